@@ -1,0 +1,74 @@
+# Dryland. `make` alone lists what there is.
+PYTHON ?= python3.11
+PYTHON := $(shell command -v $(PYTHON) 2>/dev/null || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(BIN)/uv
+STAMP := $(VENV)/.installed
+DBT_STAMP := .venv-dbt/.installed
+DIR ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-fast check lint types layers format map update-cases bench lock clean
+
+help: ## list these targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+$(UV):
+	@echo "setting up $(VENV) with $(PYTHON)"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Dryland needs Python 3.11 or newer; say which: make PYTHON=/path/to/python3.11"; exit 2; }
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements/uv.txt
+
+$(STAMP): $(UV) pyproject.toml requirements/dev.txt
+	@echo "installing Dryland and what its demo and tests need"
+	@$(UV) pip install --quiet --python $(BIN)/python -r requirements/dev.txt
+	@$(UV) pip install --quiet --python $(BIN)/python --no-deps -e .
+	@touch $@
+
+$(DBT_STAMP): $(UV) requirements/dbt.txt
+	@echo "installing dbt-core in an environment of its own, to compare with"
+	@$(PYTHON) -m venv .venv-dbt
+	@$(UV) pip install --quiet --python .venv-dbt/bin/python -r requirements/dbt.txt
+	@touch $@
+
+demo: $(STAMP) ## the whole story on a shop's data: release, refuse, refresh, roll back (DIR=folder keeps it)
+	@$(BIN)/dryland demo $(if $(DIR),--dir $(DIR),)
+
+test: $(STAMP) $(DBT_STAMP) ## every test, real dbt beside us included
+	@$(BIN)/python -m pytest -n 2 --dist worksteal
+
+test-fast: $(STAMP) ## the tests that take moments
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow and not dbt"
+
+check: lint types layers test ## what CI runs
+
+lint: $(STAMP) ## ruff: rules and format
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: $(STAMP) ## mypy, strict
+	@$(BIN)/mypy
+
+layers: $(STAMP) ## imports point down the house, and the rooms keep to themselves
+	@$(BIN)/lint-imports
+
+format: $(STAMP) ## let ruff mend what it can
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+map: $(STAMP) ## write the code map into ARCHITECTURE.md
+	@$(BIN)/python tools/map.py
+
+update-cases: $(STAMP) ## rewrite the expected halves of tests/cases
+	@UPDATE_CASES=1 $(BIN)/python -m pytest -n 2 tests -m "not slow and not dbt"
+
+bench: $(STAMP) ## time what we promise: help, plan, environments, rollback
+	@$(BIN)/python benchmarks/spine.py
+
+lock: $(UV) ## renew requirements/*.txt from pyproject.toml
+	@$(UV) pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --no-emit-find-links --no-header -c requirements/constraints.txt --extra demo --group dev pyproject.toml -o requirements/dev.txt
+	@$(UV) pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --no-emit-find-links --no-header requirements/dbt.in -o requirements/dbt.txt
+
+clean: ## remove what was installed and made here
+	@rm -rf $(VENV) .venv-dbt .mypy_cache .ruff_cache .pytest_cache .import_linter_cache demo

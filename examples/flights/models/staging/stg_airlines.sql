@@ -1,0 +1,4 @@
+{{ config(materialized='view') }}
+
+select carrier, name as airline
+from {{ source('raw', 'airlines') }}

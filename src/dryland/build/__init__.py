@@ -1,0 +1,1 @@
+"""Plan to candidate tables: one runner, one file per materialisation."""

@@ -1,0 +1,127 @@
+"""Looks at a candidate: one scan for its profile and its checks, samples of what failed, and the early cut-off."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from dryland.build.job import Candidate, Job, relation_of
+from dryland.check.emptied import emptied
+from dryland.check.hash import check_hash
+from dryland.check.run_checks import CheckRequest, run_checks
+from dryland.engines.protocol import Session
+from dryland.engines.relation import Column, Relation
+from dryland.project.nodes import Check, Node
+from dryland.state.records import Build, Profile, Verdict, digest
+
+
+class Examiner:
+    """Knows what was seen before, so that nothing is looked at twice."""
+
+    def __init__(self, job: Job, known: Mapping[str, Build]) -> None:
+        self._job = job
+        self._known = known
+        project, dialect = job.project, job.engine.dialect
+        self._hashes = {uid: check_hash(project.checks[uid], project, dialect) for uid in job.plan.checks}
+        self._profiles = dict(job.state.profiles(known))
+        self._cached = job.state.verdicts(self._expected_ids())
+
+    def examine(
+        self, node: Node, candidate: Candidate, checks: tuple[Check, ...], session: Session
+    ) -> tuple[Candidate, Profile]:
+        """Profile and check one candidate; settle its versions; remember all of it."""
+        build = candidate.build
+        profile = self._profiles.get(build.key)
+        request = self._request(
+            checks,
+            {node.unique_id: candidate.relation},
+            {node.unique_id: build.key},
+            {node.unique_id: _columns(build)},
+            profile_of="" if profile else node.unique_id,
+        )
+        outcome = run_checks(session, request)
+        profile = outcome.profile or profile
+        assert profile is not None, f"no profile of {node.unique_id}"
+        before = self._before(node.unique_id)
+        verdicts = outcome.verdicts
+        if candidate.made and before and (verdict := emptied(node, build.key, profile, before[1])):
+            verdicts = (*verdicts, verdict)
+        if before and _same_content(build, profile, *before):
+            build = replace(build, versions=before[0].versions)
+        self._job.state.put_build(build, profile, verdicts)
+        return replace(candidate, build=build, verdicts=verdicts), profile
+
+    def check_together(
+        self, check: Check, candidates: Mapping[str, Candidate], session: Session
+    ) -> tuple[Verdict, ...]:
+        """Run a check that looks at several relations, at a source, or at a build that did not change."""
+        relations: dict[str, Relation] = {}
+        keys: dict[str, str] = {}
+        columns: dict[str, tuple[Column, ...]] = {}
+        for ref in check.refs:
+            if ref in self._job.project.sources:
+                relations[ref] = self._job.project.sources[ref].relation
+                keys[ref] = self._source_key(ref)
+                columns[ref] = tuple(self._job.source_columns.get(ref, ()))
+            elif build := self._build(ref, candidates):
+                relations[ref], keys[ref], columns[ref] = relation_of(self._job, build), build.key, _columns(build)
+            else:
+                return ()  # it reads a node that this environment does not have
+        outcome = run_checks(session, self._request((check,), relations, keys, columns))
+        self._job.state.put_verdicts(outcome.verdicts)
+        return outcome.verdicts
+
+    def _request(
+        self,
+        checks: tuple[Check, ...],
+        relations: Mapping[str, Relation],
+        keys: Mapping[str, str],
+        columns: Mapping[str, tuple[Column, ...]],
+        profile_of: str = "",
+    ) -> CheckRequest:
+        return CheckRequest(
+            project=self._job.project,
+            engine=self._job.engine,
+            checks=checks,
+            relations=relations,
+            builds=keys,
+            columns=columns,
+            hashes=self._hashes,
+            cached=self._cached,
+            profile_of=profile_of,
+        )
+
+    def _build(self, node: str, candidates: Mapping[str, Candidate]) -> Build | None:
+        if node in candidates:
+            return candidates[node].build
+        pointer = self._job.pointers.get(node)
+        return self._known.get(pointer.build_key) if pointer else None
+
+    def _before(self, node: str) -> tuple[Build, Profile] | None:
+        """What readers see of this node now."""
+        pointer = self._job.pointers.get(node)
+        if pointer is None or pointer.build_key not in self._known or pointer.build_key not in self._profiles:
+            return None
+        return self._known[pointer.build_key], self._profiles[pointer.build_key]
+
+    def _source_key(self, source: str) -> str:
+        versions = self._job.plan.source_versions.get(source)
+        return versions.whole if versions else source
+
+    def _expected_ids(self) -> Iterable[str]:
+        """Where verdicts would be cached, if every node came out with the key the plan expects."""
+        keys = {node: pointer.build_key for node, pointer in self._job.pointers.items()}
+        keys.update({step.node: step.key for step in self._job.plan.steps if step.key})
+        for unique_id, hashed in self._hashes.items():
+            refs = self._job.project.checks[unique_id].refs
+            builds = [keys.get(ref) or self._source_key(ref) for ref in refs]
+            yield digest([hashed, builds])
+
+
+def _columns(build: Build) -> tuple[Column, ...]:
+    return tuple(Column(name, kind) for name, kind in build.columns)
+
+
+def _same_content(build: Build, profile: Profile, old: Build, old_profile: Profile) -> bool:
+    """Early cut-off: equal columns and equal rows, whatever code made them."""
+    return build.columns == old.columns and profile.content_hash == old_profile.content_hash

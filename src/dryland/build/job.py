@@ -1,0 +1,55 @@
+"""Defines one run's job: the plan, what stands already, and where the work is done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from dryland.build.progress import Progress, Silence
+from dryland.build.runner import Limits
+from dryland.engines.protocol import Engine
+from dryland.engines.relation import Column, Relation
+from dryland.plan.plan import Plan
+from dryland.project.nodes import Project
+from dryland.state.records import Build, Pointer, Verdict
+from dryland.state.store import State
+
+NAME_MAX = 40  # keeps `<name>__<16 hex>` under PostgreSQL's 63 characters
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Everything the executor needs; nothing in it changes while it works."""
+
+    project: Project
+    plan: Plan
+    engine: Engine
+    state: State
+    pointers: Mapping[str, Pointer]  # where the environment stands now
+    run_id: int
+    started_at: datetime
+    limits: Limits = field(default_factory=Limits)
+    progress: Progress = field(default_factory=Silence)
+    source_columns: Mapping[str, tuple[Column, ...]] = field(default_factory=dict)
+    full_refresh: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A build that may be published for a node, and whether it had to be made."""
+
+    build: Build
+    made: bool
+    relation: Relation
+    verdicts: tuple[Verdict, ...] = ()
+
+
+def store_relation(job: Job, name: str, key: str) -> Relation:
+    """Where the build with this key lives."""
+    return Relation(job.engine.database, job.project.settings.store_schema, f"{name[:NAME_MAX]}__{key}")
+
+
+def relation_of(job: Job, build: Build) -> Relation:
+    """Where an existing build lives."""
+    return Relation(job.engine.database, job.project.settings.store_schema, build.relation)

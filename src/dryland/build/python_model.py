@@ -1,0 +1,99 @@
+"""Builds a table from a Python model: `def model(dbt, session)` returning a frame."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import CodeType
+from typing import Any
+
+from dryland.build.request import BuildRequest
+from dryland.engines.protocol import Session
+from dryland.errors import DrylandError, ModelError
+
+
+def build_python_model(request: BuildRequest, session: Session) -> None:
+    """Run the model and load what it returns.
+
+    Raises:
+        ModelError: the model raised; carries the file and line of the model where it happened.
+    """
+    session.load(request.target, run_model(request, session))
+
+
+def run_model(request: BuildRequest, session: Session) -> object:
+    """Return what the model returns: a pandas or polars frame, Arrow data, or the engine's own relation."""
+    path = str(request.root / request.node.place.path)
+    namespace: dict[str, Any] = {"__name__": request.node.name, "__file__": path}
+    try:
+        exec(_compiled(request.node.raw, path), namespace)  # noqa: S102  # the project's own code is the program
+        return namespace["model"](PythonDbt(request, session), session.python_session())
+    except DrylandError:
+        raise
+    except Exception as error:
+        line = _line_in(path, error)
+        raise ModelError(
+            f"the Python model `{request.node.name}` raised {type(error).__name__}: {error}",
+            path=request.node.place.path,
+            line=line,
+            hint="the line is the last one inside the model; run `dryland query` to look at its inputs.",
+        ) from error
+
+
+def _compiled(text: str, path: str) -> CodeType:
+    return compile(text, path, "exec", dont_inherit=True)
+
+
+def _line_in(path: str, error: BaseException) -> int | None:
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == path]
+    return lines[-1] if lines else None
+
+
+class PythonDbt:
+    """What a Python model gets as `dbt`: its inputs, its configuration, itself."""
+
+    def __init__(self, request: BuildRequest, session: Session) -> None:
+        self._request = request
+        self._session = session
+        self.config = PythonConfig(request.node.config)
+        self.is_incremental = request.base is not None
+        self.this = request.base or request.target
+
+    def ref(self, *names: str, version: object = None, v: object = None) -> object:
+        """The engine's relation behind a model, seed or snapshot."""
+        wanted = version if version is not None else v
+        suffix = () if wanted is None else (str(wanted),)
+        return self._table(("ref", *names, *suffix))
+
+    def source(self, source: str, table: str) -> object:
+        """The engine's relation behind a source."""
+        return self._table(("source", source, table))
+
+    def _table(self, asked: tuple[str, ...]) -> object:
+        unique_id = self._request.names.get(asked)
+        if unique_id is None:
+            raise ModelError(
+                f"the Python model `{self._request.node.name}` asks for {asked[0]}({', '.join(asked[1:])}), "
+                "which could not be seen in its text.",
+                path=self._request.node.place.path,
+                hint="write dbt.ref and dbt.source with literal names, so that the plan can read them.",
+            )
+        return self._session.table(self._request.inputs[unique_id])
+
+
+@dataclass(frozen=True, slots=True)
+class PythonConfig:
+    """`dbt.config(...)` declares, `dbt.config.get(...)` reads."""
+
+    values: Mapping[str, Any]
+
+    def __call__(self, **declared: object) -> None:
+        """Declarations were read from the text; nothing to do while running."""
+
+    def get(self, name: str, default: object = None) -> object:
+        """A configuration value after the whole hierarchy, `meta` included."""
+        if name in self.values:
+            return self.values[name]
+        meta: Mapping[str, Any] = self.values.get("meta") or {}
+        return meta.get(name, default)

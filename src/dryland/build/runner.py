@@ -1,0 +1,193 @@
+"""Runs a graph of tasks on threads: each when all it needs is done, none twice, none after a stop.
+
+Knows nothing of tables. A task returns an `Ended`; what it says decides whether those that need it may start.
+Transient failures are tried again with growing pauses; a task over its time is cancelled in the warehouse;
+Ctrl-C stops what runs, starts nothing new, and is reported once everything has come to rest.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field, replace
+from graphlib import TopologicalSorter
+from typing import Any, Literal
+
+from dryland.build.progress import Event, Progress
+from dryland.errors import DrylandError, InterruptedRunError, QueryError, StepTimeoutError
+
+RETRY_PAUSE_S = 0.05  # doubled each time, with jitter: conflicts between transactions clear within milliseconds
+POLL_S = 0.1  # how soon Ctrl-C and time-outs are noticed
+
+Status = Literal["done", "rejected", "failed", "blocked"]
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One thing to do, after everything it needs."""
+
+    name: str
+    work: Callable[[], Ended]
+    needs: frozenset[str] = frozenset()
+    action: str = "build"
+    counts: bool = True  # shown as progress
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a task ended; `done` lets others go on, anything else blocks those that need it."""
+
+    status: Status
+    message: str = ""
+    action: str = ""
+    rows: int | None = None
+    value: Any = None
+    error: DrylandError | None = None
+    duration_s: float = 0.0
+    culprits: tuple[str, ...] = ()  # for blocked: the tasks that did not end well
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How hard to try."""
+
+    threads: int = 4
+    retries: int = 2
+    timeout_s: float | None = None
+
+
+def run_graph(
+    tasks: Mapping[str, Task], limits: Limits, progress: Progress, *, cancel: Callable[[], None]
+) -> dict[str, Ended]:
+    """Run every task once and return how each ended.
+
+    `cancel` stops whatever the warehouse is doing; it is called from this thread on Ctrl-C and time-outs.
+
+    Raises:
+        InterruptedRunError: a person pressed Ctrl-C; raised after every thread has come to rest.
+    """
+    return _Run(tasks, limits, progress, cancel).finish()
+
+
+@dataclass
+class _Run:
+    tasks: Mapping[str, Task]
+    limits: Limits
+    progress: Progress
+    cancel: Callable[[], None]
+    ended: dict[str, Ended] = field(default_factory=dict)
+    started_at: dict[str, float] = field(default_factory=dict)
+    stopping: threading.Event = field(default_factory=threading.Event)
+    cancelled_at: float = 0.0
+
+    def finish(self) -> dict[str, Ended]:
+        sorter = TopologicalSorter({name: task.needs & self.tasks.keys() for name, task in self.tasks.items()})
+        sorter.prepare()
+        total = sum(task.counts for task in self.tasks.values())
+        self.progress.on(Event("start", total=total))
+        with ThreadPoolExecutor(max_workers=self.limits.threads, thread_name_prefix="dryland") as pool:
+            futures: dict[Future[Ended], str] = {}
+            try:
+                self._loop(sorter, pool, futures)
+            except KeyboardInterrupt:
+                self._stop(pool, futures)
+                raise InterruptedRunError("Interrupted; nothing was published.") from None
+        self.progress.on(Event("end", done=self._count(), total=total))
+        return self.ended
+
+    def _loop(
+        self, sorter: TopologicalSorter[str], pool: ThreadPoolExecutor, futures: dict[Future[Ended], str]
+    ) -> None:
+        while sorter.is_active():
+            for name in sorter.get_ready():
+                culprits = self._culprits(name)
+                if culprits:
+                    self._note(name, Ended("blocked", f"waits for {', '.join(culprits)}", culprits=culprits))
+                    sorter.done(name)
+                else:
+                    futures[pool.submit(self._attempts, self.tasks[name])] = name
+            if not futures:
+                continue
+            finished, _ = wait(futures, timeout=POLL_S, return_when=FIRST_COMPLETED)
+            for future in finished:
+                name = futures.pop(future)
+                self._note(name, future.result())
+                sorter.done(name)
+            self._enforce_timeout(futures)
+
+    def _culprits(self, name: str) -> tuple[str, ...]:
+        bad = [need for need in sorted(self.tasks[name].needs) if self.ended.get(need, _FINE).status != "done"]
+        roots = [root for need in bad for root in (self.ended[need].culprits or (need,))]
+        return tuple(dict.fromkeys(roots))
+
+    def _attempts(self, task: Task) -> Ended:
+        began = time.monotonic()
+        self.started_at[task.name] = began
+        if task.counts:
+            self._tell("step_started", task, Ended("done"))
+        attempt = 0
+        while True:
+            try:
+                ended = task.work()
+            except DrylandError as error:
+                if not self.stopping.is_set() and self._may_try_again(task, error, attempt, began):
+                    attempt += 1
+                    time.sleep(RETRY_PAUSE_S * 2**attempt * (0.5 + random.random()))
+                    continue
+                explained = self._explained(task, error)
+                ended = Ended("failed", explained.message, error=explained)
+            return replace(ended, duration_s=time.monotonic() - began)
+
+    def _may_try_again(self, task: Task, error: DrylandError, attempt: int, began: float) -> bool:
+        if self._is_over_time(task):
+            return False
+        bystander = self.cancelled_at > began  # a cancel stops all statements, also of those within their time
+        return attempt < self.limits.retries and (bystander or (isinstance(error, QueryError) and error.transient))
+
+    def _explained(self, task: Task, error: DrylandError) -> DrylandError:
+        if self._is_over_time(task) and self.cancelled_at:
+            return StepTimeoutError(
+                f"{task.name} took longer than the {self.limits.timeout_s:g} s it may.",
+                hint="raise `timeout` in dryland.yml, or make the query cheaper.",
+            )
+        return error
+
+    def _is_over_time(self, task: Task) -> bool:
+        limit = self.limits.timeout_s
+        return limit is not None and time.monotonic() - self.started_at[task.name] > limit
+
+    def _enforce_timeout(self, futures: Mapping[Future[Ended], str]) -> None:
+        if any(name in self.started_at and self._is_over_time(self.tasks[name]) for name in futures.values()):
+            self.cancelled_at = time.monotonic()
+            self.cancel()
+
+    def _stop(self, pool: ThreadPoolExecutor, futures: Mapping[Future[Ended], str]) -> None:
+        self.stopping.set()
+        pool.shutdown(wait=False, cancel_futures=True)
+        while not all(future.done() for future in futures):
+            self.cancel()
+            wait(futures, timeout=POLL_S)
+
+    def _note(self, name: str, ended: Ended) -> None:
+        self.ended[name] = ended
+        self.started_at.pop(name, None)
+        if self.tasks[name].counts:
+            self._tell("step_finished", self.tasks[name], ended)
+
+    def _tell(self, kind: Literal["step_started", "step_finished"], task: Task, ended: Ended) -> None:
+        running = tuple(name for name in list(self.started_at) if self.tasks[name].counts)
+        self.progress.on(
+            Event(
+                kind, task.name, ended.action or task.action, ended.status, self._count(),
+                sum(each.counts for each in self.tasks.values()), running, ended.message, ended.rows, ended.duration_s,
+            )
+        )  # fmt: skip
+
+    def _count(self) -> int:
+        return sum(self.tasks[name].counts for name in list(self.ended))
+
+
+_FINE = Ended("done")

@@ -1,0 +1,11 @@
+"""Builds a table from a query."""
+
+from __future__ import annotations
+
+from dryland.build.request import BuildRequest
+from dryland.engines.protocol import Session
+
+
+def build_table(request: BuildRequest, session: Session) -> None:
+    """Run the query into a new table of the store."""
+    session.create_table_as(request.target, request.sql)

@@ -1,0 +1,1 @@
+"""Candidates to verdicts: fused checks and profiles."""

@@ -1,0 +1,43 @@
+"""Lists the words in which warehouses differ for checks and profiles."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+NUMBERS = ("TINYINT", "SMALLINT", "INT", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT",
+           "DECIMAL", "NUMERIC", "FLOAT", "DOUBLE", "REAL")  # fmt: skip
+MOMENTS = ("DATE", "TIME")
+TEXTS = ("VARCHAR", "TEXT", "CHAR", "UUID", "ENUM")
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """One warehouse's functions."""
+
+    row_hash: str  # of several values, nulls included, as an integer
+    wide_integer: str  # holds the sum of as many hashes as a table has rows
+
+
+WORDS: Mapping[str, Words] = {"duckdb": Words(row_hash="hash", wide_integer="HUGEINT")}
+
+
+def content_sum(columns: list[exp.Expression], dialect: str) -> exp.Expression:
+    """A sum over all rows that ignores their order and counts each; 0 for no rows."""
+    words = WORDS[dialect]
+    row = exp.Anonymous(this=words.row_hash, expressions=columns)
+    wide = exp.Cast(this=row, to=exp.DataType.build(words.wide_integer, dialect=dialect))
+    return exp.Coalesce(this=exp.Sum(this=wide), expressions=[exp.Literal.number(0)])
+
+
+def family(kind: str) -> str:
+    """`number`, `moment`, `text`, `boolean`, or `other` for what has no useful order."""
+    name = kind.upper()
+    if name.endswith("]") or name.startswith(("STRUCT", "MAP", "UNION", "LIST")):
+        return "other"
+    for found, prefixes in (("number", NUMBERS), ("moment", MOMENTS), ("text", TEXTS), ("boolean", ("BOOL",))):
+        if name.startswith(prefixes):
+            return found
+    return "other"

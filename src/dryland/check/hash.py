@@ -1,0 +1,42 @@
+"""Names checks by what they ask, so that a verdict is good as long as the question and the build are the same."""
+
+from __future__ import annotations
+
+from sqlglot.dialects import Dialect
+
+from dryland.project.nodes import Check, Project
+from dryland.sql.parse import parse_query
+from dryland.sql.volatile import volatile_functions
+from dryland.state.records import digest
+
+
+def check_hash(check: Check, project: Project, dialect: str) -> str:
+    """Hash of a check's definition: not its description, its name, or how its SQL is written down."""
+    asked = [check.kind, check.node, check.column, dict(check.arguments), check.where, check.limit, check.fail_calc]
+    judged = [check.severity, check.warn_if, check.error_if, check.store_failures]
+    sql = _words(check.rendered.sql, dialect) if check.rendered else []
+    inlined = [project.nodes[uid].template_hash for uid in _ephemeral(check, project)]
+    return digest([asked, judged, sql, inlined, list(check.refs)])
+
+
+def is_time_dependent(check: Check, dialect: str) -> bool:
+    """Whether the answer changes although nothing it reads does: then a verdict is never reused."""
+    texts = [check.rendered.sql] if check.rendered else []
+    if check.where:
+        texts.append(f"SELECT 1 WHERE {check.where}")
+    try:
+        return any(volatile_functions(parse_query(text, dialect)) for text in texts)
+    except Exception:  # noqa: BLE001 - whatever cannot be read may depend on the time
+        return True
+
+
+def _words(sql: str, dialect: str) -> list[str]:
+    """The SQL's tokens: comments and white space are gone, literals are as they were."""
+    return [f"{token.token_type.name}:{token.text}" for token in Dialect.get_or_raise(dialect).tokenize(sql)]
+
+
+def _ephemeral(check: Check, project: Project) -> list[str]:
+    if check.rendered is None:
+        return []
+    ids = check.rendered.relations.values()
+    return sorted(uid for uid in ids if uid in project.nodes and project.nodes[uid].materialized == "ephemeral")

@@ -1,0 +1,20 @@
+"""Checks that a column has no nulls; failures are rows."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from dryland.check.term import Term, counted, failing_rows
+from dryland.project.nodes import Check
+
+KIND = "not_null"
+
+
+def term(check: Check, table: exp.Table, dialect: str) -> Term:
+    """Count the rows without a value; the sample shows them whole."""
+    null = exp.column(check.column, quoted=True).is_(exp.null())
+    return Term(
+        failures=counted(null, check, dialect),
+        sample=failing_rows(null, check, table, dialect),
+        says="{n} rows have no {column}",
+    )

@@ -1,0 +1,1 @@
+"""The commands: one file per verb, nothing but arguments, calls and rendering."""

@@ -1,0 +1,1 @@
+"""Where SQL runs: one file per warehouse behind one small protocol."""

@@ -1,0 +1,149 @@
+"""Speaks to DuckDB for one thread."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import duckdb
+
+from dryland.engines.duckdb_errors import explained
+from dryland.engines.duckdb_names import quoted, rendered
+from dryland.engines.protocol import Rows
+from dryland.engines.relation import Column, Relation
+from dryland.errors import ModelError
+
+FRAMES = "a pandas or polars DataFrame, an Arrow table or reader, or a DuckDB relation"
+
+
+class DuckDBSession:
+    """One cursor; the connection behind it is shared by all threads of the process."""
+
+    def __init__(self, cursor: duckdb.DuckDBPyConnection) -> None:
+        self._cursor = cursor
+
+    def execute(self, sql: str, parameters: Sequence[Any] = ()) -> int:
+        """Run one statement; return the rows it changed, or -1 when unknown."""
+        self._run(sql, parameters)
+        return int(self._cursor.rowcount)
+
+    def fetch(self, sql: str, parameters: Sequence[Any] = (), *, rows_max: int | None = None) -> Rows:
+        """Run one query and return its rows."""
+        try:
+            self._run(sql, parameters)
+            rows = self._cursor.fetchall() if rows_max is None else self._cursor.fetchmany(rows_max)
+        except duckdb.Error as error:
+            raise explained(error, sql) from error
+        return Rows(tuple(each[0] for each in self._cursor.description or ()), tuple(tuple(row) for row in rows))
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Commit what happens inside, or roll it back when it raises."""
+        self._run("BEGIN TRANSACTION")
+        try:
+            yield
+        except BaseException:
+            self._roll_back()
+            raise
+        try:
+            self._run("COMMIT")
+        except BaseException:
+            self._roll_back()
+            raise
+
+    def describe(self, query: str) -> tuple[Column, ...]:
+        """The columns of a query, without running it."""
+        answer = self.fetch(f"DESCRIBE (\n{query}\n)")
+        return tuple(Column(row[0], row[1]) for row in answer.rows)
+
+    def create_schema(self, schemas: Iterable[tuple[str, str]]) -> None:
+        """Make sure that these (database, schema) pairs exist."""
+        for database, schema in sorted(set(schemas)):
+            self._run(f"CREATE SCHEMA IF NOT EXISTS {quoted(database)}.{quoted(schema)}")
+
+    def create_table_as(self, target: Relation, query: str) -> None:
+        """Build `target` from a query, atomically."""
+        self._run(f"CREATE OR REPLACE TABLE {rendered(target)} AS (\n{query}\n)")
+
+    def create_view(self, target: Relation, query: str) -> None:
+        """Create or replace the view `target`."""
+        self._run(f"CREATE OR REPLACE VIEW {rendered(target)} AS (\n{query}\n)")
+
+    def load(self, target: Relation, data: object, types: Mapping[str, str] | None = None) -> None:
+        """Build `target` from a frame, Arrow data, or a DuckDB relation.
+
+        Raises:
+            ModelError: it is none of these.
+        """
+        name = "dryland_loaded"
+        try:
+            if isinstance(data, duckdb.DuckDBPyRelation):
+                data = data.to_arrow_table()  # materialised: the cursor that reads it cannot write meanwhile
+            self._cursor.register(name, data)
+        except (duckdb.Error, TypeError, ValueError) as error:
+            raise ModelError(f"cannot make a table of {type(data).__name__!r}.", hint=f"return {FRAMES}.") from error
+        try:
+            columns = ", ".join(
+                f"CAST({quoted(column)} AS {kind}) AS {quoted(column)}" for column, kind in (types or {}).items()
+            )
+            self._run(f"CREATE OR REPLACE TABLE {rendered(target)} AS SELECT {columns or '*'} FROM {quoted(name)}")
+        finally:
+            self._cursor.unregister(name)
+
+    def load_csv(self, target: Relation, path: str, types: Mapping[str, str], delimiter: str = ",") -> None:
+        """Build `target` from a CSV file with a header; empty fields are NULL."""
+        fields = ", ".join(f"{_literal(name)}: {_literal(kind)}" for name, kind in types.items())
+        self._run(
+            f"CREATE OR REPLACE TABLE {rendered(target)} AS SELECT * FROM read_csv(?, header = true, "
+            f"auto_detect = false, delim = ?, quote = '\"', escape = '\"', columns = {{{fields}}}, nullstr = '')",
+            (path, delimiter),
+        )
+
+    def copy_to_file(self, query: str, path: str) -> int:
+        """Write a query's rows to a CSV or Parquet file, by its ending; return how many."""
+        how = "FORMAT PARQUET" if path.endswith(".parquet") else "FORMAT CSV, HEADER"
+        answer = self.fetch(f"COPY (\n{query}\n) TO {_literal(path)} ({how})")
+        return int(answer.rows[0][0])
+
+    def clone_table(self, source: Relation, target: Relation) -> None:
+        """Build `target` as a copy of `source`."""
+        self._run(f"CREATE OR REPLACE TABLE {rendered(target)} AS FROM {rendered(source)}")
+
+    def drop(self, relations: Iterable[tuple[Relation, str]]) -> None:
+        """Drop relations given as (relation, "table" | "view"), if they exist; one round trip."""
+        statements = [f"DROP {kind.upper()} IF EXISTS {rendered(relation)}" for relation, kind in relations]
+        if statements:
+            self._run(";\n".join(statements))
+
+    def python_session(self) -> object:
+        """The connection, as a Python model's `session`."""
+        return self._cursor
+
+    def table(self, relation: Relation) -> object:
+        """A DuckDB relation with `.df()`, `.arrow()`, `.pl()`."""
+        return self._cursor.sql(f"SELECT * FROM {rendered(relation)}")
+
+    def close(self) -> None:
+        """Let go of the cursor."""
+        self._cursor.close()
+
+    def interrupt(self) -> None:
+        """Stop the running statement; called from another thread."""
+        self._cursor.interrupt()
+
+    def _run(self, sql: str, parameters: Sequence[Any] = ()) -> None:
+        try:
+            self._cursor.execute(sql, list(parameters))
+        except duckdb.Error as error:
+            raise explained(error, sql) from error
+
+    def _roll_back(self) -> None:
+        try:
+            self._cursor.execute("ROLLBACK")
+        except duckdb.Error:  # the failure already ended the transaction
+            return
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

@@ -1,0 +1,161 @@
+"""Says what every warehouse must be able to do, and nothing more.
+
+An `Engine` owns the connection; a `Session` is one thread's conversation with it. Everything above
+speaks to these two only, so no other room knows a driver. Queries arrive as SQL text in the engine's
+dialect that `sql` or `project` has already taken apart and put together again; names arrive as
+`Relation`s and are quoted here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from dryland.engines.relation import Column, Found, Relation
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """The named differences between warehouses; nobody asks for an engine by name."""
+
+    transactional_ddl: bool  # views can be swapped all at once
+    merge: bool  # MERGE INTO exists
+    zero_copy_clone: bool  # `clone_table` costs no data
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A small answer: column names and rows of plain Python values."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Any, ...], ...]
+
+    def as_dicts(self) -> list[dict[str, Any]]:
+        """The rows as dictionaries."""
+        return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """Everything one publish changes for readers, done in one transaction."""
+
+    environment: str
+    release: int
+    views: Mapping[Relation, Relation]  # name that readers use -> relation in the store
+    drops: tuple[Relation, ...] = ()  # published views that go away
+    moves: Mapping[Relation, Relation] = None  # type: ignore[assignment]  # somebody else's object -> its place in the store
+
+
+class Session(Protocol):
+    """One thread's conversation with the warehouse; not shared between threads."""
+
+    def execute(self, sql: str, parameters: Sequence[Any] = ()) -> int:
+        """Run one statement; return the rows it changed, or -1 when unknown."""
+        ...
+
+    def fetch(self, sql: str, parameters: Sequence[Any] = (), *, rows_max: int | None = None) -> Rows:
+        """Run one query and return its rows."""
+        ...
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """Commit what happens inside, or roll it back when it raises."""
+        ...
+
+    def describe(self, query: str) -> tuple[Column, ...]:
+        """The columns of a query, without running it."""
+        ...
+
+    def create_schema(self, schemas: Iterable[tuple[str, str]]) -> None:
+        """Make sure that these (database, schema) pairs exist."""
+        ...
+
+    def create_table_as(self, target: Relation, query: str) -> None:
+        """Build `target` from a query, atomically, in place of any leftover of that name."""
+        ...
+
+    def create_view(self, target: Relation, query: str) -> None:
+        """Create or replace the view `target`."""
+        ...
+
+    def load(self, target: Relation, data: object, types: Mapping[str, str] | None = None) -> None:
+        """Build `target` from a pandas or polars frame, an Arrow table or reader, or the engine's own relation."""
+        ...
+
+    def load_csv(self, target: Relation, path: str, types: Mapping[str, str], delimiter: str = ",") -> None:
+        """Build `target` from a CSV file with a header; `types` fixes every column's type (name -> type)."""
+        ...
+
+    def copy_to_file(self, query: str, path: str) -> int:
+        """Write a query's rows to a CSV (with header) or Parquet file, by its ending; return how many."""
+        ...
+
+    def clone_table(self, source: Relation, target: Relation) -> None:
+        """Build `target` as a copy of `source` that can change on its own."""
+        ...
+
+    def drop(self, relations: Iterable[tuple[Relation, str]]) -> None:
+        """Drop relations given as (relation, "table" | "view"), if they exist."""
+        ...
+
+    def python_session(self) -> object:
+        """What a Python model gets as `session` (for DuckDB: the connection)."""
+        ...
+
+    def table(self, relation: Relation) -> object:
+        """What a Python model gets from `dbt.ref` (for DuckDB: a relation with `.df()`, `.arrow()`, `.pl()`)."""
+        ...
+
+
+class Engine(Protocol):
+    """One open warehouse."""
+
+    name: str  # "duckdb"
+    dialect: str  # sqlglot's name of the dialect
+    capabilities: Capabilities
+    database: str  # the database that models go to when nothing else is said
+
+    def session(self) -> AbstractContextManager[Session]:
+        """A session for the calling thread."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the warehouse."""
+        ...
+
+    def cancel(self) -> None:
+        """Stop every running statement of every session (from another thread)."""
+        ...
+
+    def render(self, relation: Relation) -> str:
+        """The quoted name for use in SQL."""
+        ...
+
+    def list_relations(self, schemas: Iterable[tuple[str, str]]) -> tuple[Found, ...]:
+        """Everything in these (database, schema) pairs, in one query."""
+        ...
+
+    def columns(self, relations: Iterable[Relation]) -> dict[Relation, tuple[Column, ...]]:
+        """The columns of those that exist, in one query."""
+        ...
+
+    def publish(self, publication: Publication) -> None:
+        """Swap all views, drop, move and note (environment, release) in the warehouse, in one transaction."""
+        ...
+
+    def published(self) -> dict[str, int]:
+        """Environment -> release, as noted by the last `publish` that committed; what crash recovery trusts."""
+        ...
+
+    def forget(self, environment: str) -> None:
+        """Drop an environment's note (the environment was removed)."""
+        ...
+
+    def infer_seed_types(self, path: str, delimiter: str, declared: Mapping[str, str]) -> dict[str, str]:
+        """The type of every column of a CSV file: as declared, else what dbt would infer."""
+        ...
+
+    def syntax_error(self, sql: str) -> tuple[str, int] | None:
+        """The engine's own opinion of a statement: (message, line), or None when it parses. Needs no open warehouse."""
+        ...

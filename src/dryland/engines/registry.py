@@ -1,0 +1,43 @@
+"""Opens a warehouse by the name of its kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from dryland.engines.protocol import Engine
+from dryland.errors import UnsupportedError
+
+ENGINES: Mapping[str, str] = {"duckdb": "dryland.engines.duckdb"}
+"""Kind -> the module whose `open_warehouse` opens it; the driver is imported only then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Which warehouse, and how to wait for it."""
+
+    settings: Mapping[str, Any]  # as in the profile; may hold secrets
+    database: str
+    root: Path  # relative paths are relative to the project
+    store_schema: str
+    wait_s: float = 10.0  # for another process to let go of it
+    on_wait: Callable[[str], None] | None = None  # told once, when waiting takes over a second
+
+
+def open_engine(kind: str, address: Address) -> Engine:
+    """Open the warehouse.
+
+    Raises:
+        UnsupportedError: there is no engine of this kind.
+        WarehouseError: it cannot be opened.
+    """
+    if kind not in ENGINES:
+        raise UnsupportedError(
+            f"there is no engine `{kind}`.",
+            hint=f"there are: {', '.join(sorted(ENGINES))}. docs/how-to-add/an-engine.md shows how to add one.",
+        )
+    opened: Engine = import_module(ENGINES[kind]).open_warehouse(address)
+    return opened

@@ -1,0 +1,181 @@
+"""Names everything that can go wrong, as a tree a person can act on.
+
+    DrylandError                      exit code
+    |-- UsageError                        2   the command line asks for something impossible
+    |   `-- SelectorError                 2   a selector matches nothing or cannot be read
+    |-- ProjectError                      2   a project file must be mended: path, line, column, hint
+    |   |-- ConfigError                   2   YAML or configuration that cannot be understood
+    |   |-- TemplateError                 2   Jinja that cannot be rendered; carries the macro stack
+    |   |-- SqlError                      2   SQL that does not parse
+    |   |-- ModelError                    2   a Python model that raised
+    |   |-- UnknownNameError              2   a ref, source, macro or column that nothing defines
+    |   |-- CycleError                    2   models that need each other; carries the path
+    |   |-- DuplicateError                2   two things with one name
+    |   |-- MissingSettingError           2   an environment variable, var or profile that is not set
+    |   `-- UnsupportedError              2   a feature Dryland does not have
+    |-- InTheWayError                     2   somebody else's objects stand where we would publish
+    |-- RefusedError                      1   the gate or a check said no
+    |-- WarehouseError                    3   the warehouse could not do it
+    |   |-- WarehouseLockedError          3   another process holds the warehouse; carries which
+    |   |-- QueryError                    3   a statement failed; carries the model and the SQL
+    |   `-- StepTimeoutError              3   a statement took longer than it may
+    |-- StateError                        3   the metadata store is damaged, newer than us, or out of reach
+    `-- InterruptedRunError             130   a person pressed Ctrl-C
+
+What we expect to happen is a value (a failed check is a `Verdict`), not an error. What we got
+wrong ourselves is an assert. Only `cli` and `portal` catch `DrylandError` and render it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import ClassVar
+
+
+class DrylandError(Exception):
+    """Something a person can do something about: what happened, where, and what to do next."""
+
+    exit_code: ClassVar[int] = 2
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str = "",
+        path: str | Path | None = None,
+        line: int | None = None,
+        column: int | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.path = str(path) if path is not None else None
+        self.line = line
+        self.column = column
+
+    @property
+    def location(self) -> str:
+        """`path:line:column`, as far as known; empty when nothing is."""
+        parts = [self.path, self.line, self.column]
+        return ":".join(str(part) for part in parts if part is not None)
+
+    def as_dict(self) -> dict[str, object]:
+        """The error for machines; the keys are stable."""
+        return {
+            "error": type(self).__name__,
+            "message": self.message,
+            "hint": self.hint,
+            "path": self.path,
+            "line": self.line,
+            "column": self.column,
+        }
+
+    def __str__(self) -> str:
+        where = f"{self.location}: " if self.location else ""
+        hint = f"\nhint: {self.hint}" if self.hint else ""
+        return f"{where}{self.message}{hint}"
+
+
+class UsageError(DrylandError):
+    """The command line asks for something impossible."""
+
+
+class SelectorError(UsageError):
+    """A selector matches nothing or cannot be read."""
+
+
+class ProjectError(DrylandError):
+    """A project file must be mended."""
+
+
+class ConfigError(ProjectError):
+    """YAML or configuration that cannot be understood."""
+
+
+class TemplateError(ProjectError):
+    """Jinja that cannot be rendered."""
+
+    def __init__(self, message: str, *, stack: tuple[str, ...] = (), **where: object) -> None:
+        super().__init__(message, **where)  # type: ignore[arg-type]
+        self.stack = stack
+
+
+class SqlError(ProjectError):
+    """SQL that does not parse."""
+
+
+class ModelError(ProjectError):
+    """A Python model that raised."""
+
+
+class UnknownNameError(ProjectError):
+    """A ref, source, macro or column that nothing defines."""
+
+
+class CycleError(ProjectError):
+    """Models that need each other; `cycle` starts and ends with the same name."""
+
+    def __init__(self, message: str, *, cycle: tuple[str, ...], **where: object) -> None:
+        super().__init__(message, **where)  # type: ignore[arg-type]
+        self.cycle = cycle
+
+
+class DuplicateError(ProjectError):
+    """Two things with one name."""
+
+
+class MissingSettingError(ProjectError):
+    """An environment variable, var or profile that is not set."""
+
+
+class UnsupportedError(ProjectError):
+    """A feature Dryland does not have; the hint says what to do instead."""
+
+
+class InTheWayError(DrylandError):
+    """Objects that Dryland did not make stand where it would publish."""
+
+    def __init__(self, message: str, *, objects: tuple[str, ...], hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.objects = objects
+
+
+class RefusedError(DrylandError):
+    """The gate or a check said no; nothing was published."""
+
+    exit_code = 1
+
+
+class WarehouseError(DrylandError):
+    """The warehouse could not do it."""
+
+    exit_code = 3
+
+
+class WarehouseLockedError(WarehouseError):
+    """Another process holds the warehouse."""
+
+
+class QueryError(WarehouseError):
+    """A statement failed in the warehouse; `transient` says whether trying again may help."""
+
+    def __init__(self, message: str, *, sql: str = "", transient: bool = False, **where: object) -> None:
+        super().__init__(message, **where)  # type: ignore[arg-type]
+        self.sql = sql
+        self.transient = transient
+
+
+class StepTimeoutError(WarehouseError):
+    """A statement took longer than it may."""
+
+
+class StateError(DrylandError):
+    """The metadata store is damaged, newer than this Dryland, or out of reach."""
+
+    exit_code = 3
+
+
+class InterruptedRunError(DrylandError):
+    """A person pressed Ctrl-C; nothing was half-published."""
+
+    exit_code = 130

@@ -1,0 +1,1 @@
+"""Project and environment to plan: keys, changes, impact. Pure."""

@@ -1,0 +1,31 @@
+"""Puts ephemeral models into their readers' SQL, as CTEs."""
+
+from __future__ import annotations
+
+from dryland.project.nodes import Project, Rendered
+from dryland.sql.substitute import with_ctes
+
+
+def inlined(rendered: Rendered, project: Project, dialect: str) -> tuple[str, dict[str, str]]:
+    """Return the SQL with every ephemeral model in it, and the relation texts that are left (text -> unique id)."""
+    ctes: dict[str, str] = {}
+    relations: dict[str, str] = {}
+    _collect(rendered, project, ctes, relations)
+    return with_ctes(rendered.sql, list(ctes.items()), dialect), relations
+
+
+def is_ephemeral(unique_id: str, project: Project) -> bool:
+    """Whether a node has no table or view of its own."""
+    node = project.nodes.get(unique_id)
+    return node is not None and node.materialized == "ephemeral"
+
+
+def _collect(rendered: Rendered, project: Project, ctes: dict[str, str], relations: dict[str, str]) -> None:
+    """Depth first, so that each CTE stands after those it reads."""
+    for text, unique_id in rendered.relations.items():
+        if not is_ephemeral(unique_id, project):
+            relations[text] = unique_id
+        elif text not in ctes:
+            inner = project.nodes[unique_id].rendered
+            _collect(inner, project, ctes, relations)
+            ctes[text] = inner.sql

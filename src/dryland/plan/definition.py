@@ -1,0 +1,53 @@
+"""Describes a node as it will be remembered with a release."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from dryland.project.nodes import Node
+from dryland.sql.meaning import Meaning
+from dryland.state.records import Definition
+
+
+def definition_of(
+    node: Node, meaning: Meaning, config: str, checks: Iterable[str], before: Definition | None
+) -> Definition:
+    """The definition to record: the one before, if only the text differs.
+
+    So reformatting a model leaves no trace: its meaning, configuration, documentation and checks are what count.
+    """
+    body: dict[str, object] = {
+        "meaning": meaning.as_json(),
+        "config": config,
+        "materialized": node.materialized,
+        "checks": sorted(checks),
+        "metadata": metadata_of(node),
+    }
+    if before is not None and before.body == body:
+        return before
+    return Definition(node.unique_id, node.rendered.sql or node.raw, body)
+
+
+def metadata_of(node: Node) -> dict[str, object]:
+    """What people are told of a node."""
+    return {
+        "description": node.description,
+        "owner": node.owner,
+        "group": node.group,
+        "access": node.access,
+        "tags": sorted(node.tags),
+        "meta": _plain(node.meta),
+        "columns": [
+            {"name": c.name, "description": c.description, "tags": sorted(c.tags), "meta": _plain(c.meta)}
+            for c in node.columns
+        ],
+    }
+
+
+def _plain(value: object) -> object:
+    """The value as JSON keeps it, so that what is read back compares equal."""
+    if isinstance(value, dict):
+        return {str(key): _plain(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    return value if value is None or isinstance(value, bool | int | float | str) else str(value)

@@ -1,0 +1,90 @@
+"""Defines the plan: what would change, why, who is hit, and the steps that would do it.
+
+The executor, `--explain`, JSON output and the portal all read this same value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from dryland.engines.relation import Relation
+from dryland.sql.meaning import Meaning
+from dryland.state.records import Definition, Versions
+
+ChangeKind = Literal["added", "changed", "removed", "rebuilt", "moved", "renamed"]
+Category = Literal["breaking", "non_breaking", "metadata", ""]
+Action = Literal["build", "reuse", "publish", "drop"]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One node that is not as it was, and who is hit by that.
+
+    `added`, `changed` (its own code or documentation), `removed`, `rebuilt` (its code is the same, an input it
+    reads changed), `moved` (a refresh: the data of a source behind it moved), `renamed` (same build, other name).
+    """
+
+    node: str
+    change: ChangeKind
+    category: Category = ""
+    reason: str = ""
+    columns_added: tuple[str, ...] = ()
+    columns_removed: tuple[str, ...] = ()
+    columns_altered: tuple[str, ...] = ()
+    rows_altered: bool = False
+    readers: tuple[str, ...] = ()  # unique ids of nodes that read what changed, direct and indirect
+    reader_columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # reader -> its columns that are hit
+    exposures: tuple[str, ...] = ()
+    sql_before: str = ""
+    sql_after: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing to do to one node; steps come in an order in which they can be done."""
+
+    node: str
+    action: Action
+    reason: str
+    key: str = ""  # expected; early cut-off may find an older build equal
+    relation: Relation | None = None  # the published name, for publish and drop
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a node is to become: expected versions, and the definition that will be recorded."""
+
+    node: str
+    code: Versions
+    data: Versions
+    config_hash: str
+    definition: str
+    meaning: Meaning
+    salt: str = ""  # what stands for "now" in the data versions of a volatile node; empty otherwise
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What would happen to one environment."""
+
+    environment: str
+    verb: Literal["apply", "run"]
+    changes: tuple[Change, ...] = ()
+    steps: tuple[Step, ...] = ()
+    targets: Mapping[str, Target] = field(default_factory=dict)  # every node that will be in the environment
+    checks: tuple[str, ...] = ()  # unique ids of the checks that the gate will need
+    in_the_way: tuple[Relation, ...] = ()  # somebody else's objects at names we would publish
+    definitions: Mapping[str, Definition] = field(default_factory=dict)  # by node; what will be recorded
+    source_versions: Mapping[str, Versions] = field(default_factory=dict)  # data versions of sources and external tables
+    notes: tuple[str, ...] = ()  # things to know: live views, opaque queries, moved sources
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing to build and nothing to publish or drop."""
+        return all(step.action == "reuse" for step in self.steps)
+
+    def nodes_to(self, action: Action) -> tuple[str, ...]:
+        """The nodes with this action, in step order."""
+        return tuple(step.node for step in self.steps if step.action == action)

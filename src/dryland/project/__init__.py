@@ -1,0 +1,1 @@
+"""Files to `Project`: a dbt project and `dryland.yml`, Jinja, nodes."""

@@ -1,0 +1,174 @@
+"""Reads each model, seed and test file once: a draft, with what its template asked for, before names are known."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import Any
+
+from dryland.errors import DuplicateError, UnsupportedError
+from dryland.project.config import from_project, merged
+from dryland.project.jinja.state import Scope, State
+from dryland.project.jinja.templates import Pass, Templates
+from dryland.project.layout import Layout
+from dryland.project.nodes import NodeKind, Place
+from dryland.project.properties import Patch, Properties, config_of, files_below
+from dryland.project.python_model import PythonScan, scan_python_model
+
+
+@dataclass
+class Draft:
+    """A node on its way."""
+
+    unique_id: str
+    kind: NodeKind
+    name: str
+    package: str
+    place: Place
+    language: str
+    raw: str
+    file_hash: str
+    fqn: tuple[str, ...]
+    config: dict[str, Any]
+    layout: Layout
+    patch: Patch | None = None
+    version: str = ""
+    sql: str = ""
+    state: State | None = None  # of the first rendering
+    python: PythonScan = field(default_factory=PythonScan)
+
+    @property
+    def scope(self) -> Scope:
+        """Where its templates are."""
+        model = {
+            "alias": self.config.get("alias") or self.name, "fqn": list(self.fqn), "tags": self.config.get("tags") or [],
+            "resource_type": self.kind, "package_name": self.package, "version": self.version or None,
+            "original_file_path": self.place.path, "schema": "", "database": "",
+        }  # fmt: skip
+        return Scope(self.place.path, self.package, self.unique_id, self.name, model=model)
+
+    @property
+    def is_enabled(self) -> bool:
+        """Whether the project wants it."""
+        return bool(self.config.get("enabled", True))
+
+
+def read_models(layout: Layout, properties: Properties, templates: Templates, override: Mapping[str, Any]) -> Iterator[Draft]:
+    """Drafts of a project's models; `override` is what the main project configures for a package's."""
+    versions = _versions(properties)
+    for folder in layout.folders("model"):
+        for path in files_below(layout.root, [folder], (".sql", ".py")):
+            patch, version, name = versions.get(path.stem, (properties.models.get(path.stem), "", path.stem))
+            inner = path.relative_to(layout.root / folder)
+            fqn = (layout.name, *inner.parent.parts, name, *([f"v{version}"] if version else []))
+            suffix = f".v{version}" if version else ""
+            draft = Draft(
+                unique_id=f"model.{layout.name}.{name}{suffix}",
+                kind="model",
+                name=name,
+                package=layout.name,
+                place=Place(layout.shown(path)),
+                language="python" if path.suffix == ".py" else "sql",
+                raw=path.read_text(encoding="utf-8"),
+                file_hash="",
+                fqn=fqn,
+                config=_configured(layout.section("models"), fqn, patch, override),
+                layout=layout,
+                patch=patch,
+                version=version,
+            )
+            if version and patch:
+                draft.config = merged(draft.config, _version_body(patch, version).get("config") or {})
+            yield _scanned(draft, templates)
+
+
+def read_seed_drafts(layout: Layout, properties: Properties, override: Mapping[str, Any]) -> Iterator[Draft]:
+    """Drafts of a project's seeds."""
+    for folder in layout.folders("seed"):
+        for path in files_below(layout.root, [folder], (".csv",)):
+            patch = properties.seeds.get(path.stem)
+            fqn = (layout.name, *path.relative_to(layout.root / folder).parent.parts, path.stem)
+            yield Draft(
+                unique_id=f"seed.{layout.name}.{path.stem}", kind="seed", name=path.stem, package=layout.name,
+                place=Place(layout.shown(path)), language="csv", raw="", file_hash="", fqn=fqn,
+                config=_configured(layout.section("seeds"), fqn, patch, override), layout=layout, patch=patch,
+            )  # fmt: skip
+
+
+def refuse_snapshots(layout: Layout) -> None:
+    """Snapshots are not there yet, and leaving them out silently would be worse.
+
+    Raises:
+        UnsupportedError: the project has one.
+    """
+    for path in files_below(layout.root, layout.folders("snapshot"), (".sql",)):
+        raise UnsupportedError(
+            "snapshots are not supported yet.", path=layout.shown(path), line=1,
+            hint="move the file out of snapshot-paths for now; history of every build is kept by releases.",
+        )  # fmt: skip
+
+
+def unique(drafts: Iterator[Draft]) -> dict[str, Draft]:
+    """Drafts by unique id.
+
+    Raises:
+        DuplicateError: two files make the same node; names both.
+    """
+    found: dict[str, Draft] = {}
+    for draft in drafts:
+        if draft.unique_id in found:
+            raise DuplicateError(
+                f"two files make `{draft.name}`: {found[draft.unique_id].place.path} and {draft.place.path}.",
+                path=draft.place.path, line=1, hint="rename one of them; the name is the file's.",
+            )  # fmt: skip
+        found[draft.unique_id] = draft
+    return found
+
+
+def _scanned(draft: Draft, templates: Templates) -> Draft:
+    if not draft.is_enabled:
+        return draft
+    if draft.language == "python":
+        draft.python = scan_python_model(draft.raw, draft.place.path)
+        draft.config = merged(draft.config, draft.python.config)
+    else:
+        draft.sql, draft.state = templates.render(draft.raw, draft.scope, draft.config, Pass())
+        for declared in draft.state.called_config:
+            draft.config = merged(draft.config, declared)
+    draft.file_hash = hashlib.blake2b(draft.raw.encode(), digest_size=8).hexdigest()
+    return draft
+
+
+def _configured(
+    section: Mapping[str, Any], fqn: tuple[str, ...], patch: Patch | None, override: Mapping[str, Any]
+) -> dict[str, Any]:
+    config = merged(from_project(section, fqn), from_project(override, fqn))
+    return merged(config, config_of(patch.body)) if patch else config
+
+
+def _versions(properties: Properties) -> dict[str, tuple[Patch, str, str]]:
+    """File stem -> (patch, version, model's name), for models with versions."""
+    found = {}
+    for patch in properties.models.values():
+        for body in patch.body.get("versions") or ():
+            version = str(body["v"])
+            stem = str(body.get("defined_in") or f"{patch.name}_v{version}")
+            found[PurePosixPath(stem).stem] = (patch, version, patch.name)
+            if version == latest_version(patch):
+                found.setdefault(patch.name, (patch, version, patch.name))
+    return found
+
+
+def latest_version(patch: Patch | None) -> str:
+    """The version that `ref` without one means; empty for a model without versions."""
+    listed = [str(body["v"]) for body in patch.body.get("versions") or ()] if patch else []
+    if not listed or patch is None:
+        return ""
+    declared = patch.body.get("latest_version")
+    return str(declared) if declared is not None else max(listed, key=lambda v: (v.isdigit() and int(v) or 0, v))
+
+
+def _version_body(patch: Patch, version: str) -> Mapping[str, Any]:
+    return next(body for body in patch.body["versions"] if str(body["v"]) == version)

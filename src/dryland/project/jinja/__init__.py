@@ -1,0 +1,1 @@
+"""The world that dbt's templates expect: context, macros, relations, adapter."""

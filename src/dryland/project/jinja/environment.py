@@ -1,0 +1,85 @@
+"""Makes the Jinja environment: dbt's block tags, and undefined names that fail where they are used."""
+
+from __future__ import annotations
+
+import difflib
+from typing import Any, NoReturn
+
+import jinja2
+import jinja2.ext
+import jinja2.nodes
+import jinja2.parser
+import jinja2.sandbox
+
+from dryland.errors import UnknownNameError
+from dryland.project.jinja.filters import FILTERS
+
+
+def make_environment() -> jinja2.sandbox.SandboxedEnvironment:
+    """One environment for all templates of a project."""
+    environment = jinja2.sandbox.SandboxedEnvironment(
+        extensions=["jinja2.ext.do", "jinja2.ext.loopcontrols", TestBlock, MaterializationBlock],
+        undefined=Unknown,
+        keep_trailing_newline=False,
+        cache_size=0,
+    )
+    environment.filters.update(FILTERS)
+    return environment
+
+
+class Unknown(jinja2.Undefined):
+    """A name that nothing defines: false in a condition, an error anywhere else."""
+
+    def _fail_with_undefined_error(self, *_: Any, **__: Any) -> NoReturn:
+        name = self._undefined_name or "it"
+        if self._undefined_obj is not jinja2.utils.missing:
+            raise UnknownNameError(f"`{type(self._undefined_obj).__name__}` has nothing called `{name}`.")
+        from dryland.project.jinja.state import current
+
+        known = sorted(map(str, current().context))
+        near = difflib.get_close_matches(str(name), known, n=1)
+        raise UnknownNameError(
+            f"`{name}` is not a macro or variable that anything defines.",
+            hint=f"`{near[0]}` exists." if near else "is a package missing, or the file that defines it?",
+        )
+
+    __str__ = __call__ = __iter__ = __len__ = __getitem__ = _fail_with_undefined_error  # type: ignore[assignment]
+    __add__ = __radd__ = __sub__ = __mul__ = __lt__ = __gt__ = __le__ = __ge__ = _fail_with_undefined_error  # type: ignore[assignment]
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return self._fail_with_undefined_error()
+
+
+class TestBlock(jinja2.ext.Extension):
+    """`{% test name(model, column_name) %}` defines the macro `test_name`."""
+
+    __test__ = False  # no test class of pytest's
+    tags = {"test", "data_test"}  # noqa: RUF012 - Jinja's own form
+
+    def parse(self, parser: jinja2.parser.Parser) -> jinja2.nodes.Node:
+        """Read the block as a macro with another name."""
+        tag = next(parser.stream)
+        node = jinja2.nodes.Macro(lineno=tag.lineno)
+        node.name = f"test_{parser.parse_assign_target(name_only=True).name}"
+        parser.parse_signature(node)
+        node.body = parser.parse_statements((f"name:end{tag.value}",), drop_needle=True)
+        return node
+
+
+class MaterializationBlock(jinja2.ext.Extension):
+    """`{% materialization name, adapter='x' %}` is read, so that packages load; nothing can use it yet."""
+
+    tags = {"materialization"}  # noqa: RUF012
+
+    def parse(self, parser: jinja2.parser.Parser) -> jinja2.nodes.Node:
+        """Skip the signature and keep the body as a macro nobody calls."""
+        tag = next(parser.stream)
+        node = jinja2.nodes.Macro(lineno=tag.lineno)
+        name = parser.parse_assign_target(name_only=True).name
+        while parser.stream.current.type != "block_end":
+            next(parser.stream)
+        node.name, node.args, node.defaults = f"materialization_{name}", [], []
+        node.body = parser.parse_statements(("name:endmaterialization",), drop_needle=True)
+        return node

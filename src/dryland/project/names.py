@@ -1,0 +1,101 @@
+"""Finds what `ref` and `source` name, and works out where each node is published."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from types import SimpleNamespace
+
+from dryland.engines.relation import Relation
+from dryland.errors import UnknownNameError
+from dryland.project.drafts import Draft, latest_version
+from dryland.project.jinja.state import Scope
+from dryland.project.jinja.templates import Pass, Templates
+from dryland.project.nodes import Source
+
+
+class Names:
+    """Everything that can be referred to. The loader fills it, templates ask it."""
+
+    def __init__(self, drafts: Mapping[str, Draft], sources: Mapping[str, Source], project: str) -> None:
+        self._drafts = drafts
+        self._sources = {(source.source_name, source.name): source for source in sources.values()}
+        self._project = project
+        self._by_name: dict[str, list[Draft]] = {}
+        for draft in drafts.values():
+            self._by_name.setdefault(draft.name, []).append(draft)
+        self.relations: dict[str, Relation] = {}
+
+    def place(self, templates: Templates) -> None:
+        """Work out every node's relation by the project's own naming macros."""
+        for draft in self._drafts.values():
+            if draft.is_enabled:
+                self.relations[draft.unique_id] = self._relation(draft, templates)
+
+    def ref(self, name: str, package: str, version: str, asking: Scope) -> tuple[str, Relation | str]:
+        """The node that a ref names: of the asking package first, then the project's, then any.
+
+        Raises:
+            UnknownNameError: nothing of that name; says the nearest.
+        """
+        candidates = [d for d in self._by_name.get(name, ()) if not package or d.package == package]
+        enabled = [draft for draft in candidates if draft.is_enabled]
+        if not enabled:
+            raise self._unknown(name, package, bool(candidates))
+        chosen = self._preferred(enabled, asking.package)
+        versioned = [draft for draft in enabled if draft.package == chosen.package]
+        wanted = version or latest_version(chosen.patch)
+        exact = next((draft for draft in versioned if draft.version == wanted), None)
+        if exact is None:
+            there = ", ".join(draft.version for draft in versioned)
+            raise UnknownNameError(f"`{name}` has no version {wanted}.", hint=f"it has: {there}.")
+        if exact.config.get("materialized") == "ephemeral":
+            return exact.unique_id, f"__dbt__cte__{self.relations[exact.unique_id].name}"
+        return exact.unique_id, self.relations[exact.unique_id]
+
+    def source(self, source: str, table: str, asking: Scope) -> tuple[str, Relation]:
+        """The source that a call names.
+
+        Raises:
+            UnknownNameError: nothing of that name; says the nearest.
+        """
+        found = self._sources.get((source, table))
+        if found is None:
+            known = [".".join(key) for key in self._sources]
+            near = difflib.get_close_matches(f"{source}.{table}", known, n=1)
+            raise UnknownNameError(
+                f"{asking.path} refers to the source `{source}.{table}`, which no YAML declares.",
+                hint=f"`{near[0]}` exists." if near else "declare it under `sources:` in a YAML file of the models.",
+            )
+        return found.unique_id, found.relation
+
+    def _preferred(self, drafts: list[Draft], package: str) -> Draft:
+        order = {package: 0, self._project: 1}
+        return min(drafts, key=lambda draft: order.get(draft.package, 2))
+
+    def _unknown(self, name: str, package: str, disabled: bool) -> UnknownNameError:
+        full = f"{package}.{name}" if package else name
+        if disabled:
+            return UnknownNameError(f"`{full}` is disabled.", hint="its configuration says enabled: false.")
+        near = difflib.get_close_matches(name, self._by_name, n=1)
+        return UnknownNameError(
+            f"refers to `{full}`, which no model defines.",
+            hint=f"`{near[0]}` exists." if near else "is the file missing, or its package?",
+        )
+
+    def _relation(self, draft: Draft, templates: Templates) -> Relation:
+        config = draft.config
+        node = SimpleNamespace(
+            name=draft.name, version=draft.version, package_name=draft.package, fqn=list(draft.fqn), config=config,
+            resource_type=draft.kind, unique_id=draft.unique_id, path=draft.place.path, tags=config.get("tags") or [],
+            original_file_path=draft.place.path, meta=config.get("meta") or {}, schema="", alias=config.get("alias") or draft.name,
+        )  # fmt: skip
+
+        def named(macro: str, value: object) -> str:
+            return str(templates.call(macro, draft.scope, config, Pass(), value, node)[0]).strip()
+
+        return Relation(
+            named("generate_database_name", config.get("database")),
+            named("generate_schema_name", config.get("schema")),
+            named("generate_alias_name", config.get("alias")),
+        )

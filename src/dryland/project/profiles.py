@@ -1,0 +1,92 @@
+"""Finds the warehouse: in profiles.yml, as dbt does, or in dryland.yml."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from dryland.errors import ConfigError, MissingSettingError, UnsupportedError
+from dryland.project.jinja.state import Scope
+from dryland.project.jinja.templates import Templates
+from dryland.project.nodes import Warehouse
+from dryland.project.yaml_file import Mapped, read_yaml
+
+ENGINES = ("duckdb",)
+LOCATION_HINT = "dbt looks in --profiles-dir, DBT_PROFILES_DIR, the project's folder and ~/.dbt; so does Dryland."
+
+
+def warehouse_of(
+    root: Path,
+    profile: str,
+    *,
+    target: str | None,
+    profiles_dir: Path | None,
+    environment: Mapping[str, str],
+    templates: Templates,
+) -> Warehouse:
+    """The output of the profile that `target` names, or the profile's own default.
+
+    Raises:
+        MissingSettingError: there is no profiles.yml, profile or target of that name.
+        UnsupportedError: there is no engine for its type.
+    """
+    path = _find(root, profiles_dir, environment)
+    shown = str(path.relative_to(root)) if path.is_relative_to(root) else str(path)
+    profiles = read_yaml(path, shown)
+    if profile not in profiles:
+        others = ", ".join(name for name in profiles if name != "config") or "none"
+        raise MissingSettingError(
+            f"there is no profile `{profile}`.", path=shown, hint=f"it has: {others}. dbt_project.yml names the profile."
+        )
+    entry = profiles[profile]
+    scope = Scope(shown, "", line=profiles.line_of(profile))
+    outputs = entry.get("outputs") or Mapped()
+    chosen = str(target or templates.value(entry.get("target", "default"), scope, secrets=True))
+    if chosen not in outputs:
+        raise MissingSettingError(
+            f"the profile `{profile}` has no target `{chosen}`.", path=shown, line=profiles.line_of(profile),
+            hint=f"it has: {', '.join(outputs) or 'none'}.",
+        )  # fmt: skip
+    settings = templates.value(outputs[chosen], scope, secrets=True)
+    return _warehouse(settings, profile, chosen, shown, outputs.line_of(chosen))
+
+
+def from_settings(settings: Mapping[str, Any], shown: str, line: int) -> Warehouse:
+    """The `warehouse:` section of dryland.yml."""
+    return _warehouse(settings, "", "default", shown, line)
+
+
+def _warehouse(settings: Mapping[str, Any], profile: str, target: str, shown: str, line: int) -> Warehouse:
+    kind = str(settings.get("type", ""))
+    if kind not in ENGINES:
+        raise UnsupportedError(
+            f"there is no engine for `type: {kind}`.", path=shown, line=line,
+            hint=f"there are: {', '.join(ENGINES)}. docs/how-to-add/an-engine.md shows how to add one.",
+        )  # fmt: skip
+    path = str(settings.get("path", ":memory:"))
+    database = "memory" if path == ":memory:" else Path(path).stem
+    threads = settings.get("threads", 4)
+    if not str(threads).isdigit():
+        raise ConfigError(f"`threads` is a number, not `{threads}`.", path=shown, line=line)
+    return Warehouse(
+        type=kind,
+        database=str(settings.get("database") or database),
+        schema=str(settings.get("schema") or "main"),
+        settings=dict(settings),
+        target_name=target,
+        profile_name=profile,
+        threads=int(threads),
+    )
+
+
+def _find(root: Path, profiles_dir: Path | None, environment: Mapping[str, str]) -> Path:
+    home = Path(environment.get("HOME", "~")).expanduser() / ".dbt"
+    named = profiles_dir or (Path(environment["DBT_PROFILES_DIR"]) if environment.get("DBT_PROFILES_DIR") else None)
+    for folder in [named] if named else [root, home]:
+        if (folder / "profiles.yml").is_file():
+            return folder / "profiles.yml"
+    where = str(named or root)
+    raise MissingSettingError(f"there is no profiles.yml in {where}.", hint=LOCATION_HINT)
+
+

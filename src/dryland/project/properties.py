@@ -1,0 +1,154 @@
+"""Collects what property YAML says of models, seeds, sources, exposures and groups, with its places."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from dryland.errors import ConfigError, DuplicateError
+from dryland.project.config import as_list, merged
+from dryland.project.nodes import ColumnDoc, Place
+from dryland.project.yaml_file import Mapped, read_yaml
+
+DOCS_BLOCK = re.compile(r"{%-?\s*docs\s+(\w+)\s*-?%}(.*?){%-?\s*enddocs\s*-?%}", re.DOTALL)
+DOC_CALL = re.compile(r"{{\s*doc\(\s*(?:['\"](?P<package>\w+)['\"]\s*,\s*)?['\"](?P<name>\w+)['\"]\s*\)\s*}}")
+SECTIONS = frozenset(
+    """
+    analyses anchors data_tests exposures functions groups macros metrics models saved_queries seeds semantic_models snapshots
+    sources tests unit_tests version
+    """.split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """What YAML says of one model, seed or snapshot."""
+
+    name: str
+    place: Place
+    body: Mapped
+
+
+@dataclass
+class Properties:
+    """Everything that property files say."""
+
+    models: dict[str, Patch] = field(default_factory=dict)
+    seeds: dict[str, Patch] = field(default_factory=dict)
+    sources: list[Patch] = field(default_factory=list)  # one per source, with its tables
+    exposures: list[Patch] = field(default_factory=list)
+    groups: dict[str, Patch] = field(default_factory=dict)
+    singular: dict[str, Patch] = field(default_factory=dict)  # of data tests in files of their own
+    docs: dict[str, str] = field(default_factory=dict)
+
+    def described(self, text: Any, place: Place) -> str:
+        """A description with its `{{ doc('...') }}` blocks filled in."""
+
+        def block(found: re.Match[str]) -> str:
+            if found["name"] not in self.docs:
+                raise ConfigError(f"there is no docs block `{found['name']}`.", path=place.path, line=place.line)
+            return self.docs[found["name"]]
+
+        return DOC_CALL.sub(block, str(text or "")).strip()
+
+
+def read_properties(root: Path, folders: Iterable[str], prefix: str = "") -> Properties:
+    """Read every YAML and Markdown file below these folders of a project or package."""
+    found = Properties()
+    for path in files_below(root, folders, (".md",)):
+        for block in DOCS_BLOCK.finditer(path.read_text(encoding="utf-8")):
+            found.docs[block[1]] = block[2].strip()
+    for path in files_below(root, folders, (".yml", ".yaml")):
+        _read_file(found, path, prefix + path.relative_to(root).as_posix())
+    return found
+
+
+def files_below(root: Path, folders: Iterable[str], endings: tuple[str, ...]) -> Iterator[Path]:
+    """Files with these endings, in a fixed order, each once.
+
+    Raises:
+        ConfigError: a link leads out of the project.
+    """
+    seen: set[Path] = set()
+    for folder in folders:
+        for path in sorted((root / folder).rglob("*")) if (root / folder).is_dir() else ():
+            if path.suffix.lower() in endings and path.is_file() and path not in seen:
+                if path.is_symlink() and not path.resolve().is_relative_to(root.resolve()):
+                    raise ConfigError("the file is a link out of the project.", path=path.relative_to(root).as_posix())
+                seen.add(path)
+                yield path
+
+
+def columns_of(patch: Patch | None, properties: Properties) -> tuple[ColumnDoc, ...]:
+    """What a patch says of its columns."""
+    if patch is None:
+        return ()
+    return tuple(_column(each, patch, properties) for each in patch.body.get("columns") or ())
+
+
+def config_of(body: Mapping[str, Any]) -> dict[str, Any]:
+    """The configuration in a patch: its `config:`, and the keys that dbt allows beside it."""
+    beside = {key: body[key] for key in ("meta", "tags", "access", "group", "docs", "enabled") if key in body}
+    return merged(beside, body.get("config") or {})
+
+
+def _column(body: Mapped, patch: Patch, properties: Properties) -> ColumnDoc:
+    config = body.get("config") or {}
+    line = body.line_of("name")
+    if "name" not in body:
+        raise ConfigError(f"a column of `{patch.name}` has no name.", path=patch.place.path, line=body.line)
+    return ColumnDoc(
+        name=str(body["name"]),
+        description=properties.described(body.get("description"), Place(patch.place.path, line)),
+        data_type=str(body.get("data_type") or ""),
+        meta={**(body.get("meta") or {}), **(config.get("meta") or {})},
+        tags=tuple(str(tag) for tag in (*as_list(body.get("tags")), *as_list(config.get("tags")))),
+        constraints=tuple(dict(each) for each in body.get("constraints") or ()),
+        quote=bool(body.get("quote")),
+    )
+
+
+def _read_file(found: Properties, path: Path, shown: str) -> None:
+    content = read_yaml(path, shown)
+    unknown = sorted(set(content) - SECTIONS)
+    if unknown:
+        raise ConfigError(
+            f"`{unknown[0]}` is not a section of a property file.", path=shown, line=content.line_of(unknown[0]),
+            hint=f"there are: {', '.join(sorted(SECTIONS - {'version'}))}.",
+        )  # fmt: skip
+    for patch in _entries(content, "models", shown):
+        _add(found.models, patch)
+    for section in ("seeds", "snapshots"):
+        for patch in _entries(content, section, shown):
+            _add(found.seeds, patch)
+    for section in ("data_tests", "tests"):
+        for patch in _entries(content, section, shown):
+            _add(found.singular, patch)
+    for patch in _entries(content, "groups", shown):
+        _add(found.groups, patch)
+    found.sources.extend(_entries(content, "sources", shown))
+    found.exposures.extend(_entries(content, "exposures", shown))
+
+
+def _entries(content: Mapped, section: str, shown: str) -> Iterator[Patch]:
+    entries = content.get(section) or []
+    if not isinstance(entries, list):
+        raise ConfigError(f"`{section}` is a list.", path=shown, line=content.line_of(section), hint="start each with `- name:`.")
+    for body in entries:
+        if not isinstance(body, Mapped) or "name" not in body:
+            line = getattr(body, "line", content.line_of(section))
+            raise ConfigError(f"an entry of `{section}` has no name.", path=shown, line=line, hint="- name: ...")
+        yield Patch(str(body["name"]), Place(shown, body.line_of("name")), body)
+
+
+def _add(patches: dict[str, Patch], patch: Patch) -> None:
+    if patch.name in patches:
+        other = patches[patch.name].place
+        raise DuplicateError(
+            f"`{patch.name}` is described twice: {other.path}:{other.line} and here.",
+            path=patch.place.path, line=patch.place.line, hint="keep one of them.",
+        )  # fmt: skip
+    patches[patch.name] = patch

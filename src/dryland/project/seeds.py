@@ -1,0 +1,65 @@
+"""Reads a seed's file far enough to know what it means: its columns, their values' hashes, its rows."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from dryland.errors import ConfigError
+
+
+@dataclass(frozen=True, slots=True)
+class SeedFile:
+    """A CSV file's content, by column."""
+
+    columns: tuple[str, ...]
+    hashes: dict[str, str]  # column -> hash of its values in order
+    rows: int
+    file_hash: str
+
+
+def read_seed(path: Path, shown: str, delimiter: str = ",") -> SeedFile:
+    """Read the file once, verifying that every row has as many fields as the header.
+
+    Raises:
+        ConfigError: it is empty, ragged, repeats a column, or is not UTF-8 text.
+    """
+    try:
+        content = path.read_bytes()
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"the seed is not UTF-8 text: {error.reason} at byte {error.start}.", path=shown) from error
+    rows = csv.reader(text.splitlines(keepends=True), delimiter=delimiter, strict=True)
+    header = next(rows, None)
+    if not header:
+        raise ConfigError("the seed is empty.", path=shown, line=1, hint="its first line names the columns.")
+    _verify_header(header, shown)
+    hashers = [hashlib.blake2b(digest_size=8) for _ in header]
+    count = 0
+    try:
+        for row in rows:
+            if not row:
+                continue
+            if len(row) != len(header):
+                raise ConfigError(
+                    f"the row has {len(row)} fields, the header {len(header)}.", path=shown, line=rows.line_num,
+                    hint="is a delimiter missing, or a field with one not quoted?",
+                )  # fmt: skip
+            count += 1
+            for hasher, value in zip(hashers, row, strict=True):
+                hasher.update(f"{len(value)}:{value}".encode())
+    except csv.Error as error:
+        raise ConfigError(f"the CSV does not parse: {error}.", path=shown, line=rows.line_num) from error
+    hashes = {name: hasher.hexdigest() for name, hasher in zip(header, hashers, strict=True)}
+    return SeedFile(tuple(header), hashes, count, hashlib.blake2b(content, digest_size=8).hexdigest())
+
+
+def _verify_header(header: list[str], shown: str) -> None:
+    seen: set[str] = set()
+    for name in header:
+        if name.lower() in seen or not name.strip():
+            what = f"the column `{name}` is there twice" if name.strip() else "a column has no name"
+            raise ConfigError(f"{what}.", path=shown, line=1)
+        seen.add(name.lower())

@@ -1,0 +1,121 @@
+"""Reads dryland.yml: everything that dbt has no word for."""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+from typing import Any, Literal
+
+import pydantic
+
+from dryland.errors import ConfigError
+from dryland.project.yaml_file import Listed, Mapped, read_yaml
+
+FILE = "dryland.yml"
+
+
+class _Part(pydantic.BaseModel):
+    model_config = pydantic.ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+
+class RetentionFile(_Part):
+    """How much history is kept."""
+
+    releases: int = pydantic.Field(10, ge=1, description="Releases of each environment that a rollback can return to.")
+
+
+class ExportFile(_Part):
+    """A published model written somewhere else after each publication."""
+
+    name: str
+    model: str = pydantic.Field(description="The model's name.")
+    to: str = pydantic.Field(description="A database URL (sqlite:///...), or a path ending in .csv or .parquet.")
+    table: str = ""
+
+
+class NotificationFile(_Part):
+    """Who is told how a release or refresh ended."""
+
+    name: str
+    on: list[Literal["published", "refused", "blocked", "failed"]] = ["published", "refused", "blocked"]
+    webhook: str = ""
+    file: str = ""
+
+
+class SettingsFile(_Part):
+    """The whole file."""
+
+    warehouse: dict[str, Any] | None = pydantic.Field(None, description="As an output of profiles.yml; instead of it.")
+    state: str = pydantic.Field("", description="Database URL of the metadata; default: SQLite at .dryland/state.db.")
+    store_schema: str = pydantic.Field("dryland_store", description="The schema that holds all builds.")
+    default_environment: str = "prod"
+    volatile: Literal["run", "hour", "day"] = pydantic.Field("run", description="How often now() counts as moved.")
+    views_over_sources: Literal["live", "pinned"] = pydantic.Field(
+        "live", description="`pinned` keeps views that read sources as tables, so that their readers are gated too."
+    )
+    retention: RetentionFile = RetentionFile()  # type: ignore[call-arg]
+    threads: int | None = pydantic.Field(None, ge=1, le=64)
+    retries: int = pydantic.Field(2, ge=0, le=10)
+    timeout: float | None = pydantic.Field(None, gt=0, description="Seconds that one model or check may take.")
+    exports: list[ExportFile] = []
+    notifications: list[NotificationFile] = []
+
+
+def read_settings(root: Path) -> tuple[SettingsFile, Mapped]:
+    """The file as values and as YAML with its lines; defaults when there is none.
+
+    Raises:
+        ConfigError: with line, what was found, what was expected, and the nearest known key.
+    """
+    path = root / FILE
+    raw = read_yaml(path, FILE) if path.exists() else _nothing()
+    try:
+        return SettingsFile.model_validate(raw), raw
+    except pydantic.ValidationError as error:
+        raise _explained(error, raw) from None
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema of dryland.yml, for completion in editors."""
+    schema = SettingsFile.model_json_schema()
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": FILE}
+
+
+def _nothing() -> Mapped:
+    empty = Mapped()
+    empty.lines = {}
+    return empty
+
+
+def _explained(error: pydantic.ValidationError, raw: Mapped) -> ConfigError:
+    first = error.errors()[0]
+    keys = first["loc"]
+    name = ".".join(str(key) for key in keys)
+    hint = ""
+    if first["type"] == "extra_forbidden":
+        known = _known_keys(keys[:-1])
+        near = difflib.get_close_matches(str(keys[-1]), known, n=1)
+        hint = f"did you mean `{near[0]}`?" if near else f"there are: {', '.join(known)}."
+        message = f"`{name}` is not a setting."
+    else:
+        message = f"`{name}`: {first['msg'][0].lower()}{first['msg'][1:]}."
+    return ConfigError(message, path=FILE, line=_line(raw, keys), hint=hint)
+
+
+def _known_keys(keys: tuple[int | str, ...]) -> list[str]:
+    parts: dict[str, type[_Part]] = {
+        "retention": RetentionFile, "exports": ExportFile, "notifications": NotificationFile
+    }  # fmt: skip
+    part = parts.get(str(keys[0]), SettingsFile) if keys else SettingsFile
+    return list(part.model_fields)
+
+
+def _line(raw: Any, keys: tuple[int | str, ...]) -> int:
+    line = 1
+    for key in keys:
+        if isinstance(raw, Mapped) and key in raw.lines:
+            line = raw.lines[str(key)]
+            raw = raw[str(key)]
+        elif isinstance(raw, Listed) and isinstance(key, int) and key < len(raw):
+            line, raw = raw.lines[key], raw[key]
+    return line

@@ -1,0 +1,1 @@
+"""Verdicts to publish or refuse: environments, releases, rollback, retention."""

@@ -1,0 +1,32 @@
+"""Defines how a release or refresh ended."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from dryland.state.records import Release, StepRecord, Verdict
+
+OutcomeStatus = Literal["published", "nothing", "refused", "partly", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How it ended: `partly` keeps the last good data of what is blocked; `refused` and `failed` change nothing."""
+
+    status: OutcomeStatus
+    environment: str
+    release: Release | None = None
+    verdicts: tuple[Verdict, ...] = ()
+    steps: tuple[StepRecord, ...] = ()
+    blocked: Mapping[str, str] = field(default_factory=dict)  # node -> reason
+    kept_as: str = ""  # the environment that holds refused candidates
+    duration_s: float = 0.0
+    timings: Mapping[str, float] = field(default_factory=dict)  # phase -> seconds
+    delivered: tuple[str, ...] = ()  # exports and notifications, as sentences
+
+    @property
+    def exit_code(self) -> int:
+        """0 done, 1 the gate said no, 3 the warehouse failed."""
+        return {"published": 0, "nothing": 0, "refused": 1, "partly": 1, "failed": 3}[self.status]

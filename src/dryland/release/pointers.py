@@ -1,0 +1,66 @@
+"""Computes where an environment will point, and which views that swaps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from dryland.build.execute import Candidates
+from dryland.engines.protocol import Publication
+from dryland.engines.relation import Relation
+from dryland.plan.plan import Plan
+from dryland.release.gate import Decision
+from dryland.state.records import Build, Pointer
+
+
+def next_pointers(
+    plan: Plan, decision: Decision, candidates: Candidates, before: Mapping[str, Pointer], *, now: str
+) -> dict[str, Pointer]:
+    """The environment after this plan: published nodes move, dropped ones go, blocked ones are marked stale."""
+    after = {node: pointer for node, pointer in before.items() if node not in plan.nodes_to("drop")}
+    published = {step.node: step.relation for step in plan.steps if step.action == "publish"}
+    for node in published.keys() & decision.publish:
+        target, relation = plan.targets[node], published[node]
+        assert relation is not None, f"publish step of {node} has no relation"
+        candidate = candidates.builds.get(node)
+        key = candidate.build.key if candidate else before[node].build_key
+        kept = before.get(node)
+        unbuilt = kept if candidate is None else None  # published again for its name or documentation only
+        after[node] = Pointer(
+            node=node,
+            build_key=key,
+            published=(relation.database, relation.schema, relation.name),
+            code=target.code,
+            data=unbuilt.data if unbuilt else target.data,
+            definition=target.definition,
+            stale_since=unbuilt.stale_since if unbuilt else "",
+            stale_reason=unbuilt.stale_reason if unbuilt else "",
+        )
+    for node, reason in decision.blocked.items():
+        if node in after:
+            since = after[node].stale_since or now
+            after[node] = replace(after[node], stale_since=since, stale_reason=reason)
+    return after
+
+
+def publication(
+    environment: str,
+    release: int,
+    after: Mapping[str, Pointer],
+    before: Mapping[str, Pointer],
+    builds: Mapping[str, Build],
+    *,
+    store_schema: str,
+    again: frozenset[str] = frozenset(),
+) -> Publication:
+    """The swap from `before` to `after`: only what differs, and `again` (views that somebody removed)."""
+    views: dict[Relation, Relation] = {}
+    for node, pointer in after.items():
+        old = before.get(node)
+        if node not in again and old and (old.build_key, old.published) == (pointer.build_key, pointer.published):
+            continue
+        name = Relation(*pointer.published)
+        views[name] = Relation(name.database, store_schema, builds[pointer.build_key].relation)
+    taken = {Relation(*pointer.published) for pointer in after.values()}
+    drops = tuple(sorted({Relation(*pointer.published) for pointer in before.values()} - taken))
+    return Publication(environment, release, views, drops)

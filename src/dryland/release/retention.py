@@ -1,0 +1,58 @@
+"""Collects garbage: builds that no environment and no kept release needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dryland.engines.protocol import Engine
+from dryland.engines.relation import Found
+from dryland.state.store import State
+
+KEY_LENGTH = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Garbage:
+    """What was, or would be, dropped."""
+
+    relations: tuple[str, ...] = ()
+    releases: tuple[int, ...] = ()
+
+
+def collect_garbage(
+    engine: Engine, state: State, *, store_schema: str, releases_kept: int, dry_run: bool = False
+) -> Garbage:
+    """Forget releases beyond retention, then drop every store relation whose build nobody needs.
+
+    A build is needed when a live environment or a kept release points to it, or when a needed view reads it.
+    What stands in the store without being remembered (a killed run's) is dropped too. Never runs beside a build:
+    the caller holds the warehouse.
+    """
+    old = tuple(
+        release
+        for environment in state.environments()
+        for release in state.beyond_retention(environment, releases_kept)
+    )
+    needed = state.live_build_keys(without=old)
+    store = engine.list_relations([(engine.database, store_schema)])
+    builds = {build.relation: key for key, build in state.all_builds().items()}
+    useless = [found for found in store if _is_build(found) and not _is_needed(found, builds, needed)]
+    if not dry_run:
+        state.delete_releases(old)
+        with engine.session() as session:
+            session.drop([(found.relation, found.kind) for found in _views_first(useless)])
+        state.forget_builds([key for key in state.all_builds() if key not in needed])
+    return Garbage(tuple(sorted(found.relation.name for found in useless)), old)
+
+
+def _is_build(found: Found) -> bool:
+    name, separator, key = found.relation.name.rpartition("__")
+    return bool(name and separator) and len(key) == KEY_LENGTH and all(letter in "0123456789abcdef" for letter in key)
+
+
+def _is_needed(found: Found, builds: dict[str, str], needed: set[str]) -> bool:
+    return builds.get(found.relation.name, "") in needed
+
+
+def _views_first(found: list[Found]) -> list[Found]:
+    return sorted(found, key=lambda each: each.kind != "view")

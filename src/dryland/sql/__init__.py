@@ -1,0 +1,1 @@
+"""SQL to tree: references, lineage, meaning. Pure."""

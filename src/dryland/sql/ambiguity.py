@@ -1,0 +1,60 @@
+"""Marks names that may mean a column of the input or an alias of the same SELECT.
+
+Databases differ in which they prefer (`select trim(name) as name ... where name <> ''`), and without a schema nobody
+can tell. The analysis then counts both, so that it never reads too little.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlglot import exp
+
+ALSO = "dryland_also"  # key in a node's meta: aliases of the same SELECT that the node may mean
+CLAUSES = ("where", "group", "having", "qualify", "order", "limit", "distinct", "windows")
+
+
+def mark_ambiguous(tree: exp.Expression) -> None:
+    """Note on each projection and each SELECT which aliases of that SELECT it may refer to."""
+    for select in tree.find_all(exp.Select):
+        aliases = {
+            projection.alias.lower() for projection in select.expressions
+            if isinstance(projection, exp.Alias) and not _is_same_column(projection)
+        }  # fmt: skip
+        if not aliases:
+            continue
+        for projection in select.expressions:
+            own = projection.alias.lower() if isinstance(projection, exp.Alias) else ""
+            _note(projection, (aliases - {own}) & set(_bare_names(projection)))
+        used: set[str] = set()
+        for clause in CLAUSES:
+            node = select.args.get(clause)
+            for each in node if isinstance(node, list) else [node]:
+                if isinstance(each, exp.Expression):
+                    used |= set(_bare_names(each))
+        _note(select, aliases & used)
+
+
+def also(node: exp.Expression) -> frozenset[str]:
+    """The aliases noted on a node, or on what an alias wraps."""
+    found = frozenset(node.meta.get(ALSO, ()))
+    return found | also(node.this) if isinstance(node, exp.Alias) else found
+
+
+def _note(node: exp.Expression, aliases: set[str]) -> None:
+    if aliases:
+        node.meta[ALSO] = tuple(sorted(aliases))
+        if isinstance(node, exp.Alias):  # qualify may wrap anew; what it wraps keeps the note
+            node.this.meta[ALSO] = tuple(sorted(aliases))
+
+
+def _is_same_column(projection: exp.Alias) -> bool:
+    return isinstance(projection.this, exp.Column) and projection.this.name.lower() == projection.alias.lower()
+
+
+def _bare_names(node: exp.Expression) -> Iterator[str]:
+    for column in node.find_all(exp.Column):
+        if not column.table:
+            yield column.name.lower()
+        else:
+            yield column.table.lower()  # `a.b` may be field b of an alias a

@@ -1,0 +1,90 @@
+"""Analyses a query into its meaning: a part for its rows, and a part for each column.
+
+Works like a Merkle tree over the query's scopes. A reference to a column of a CTE or subquery is replaced by the part
+it stands for; a reference to a column of an input stays a symbol, (input, column). So the names of CTEs
+and aliases vanish, columns that nobody uses vanish, and the parts say exactly what of the inputs they read.
+What is not understood makes the whole query one part that reads everything: sound first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+from sqlglot.optimizer.qualify import qualify
+from sqlglot.optimizer.scope import Scope, traverse_scope
+
+from dryland.sql.ambiguity import mark_ambiguous
+from dryland.sql.fingerprint import NotUnderstoodError, hash_of, part_of
+from dryland.sql.inputs import Inputs, name_inputs
+from dryland.sql.meaning import WHOLE, Meaning, Part
+from dryland.sql.parse import parse_query
+from dryland.sql.scopes import Analysis
+from dryland.sql.volatile import volatile_functions
+
+
+def analyse(
+    sql: str,
+    dialect: str,
+    *,
+    relations: Mapping[str, str],
+    schemas: Mapping[str, Sequence[str] | None],
+    path: str = "",
+) -> Meaning:
+    """Return what `sql` means.
+
+    `relations` maps relation texts of the SQL to unique ids; `schemas` gives the columns of those that are known.
+
+    >>> a = analyse("select x, y + 1 as z from t -- hi", "duckdb", relations={"t": "model.t"}, schemas={})
+    >>> b = analyse("SELECT q.x, (q.y + 1) z FROM t AS q", "duckdb", relations={"t": "model.t"}, schemas={})
+    >>> a == b, sorted(a.columns["z"].reads)
+    (True, [('model.t', 'y')])
+
+    Raises:
+        SqlError: it does not parse, or is not one query.
+    """
+    named = name_inputs(parse_query(sql, dialect, path=path), relations, dialect)
+    volatile = volatile_functions(named.tree)
+    whole = _whole(named, volatile)
+    try:
+        return replace(_understood(named, dialect, schemas), volatile=volatile)
+    except NotUnderstoodError as error:
+        return replace(whole, reason=str(error))
+    except (SqlglotError, RecursionError) as error:
+        return replace(whole, reason=(str(error).splitlines() or [type(error).__name__])[0])
+
+
+def _understood(named: Inputs, dialect: str, schemas: Mapping[str, Sequence[str] | None]) -> Meaning:
+    tree = named.tree.copy()
+    if any(each.args.get("recursive") for each in tree.find_all(exp.With)):
+        raise NotUnderstoodError("a recursive query")  # a column may reach another one after several rounds
+    mark_ambiguous(tree)
+    columns_of = {name: schemas.get(unique_id) for name, unique_id in named.ids.items()}
+    known = {name: dict.fromkeys(columns, "unknown") for name, columns in columns_of.items() if columns}
+    tree = qualify(
+        tree, dialect=dialect, schema=known, validate_qualify_columns=False, quote_identifiers=False, identify=False,
+        isolate_tables=False,
+    )  # fmt: skip
+    scopes = traverse_scope(tree)
+    analysis = Analysis(named.ids, {id(scope.expression): scope for scope in scopes})
+    root: Scope = scopes[-1]
+    parts = analysis.of(root)
+    return Meaning(
+        rows=parts.rows,
+        columns=parts.columns,
+        inputs=frozenset(named.ids.values()),
+    )
+
+
+def _whole(named: Inputs, volatile: tuple[str, ...]) -> Meaning:
+    """The query as one part; the order of names stands for the names, so aliases still count, formatting does not."""
+    tree = named.tree.copy()
+    for table in tree.find_all(exp.Table):
+        unique_id = named.ids.get(table.name)
+        if unique_id:
+            table.set("this", exp.to_identifier(unique_id))
+    code = part_of([tree], lambda _: None)
+    reads = frozenset((unique_id, WHOLE) for unique_id in named.ids.values())
+    return Meaning(Part(hash_of("whole", code.hash), reads), None, frozenset(named.ids.values()), volatile)

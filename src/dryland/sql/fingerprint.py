@@ -1,0 +1,88 @@
+"""Writes an expression down so that only meaning is left: no comments, no parentheses, no names of aliases."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlglot import exp
+
+from dryland.sql.meaning import Part, Read
+
+
+class NotUnderstoodError(Exception):
+    """The analysis has met something that it does not fully understand; the message says what."""
+
+
+@dataclass
+class Text:
+    """Canonical text in the making, and what it reads."""
+
+    pieces: list[str] = field(default_factory=list)
+    reads: set[Read] = field(default_factory=set)
+
+    def part(self, *more: str) -> Part:
+        """Everything written so far, as a part."""
+        return Part(hash_of("".join(self.pieces), *more), frozenset(self.reads))
+
+    def add_part(self, part: Part) -> None:
+        """Write another part in its place."""
+        self.pieces.append(f"<{part.hash}>")
+        self.reads |= part.reads
+
+
+Stand = Callable[[exp.Expression], Part | None]
+"""What a node stands for: columns and subqueries have a part of their own; None means "write it out"."""
+
+
+def hash_of(*texts: str) -> str:
+    """16 hex characters; no two different lists of texts are joined to the same input."""
+    joined = "\x1f".join(texts)
+    return hashlib.blake2b(joined.encode(), digest_size=8).hexdigest()
+
+
+def write(node: object, text: Text, stand: Stand) -> None:
+    """Append the canonical form of a node (or list, or plain value) to `text`."""
+    if isinstance(node, exp.Expression):
+        _write_node(node, text, stand)
+    elif isinstance(node, list):
+        text.pieces.append("[")
+        for each in node:
+            write(each, text, stand)
+            text.pieces.append(",")
+        text.pieces.append("]")
+    else:
+        text.pieces.append(f"{type(node).__name__}:{node!r}" if not isinstance(node, str) else f"s:{node!r}")
+
+
+def part_of(nodes: Iterable[object], stand: Stand) -> Part:
+    """The part of several nodes in their order."""
+    text = Text()
+    for node in nodes:
+        write(node, text, stand)
+        text.pieces.append(";")
+    return text.part()
+
+
+def _write_node(node: exp.Expression, text: Text, stand: Stand) -> None:
+    while isinstance(node, exp.Paren):
+        node = node.this
+    part = stand(node)
+    if part is not None:
+        text.add_part(part)
+    elif isinstance(node, exp.Identifier):
+        text.pieces.append(f"i:{node.name!r}")
+    else:
+        text.pieces.append(f"{type(node).__name__}(")
+        for key, value in sorted(node.args.items()):
+            if not _is_absent(value):
+                text.pieces.append(f"{key}=")
+                write(value, text, stand)
+                text.pieces.append(",")
+        text.pieces.append(")")
+
+
+def _is_absent(value: Any) -> bool:
+    return value is None or value is False or value == []

@@ -1,0 +1,67 @@
+"""Gives every table that a query reads from outside a short name of its own, and remembers which input it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+EXTERNAL = "external:"  # prefix of inputs that the project does not know: hard-coded tables, files
+GENERATORS = frozenset({"generateseries", "generate_series", "range", "unnest", "values"})  # tables made of nothing
+Triple = tuple[str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """`tree` with inputs renamed, and what each short name stands for."""
+
+    tree: exp.Query
+    ids: Mapping[str, str]  # short name -> unique id
+
+
+def name_inputs(tree: exp.Query, relations: Mapping[str, str], dialect: str) -> Inputs:
+    """Rename tables in place. CTE references stay; `relations` maps relation texts to unique ids."""
+    known = {_triple(exp.to_table(text, dialect=dialect)): unique_id for text, unique_id in relations.items()}
+    ctes = {cte.alias.lower() for cte in tree.find_all(exp.CTE)}
+    short: dict[str, str] = {}
+    for table in list(tree.find_all(exp.Table)):
+        if not table.db and isinstance(table.this, exp.Identifier) and table.name.lower() in ctes:
+            continue
+        if is_generator(table):
+            continue
+        unique_id = known.get(_triple(table)) or _external(table, dialect)
+        name = short.setdefault(unique_id, f"dryland_{len(short)}")
+        _rename(table, name)
+    for column in tree.find_all(exp.Column):
+        if column.args.get("db"):  # main.orders.amount -> orders.amount
+            column.set("db", None)
+            column.set("catalog", None)
+    return Inputs(tree, {name: unique_id for unique_id, name in short.items()})
+
+
+def is_generator(table: exp.Table) -> bool:
+    """Whether a table function makes its rows from its arguments alone."""
+    function = table.this
+    if isinstance(function, exp.Anonymous):
+        return str(function.this).lower() in GENERATORS
+    return isinstance(function, exp.Func) and function.key in GENERATORS
+
+
+def _triple(table: exp.Table) -> Triple:
+    return table.catalog.lower(), table.db.lower(), table.name.lower()
+
+
+def _external(table: exp.Table, dialect: str) -> str:
+    if isinstance(table.this, exp.Identifier):
+        return EXTERNAL + ".".join(part for part in _triple(table) if part)
+    return EXTERNAL + table.this.sql(dialect=dialect, normalize_functions="lower", comments=False)
+
+
+def _rename(table: exp.Table, name: str) -> None:
+    if not table.alias:
+        alias = table.this.copy() if isinstance(table.this, exp.Identifier) else exp.to_identifier(name)
+        table.set("alias", exp.TableAlias(this=alias))
+    table.set("this", exp.to_identifier(name))
+    table.set("db", None)
+    table.set("catalog", None)

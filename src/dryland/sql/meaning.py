@@ -1,0 +1,67 @@
+"""Decides what a query means: which parts of its inputs decide its rows, and which decide each column."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+ROWS = "*rows*"  # stands for "which rows the input has"
+WHOLE = "*"  # stands for "anything about the input"
+Read = tuple[str, str]  # (unique id of an input, column name or ROWS or WHOLE)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One thing about a query's outcome: the hash of the code behind it, and what of the inputs it reads."""
+
+    hash: str
+    reads: frozenset[Read] = frozenset()
+
+    def as_json(self) -> list[object]:
+        """A compact JSON form, the same for equal parts."""
+        return [self.hash, sorted(list(read) for read in self.reads)]
+
+    @staticmethod
+    def from_json(value: Sequence[Any]) -> Part:
+        """The inverse of `as_json`."""
+        return Part(str(value[0]), frozenset((str(unique_id), str(column)) for unique_id, column in value[1]))
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """A query without its text.
+
+    `rows` is what decides which rows come out; `columns[c]` what decides the values of `c`, in output order.
+    `columns` is None when the analysis does not understand the query (`reason` says why): then `rows`
+    covers everything and readers depend on the whole.
+    """
+
+    rows: Part
+    columns: Mapping[str, Part] | None
+    inputs: frozenset[str] = frozenset()
+    volatile: tuple[str, ...] = ()  # names of volatile functions found, e.g. current_date
+    reason: str = ""
+
+    def as_json(self) -> dict[str, object]:
+        """A compact JSON form, the same for equal meanings."""
+        columns = None if self.columns is None else [[name, part.as_json()] for name, part in self.columns.items()]
+        return {
+            "rows": self.rows.as_json(),
+            "columns": columns,
+            "inputs": sorted(self.inputs),
+            "volatile": list(self.volatile),
+            "reason": self.reason,
+        }
+
+    @staticmethod
+    def from_json(value: Mapping[str, Any]) -> Meaning:
+        """The inverse of `as_json`."""
+        listed = value["columns"]
+        return Meaning(
+            rows=Part.from_json(value["rows"]),
+            columns=None if listed is None else {name: Part.from_json(part) for name, part in listed},
+            inputs=frozenset(value["inputs"]),
+            volatile=tuple(value["volatile"]),
+            reason=str(value["reason"]),
+        )

@@ -1,0 +1,54 @@
+"""Brings an older metadata store forward, one version after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import sqlalchemy as sa
+
+from dryland.errors import StateError
+from dryland.state import tables
+
+
+def _create(connection: sa.Connection) -> None:
+    tables.metadata.create_all(connection)
+
+
+MIGRATIONS: tuple[Callable[[sa.Connection], None], ...] = (_create,)
+"""The n-th brings version n-1 to version n; a store's version is how many have run."""
+
+VERSION = len(MIGRATIONS)
+
+
+def bring_forward(engine: sa.Engine) -> None:
+    """Run what is missing, each migration with its version in one transaction.
+
+    Raises:
+        StateError: the store is newer than this Dryland.
+    """
+    version = _version(engine)
+    if version > VERSION:
+        raise StateError(
+            f"the metadata store has version {version}; this Dryland knows up to {VERSION}.",
+            hint="use the Dryland that wrote it, or a newer one.",
+        )
+    for number, migrate in enumerate(MIGRATIONS[version:], start=version + 1):
+        with engine.begin() as connection:
+            if connection.dialect.name == "sqlite":
+                connection.exec_driver_sql("BEGIN IMMEDIATE")  # two processes may open a new store at once
+            if _recorded(connection) >= number:
+                continue
+            migrate(connection)
+            connection.execute(tables.meta.delete())
+            connection.execute(tables.meta.insert().values(version=number))
+
+
+def _version(engine: sa.Engine) -> int:
+    with engine.connect() as connection:
+        return _recorded(connection)
+
+
+def _recorded(connection: sa.Connection) -> int:
+    if not sa.inspect(connection).has_table(tables.meta.name):
+        return 0
+    return connection.execute(sa.select(sa.func.max(tables.meta.c.version))).scalar() or 0

@@ -1,0 +1,203 @@
+"""Defines what is remembered: builds, pointers, releases, verdicts, profiles and runs.
+
+All are immutable values in the users' words. They know nothing of how they are kept.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+ReleaseStatus = Literal["publishing", "live", "superseded", "refused", "abandoned"]
+ReleaseKind = Literal["adopt", "apply", "run", "rollback", "env"]
+VerdictStatus = Literal["pass", "warn", "fail", "error"]
+RunStatus = Literal["running", "done", "refused", "failed", "interrupted", "abandoned"]
+
+
+def digest(value: object) -> str:
+    """Hash any JSON-like value to 16 hex characters (64 bits), independent of key order.
+
+    >>> digest({"a": 1, "b": 2}) == digest({"b": 2, "a": 1})
+    True
+    """
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), default=str)
+    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """What readers of a table depend on: one hash for its rows, one for each column.
+
+    `rows` changes when the set of rows may have changed (which rows, how many); `columns[c]` when the
+    values of `c` may have. A column that is not listed counts as `whole`: what is not understood
+    changes with anything.
+    """
+
+    rows: str
+    columns: Mapping[str, str] = field(default_factory=dict)
+    rest: str = ""
+
+    @property
+    def whole(self) -> str:
+        """One hash for everything: rows and all columns in their order."""
+        return digest([self.rows, list(self.columns.items()), self.rest])
+
+    def of(self, column: str) -> str:
+        """The version of one column; the whole table's when the column is not known."""
+        return self.columns.get(column) or self.whole
+
+    def as_json(self) -> dict[str, object]:
+        """The JSON form, read back by `Versions.from_json`."""
+        return {"rows": self.rows, "columns": list(self.columns.items()), "rest": self.rest}
+
+    @staticmethod
+    def from_json(value: Mapping[str, object]) -> Versions:
+        """The inverse of `as_json`."""
+        return Versions(str(value["rows"]), dict(value["columns"]), str(value["rest"]))  # type: ignore[call-overload]
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """One scan of a build: rows, content hash, and per-column numbers (see `check.profile`)."""
+
+    rows: int
+    content_hash: str
+    columns: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """One immutable physical table or view in the store, named by its key."""
+
+    key: str
+    node: str
+    relation: str  # rendered name in the store, e.g. dryland_store.orders__1f2e3d4c5b6a7988
+    kind: Literal["table", "view"]
+    versions: Versions
+    columns: tuple[tuple[str, str], ...]  # (name, type), in order
+    inputs: tuple[str, ...] = ()  # keys of the builds it was made from, or reads if it is a view
+    created_at: datetime | None = None
+    duration_s: float = 0.0
+    run_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pointer:
+    """Where one node of one environment stands: the build that readers see, and what was planned for it.
+
+    `code` is the node's versions with every source held still; `data` with the sources as they were
+    measured. `apply` acts when `code` moved, `run` when `data` did.
+    """
+
+    node: str
+    build_key: str
+    published: tuple[str, str, str]  # database, schema, name that readers use
+    code: Versions
+    data: Versions
+    definition: str  # id of the Definition
+    stale_since: str = ""  # ISO time of the first refresh that was blocked; empty when fresh
+    stale_reason: str = ""
+
+    @property
+    def id(self) -> str:
+        """Content address: equal pointers are stored once."""
+        return digest(
+            [self.node, self.build_key, list(self.published), self.code.as_json(), self.data.as_json(),
+             self.definition, self.stale_since, self.stale_reason]
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """What a node was at a release, for diffs and the catalogue: SQL, meaning, config, documentation."""
+
+    node: str
+    sql: str
+    body: Mapping[str, object]  # meaning parts, config, metadata, columns, reads, checks; JSON-like
+
+    @property
+    def id(self) -> str:
+        """Content address."""
+        return digest([self.node, self.sql, self.body])
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """An immutable record of what an environment pointed to, and how it came about."""
+
+    id: int
+    environment: str
+    kind: ReleaseKind
+    status: ReleaseStatus
+    parent: int | None
+    created_at: datetime
+    author: str = ""
+    git_commit: str = ""
+    message: str = ""
+    run_id: int | None = None
+    summary: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """A name, and the release its readers see."""
+
+    name: str
+    live_release: int | None
+    base: str = ""  # the environment it was created from
+    created_at: datetime | None = None
+    purpose: Literal["", "refused"] = ""  # "refused": kept candidates of a release that the gate refused
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a check said of the builds it looked at."""
+
+    check: str  # unique id of the check in the project
+    check_hash: str  # hash of the check's own definition
+    builds: tuple[str, ...]  # keys of the builds it read, in the order of the check's inputs
+    status: VerdictStatus
+    failures: int
+    message: str = ""
+    sample: tuple[Mapping[str, object], ...] = ()  # up to 20 offending rows, values as text
+    duration_s: float = 0.0
+    at: datetime | None = None
+    cached: bool = False
+
+    @property
+    def id(self) -> str:
+        """Cache key: the check by its hash, on builds by their keys."""
+        return digest([self.check_hash, list(self.builds)])
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One execution of a verb that builds or publishes."""
+
+    id: int
+    verb: str
+    environment: str
+    status: RunStatus
+    started_at: datetime
+    finished_at: datetime | None = None
+    pid: int = 0
+    summary: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class StepRecord:
+    """What became of one node in a run."""
+
+    run_id: int
+    node: str
+    action: str  # build, reuse, publish, drop, skip
+    status: str  # done, failed, blocked, skipped
+    started_at: datetime
+    duration_s: float
+    message: str = ""
+    build_key: str = ""
+    rows: int | None = None

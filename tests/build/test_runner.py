@@ -1,0 +1,128 @@
+"""The runner does each task once, after what it needs, and comes to rest whatever happens."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dryland.build.progress import Event, Silence
+from dryland.build.runner import Ended, Limits, Task, run_graph
+from dryland.errors import InterruptedRunError, QueryError, StepTimeoutError
+
+
+def nothing() -> None:
+    """Cancel nothing."""
+
+
+def task(name: str, work=lambda: Ended("done"), needs: tuple[str, ...] = ()) -> Task:
+    return Task(name, work, frozenset(needs))
+
+
+def run(*tasks: Task, limits: Limits = Limits(), cancel=nothing, progress=None):  # noqa: B008
+    return run_graph({each.name: each for each in tasks}, limits, progress or Silence(), cancel=cancel)
+
+
+@given(st.lists(st.sets(st.integers(0, 12), max_size=4), min_size=1, max_size=13), st.integers(1, 6))
+@settings(max_examples=40, deadline=None)
+def test_every_task_runs_once_and_after_what_it_needs(shape: list[set[int]], threads: int) -> None:
+    order: list[int] = []
+    lock = threading.Lock()
+
+    def work(number: int):
+        def go() -> Ended:
+            with lock:
+                order.append(number)
+            return Ended("done")
+
+        return go
+
+    needs = {number: {str(n) for n in wanted if n < number} for number, wanted in enumerate(shape)}
+    ended = run(*[task(str(n), work(n), tuple(needs[n])) for n in needs], limits=Limits(threads=threads))
+    assert sorted(order) == sorted(needs)
+    assert all(order.index(int(need)) < order.index(number) for number in needs for need in needs[number])
+    assert {each.status for each in ended.values()} == {"done"}
+
+
+def test_what_needs_a_failed_task_is_blocked_and_names_the_culprit() -> None:
+    def fail() -> Ended:
+        raise QueryError("no such column")
+
+    ended = run(task("a", fail), task("b", needs=("a",)), task("c", needs=("b",)), task("d"))
+    assert [ended[name].status for name in "abcd"] == ["failed", "blocked", "blocked", "done"]
+    assert ended["c"].culprits == ("a",)
+    assert ended["a"].error is not None
+
+
+def test_a_transient_failure_is_tried_again() -> None:
+    attempts = []
+
+    def conflict() -> Ended:
+        attempts.append(1)
+        if len(attempts) < 3:
+            raise QueryError("write-write conflict", transient=True)
+        return Ended("done")
+
+    assert run(task("a", conflict))["a"].status == "done"
+    assert len(attempts) == 3
+
+
+def test_a_lasting_failure_is_not_tried_again() -> None:
+    attempts = []
+
+    def wrong() -> Ended:
+        attempts.append(1)
+        raise QueryError("syntax error")
+
+    run(task("a", wrong))
+    assert len(attempts) == 1
+
+
+def test_a_task_over_its_time_is_cancelled_and_says_so() -> None:
+    cancelled = threading.Event()
+
+    def slow() -> Ended:
+        assert cancelled.wait(20)
+        raise QueryError("interrupted")
+
+    ended = run(task("a", slow), limits=Limits(timeout_s=0.2), cancel=cancelled.set)
+    assert isinstance(ended["a"].error, StepTimeoutError)
+    assert "longer than the 0.2 s" in ended["a"].message
+
+
+def test_ctrl_c_cancels_what_runs_and_starts_nothing_new() -> None:
+    cancelled = threading.Event()
+    started = []
+
+    def slow() -> Ended:
+        started.append("slow")
+        threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGINT)).start()
+        assert cancelled.wait(20)
+        raise QueryError("interrupted")
+
+    def never() -> Ended:
+        started.append("never")
+        return Ended("done")
+
+    with pytest.raises(InterruptedRunError, match="nothing was published"):
+        run(task("a", slow), task("b", never, needs=("a",)), cancel=cancelled.set)
+    time.sleep(0.1)
+    assert started == ["slow"]
+
+
+def test_progress_counts_up_to_the_total() -> None:
+    seen: list[Event] = []
+
+    class Watch:
+        def on(self, event: Event) -> None:
+            seen.append(event)
+
+    run(task("a"), task("b", needs=("a",)), progress=Watch())
+    assert [event.done for event in seen if event.kind == "step_finished"] == [1, 2]
+    assert seen[0].kind == "start" and seen[0].total == 2
+    assert seen[-1].kind == "end" and seen[-1].done == 2

@@ -1,0 +1,183 @@
+"""Gives every test a small, real dbt project over a real DuckDB file."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import textwrap
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+PROJECT = {
+    "dbt_project.yml": """
+        name: shop
+        version: "1.0"
+        profile: shop
+        models:
+          shop:
+            +materialized: table
+        """,
+    "profiles.yml": """
+        shop:
+          target: dev
+          outputs:
+            dev: {type: duckdb, path: warehouse.duckdb, schema: main, threads: 4}
+        """,
+    "seeds/raw_customers.csv": """
+        id,name,country
+        1,Ana,pt
+        2,Bo,se
+        3,Chi,ng
+        """,
+    "seeds/raw_orders.csv": """
+        id,customer_id,amount,ordered_on
+        10,1,20.50,2026-01-01
+        11,1,5.00,2026-01-02
+        12,2,7.25,2026-01-03
+        13,3,100.00,2026-01-09
+        """,
+    "models/staging/stg_customers.sql": """
+        select id as customer_id, name, country from {{ ref('raw_customers') }}
+        """,
+    "models/staging/stg_orders.sql": """
+        select
+            id as order_id,
+            customer_id,
+            amount,
+            cast(ordered_on as date) as ordered_on
+        from {{ ref('raw_orders') }}
+        """,
+    "models/marts/customer_orders.sql": """
+        with orders as (
+            select * from {{ ref('stg_orders') }}
+        )
+        select
+            c.customer_id,
+            c.name,
+            count(o.order_id) as orders,
+            coalesce(sum(o.amount), 0) as revenue
+        from {{ ref('stg_customers') }} c
+        left join orders o on o.customer_id = c.customer_id
+        group by c.customer_id, c.name
+        """,
+    "models/marts/big_spenders.sql": """
+        {{ config(materialized='view') }}
+        select customer_id, revenue from {{ ref('customer_orders') }} where revenue > 20
+        """,
+    "models/schema.yml": """
+        version: 2
+        models:
+          - name: stg_customers
+            columns:
+              - name: customer_id
+                data_tests: [unique, not_null]
+          - name: stg_orders
+            columns:
+              - name: order_id
+                data_tests: [unique, not_null]
+              - name: customer_id
+                data_tests:
+                  - relationships: {to: ref('stg_customers'), field: customer_id}
+          - name: customer_orders
+            description: One row per customer.
+            columns:
+              - name: customer_id
+                data_tests: [unique, not_null]
+              - name: revenue
+                data_tests: [not_null]
+        exposures:
+          - name: spenders_dashboard
+            type: dashboard
+            owner: {name: Ana, email: ana@example.org}
+            depends_on: [ref('big_spenders')]
+        """,
+}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a command said."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """A project folder, and the real command in it."""
+
+    root: Path
+
+    def write(self, path: str, text: str) -> None:
+        file = self.root / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(textwrap.dedent(text).lstrip("\n"))
+
+    def edit(self, path: str, old: str, new: str) -> None:
+        text = (self.root / path).read_text()
+        assert old in text, f"{path} does not contain {old!r}"
+        (self.root / path).write_text(text.replace(old, new))
+
+    def dryland(self, *arguments: str, code: int | None = 0, **environment: str) -> Answer:
+        done = subprocess.run(
+            [sys.executable, "-m", "dryland", *arguments],
+            cwd=self.root, capture_output=True, text=True, timeout=120, check=False,
+            env={**os.environ, "NO_COLOR": "1", **environment}, stdin=subprocess.DEVNULL,
+        )  # fmt: skip
+        answer = Answer(done.returncode, done.stdout, done.stderr)
+        if code is not None:
+            assert done.returncode == code, f"exit {done.returncode}, not {code}\n{answer.out}\n{answer.err}"
+        return answer
+
+    def sql(self, query: str) -> list[tuple[Any, ...]]:
+        """Ask the warehouse directly, as a reader would."""
+        import duckdb
+
+        with duckdb.connect(str(self.root / "warehouse.duckdb"), read_only=True) as connection:
+            return connection.execute(query).fetchall()
+
+    def content(self, schema: str = "main") -> dict[str, Any]:
+        """Order-independent content of every relation that readers of a schema see."""
+        import duckdb
+
+        with duckdb.connect(str(self.root / "warehouse.duckdb"), read_only=True) as connection:
+            names = connection.execute(
+                "select table_name from information_schema.tables where table_schema = ? order by 1", [schema]
+            ).fetchall()
+            return {
+                name: connection.execute(
+                    f'select count(*), sum(hash(t)::hugeint) from "{schema}"."{name}" t'
+                ).fetchone()
+                for (name,) in names
+            }
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    """An empty folder."""
+    return Workspace(tmp_path)
+
+
+@pytest.fixture
+def shop(workspace: Workspace) -> Workspace:
+    """The sample project, not released yet."""
+    for path, text in PROJECT.items():
+        workspace.write(path, text)
+    return workspace
+
+
+@pytest.fixture
+def released(shop: Workspace) -> Workspace:
+    """The sample project, released to prod."""
+    shop.dryland("apply", "--yes")
+    return shop
