@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -13,26 +13,34 @@ from types import TracebackType
 from typing import Any
 
 from dryland.build.job import Job
-from dryland.build.progress import Progress, Silence
+from dryland.build.progress import Event, Progress, Silence
 from dryland.build.runner import Limits
 from dryland.build.sources import measure
-from dryland.check.gate import check_hash
+from dryland.build.check_live import check_live
+from dryland.check.hash import check_hash
+from dryland.check.scan import ScanRequest, scan
 from dryland.engines.protocol import Engine, Rows
-from dryland.engines.registry import open_engine
-from dryland.engines.relation import Column, Found, Relation
+from dryland.engines.registry import Address, open_engine
+from dryland.engines.relation import Column, Relation
 from dryland.errors import InTheWayError, UsageError
 from dryland.plan.environment import published_relation
-from dryland.plan.make import Deployed, PlanRequest, make_plan
+from dryland.plan.make import make_plan
 from dryland.plan.meanings import meanings
 from dryland.plan.plan import Plan
-from dryland.plan.select import select
+from dryland.plan.request import Deployed, PlanRequest
+from dryland.plan.select import select as select_nodes
 from dryland.project.load import load_project
 from dryland.project.nodes import Project
-from dryland.release import adopt, delivery, environments, publish, retention
+from dryland.plan.lineage import lineage_of
+from dryland.release import adopt as adoption
+from dryland.release import delivery, details, environments, publish, retention
 from dryland.release.carry_out import carry_out
 from dryland.release.outcome import Outcome
 from dryland.sql.meaning import Meaning
-from dryland.state.records import Definition, Environment, Pointer, Release, Verdict
+from dryland.sql.parse import parse_query
+from dryland.sql.retarget import retarget
+from dryland.state.records import Environment, Pointer, Release, Verdict
+from dryland.state.dump import dump, load
 from dryland.state.store import State, open_state
 
 GRAINS = {"run": "%Y-%m-%dT%H:%M:%S.%f", "hour": "%Y-%m-%dT%H", "day": "%Y-%m-%d"}
@@ -56,7 +64,6 @@ class Platform:
         self._opening = opening
         self._progress = progress
         self._opened: list[Engine | State] = []
-        self.definitions: dict[str, Definition] = {}
 
     @staticmethod
     def open(
@@ -104,13 +111,14 @@ class Platform:
     def engine(self) -> Engine:
         """The warehouse, with any release that a crash left unfinished brought in order."""
         warehouse = self.project.warehouse
-        engine = open_engine(
-            warehouse.type,
+        address = Address(
             warehouse.settings,
-            database=warehouse.database,
-            root=self.project.root,
-            store_schema=self.project.settings.store_schema,
+            warehouse.database,
+            self.project.root,
+            self.project.settings.store_schema,
+            on_wait=lambda message: self._progress.on(Event("waiting", message=message)),
         )
+        engine = open_engine(warehouse.type, address)
         self._opened.append(engine)
         publish.recover(engine, self.state)
         return engine
@@ -143,7 +151,7 @@ class Platform:
     @cached_property
     def check_hashes(self) -> Mapping[str, str]:
         """The hash of every check's definition."""
-        return {uid: check_hash(check, self.project) for uid, check in self.project.checks.items()}
+        return {uid: check_hash(check, self.project, self.engine.dialect) for uid, check in self.project.checks.items()}
 
     # --- verbs ---------------------------------------------------------------------------------------------------
 
@@ -160,14 +168,15 @@ class Platform:
 
         Only metadata is asked for while nothing is to be built. Sources are measured when something reads them.
         """
-        name = self._name(environment)
+        name, now = self._name(environment), datetime.now(UTC)
         only = frozenset(self.select(select, exclude, environment=name)) if select or exclude else None
         deployed = self._deployed(name)
         tokens = self._tokens() if verb == "run" else {}
         request = PlanRequest(
             verb=verb,  # type: ignore[arg-type]
             tokens=tokens,
-            volatile_token=datetime.now(UTC).strftime(GRAINS[self.project.settings.volatile]),
+            now=now.isoformat(),
+            volatile_token=now.strftime(GRAINS[self.project.settings.volatile]),
             source_columns=self.source_columns,
             check_hashes=self.check_hashes,
             only=only,
@@ -218,7 +227,9 @@ class Platform:
         """Run checks on what an environment's readers see now; publish nothing."""
         name = self._name(environment)
         chosen = set(self.select(select, exclude, environment=name)) if select or exclude else None
-        return check_live(self, name, chosen)
+        pointers = self.pointers(name)
+        builds = self.state.builds({pointer.build_key for pointer in pointers.values()})
+        return check_live(self.project, self.engine, pointers, builds, self.source_columns, chosen)
 
     def rollback(self, environment: str = "", release: int | None = None) -> Release:
         """Bring an environment back to an older release; the one before the live one unless told."""
@@ -248,7 +259,7 @@ class Platform:
     ) -> tuple[str, ...]:
         """The unique ids that dbt's selectors choose, in project order."""
         states = self._states(self._name(environment)) if any("state:" in each for each in (*select, *exclude)) else {}
-        return _select(self.project, select, exclude, states=states)
+        return select_nodes(self.project, select, exclude, states=states)
 
     def pointers(self, environment: str = "") -> dict[str, Pointer]:
         """Where an environment stands: node to pointer; empty before its first release."""
@@ -269,6 +280,46 @@ class Platform:
     def releases(self, environment: str = "", *, limit: int = 20) -> tuple[Release, ...]:
         """The newest releases of an environment."""
         return tuple(self.state.releases(self._name(environment), limit=limit))
+
+    def node_details(self, name: str, environment: str = "") -> dict[str, Any]:
+        """Everything about one node, as plain data."""
+        chosen = self.select([name])
+        if not chosen:
+            raise UsageError(f"`{name}` is no model or seed.", hint="dryland ls")
+        pointers = self.pointers(environment)
+        return details.node_details(
+            self.project, self.state, pointers, self.meanings, self.check_hashes, chosen[0]
+        )
+
+    def release_details(self, release: int | None = None, environment: str = "") -> dict[str, Any]:
+        """Everything about one release (the live one unless told), as plain data."""
+        found = details.the_release(self.state, self._name(environment), release)
+        return details.release_details(self.state, found)
+
+    def lineage(self, target: str, *, direction: str = "both") -> tuple[tuple[str, str], ...]:
+        """Edges around a node or column (`orders`, `orders.amount`): pairs of names, from what is read to what reads."""
+        return lineage_of(self.project, self.meanings, target, direction)
+
+    def content(self, environment: str = "") -> dict[str, tuple[int, str]]:
+        """What readers see, by dataset: rows and an order-independent hash, measured now from the published views."""
+        found = {}
+        pointers = self.pointers(environment)
+        names = {node: Relation(*pointer.published) for node, pointer in pointers.items()}
+        columns = self.engine.columns(names.values())
+        with self.engine.session() as session:
+            for node, relation in names.items():
+                profile = scan(session, ScanRequest(relation, columns[relation]), self.engine.dialect).profile
+                assert profile is not None
+                found[node.rpartition(".")[2]] = (profile.rows, profile.content_hash)
+        return found
+
+    def dump(self, path: Path) -> int:
+        """Write the metadata to a file; return the number of rows."""
+        return dump(self.state, path)
+
+    def load(self, path: Path) -> int:
+        """Fill empty metadata from a file; return the number of rows."""
+        return load(self.state, path)
 
     def gc(self, *, dry_run: bool = False) -> retention.Garbage:
         """Drop builds that no environment and no kept release needs."""
@@ -294,3 +345,50 @@ class Platform:
     def _tokens(self) -> dict[str, str]:
         now = datetime.now(UTC).isoformat()
         return measure(self.engine, self.project.sources.values(), self.source_columns, now=now)
+
+    def _deployed(self, environment: str) -> Deployed:
+        """What stands in an environment, in a fixed number of queries."""
+        pointers = self.pointers(environment)
+        default = self.project.settings.default_environment
+        names = [published_relation(node.relation, environment, default) for node in self.project.nodes.values()]
+        names += [Relation(*pointer.published) for pointer in pointers.values()]
+        return Deployed(
+            environment,
+            pointers,
+            self.state.definitions({pointer.definition for pointer in pointers.values()}),
+            self.state.all_builds(),
+            self.engine.list_relations({(name.database, name.schema) for name in names}),
+        )
+
+    def _adopted(self, plan: Plan, *, allowed: bool, full_refresh: bool) -> Plan:
+        """Take over what stands in the way, then plan again: adopted tables are builds like all others."""
+        objects = tuple(str(relation) for relation in plan.in_the_way)
+        if not allowed:
+            raise InTheWayError(
+                f"{len(objects)} relations that Dryland did not make stand where {plan.environment} publishes: "
+                f"{', '.join(objects[:5])}{', ...' if len(objects) > 5 else ''}.",
+                objects=objects,
+                hint="`dryland apply --adopt` takes them over; a rollback brings them back.",
+            )
+        nodes = {step.relation: step.node for step in plan.steps if step.action == "publish" and step.relation}
+        found = [each for each in self._deployed(plan.environment).found if each.relation in plan.in_the_way]
+        if self.state.environment(plan.environment) is None:
+            self.state.create_environment(plan.environment, "")
+        adoption.adopt(
+            self.engine,
+            self.state,
+            plan.environment,
+            found,
+            nodes,
+            self.pointers(plan.environment),
+            store_schema=self.project.settings.store_schema,
+            author=publish.provenance(self.project.root).author,
+        )
+        return self.plan(plan.environment, verb=plan.verb, full_refresh=full_refresh)
+
+    def _states(self, environment: str) -> dict[str, frozenset[str]]:
+        """The nodes behind `state:new` and `state:modified`, against what is live."""
+        plan = self.plan(environment)
+        new = frozenset(change.node for change in plan.changes if change.change == "added")
+        modified = frozenset(change.node for change in plan.changes if change.change == "changed")
+        return {"new": new, "modified": new | modified}

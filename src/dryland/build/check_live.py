@@ -1,0 +1,41 @@
+"""Runs checks on what readers see now, without building or publishing anything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from dryland.check.hash import check_hash
+from dryland.check.run_checks import CheckRequest, run_checks
+from dryland.engines.protocol import Engine
+from dryland.engines.relation import Column, Relation
+from dryland.project.nodes import Project
+from dryland.state.records import Build, Pointer, Verdict
+
+
+def check_live(
+    project: Project,
+    engine: Engine,
+    pointers: Mapping[str, Pointer],
+    builds: Mapping[str, Build],
+    source_columns: Mapping[str, tuple[Column, ...]],
+    chosen: Iterable[str] | None,
+) -> tuple[Verdict, ...]:
+    """Ask every check whose inputs are all there, `chosen` nodes' only if told; nothing comes from the cache."""
+    store = project.settings.store_schema
+    relations = {uid: source.relation for uid, source in project.sources.items()}
+    keys = {uid: uid for uid in project.sources}
+    columns = dict(source_columns)
+    for node, pointer in pointers.items():
+        build = builds[pointer.build_key]
+        relations[node] = Relation(engine.database, store, build.relation)
+        keys[node] = build.key
+        columns[node] = tuple(Column(name, kind) for name, kind in build.columns)
+    wanted = None if chosen is None else frozenset(chosen)
+    checks = tuple(
+        check for check in project.checks.values()
+        if frozenset(check.refs) <= relations.keys() and (wanted is None or check.node in wanted or wanted & set(check.refs))
+    )  # fmt: skip
+    hashes = {check.unique_id: check_hash(check, project, engine.dialect) for check in checks}
+    with engine.session() as session:
+        request = CheckRequest(project, engine, checks, relations, keys, columns, hashes)
+        return run_checks(session, request).verdicts

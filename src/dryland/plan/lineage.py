@@ -1,0 +1,68 @@
+"""Draws lineage around a node or a column, in short names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from dryland.errors import UsageError
+from dryland.plan.order import readers_of
+from dryland.plan.select import select
+from dryland.project.nodes import Project
+from dryland.sql.column_lineage import downstream, upstream
+from dryland.sql.meaning import WHOLE, Meaning
+
+Edges = tuple[tuple[str, str], ...]
+
+
+def lineage_of(project: Project, meanings: Mapping[str, Meaning], target: str, direction: str) -> Edges:
+    """Edges from what is read to what reads, around `orders` or `orders.amount`; direction: up, down or both.
+
+    Raises:
+        UsageError: there is no such node or column.
+    """
+    name, _, column = target.partition(".")
+    if not column:
+        return _of_node(project, select(project, [name])[0], direction)
+    node = select(project, [name])[0]
+    known = meanings[node].columns if node in meanings else None
+    if known is not None and column.lower() not in known:
+        raise UsageError(f"{name} has no column `{column}`.", hint=f"it has {', '.join(known)}.")
+    field = (node, column.lower())
+    edges = upstream(field, meanings) if direction in ("up", "both") else ()
+    edges += downstream(field, meanings) if direction in ("down", "both") else ()
+    return tuple((_shown(project, *a), _shown(project, *b)) for a, b in edges)
+
+
+def _of_node(project: Project, node: str, direction: str) -> Edges:
+    edges: list[tuple[str, str]] = []
+    if direction in ("up", "both"):
+        edges += _walk(node, lambda each: project.nodes[each].depends_on if each in project.nodes else (), reverse=True)
+    if direction in ("down", "both"):
+        readers = readers_of(project)
+        edges += _walk(node, lambda each: readers.get(each, ()), reverse=False)
+        edges += [
+            (uid, exposure.unique_id)
+            for exposure in project.exposures.values()
+            for uid in exposure.depends_on
+            if uid == node or any(uid == reader for _, reader in edges)
+        ]
+    return tuple((project.name_of(a), project.name_of(b)) for a, b in edges)
+
+
+def _walk(start: str, step, *, reverse: bool) -> list[tuple[str, str]]:  # type: ignore[no-untyped-def]
+    edges: list[tuple[str, str]] = []
+    seen, frontier = {start}, [start]
+    while frontier:
+        node = frontier.pop(0)
+        found: Iterable[str] = step(node)
+        for other in found:
+            edges.append((other, node) if reverse else (node, other))
+            if other not in seen:
+                seen.add(other)
+                frontier.append(other)
+    return edges
+
+
+def _shown(project: Project, unique_id: str, column: str) -> str:
+    name = project.name_of(unique_id)
+    return name if column == WHOLE else f"{name}.{column}"
