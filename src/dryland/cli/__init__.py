@@ -1,1 +1,100 @@
 """The commands: one file per verb, nothing but arguments, calls and rendering."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from importlib import import_module
+from typing import Any
+
+import click
+
+VERBS = {
+    "init": "Start a project here, or add dryland.yml to a dbt project.",
+    "demo": "Play the whole story on a shop's data.",
+    "plan": "Say what would change, who is hit, and what would be built.",
+    "apply": "Release the project: build aside, check, publish all or nothing.",
+    "run": "Refresh data with the code that is live.",
+    "rollback": "Bring readers back to an older release.",
+    "check": "Run checks on what readers see now.",
+    "ls": "List models and seeds.",
+    "show": "Show everything about one model.",
+    "lineage": "Follow a model or column up- and downstream.",
+    "query": "Ask an environment a question in SQL.",
+    "env": "List, create, show and drop environments.",
+    "release": "List and show releases.",
+    "gc": "Drop builds that nothing needs any more.",
+    "state": "Dump and load the metadata.",
+    "version": "Print the versions of Dryland and its engines.",
+}
+BUG = "this is a bug in Dryland"
+
+
+class Verbs(click.Group):
+    """Imports a verb's file only when the verb is used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The verbs, in the order of the work."""
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The verb's command."""
+        if cmd_name not in VERBS:
+            return None
+        command: click.Command = getattr(import_module(f"dryland.cli.{cmd_name}"), cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the verbs without importing them."""
+        with formatter.section("Verbs"):
+            formatter.write_dl(list(VERBS.items()))
+
+
+@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+def root() -> None:
+    """Release changes to data the way good teams release software."""
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and exit: 0 done, 1 the gate said no, 2 usage or project, 3 warehouse or network."""
+    words = sys.argv[1:] if arguments is None else arguments
+    sys.exit(_run(words))
+
+
+def _run(words: list[str]) -> int:
+    from dryland.errors import DrylandError
+
+    try:
+        root.main(args=words, prog_name="dryland", standalone_mode=False)
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Interrupted; nothing was published.", err=True)
+        return 130
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except DrylandError as error:
+        _tell(error, "--json" in words)
+        return error.exit_code
+    except BrokenPipeError:
+        sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115 - whoever read us has gone; stay silent at exit too
+        return 0
+    except Exception as error:
+        if os.environ.get("DRYLAND_DEBUG"):
+            raise
+        click.echo(f"{BUG}: {type(error).__name__}: {error}\nhint: DRYLAND_DEBUG=1 shows where; please report it.", err=True)
+        return 70
+    return 0
+
+
+def _tell(error: Any, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(error.as_dict()))
+    where = f"{error.location}: " if error.location else ""
+    click.echo(click.style("error: ", fg="red", bold=True) + f"{where}{error.message}", err=True)
+    for frame in getattr(error, "stack", ()):
+        click.echo(f"  at {frame}", err=True)
+    if error.hint:
+        click.echo(click.style("hint: ", fg="cyan") + error.hint, err=True)

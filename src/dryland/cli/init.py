@@ -1,0 +1,22 @@
+"""`dryland init`: start here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command(help="Start a project in FOLDER, or add dryland.yml to the dbt project there.")
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default=".")
+@click.option("--name", help="The project's name; the folder's unless told.")
+def init(folder: Path, name: str | None) -> None:
+    """Write what is missing; never change what is there."""
+    from dryland.project.scaffold import scaffold
+
+    written = scaffold(folder, name or folder.resolve().name)
+    for path in written:
+        click.echo(f"wrote {path}")
+    if not written:
+        click.echo("Everything is there already.")
+    click.echo("next: dryland plan")

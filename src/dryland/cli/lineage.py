@@ -1,0 +1,54 @@
+"""`dryland lineage`: where a model or column comes from, and where it goes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import click
+
+from dryland.cli.options import json_option, with_platform
+
+
+@click.command(help="Follow TARGET (model, or model.column) up- and downstream.")
+@click.argument("target")
+@click.option("--up", "direction", flag_value="up", help="Only where it comes from.")
+@click.option("--down", "direction", flag_value="down", help="Only where it goes.")
+@json_option
+@with_platform
+def lineage(platform: Any, target: str, direction: str | None, as_json: bool) -> None:
+    """Print a tree in each direction."""
+    edges = platform.lineage(target, direction=direction or "both")
+    if as_json:
+        click.echo(json.dumps({"target": target, "edges": [list(edge) for edge in edges]}, indent=2))
+        return
+    start = target.lower() if "." in target else target
+    if direction != "down":
+        above: dict[str, list[str]] = {}
+        for source, reader in edges:
+            above.setdefault(reader, []).append(source)
+        click.echo(click.style(f"{target} comes from", bold=True))
+        _print(start, above)
+    if direction != "up":
+        below: dict[str, list[str]] = {}
+        for source, reader in edges:
+            below.setdefault(source, []).append(reader)
+        click.echo(click.style(f"{target} goes to", bold=True))
+        _print(start, below)
+
+
+def _print(start: str, following: dict[str, list[str]]) -> None:
+    lines = list(tree(start, following))
+    for line in lines or ["  nothing"]:
+        click.echo(line)
+
+
+def tree(start: str, following: dict[str, list[str]], prefix: str = "  ", seen: frozenset[str] = frozenset()) -> Iterator[str]:
+    """An indented tree; what was drawn above is not drawn again below itself."""
+    children = list(dict.fromkeys(following.get(start, ())))
+    for number, child in enumerate(children):
+        last = number == len(children) - 1
+        yield f"{prefix}{'└─ ' if last else '├─ '}{child}"
+        if child not in seen:
+            yield from tree(child, following, prefix + ("   " if last else "│  "), seen | {child})

@@ -1,0 +1,122 @@
+"""Defines the options that verbs share, and opens the platform from them."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from dryland.errors import UsageError
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def project_options(function: F) -> F:
+    """Where the project is and how it is read."""
+    options = (
+        click.option("-C", "--project-dir", default=".", type=click.Path(path_type=Path), help="The dbt project's folder."),
+        click.option("--profiles-dir", type=click.Path(path_type=Path), help="Where profiles.yml is."),
+        click.option("-t", "--target", help="The target of the profile."),
+        click.option("--vars", "variables", default="", help="Values for var(), as YAML or JSON."),
+        click.option("--threads", type=click.IntRange(1, 64), help="How many models to build at once."),
+        click.option("--no-color", is_flag=True, help="No colour, even on a terminal (also NO_COLOR)."),
+    )
+    return _decorated(function, options)
+
+
+def environment_option(function: F) -> F:
+    """Which environment."""
+    return click.option("-e", "--env", "environment", default="", help="The environment; prod unless told.")(function)
+
+
+def select_options(function: F) -> F:
+    """Which nodes, in dbt's selector syntax."""
+    options = (
+        click.option("-s", "--select", multiple=True, help="Nodes by dbt's selectors, for example -s tag:daily+."),
+        click.option("--exclude", multiple=True, help="Nodes to leave out."),
+    )
+    return _decorated(function, options)
+
+
+def json_option(function: F) -> F:
+    """For machines."""
+    return click.option("--json", "as_json", is_flag=True, help="JSON on stdout.")(function)
+
+
+def release_options(function: F) -> F:
+    """What apply and run share."""
+    options = (
+        click.option("-y", "--yes", is_flag=True, help="Do not ask."),
+        click.option("--full-refresh", is_flag=True, help="Rebuild incremental models from nothing."),
+        click.option("-m", "--message", default="", help="Kept with the release."),
+        click.option("-q", "--quiet", is_flag=True, help="No progress."),
+    )
+    return _decorated(function, options)
+
+
+def open_platform(
+    project_dir: Path, profiles_dir: Path | None, target: str | None, variables: str, threads: int | None,
+    no_color: bool = False, *, quiet: bool = False,
+) -> Any:  # fmt: skip
+    """The platform of the shared options, with progress on stderr."""
+    from dryland.cli.progress import Lines
+    from dryland.platform import Platform
+
+    if no_color:
+        click.get_current_context().color = False
+    return Platform.open(
+        project_dir, target=target, profiles_dir=profiles_dir, variables=_variables(variables), threads=threads,
+        progress=Lines(quiet=quiet),
+    )  # fmt: skip
+
+
+def with_platform(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the opened platform as its first argument, and close it afterwards."""
+
+    @project_options
+    @functools.wraps(function)
+    def command(
+        *args: Any, project_dir: Path, profiles_dir: Path | None, target: str | None, variables: str,
+        threads: int | None, no_color: bool, **kwargs: Any,
+    ) -> Any:  # fmt: skip
+        quiet = bool(kwargs.get("quiet") or kwargs.get("as_json"))
+        with open_platform(project_dir, profiles_dir, target, variables, threads, no_color, quiet=quiet) as platform:
+            return function(platform, *args, **kwargs)
+
+    return command
+
+
+def confirm(question: str, yes: bool) -> None:
+    """Ask on a terminal; elsewhere `--yes` must have been said.
+
+    Raises:
+        UsageError: nobody can be asked.
+    """
+    if yes:
+        return
+    if not click.get_text_stream("stdin").isatty():
+        raise UsageError("this changes what others see, and nobody can be asked here.", hint="add --yes.")
+    click.confirm(question, abort=True, err=True)
+
+
+def _variables(text: str) -> dict[str, Any]:
+    if not text:
+        return {}
+    import yaml
+
+    try:
+        value = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise UsageError(f"--vars is not YAML: {error}") from None
+    if not isinstance(value, dict):
+        raise UsageError("--vars needs names and values.", hint="--vars '{start: 2026-01-01}'")
+    return value
+
+
+def _decorated(function: F, options: tuple[Callable[[F], F], ...]) -> F:
+    for option in reversed(options):
+        function = option(function)
+    return function

@@ -1,0 +1,38 @@
+"""`dryland plan`: what would change, who is hit, what would be built."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+from dryland.cli.options import environment_option, json_option, select_options, with_platform
+
+
+@click.command(help="Say what would change, who is hit, and what would be built.")
+@environment_option
+@select_options
+@json_option
+@click.option("--run", "refresh", is_flag=True, help="Plan a refresh of data instead of a release of code.")
+@click.option("--full-refresh", is_flag=True, help="Rebuild incremental models from nothing.")
+@click.option("--sql", is_flag=True, help="Show how the SQL of changed models differs.")
+@click.option("--explain", is_flag=True, help="List every step with its reason and key.")
+@with_platform
+def plan(
+    platform: Any, environment: str, select: tuple[str, ...], exclude: tuple[str, ...], as_json: bool, refresh: bool,
+    full_refresh: bool, sql: bool, explain: bool,
+) -> None:  # fmt: skip
+    """Plan and print."""
+    from dryland.cli.show_plan import plan_lines
+    from dryland.plan.render import as_json as plan_json
+
+    verb = "run" if refresh else "apply"
+    made = platform.plan(environment, verb=verb, select=select, exclude=exclude, full_refresh=full_refresh)
+    if as_json:
+        click.echo(json.dumps(plan_json(made, platform.project), indent=2))
+        return
+    for warning in platform.project.warnings:
+        click.echo(f"warning: {warning}", err=True)
+    for line in plan_lines(made, platform.project, sql=sql, explain=explain):
+        click.echo(line)

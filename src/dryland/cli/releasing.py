@@ -1,0 +1,36 @@
+"""Carries `apply` and `run` through: plan, ask, do, tell."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any
+
+import click
+
+from dryland.cli.options import confirm
+
+
+def release(
+    platform: Any, verb: str, environment: str, select: tuple[str, ...], exclude: tuple[str, ...], *, yes: bool,
+    full_refresh: bool, message: str, as_json: bool, adopt: bool = False,
+) -> None:  # fmt: skip
+    """Plan, show, ask, carry out, tell, and exit with the outcome's code."""
+    from dryland.cli.show_outcome import outcome_json, outcome_lines
+    from dryland.cli.show_plan import plan_lines
+
+    plan = platform.plan(environment, verb=verb, select=select, exclude=exclude, full_refresh=full_refresh)
+    if not as_json:
+        for line in plan_lines(plan, platform.project):
+            click.echo(line, err=not plan.is_empty)
+    if not plan.is_empty:
+        confirm(f"{'Release' if verb == 'apply' else 'Refresh'} to {plan.environment}?", yes)
+    outcome = platform.apply(plan, adopt=adopt, message=message, full_refresh=full_refresh)
+    if as_json:
+        click.echo(json.dumps(outcome_json(outcome, platform.project), indent=2, default=str))
+    elif not plan.is_empty:
+        for line in outcome_lines(outcome, platform.project):
+            click.echo(line)
+    sys.stdout.flush()
+    if outcome.exit_code:
+        click.get_current_context().exit(outcome.exit_code)

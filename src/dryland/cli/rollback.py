@@ -1,0 +1,28 @@
+"""`dryland rollback`: an older release again."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+from dryland.cli.options import confirm, environment_option, json_option, with_platform
+
+
+@click.command(help="Bring readers back to RELEASE, or to the one before the live one.")
+@click.argument("release", type=int, required=False)
+@environment_option
+@json_option
+@click.option("-y", "--yes", is_flag=True, help="Do not ask.")
+@with_platform
+def rollback(platform: Any, release: int | None, environment: str, as_json: bool, yes: bool) -> None:
+    """Swap back."""
+    from dryland.release.details import release_json
+
+    confirm(f"Roll {environment or 'prod'} back to {f'release {release}' if release else 'the release before'}?", yes)
+    done = platform.rollback(environment, release)
+    if as_json:
+        click.echo(json.dumps(release_json(done), indent=2))
+        return
+    click.echo(f"{done.environment} shows release {done.summary['rolled_back_to']} again, as release {done.id}.")

@@ -1,0 +1,27 @@
+"""`dryland run`: refresh data, last good per node."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from dryland.cli.options import environment_option, json_option, release_options, select_options, with_platform
+
+
+@click.command(help="Refresh data with the code that is live.")
+@environment_option
+@select_options
+@release_options
+@json_option
+@with_platform
+def run(
+    platform: Any, environment: str, select: tuple[str, ...], exclude: tuple[str, ...], yes: bool, full_refresh: bool,
+    message: str, quiet: bool, as_json: bool,
+) -> None:  # fmt: skip
+    """Refresh data."""
+    from dryland.cli.releasing import release
+
+    release(
+        platform, "run", environment, select, exclude, yes=yes, full_refresh=full_refresh, message=message, as_json=as_json
+    )

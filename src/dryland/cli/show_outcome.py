@@ -1,0 +1,91 @@
+"""Renders how a release or refresh ended."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import click
+
+from dryland.cli.table import table
+from dryland.project.nodes import Project
+from dryland.release.details import release_json, verdict_json
+from dryland.release.outcome import Outcome
+from dryland.state.records import Verdict
+
+BLOCKED_MAX = 20
+
+
+def outcome_lines(outcome: Outcome, project: Project) -> Iterator[str]:
+    """The outcome, line by line: what went wrong first, how it stands last."""
+    bad = [verdict for verdict in outcome.verdicts if verdict.status in ("fail", "error")]
+    for verdict in (*(v for v in outcome.verdicts if v.status == "warn"), *bad):
+        yield from verdict_lines(verdict, project)
+    for step in outcome.steps:
+        if step.status == "failed":
+            yield f"{click.style('failed', fg='red')} {project.name_of(step.node)}: {step.message}"
+    yield from _ending(outcome, project)
+    for sentence in outcome.delivered:
+        yield f"  {sentence}"
+
+
+def outcome_json(outcome: Outcome, project: Project) -> dict[str, Any]:
+    """The outcome as plain data; the keys are stable."""
+    return {
+        "status": outcome.status,
+        "environment": outcome.environment,
+        "release": release_json(outcome.release) if outcome.release else None,
+        "verdicts": [verdict_json(verdict, project) for verdict in outcome.verdicts],
+        "steps": [
+            {"node": s.node, "action": s.action, "status": s.status, "rows": s.rows, "duration_s": round(s.duration_s, 4), "message": s.message}
+            for s in outcome.steps
+        ],
+        "blocked": dict(outcome.blocked),
+        "kept_as": outcome.kept_as,
+        "duration_s": round(outcome.duration_s, 3),
+        "delivered": list(outcome.delivered),
+    }  # fmt: skip
+
+
+def verdict_lines(verdict: Verdict, project: Project) -> Iterator[str]:
+    """A check that did not pass: what it is about, what it found, and rows that show it."""
+    check = project.checks.get(verdict.check)
+    name = check.name if check else verdict.check
+    about = f" on {project.name_of(check.node)}" if check and check.node else ""
+    colour = "yellow" if verdict.status == "warn" else "red"
+    yield f"{click.style(verdict.status, fg=colour, bold=True)} {name}{about}: {verdict.message}"
+    if verdict.sample:
+        yield from table(list(verdict.sample[0]), [list(row.values()) for row in verdict.sample], indent=4, cell_max=30)
+    if check:
+        yield click.style(f"    {check.place.path}:{check.place.line}", dim=True)
+
+
+def _ending(outcome: Outcome, project: Project) -> Iterator[str]:
+    if outcome.status == "nothing":
+        yield f"Nothing to publish: what was built for {outcome.environment} is what readers see already."
+        return
+    if outcome.release is not None:
+        yield click.style(f"Published release {outcome.release.id} to {outcome.environment}", fg="green", bold=True) + f": {_counts(outcome)}"
+    if outcome.status in ("refused", "failed"):
+        word = "Refused" if outcome.status == "refused" else "Failed"
+        yield click.style(f"{word}: {outcome.environment} is unchanged.", fg="red", bold=True) + f" {_counts(outcome)}"
+    if outcome.blocked:
+        yield "blocked:" if outcome.status != "partly" else "stale, showing their last good data:"
+        for node, reason in list(outcome.blocked.items())[:BLOCKED_MAX]:
+            yield f"  {project.name_of(node)}  {click.style(reason, dim=True)}"
+        if len(outcome.blocked) > BLOCKED_MAX:
+            yield f"  ... and {len(outcome.blocked) - BLOCKED_MAX} more"
+    if outcome.kept_as:
+        yield f"The candidates are kept in {outcome.kept_as}: dryland query -e {outcome.kept_as} \"select * from ...\""
+
+
+def _counts(outcome: Outcome) -> str:
+    steps = Counter(step.action for step in outcome.steps if step.status == "done")
+    verdicts = Counter(verdict.status for verdict in outcome.verdicts)
+    built = f"{steps['build']} built" + (f", {steps['reuse']} reused" if steps["reuse"] else "")
+    bad = verdicts["fail"] + verdicts["error"]
+    checked = f"{verdicts['pass']} checks passed"
+    warned = f", {verdicts['warn']} warned" if verdicts["warn"] else ""
+    failed = f", {bad} said no" if bad else ""
+    return f"{built}; {checked}{warned}{failed}; {outcome.duration_s:.1f} s"

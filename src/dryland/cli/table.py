@@ -1,0 +1,32 @@
+"""Aligns rows of text into a table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import click
+
+CELL_MAX = 60
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[Any]], *, indent: int = 0, cell_max: int = CELL_MAX) -> list[str]:
+    """Lines of a table: numbers to the right, everything else to the left."""
+    body = [[_text(value, cell_max) for value in row] for row in rows]
+    raw = [list(row) for row in rows] if isinstance(rows, list | tuple) else []
+    widths = [max([len(head), *(len(row[at]) for row in body)]) for at, head in enumerate(header)]
+    numeric = [bool(raw) and all(isinstance(row[at], int | float) or row[at] is None for row in raw) for at in range(len(header))]
+    pad = " " * indent
+    lines = [pad + click.style("  ".join(h.ljust(w) for h, w in zip(header, widths, strict=True)).rstrip(), bold=True)]
+    for row in body:
+        cells = [
+            cell.rjust(width) if number else cell.ljust(width)
+            for cell, width, number in zip(row, widths, numeric, strict=True)
+        ]
+        lines.append((pad + "  ".join(cells)).rstrip())
+    return lines
+
+
+def _text(value: Any, cell_max: int) -> str:
+    text = "" if value is None else str(value).replace("\n", " ")
+    return text if len(text) <= cell_max else text[: cell_max - 1] + "…"
