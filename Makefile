@@ -9,6 +9,7 @@ DBT_STAMP := .venv-dbt/.installed
 DIR ?=
 
 .DEFAULT_GOAL := help
+unexport PYTHONDONTWRITEBYTECODE # compiling a thousand files anew for every command takes seconds
 .PHONY: help demo test test-fast check lint types layers format map update-cases bench lock clean
 
 help: ## list these targets
@@ -22,14 +23,14 @@ $(UV):
 
 $(STAMP): $(UV) pyproject.toml requirements/dev.txt
 	@echo "installing Dryland and what its demo and tests need"
-	@$(UV) pip install --quiet --python $(BIN)/python -r requirements/dev.txt
-	@$(UV) pip install --quiet --python $(BIN)/python --no-deps -e .
+	@$(UV) pip install --quiet --compile-bytecode --python $(BIN)/python -r requirements/dev.txt
+	@$(UV) pip install --quiet --compile-bytecode --python $(BIN)/python --no-deps -e .
 	@touch $@
 
 $(DBT_STAMP): $(UV) requirements/dbt.txt
 	@echo "installing dbt-core in an environment of its own, to compare with"
 	@$(PYTHON) -m venv .venv-dbt
-	@$(UV) pip install --quiet --python .venv-dbt/bin/python -r requirements/dbt.txt
+	@$(UV) pip install --quiet --compile-bytecode --python .venv-dbt/bin/python -r requirements/dbt.txt
 	@touch $@
 
 demo: $(STAMP) ## the whole story on a shop's data: release, refuse, refresh, roll back (DIR=folder keeps it)

@@ -12,11 +12,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from dryland.build.check_live import check_live
 from dryland.build.job import Job
 from dryland.build.progress import Event, Progress, Silence
 from dryland.build.runner import Limits
 from dryland.build.sources import measure
-from dryland.build.check_live import check_live
 from dryland.check.hash import check_hash
 from dryland.check.scan import ScanRequest, scan
 from dryland.engines.protocol import Engine, Rows
@@ -24,6 +24,7 @@ from dryland.engines.registry import Address, open_engine
 from dryland.engines.relation import Column, Relation
 from dryland.errors import InTheWayError, UsageError
 from dryland.plan.environment import published_relation
+from dryland.plan.lineage import lineage_of
 from dryland.plan.make import make_plan
 from dryland.plan.meanings import meanings
 from dryland.plan.plan import Plan
@@ -31,7 +32,6 @@ from dryland.plan.request import Deployed, PlanRequest
 from dryland.plan.select import select as select_nodes
 from dryland.project.load import load_project
 from dryland.project.nodes import Project
-from dryland.plan.lineage import lineage_of
 from dryland.release import adopt as adoption
 from dryland.release import delivery, details, environments, publish, retention
 from dryland.release.carry_out import carry_out
@@ -39,8 +39,8 @@ from dryland.release.outcome import Outcome
 from dryland.sql.meaning import Meaning
 from dryland.sql.parse import parse_query
 from dryland.sql.retarget import retarget
-from dryland.state.records import Environment, Pointer, Release, Verdict
 from dryland.state.dump import dump, load
+from dryland.state.records import Environment, Pointer, Release, Verdict
 from dryland.state.store import State, open_state
 
 GRAINS = {"run": "%Y-%m-%dT%H:%M:%S.%f", "hour": "%Y-%m-%dT%H", "day": "%Y-%m-%d"}
@@ -217,10 +217,6 @@ class Platform:
         delivered = delivery.deliver(self.project, self.engine, self.pointers(plan.environment), outcome)
         return replace(outcome, delivered=delivered, duration_s=time.monotonic() - began)
 
-    def rollback(self, environment: str = "", release: int | None = None) -> Release:
-        """Bring an environment back to an older release; the one before the live one unless told."""
-        return environments.roll_back(self.engine, self.state, self.project, self._name(environment), release)
-
     def check(
         self, environment: str = "", *, select: Sequence[str] = (), exclude: Sequence[str] = ()
     ) -> tuple[Verdict, ...]:
@@ -242,13 +238,13 @@ class Platform:
         """
         name = self._name(environment)
         dialect = self.engine.dialect
-        tree = parse_query(sql, dialect)
+        query = parse_query(sql, dialect)
         names = {}
         for node, pointer in self.pointers(name).items():
             if node in self.project.nodes:
                 prod = self.project.nodes[node].relation
                 names[prod.schema.lower(), prod.name.lower()] = Relation(*pointer.published)
-        tree = retarget(tree, names, default_schema=self.project.warehouse.schema)
+        tree = retarget(query, names, default_schema=self.project.warehouse.schema)
         with self.engine.session() as session:
             return session.fetch(tree.sql(dialect=dialect), rows_max=rows_max)
 
@@ -287,9 +283,7 @@ class Platform:
         if not chosen:
             raise UsageError(f"`{name}` is no model or seed.", hint="dryland ls")
         pointers = self.pointers(environment)
-        return details.node_details(
-            self.project, self.state, pointers, self.meanings, self.check_hashes, chosen[0]
-        )
+        return details.node_details(self.project, self.state, pointers, self.meanings, self.check_hashes, chosen[0])
 
     def release_details(self, release: int | None = None, environment: str = "") -> dict[str, Any]:
         """Everything about one release (the live one unless told), as plain data."""
@@ -297,7 +291,7 @@ class Platform:
         return details.release_details(self.state, found)
 
     def lineage(self, target: str, *, direction: str = "both") -> tuple[tuple[str, str], ...]:
-        """Edges around a node or column (`orders`, `orders.amount`): pairs of names, from what is read to what reads."""
+        """Edges around a node or column (`orders.amount`): pairs of names, from what is read to what reads."""
         return lineage_of(self.project, self.meanings, target, direction)
 
     def content(self, environment: str = "") -> dict[str, tuple[int, str]]:

@@ -38,7 +38,8 @@ def wide(workspace):
         "models/schema.yml",
         "version: 2\nmodels:\n"
         + "".join(
-            f"  - name: second_{chain}\n    columns: [{{name: i, data_tests: [unique, not_null]}}]\n" for chain in range(12)
+            f"  - name: second_{chain}\n    columns: [{{name: i, data_tests: [unique, not_null]}}]\n"
+            for chain in range(12)
         ),
     )
     workspace.dryland("apply", "--yes")
@@ -91,7 +92,9 @@ def test_twenty_kills_never_show_a_mixture_and_never_lose_a_finished_build(wide)
         landed += kill_after(wide, chance.uniform(0.15, 0.98) * whole_s)
         seen = marks_seen(wide)
         assert seen in ({live}, {attempt}), f"a mixture after kill {attempt - 1}: {seen}"
-        finished = {name for (name,) in wide.sql("select table_name from duckdb_tables() where schema_name = 'dryland_store'")}
+        finished = {
+            name for (name,) in wide.sql("select table_name from duckdb_tables() where schema_name = 'dryland_store'")
+        }
         wide.dryland("apply", "--yes")
         assert marks_seen(wide) == {attempt}
         live = attempt

@@ -25,7 +25,9 @@ def test_the_first_apply_publishes_every_model_under_the_name_dbt_would_use(shop
         ("Bo", 1, 7.25),
         ("Chi", 1, 100.0),
     ]
-    assert {kind for (kind,) in shop.sql("select table_type from information_schema.tables where table_schema = 'main'")} == {"VIEW"}
+    assert {
+        kind for (kind,) in shop.sql("select table_type from information_schema.tables where table_schema = 'main'")
+    } == {"VIEW"}
 
 
 def test_a_plan_right_after_apply_has_nothing_to_do(released) -> None:
@@ -38,7 +40,9 @@ def test_a_plan_right_after_apply_has_nothing_to_do(released) -> None:
 def test_formatting_and_comments_are_not_a_change(released) -> None:
     for path in (released.root / "models").rglob("*.sql"):
         text = path.read_text()
-        path.write_text("-- a comment\n/* and\nanother */\n" + text.replace("select", "SELECT\n  ").replace(",", "\n  ,"))
+        path.write_text(
+            "-- a comment\n/* and\nanother */\n" + text.replace("select", "SELECT\n  ").replace(",", "\n  ,")
+        )
     assert plan_of(released)["changes"] == []
 
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-FIRST_NAMES = (  # noqa: SIM905 - forty names read best as text
+FIRST_NAMES = (
     "Ada Amir Ana Astrid Ben Bruno Carla Chloe Dario Dilek Elena Emil Fatima Felix Greta Hana Hugo Ines Ivan Jana "
     "Jonas Julia Karim Lea Leon Lucia Malik Maria Mateo Mila Nadia Noah Olga Oscar Paula Rosa Samir Sofia Tomas Zoe"
 ).split()
-LAST_NAMES = (  # noqa: SIM905 - forty names read best as text
+LAST_NAMES = (
     "Adler Bauer Bianchi Costa Demir Dubois Eriksen Fischer Garcia Haddad Hansen Horvat Ivanova Jansen Kaya Keller "
     "Kowalski Laurent Lopez Marin Meyer Moreau Nowak Olsen Peeters Petit Popov Rossi Santos Schmidt Silva Simon "
     "Sorensen Tanaka Thomas Vidal Vogel Weber Yilmaz Zimmer"

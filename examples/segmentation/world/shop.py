@@ -19,8 +19,8 @@ DAYS = 730  # the two years of history
 Table = dict[str, np.ndarray]  # column name -> values; all of one length
 
 CATEGORIES = ("coffee", "tea", "kitchen", "garden", "books", "games")
-ADJECTIVES = "Little Grand Quiet Golden Wild Northern Paper Copper Rainy Slow".split()  # noqa: SIM905
-THINGS = "Kettle Lamp Spoon Basket Bottle Notebook Planter Puzzle Teapot Grinder Tray Mug".split()  # noqa: SIM905
+ADJECTIVES = "Little Grand Quiet Golden Wild Northern Paper Copper Rainy Slow".split()
+THINGS = "Kettle Lamp Spoon Basket Bottle Notebook Planter Puzzle Teapot Grinder Tray Mug".split()
 PRODUCTS = 240
 WEEKDAY_SHARE = (0.95, 0.92, 0.95, 1.00, 1.10, 1.12, 0.96)
 CHANNELS = np.array(["web", "Web", "WEB ", "app", "App", "till"], dtype=object)

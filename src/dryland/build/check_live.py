@@ -33,7 +33,7 @@ def check_live(
     wanted = None if chosen is None else frozenset(chosen)
     checks = tuple(
         check for check in project.checks.values()
-        if frozenset(check.refs) <= relations.keys() and (wanted is None or check.node in wanted or wanted & set(check.refs))
+        if frozenset(check.refs) <= relations.keys() and (wanted is None or wanted & {check.node, *check.refs})
     )  # fmt: skip
     hashes = {check.unique_id: check_hash(check, project, engine.dialect) for check in checks}
     with engine.session() as session:

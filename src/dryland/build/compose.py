@@ -33,7 +33,10 @@ def request_for(
         inputs={unique_id: here[unique_id] for unique_id in _inputs(job, node) if unique_id in here},
         names=_python_names(job, node) if node.language == "python" else {},
         pinned=is_pinned(
-            node, job.plan.targets[node.unique_id].meaning.inputs, job.project.nodes, job.project.settings.views_over_sources
+            node,
+            job.plan.targets[node.unique_id].meaning.inputs,
+            job.project.nodes,
+            job.project.settings.views_over_sources,
         ),
         pre_hooks=tuple(_named(job, hook, {**here, "this": target}) for hook in node.pre_hooks),
         post_hooks=tuple(_named(job, hook, {**here, "this": target}) for hook in node.post_hooks),

@@ -93,16 +93,16 @@ def _align(request: BuildRequest, session: Session, delta: tuple[Column, ...]) -
     return tuple(column.name for column in delta)
 
 
-def _alter(request: BuildRequest, action: exp.Expression) -> str:
+def _alter(request: BuildRequest, action: exp.Expr) -> str:
     statement = exp.Alter(this=_table(request), kind="TABLE", actions=[action])
     return statement.sql(dialect=request.dialect, identify=True)
 
 
-def _append(request: BuildRequest, columns: tuple[str, ...]) -> Iterable[exp.Expression]:
+def _append(request: BuildRequest, columns: tuple[str, ...]) -> Iterable[exp.Expr]:
     yield _insert(request, columns)
 
 
-def _delete_insert(request: BuildRequest, columns: tuple[str, ...]) -> Iterable[exp.Expression]:
+def _delete_insert(request: BuildRequest, columns: tuple[str, ...]) -> Iterable[exp.Expr]:
     key = _unique_key(request.node.config)
     if key:
         matches = exp.and_(*[exp.column(part, "old").eq(exp.column(part, "new")) for part in key])
@@ -111,7 +111,7 @@ def _delete_insert(request: BuildRequest, columns: tuple[str, ...]) -> Iterable[
     yield _insert(request, columns)
 
 
-def _merge(request: BuildRequest, columns: tuple[str, ...]) -> Iterable[exp.Expression]:
+def _merge(request: BuildRequest, columns: tuple[str, ...]) -> Iterable[exp.Expr]:
     config = request.node.config
     key = _unique_key(config)
     updated = _chosen(config, "merge_update_columns") or columns
@@ -141,12 +141,12 @@ def _merge(request: BuildRequest, columns: tuple[str, ...]) -> Iterable[exp.Expr
     )
 
 
-def _predicates(request: BuildRequest, alias: str) -> list[exp.Expression]:
+def _predicates(request: BuildRequest, alias: str) -> list[exp.Expr]:
     """dbt's incremental_predicates; DBT_INTERNAL_DEST and DBT_INTERNAL_SOURCE name the two sides."""
     texts = request.node.config.get("incremental_predicates") or request.node.config.get("predicates") or []
-    found: list[exp.Expression] = []
+    found: list[exp.Expr] = []
     for text in [texts] if isinstance(texts, str) else texts:
-        condition = exp.maybe_parse(str(text), dialect=request.dialect)
+        condition: exp.Expr = exp.maybe_parse(str(text), dialect=request.dialect)
         for column in condition.find_all(exp.Column):
             side = column.table.upper()
             if side in ("DBT_INTERNAL_DEST", "DBT_INTERNAL_SOURCE", ""):
@@ -160,7 +160,7 @@ def _chosen(config: Mapping[str, object], option: str) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else tuple(value)  # type: ignore[arg-type]
 
 
-def _insert(request: BuildRequest, columns: tuple[str, ...]) -> exp.Expression:
+def _insert(request: BuildRequest, columns: tuple[str, ...]) -> exp.Expr:
     names = [_name(column) for column in columns]
     chosen = exp.select(*[exp.column(name) for name in names]).from_(_delta())
     return exp.Insert(this=exp.Schema(this=_table(request), expressions=[n.copy() for n in names]), expression=chosen)

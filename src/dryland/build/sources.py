@@ -43,7 +43,7 @@ def measure(
     return tokens
 
 
-def _marker(source: Source, columns: tuple[Column, ...], dialect: str) -> exp.Expression | None:
+def _marker(source: Source, columns: tuple[Column, ...], dialect: str) -> exp.Expr | None:
     if any(column.name == LOAD_ID for column in columns):
         return exp.column(LOAD_ID, quoted=True)
     if not source.loaded_at_field:
@@ -58,7 +58,7 @@ def _marker(source: Source, columns: tuple[Column, ...], dialect: str) -> exp.Ex
         ) from error  # fmt: skip
 
 
-def _question(source: Source, marker: exp.Expression) -> exp.Query:
+def _question(source: Source, marker: exp.Expr) -> exp.Query:
     relation = source.relation
     table = exp.table_(relation.name, db=relation.schema, catalog=relation.database, quoted=True)
     newest = exp.cast(exp.Max(this=marker), "text")

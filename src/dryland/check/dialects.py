@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlglot import exp
 
-NUMBERS = ("TINYINT", "SMALLINT", "INT", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT",
-           "DECIMAL", "NUMERIC", "FLOAT", "DOUBLE", "REAL")  # fmt: skip
+NUMBERS = (
+    "TINYINT",
+    "SMALLINT",
+    "INT",
+    "BIGINT",
+    "HUGEINT",
+    "UTINYINT",
+    "USMALLINT",
+    "UINTEGER",
+    "UBIGINT",
+    "UHUGEINT",
+    "DECIMAL",
+    "NUMERIC",
+    "FLOAT",
+    "DOUBLE",
+    "REAL",
+)
 MOMENTS = ("DATE", "TIME")
 TEXTS = ("VARCHAR", "TEXT", "CHAR", "UUID", "ENUM")
 
@@ -24,10 +39,10 @@ class Words:
 WORDS: Mapping[str, Words] = {"duckdb": Words(row_hash="hash", wide_integer="HUGEINT")}
 
 
-def content_sum(columns: list[exp.Expression], dialect: str) -> exp.Expression:
+def content_sum(columns: Sequence[exp.Expr], dialect: str) -> exp.Expr:
     """A sum over all rows that ignores their order and counts each; 0 for no rows."""
     words = WORDS[dialect]
-    row = exp.Anonymous(this=words.row_hash, expressions=columns)
+    row = exp.Anonymous(this=words.row_hash, expressions=list(columns))
     wide = exp.Cast(this=row, to=exp.DataType.build(words.wide_integer, dialect=dialect))
     return exp.Coalesce(this=exp.Sum(this=wide), expressions=[exp.Literal.number(0)])
 

@@ -13,7 +13,7 @@ from sqlglot import exp
 from dryland.check.hash import is_time_dependent
 from dryland.check.kinds.catalogue import KINDS, is_fused
 from dryland.check.own_query import failing_rows_query, own_query
-from dryland.check.scan import ScanRequest, plain, scan, table_of
+from dryland.check.scan import ScanRequest, ScanResult, plain, scan, table_of
 from dryland.check.threshold import exceeds
 from dryland.engines.protocol import Engine, Session
 from dryland.engines.relation import Column, Relation
@@ -66,7 +66,9 @@ class _Checking:
         fused = tuple(check for check in asked if is_fused(check))
         verdicts, profile = self._scanned(fused)
         verdicts |= {check.unique_id: self._guarded(check, self._asked_alone) for check in asked if not is_fused(check)}
-        verdicts |= {uid: self._verdict(self.request.project.checks[uid], "error", 0, why) for uid, why in refused.items()}
+        verdicts |= {
+            uid: self._verdict(self.request.project.checks[uid], "error", 0, why) for uid, why in refused.items()
+        }
         verdicts |= cached
         return CheckOutcome(tuple(verdicts[check.unique_id] for check in self.request.checks), profile)
 
@@ -86,6 +88,7 @@ class _Checking:
             wanted = node == self.request.profile_of
             began = time.monotonic()
             request = ScanRequest(self.request.relations[node], self.request.columns[node], checks, wanted)
+            found: ScanResult | None
             try:
                 found = scan(self.session, request, self.request.engine.dialect)
             except QueryError:
@@ -163,10 +166,9 @@ class _Checking:
         self.session.create_table_as(Relation(relation.database, schema, check.name), self._failing(check))
 
     def _hidden(self, check: Check) -> frozenset[str]:
-        documented = (
-            column for ref in check.refs
-            for column in getattr(self.request.project.nodes.get(ref) or self.request.project.sources.get(ref), "columns", ())
-        )  # fmt: skip
+        project = self.request.project
+        read = (project.nodes.get(ref) or project.sources.get(ref) for ref in check.refs)
+        documented = (column for each in read if each is not None for column in each.columns)
         return frozenset(column.name.lower() for column in documented if column.meta.get("pii"))
 
     def _missing_column(self, check: Check) -> str:
@@ -196,11 +198,10 @@ def _says(check: Check, failures: int) -> str:
         table = exp.table_("t")
         return KINDS[check.kind](check, table, "").says.format(n=f"{failures:,}", column=check.column)
     if check.kind == "relationships":
-        return f"{failures:,} rows have a {check.column} that {check.arguments.get('to_name', 'the other table')} does not have"
+        parent = check.arguments.get("to_name", "the other table")
+        return f"{failures:,} rows have a {check.column} that {parent} does not have"
     return f"{failures:,} rows fail"
 
 
 def _now() -> datetime:
     return datetime.now(UTC).replace(tzinfo=None)
-
-

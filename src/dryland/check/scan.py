@@ -61,20 +61,20 @@ def table_of(relation: Relation) -> exp.Table:
     return exp.table_(relation.name, db=relation.schema, catalog=relation.database, quoted=True)
 
 
-def _profile_terms(columns: tuple[Column, ...], dialect: str) -> list[exp.Expression]:
+def _profile_terms(columns: tuple[Column, ...], dialect: str) -> list[exp.Expr]:
     """rows, content, then for each column: nulls, distinct, min, max, mean (those its family has)."""
     names = [exp.column(column.name, quoted=True) for column in columns]
-    terms: list[exp.Expression] = [exp.Count(this=exp.Star()), content_sum(names, dialect)]
+    terms: list[exp.Expr] = [exp.Count(this=exp.Star()), content_sum(names, dialect)]
     for column, name in zip(columns, names, strict=True):
         terms += [make(name.copy()) for make in MEASURES[family(column.type)].values()]
     return terms
 
 
-def _nulls(name: exp.Expression) -> exp.Expression:
+def _nulls(name: exp.Expr) -> exp.Expr:
     return exp.Sub(this=exp.Count(this=exp.Star()), expression=exp.Count(this=name))
 
 
-def _mean(name: exp.Expression) -> exp.Expression:
+def _mean(name: exp.Expr) -> exp.Expr:
     return exp.Avg(this=exp.Cast(this=name, to=exp.DataType.build("DOUBLE")))
 
 

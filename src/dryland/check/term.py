@@ -15,12 +15,12 @@ from dryland.project.nodes import Check
 class Term:
     """How a check is answered: an aggregate (or scalar subquery), and a query for what offends."""
 
-    failures: exp.Expression
+    failures: exp.Expr
     sample: exp.Query
     says: str  # with {n} and {column}
 
 
-def condition(check: Check, dialect: str) -> list[exp.Expression]:
+def condition(check: Check, dialect: str) -> list[exp.Expr]:
     """The check's `where`, as a list of none or one.
 
     Raises:
@@ -38,11 +38,11 @@ def condition(check: Check, dialect: str) -> list[exp.Expression]:
         ) from error  # fmt: skip
 
 
-def counted(offending: exp.Expression, check: Check, dialect: str) -> exp.Expression:
+def counted(offending: exp.Expr, check: Check, dialect: str) -> exp.Expr:
     """How many rows offend."""
     return exp.CountIf(this=exp.and_(offending.copy(), *condition(check, dialect)))
 
 
-def failing_rows(offending: exp.Expression, check: Check, table: exp.Table, dialect: str) -> exp.Query:
+def failing_rows(offending: exp.Expr, check: Check, table: exp.Table, dialect: str) -> exp.Query:
     """The rows that offend, whole."""
     return exp.select("*").from_(table.copy()).where(offending.copy(), *condition(check, dialect))

@@ -66,7 +66,7 @@ def _run(words: list[str]) -> int:
     from dryland.errors import DrylandError
 
     try:
-        root.main(args=words, prog_name="dryland", standalone_mode=False)
+        exit_code = root.main(args=words, prog_name="dryland", standalone_mode=False)
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except (click.Abort, KeyboardInterrupt):
@@ -84,9 +84,11 @@ def _run(words: list[str]) -> int:
     except Exception as error:
         if os.environ.get("DRYLAND_DEBUG"):
             raise
-        click.echo(f"{BUG}: {type(error).__name__}: {error}\nhint: DRYLAND_DEBUG=1 shows where; please report it.", err=True)
+        click.echo(
+            f"{BUG}: {type(error).__name__}: {error}\nhint: DRYLAND_DEBUG=1 shows where; please report it.", err=True
+        )
         return 70
-    return 0
+    return exit_code if isinstance(exit_code, int) else 0
 
 
 def _tell(error: Any, as_json: bool) -> None:

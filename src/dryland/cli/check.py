@@ -24,7 +24,9 @@ def check(platform: Any, environment: str, select: tuple[str, ...], exclude: tup
     verdicts = platform.check(environment, select=select, exclude=exclude)
     counted = Counter(verdict.status for verdict in verdicts)
     if as_json:
-        click.echo(json.dumps({"verdicts": [verdict_json(each, platform.project) for each in verdicts]}, indent=2, default=str))
+        click.echo(
+            json.dumps({"verdicts": [verdict_json(each, platform.project) for each in verdicts]}, indent=2, default=str)
+        )
     else:
         for verdict in verdicts:
             if verdict.status != "pass":

@@ -12,9 +12,8 @@ from typing import Any
 import click
 
 from dryland.cli.demo import Clock, world
-from dryland.errors import DrylandError
-from dryland.platform import Platform
 from dryland.plan.plan import Plan
+from dryland.platform import Platform
 from dryland.release.outcome import Outcome
 
 FATAL_EDIT = ("models/features/fct_active_customers.sql", "interval '7 days'", "interval '90 days'")
@@ -73,10 +72,9 @@ class Story:
             rows = self._ingest()
             self.clock.lap()
             outcome = self._run()
-            _say(
-                f"{self.world.generate.today(self.root / 'shop')}: {rows:,} new rows -> {_built(outcome)} models rebuilt, "
-                f"{_passed(outcome)}, {outcome.status} in {outcome.duration_s:.1f} s"
-            )
+            today = self.world.generate.today(self.root / "shop")
+            refreshed = f"{_built(outcome)} models rebuilt, {_passed(outcome)}"
+            _say(f"{today}: {rows:,} new rows -> {refreshed}, {outcome.status} in {outcome.duration_s:.1f} s")
         self._fact("a day's refresh", f"{_built(outcome)} models, {outcome.duration_s:.1f} s")
 
     def _fatal_edit(self) -> None:
@@ -93,7 +91,9 @@ class Story:
             seconds = self.clock.lap()
         same = self._seen() == before
         _say(f"prod is {'exactly as it was' if same else 'CHANGED'}: {len(before)} views, content hashes compared")
-        self._fact("the fatal edit", f"refused in {seconds:.1f} s; rows that readers saw of it: {0 if same else 'SOME'}")
+        self._fact(
+            "the fatal edit", f"refused in {seconds:.1f} s; rows that readers saw of it: {0 if same else 'SOME'}"
+        )
 
     def _corrupt_day(self) -> None:
         _chapter("5", "A corrupt day", "nulls, duplicates, a third of the volume")
@@ -110,8 +110,12 @@ class Story:
                 _say(f"  {click.style('no', fg='red')}  {check.name if check else verdict.check}: {verdict.message}")
         after = self._seen()
         kept = [name for name in before if name in stale and before[name] == after[name]]
-        _say(f"{len(stale)} datasets keep their last good data and are marked stale: {', '.join(sorted(stale)[:6])}, ...")
-        self._fact("the corrupt day", f"stopped in {seconds:.1f} s; {len(kept)} of {len(stale)} stale datasets unchanged")
+        _say(
+            f"{len(stale)} datasets keep their last good data and are marked stale: {', '.join(sorted(stale)[:6])}, ..."
+        )
+        self._fact(
+            "the corrupt day", f"stopped in {seconds:.1f} s; {len(kept)} of {len(stale)} stale datasets unchanged"
+        )
         self.world.generate.repair(self.root / "shop")
         self._ingest()
         outcome = self._run()
@@ -256,7 +260,7 @@ def _try_next() -> tuple[str, ...]:
     return (
         "dryland ls                                   what there is",
         "dryland lineage campaign_audience.message    where a column comes from",
-        f"sed -i \"s/{edit[1]}/{edit[2]}/\" {edit[0]} && dryland plan --sql",
+        f'sed -i "s/{edit[1]}/{edit[2]}/" {edit[0]} && dryland plan --sql',
         "dryland apply --yes                          be refused",
         "dryland query -e prod_refused 'select avg(is_active::int) from fct_active_customers'",
         "dryland release list; dryland rollback",

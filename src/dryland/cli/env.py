@@ -26,13 +26,19 @@ def list_(platform: Any, as_json: bool) -> None:
     found = platform.environments()
     if as_json:
         rows = [
-            {"name": e.name, "live_release": e.live_release, "base": e.base, "purpose": e.purpose, "created_at": e.created_at.isoformat()}
+            {
+                "name": e.name,
+                "live_release": e.live_release,
+                "base": e.base,
+                "purpose": e.purpose,
+                "created_at": e.created_at.isoformat(),
+            }
             for e in found
-        ]  # fmt: skip
+        ]
         click.echo(json.dumps({"environments": rows}, indent=2))
         return
-    rows = [[e.name, e.live_release, e.base, e.purpose, e.created_at.isoformat(" ", "seconds")] for e in found]
-    for line in table(["environment", "release", "from", "purpose", "created"], rows):
+    body = [[e.name, e.live_release, e.base, e.purpose, e.created_at.isoformat(" ", "seconds")] for e in found]
+    for line in table(["environment", "release", "from", "purpose", "created"], body):
         click.echo(line)
 
 
@@ -49,7 +55,9 @@ def create(platform: Any, name: str, base: str, as_json: bool) -> None:
         click.echo(json.dumps({"name": made.name, "base": made.base, "live_release": made.live_release}))
         return
     count = len(platform.pointers(name))
-    click.echo(f"{name} shows the {count} relations of {made.base}; nothing was copied ({time.monotonic() - began:.2f} s).")
+    click.echo(
+        f"{name} shows the {count} relations of {made.base}; nothing was copied ({time.monotonic() - began:.2f} s)."
+    )
 
 
 @env.command(help="Show where NAME stands.")
@@ -62,12 +70,19 @@ def show(platform: Any, name: str, as_json: bool) -> None:
 
     pointers = platform.pointers(name)
     rows = [
-        [platform.project.name_of(node), ".".join(pointer.published[1:]), pointer.build_key, pointer.stale_since and "stale"]
+        [
+            platform.project.name_of(node),
+            ".".join(pointer.published[1:]),
+            pointer.build_key,
+            pointer.stale_since and "stale",
+        ]
         for node, pointer in sorted(pointers.items())
     ]
     if as_json:
         keys = ("name", "published", "build", "state")
-        click.echo(json.dumps({"environment": name, "nodes": [dict(zip(keys, row, strict=True)) for row in rows]}, indent=2))
+        click.echo(
+            json.dumps({"environment": name, "nodes": [dict(zip(keys, row, strict=True)) for row in rows]}, indent=2)
+        )
         return
     for line in table(["node", "published", "build", ""], rows):
         click.echo(line)

@@ -21,7 +21,9 @@ def gc(platform: Any, dry_run: bool, yes: bool, as_json: bool) -> None:
         confirm("Drop builds that nothing needs?", yes)
     found = platform.gc(dry_run=dry_run)
     if as_json:
-        click.echo(json.dumps({"relations": list(found.relations), "releases": list(found.releases), "dry_run": dry_run}))
+        click.echo(
+            json.dumps({"relations": list(found.relations), "releases": list(found.releases), "dry_run": dry_run})
+        )
         return
     word = "would drop" if dry_run else "dropped"
     click.echo(f"{word} {len(found.relations)} builds and {len(found.releases)} releases beyond retention")

@@ -12,30 +12,30 @@ from dryland.cli.options import json_option, with_platform
 
 
 @click.command(help="Follow TARGET (model, or model.column) up- and downstream.")
-@click.argument("target")
+@click.argument("start", metavar="TARGET")
 @click.option("--up", "direction", flag_value="up", help="Only where it comes from.")
 @click.option("--down", "direction", flag_value="down", help="Only where it goes.")
 @json_option
 @with_platform
-def lineage(platform: Any, target: str, direction: str | None, as_json: bool) -> None:
+def lineage(platform: Any, start: str, direction: str | None, as_json: bool) -> None:
     """Print a tree in each direction."""
-    edges = platform.lineage(target, direction=direction or "both")
+    edges = platform.lineage(start, direction=direction or "both")
     if as_json:
-        click.echo(json.dumps({"target": target, "edges": [list(edge) for edge in edges]}, indent=2))
+        click.echo(json.dumps({"target": start, "edges": [list(edge) for edge in edges]}, indent=2))
         return
-    start = target.lower() if "." in target else target
+    root = start.lower() if "." in start else start
     if direction != "down":
         above: dict[str, list[str]] = {}
         for source, reader in edges:
             above.setdefault(reader, []).append(source)
-        click.echo(click.style(f"{target} comes from", bold=True))
-        _print(start, above)
+        click.echo(click.style(f"{start} comes from", bold=True))
+        _print(root, above)
     if direction != "up":
         below: dict[str, list[str]] = {}
         for source, reader in edges:
             below.setdefault(source, []).append(reader)
-        click.echo(click.style(f"{target} goes to", bold=True))
-        _print(start, below)
+        click.echo(click.style(f"{start} goes to", bold=True))
+        _print(root, below)
 
 
 def _print(start: str, following: dict[str, list[str]]) -> None:
@@ -44,7 +44,9 @@ def _print(start: str, following: dict[str, list[str]]) -> None:
         click.echo(line)
 
 
-def tree(start: str, following: dict[str, list[str]], prefix: str = "  ", seen: frozenset[str] = frozenset()) -> Iterator[str]:
+def tree(
+    start: str, following: dict[str, list[str]], prefix: str = "  ", seen: frozenset[str] = frozenset()
+) -> Iterator[str]:
     """An indented tree; what was drawn above is not drawn again below itself."""
     children = list(dict.fromkeys(following.get(start, ())))
     for number, child in enumerate(children):

@@ -25,13 +25,20 @@ def ls(platform: Any, environment: str, select: tuple[str, ...], exclude: tuple[
     if as_json:
         rows = [
             {
-                "node": node.unique_id, "name": node.name, "kind": node.kind, "materialized": node.materialized,
-                "path": node.place.path, "owner": node.owner, "tags": list(node.tags), "description": node.description,
-                "published": str(node.relation), "released": node.unique_id in pointers,
+                "node": node.unique_id,
+                "name": node.name,
+                "kind": node.kind,
+                "materialized": node.materialized,
+                "path": node.place.path,
+                "owner": node.owner,
+                "tags": list(node.tags),
+                "description": node.description,
+                "published": str(node.relation),
+                "released": node.unique_id in pointers,
                 "stale": bool(node.unique_id in pointers and pointers[node.unique_id].stale_since),
             }
             for node in nodes
-        ]  # fmt: skip
+        ]
         click.echo(json.dumps({"nodes": rows}, indent=2))
         return
 
@@ -39,9 +46,15 @@ def ls(platform: Any, environment: str, select: tuple[str, ...], exclude: tuple[
         pointer = pointers.get(unique_id)
         return "not released" if pointer is None else "stale" if pointer.stale_since else "live"
 
-    rows = [
-        [project.name_of(n.unique_id), n.materialized, "inlined" if n.materialized == "ephemeral" else state(n.unique_id), n.owner, n.place.path]
+    body = [
+        [
+            project.name_of(n.unique_id),
+            n.materialized,
+            "inlined" if n.materialized == "ephemeral" else state(n.unique_id),
+            n.owner,
+            n.place.path,
+        ]
         for n in nodes
-    ]  # fmt: skip
-    for line in table(["name", "materialized", "state", "owner", "file"], rows):
+    ]
+    for line in table(["name", "materialized", "state", "owner", "file"], body):
         click.echo(line)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,7 +18,9 @@ F = TypeVar("F", bound=Callable[..., Any])
 def project_options(function: F) -> F:
     """Where the project is and how it is read."""
     options = (
-        click.option("-C", "--project-dir", default=".", type=click.Path(path_type=Path), help="The dbt project's folder."),
+        click.option(
+            "-C", "--project-dir", default=".", type=click.Path(path_type=Path), help="The dbt project's folder."
+        ),
         click.option("--profiles-dir", type=click.Path(path_type=Path), help="Where profiles.yml is."),
         click.option("-t", "--target", help="The target of the profile."),
         click.option("--vars", "variables", default="", help="Values for var(), as YAML or JSON."),
@@ -97,7 +100,7 @@ def confirm(question: str, yes: bool) -> None:
     """
     if yes:
         return
-    if not click.get_text_stream("stdin").isatty():
+    if not sys.stdin.isatty():
         raise UsageError("this changes what others see, and nobody can be asked here.", hint="add --yes.")
     click.confirm(question, abort=True, err=True)
 

@@ -30,7 +30,8 @@ def list_(platform: Any, environment: str, as_json: bool, limit: int) -> None:
         click.echo(json.dumps({"releases": [release_json(each) for each in found]}, indent=2))
         return
     rows = [
-        [r.id, r.kind, r.status, r.created_at.isoformat(" ", "seconds"), r.author, r.git_commit[:9], r.message] for r in found
+        [r.id, r.kind, r.status, r.created_at.isoformat(" ", "seconds"), r.author, r.git_commit[:9], r.message]
+        for r in found
     ]
     for line in table(["release", "kind", "status", "created", "author", "commit", "message"], rows):
         click.echo(line)
@@ -51,7 +52,9 @@ def show(platform: Any, id: int | None, environment: str, as_json: bool) -> None
         return
     head = details["release"]
     title = f"release {head['id']} of {head['environment']}"
-    click.echo(click.style(title, bold=True) + f"  {head['kind']}, {head['status']}, {head['created_at']}, {head['author']}")
+    click.echo(
+        click.style(title, bold=True) + f"  {head['kind']}, {head['status']}, {head['created_at']}, {head['author']}"
+    )
     if head["message"]:
         click.echo(head["message"])
     click.echo(f"{len(details['pointers'])} relations")

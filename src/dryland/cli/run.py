@@ -23,5 +23,13 @@ def run(
     from dryland.cli.releasing import release
 
     release(
-        platform, "run", environment, select, exclude, yes=yes, full_refresh=full_refresh, message=message, as_json=as_json
+        platform,
+        "run",
+        environment,
+        select,
+        exclude,
+        yes=yes,
+        full_refresh=full_refresh,
+        message=message,
+        as_json=as_json,
     )

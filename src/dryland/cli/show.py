@@ -55,10 +55,20 @@ def card_lines(card: dict[str, Any]) -> Iterator[str]:
             yield f"  {name:<10}{value}"
     yield ""
     rows = [
-        [c["name"], c["type"], c["profile"].get("nulls"), c["profile"].get("distinct"), c["profile"].get("min"), c["profile"].get("max"), c["description"]]
+        [
+            c["name"],
+            c["type"],
+            c["profile"].get("nulls"),
+            c["profile"].get("distinct"),
+            c["profile"].get("min"),
+            c["profile"].get("max"),
+            c["description"],
+        ]
         for c in card["columns"]
-    ]  # fmt: skip
-    yield from table(["column", "type", "nulls", "distinct ~", "min", "max", "description"], rows, indent=2, cell_max=40)
+    ]
+    yield from table(
+        ["column", "type", "nulls", "distinct ~", "min", "max", "description"], rows, indent=2, cell_max=40
+    )
     if card["checks"]:
         yield ""
         checks = [[c["status"], c["name"], c["message"]] for c in card["checks"]]

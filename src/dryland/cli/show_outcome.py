@@ -38,7 +38,10 @@ def outcome_json(outcome: Outcome, project: Project) -> dict[str, Any]:
         "release": release_json(outcome.release) if outcome.release else None,
         "verdicts": [verdict_json(verdict, project) for verdict in outcome.verdicts],
         "steps": [
-            {"node": s.node, "action": s.action, "status": s.status, "rows": s.rows, "duration_s": round(s.duration_s, 4), "message": s.message}
+            {
+                "node": s.node, "action": s.action, "status": s.status, "rows": s.rows,
+                "duration_s": round(s.duration_s, 4), "message": s.message,
+            }
             for s in outcome.steps
         ],
         "blocked": dict(outcome.blocked),
@@ -66,7 +69,10 @@ def _ending(outcome: Outcome, project: Project) -> Iterator[str]:
         yield f"Nothing to publish: what was built for {outcome.environment} is what readers see already."
         return
     if outcome.release is not None:
-        yield click.style(f"Published release {outcome.release.id} to {outcome.environment}", fg="green", bold=True) + f": {_counts(outcome)}"
+        yield (
+            click.style(f"Published release {outcome.release.id} to {outcome.environment}", fg="green", bold=True)
+            + f": {_counts(outcome)}"
+        )
     if outcome.status in ("refused", "failed"):
         word = "Refused" if outcome.status == "refused" else "Failed"
         yield click.style(f"{word}: {outcome.environment} is unchanged.", fg="red", bold=True) + f" {_counts(outcome)}"
@@ -77,7 +83,7 @@ def _ending(outcome: Outcome, project: Project) -> Iterator[str]:
         if len(outcome.blocked) > BLOCKED_MAX:
             yield f"  ... and {len(outcome.blocked) - BLOCKED_MAX} more"
     if outcome.kept_as:
-        yield f"The candidates are kept in {outcome.kept_as}: dryland query -e {outcome.kept_as} \"select * from ...\""
+        yield f'The candidates are kept in {outcome.kept_as}: dryland query -e {outcome.kept_as} "select * from ..."'
 
 
 def _counts(outcome: Outcome) -> str:

@@ -21,7 +21,11 @@ NOTHING = "Nothing to do: {environment} is what the project says."
 def plan_lines(plan: Plan, project: Project, *, sql: bool = False, explain: bool = False) -> Iterator[str]:
     """The plan, line by line."""
     if plan.is_empty:
-        yield NOTHING.format(environment=plan.environment) if plan.verb == "apply" else f"Nothing moved: {plan.environment} is fresh."
+        yield (
+            NOTHING.format(environment=plan.environment)
+            if plan.verb == "apply"
+            else f"Nothing moved: {plan.environment} is fresh."
+        )
         yield from _notes(plan)
         return
     yield click.style(f"{plan.environment}: ", bold=True) + _counts(plan.changes)
@@ -44,16 +48,22 @@ def plan_lines(plan: Plan, project: Project, *, sql: bool = False, explain: bool
 
 
 def _counts(changes: tuple[Change, ...]) -> str:
-    counted = Counter(change.change for change in changes)
+    counted: Counter[str] = Counter(change.change for change in changes)
     return ", ".join(f"{counted[kind]} {kind}" for kind in SYMBOLS if counted[kind])
 
 
 def _change(change: Change, project: Project) -> Iterator[str]:
     symbol, colour = SYMBOLS[change.change]
-    category = f" {click.style(change.category.replace('_', '-'), fg=CATEGORIES[change.category])}" if change.category else ""
+    category = (
+        f" {click.style(change.category.replace('_', '-'), fg=CATEGORIES[change.category])}" if change.category else ""
+    )
     reason = "" if change.change == "added" else click.style(f"  {change.reason}", dim=True)
     yield f"  {click.style(symbol, fg=colour)} {project.name_of(change.node)}{category}{reason}"
-    for word, columns in (("adds", change.columns_added), ("removes", change.columns_removed), ("alters", change.columns_altered)):
+    for word, columns in (
+        ("adds", change.columns_added),
+        ("removes", change.columns_removed),
+        ("alters", change.columns_altered),
+    ):
         if columns:
             yield f"      {word} {', '.join(columns)}"
     if change.rows_altered and change.change == "changed":
@@ -78,7 +88,7 @@ def _steps(plan: Plan, project: Project) -> Iterator[str]:
 
 
 def _work(plan: Plan) -> str:
-    counted = Counter(step.action for step in plan.steps)
+    counted: Counter[str] = Counter(step.action for step in plan.steps)
     words = [f"{action} {counted[action]}" for action in ("build", "reuse", "publish", "drop") if counted[action]]
     return "will " + ", ".join([*words, *([f"check {len(plan.checks)}"] if plan.checks else [])])
 

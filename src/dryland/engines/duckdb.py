@@ -14,7 +14,7 @@ import duckdb
 
 from dryland.engines import duckdb_publish
 from dryland.engines.duckdb_errors import LINE, explained, lock_conflict
-from dryland.engines.duckdb_names import quoted, rendered
+from dryland.engines.duckdb_names import literal, quoted, rendered
 from dryland.engines.duckdb_seeds import infer_types
 from dryland.engines.duckdb_session import DuckDBSession
 from dryland.engines.protocol import Capabilities, Publication
@@ -134,7 +134,7 @@ class DuckDBEngine:
         wanted = sorted(set(schemas))
         if not wanted:
             return ()
-        pairs = ", ".join("(?, ?)" for _ in wanted)
+        pairs = _pairs(wanted)
         query = f"""
             SELECT database_name, schema_name, table_name, 'table', '' FROM duckdb_tables()
             WHERE NOT internal AND (database_name, schema_name) IN ({pairs})
@@ -143,9 +143,8 @@ class DuckDBEngine:
             WHERE NOT internal AND (database_name, schema_name) IN ({pairs})
             ORDER BY 1, 2, 3
         """
-        parameters = [part for pair in wanted for part in pair]
         with self.session() as session:
-            answer = session.fetch(query, parameters * 2)
+            answer = session.fetch(query)
         notes = Relation(self.database, self._address.store_schema, duckdb_publish.NOTES)
         found = (Found(Relation(*row[:3]), row[3], row[4] or "") for row in answer.rows)
         return tuple(each for each in found if each.relation != notes)
@@ -156,15 +155,15 @@ class DuckDBEngine:
         if not wanted:
             return {}
         places = sorted({(relation.database, relation.schema) for relation in wanted})
+        names = literal(sorted({relation.name for relation in wanted}))
         query = f"""
             SELECT database_name, schema_name, table_name, column_name, data_type FROM duckdb_columns()
-            WHERE (database_name, schema_name) IN ({", ".join("(?, ?)" for _ in places)})
-              AND table_name IN (SELECT unnest(?))
+            WHERE (database_name, schema_name) IN ({_pairs(places)})
+              AND table_name IN (SELECT unnest({names}))
             ORDER BY database_name, schema_name, table_name, column_index
         """
-        names = sorted({relation.name for relation in wanted})
         with self.session() as session:
-            answer = session.fetch(query, [*(part for place in places for part in place), names])
+            answer = session.fetch(query)
         found: dict[Relation, list[Column]] = {}
         for database, schema, name, column, kind in answer.rows:
             found.setdefault(Relation(database, schema, name), []).append(Column(column, kind))
@@ -214,5 +213,8 @@ class DuckDBEngine:
         alias = str(attachment.get("alias") or Path(path).stem)
         how = f" ({', '.join(options)})" if options else ""
         with self.session() as session:
-            literal = "'" + place.replace("'", "''") + "'"
-            session.execute(f"ATTACH IF NOT EXISTS {literal} AS {quoted(alias)}{how}")
+            session.execute(f"ATTACH IF NOT EXISTS {literal(place)} AS {quoted(alias)}{how}")
+
+
+def _pairs(places: Iterable[tuple[str, str]]) -> str:
+    return ", ".join(f"({literal(database)}, {literal(schema)})" for database, schema in places)

@@ -1,6 +1,8 @@
-"""Quotes names for DuckDB."""
+"""Quotes names and values for DuckDB."""
 
 from __future__ import annotations
+
+from sqlglot import exp
 
 from dryland.engines.relation import Relation
 
@@ -13,3 +15,8 @@ def quoted(name: str) -> str:
 def rendered(relation: Relation) -> str:
     """The three-part name."""
     return ".".join(quoted(part) for part in (relation.database, relation.schema, relation.name))
+
+
+def literal(value: str | int | list[str]) -> str:
+    """One value as SQL. Binding it as a parameter would make DuckDB import pandas, which takes a second."""
+    return exp.convert(value).sql(dialect="duckdb")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dryland.engines.duckdb_names import quoted, rendered
+from dryland.engines.duckdb_names import literal, quoted, rendered
 from dryland.engines.duckdb_session import DuckDBSession
 from dryland.engines.protocol import Publication
 from dryland.engines.relation import Relation
 from dryland.errors import InTheWayError
 
 NOTES = "published"  # environment -> release, in the store; changes in the very transaction that swaps the views
+NOTES_COLUMNS = "environment TEXT PRIMARY KEY, release BIGINT, published_at TIMESTAMPTZ"
 
 
 def publish(session: DuckDBSession, publication: Publication, database: str, store_schema: str) -> None:
@@ -25,7 +26,9 @@ def publish(session: DuckDBSession, publication: Publication, database: str, sto
         kinds = _kinds(session, publication)
         statements = [*_moves(session, publication, kinds), *_drops(publication, kinds)]
         moved = set(publication.moves or ())
-        blocked = [str(name) for name in publication.views if kinds.get(name, ("view", ""))[0] == "table" and name not in moved]
+        blocked = [
+            str(name) for name in publication.views if kinds.get(name, ("view", ""))[0] == "table" and name not in moved
+        ]
         if blocked:
             raise InTheWayError(
                 f"tables that Dryland did not make stand at {', '.join(sorted(blocked))}.",
@@ -38,19 +41,19 @@ def publish(session: DuckDBSession, publication: Publication, database: str, sto
         ]
         if statements:
             session.execute(";\n".join(statements))  # one round trip: 1,000 views one by one take seconds
-        session.execute(f"CREATE TABLE IF NOT EXISTS {notes} (environment TEXT PRIMARY KEY, release BIGINT, published_at TIMESTAMPTZ)")
-        session.execute(
-            f"INSERT OR REPLACE INTO {notes} VALUES (?, ?, now())", (publication.environment, publication.release)
-        )
+        session.execute(f"CREATE TABLE IF NOT EXISTS {notes} ({NOTES_COLUMNS})")
+        note = f"{literal(publication.environment)}, {publication.release:d}, now()"
+        session.execute(f"INSERT OR REPLACE INTO {notes} VALUES ({note})")
 
 
 def published(session: DuckDBSession, database: str, store_schema: str) -> dict[str, int]:
     """Environment -> release."""
-    where = (database, store_schema, NOTES)
-    exists = "SELECT 1 FROM duckdb_tables() WHERE (database_name, schema_name, table_name) = (?, ?, ?)"
-    if not session.fetch(exists, where).rows:
+    place = ", ".join(literal(part) for part in (database, store_schema, NOTES))
+    exists = f"SELECT 1 FROM duckdb_tables() WHERE (database_name, schema_name, table_name) = ({place})"
+    if not session.fetch(exists).rows:
         return {}
-    rows = session.fetch(f"SELECT environment, release FROM {rendered(Relation(*where))}").rows
+    notes = rendered(Relation(database, store_schema, NOTES))
+    rows = session.fetch(f"SELECT environment, release FROM {notes}").rows
     return {str(environment): int(release) for environment, release in rows}
 
 
@@ -58,28 +61,26 @@ def forget(session: DuckDBSession, environment: str, database: str, store_schema
     """Drop an environment's note."""
     if environment in published(session, database, store_schema):
         notes = rendered(Relation(database, store_schema, NOTES))
-        session.execute(f"DELETE FROM {notes} WHERE environment = ?", (environment,))
+        session.execute(f"DELETE FROM {notes} WHERE environment = {literal(environment)}")
 
 
 def _kinds(session: DuckDBSession, publication: Publication) -> dict[Relation, tuple[str, str]]:
     """What stands at the names in question: kind and, for views, the SQL."""
     names = {*publication.views, *publication.drops, *(publication.moves or ())}
-    schemas = sorted({name.schema for name in names})
-    query = """
+    schemas = literal(sorted({name.schema for name in names}))
+    query = f"""
         SELECT database_name, schema_name, table_name, 'table', '' FROM duckdb_tables()
-        WHERE schema_name IN (SELECT unnest(?))
+        WHERE schema_name IN (SELECT unnest({schemas}))
         UNION ALL
         SELECT database_name, schema_name, view_name, 'view', sql FROM duckdb_views()
-        WHERE schema_name IN (SELECT unnest(?)) AND NOT internal
+        WHERE schema_name IN (SELECT unnest({schemas})) AND NOT internal
     """
-    rows = session.fetch(query, (schemas, schemas)).rows if schemas else ()
+    rows = session.fetch(query).rows if names else ()
     found = {Relation(*row[:3]): (str(row[3]), str(row[4])) for row in rows}
     return {name: found[name] for name in names if name in found}
 
 
-def _moves(
-    session: DuckDBSession, publication: Publication, kinds: dict[Relation, tuple[str, str]]
-) -> Iterator[str]:
+def _moves(session: DuckDBSession, publication: Publication, kinds: dict[Relation, tuple[str, str]]) -> Iterator[str]:
     """DuckDB cannot move a table to another schema: copy it and drop it, in the same transaction.
 
     Views are made first, while everything that they read still stands: DuckDB binds a view when it is created.
@@ -100,7 +101,7 @@ def _view_query(definition: str) -> str:
 
     tree = sqlglot.parse_one(definition, dialect="duckdb")
     assert isinstance(tree, exp.Create), definition
-    query = tree.expression.sql(dialect="duckdb")
+    query = str(tree.expression.sql(dialect="duckdb"))
     schema = tree.this
     if isinstance(schema, exp.Schema) and schema.expressions:
         names = ", ".join(quoted(column.name) for column in schema.expressions)

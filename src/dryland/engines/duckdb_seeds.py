@@ -1,7 +1,8 @@
 """Infers the types of a seed's columns as dbt does, so that the same file gives the same table.
 
 dbt tries, for a whole column: number (whole ones become `integer`), date, timestamp, boolean, and last text; an empty
-field or the word null fits all. Where dbt's choice would fail to load (whole numbers beyond 32 bits), a wider type is taken.
+field or the word null fits all. Where dbt's choice would fail to load (whole numbers beyond 32 bits), a wider type is
+taken.
 """
 
 from __future__ import annotations

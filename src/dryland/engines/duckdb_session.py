@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
 
 import duckdb
 
 from dryland.engines.duckdb_errors import explained
-from dryland.engines.duckdb_names import quoted, rendered
+from dryland.engines.duckdb_names import literal, quoted, rendered
 from dryland.engines.protocol import Rows
 from dryland.engines.relation import Column, Relation
 from dryland.errors import ModelError
@@ -23,15 +22,15 @@ class DuckDBSession:
     def __init__(self, cursor: duckdb.DuckDBPyConnection) -> None:
         self._cursor = cursor
 
-    def execute(self, sql: str, parameters: Sequence[Any] = ()) -> int:
+    def execute(self, sql: str) -> int:
         """Run one statement; return the rows it changed, or -1 when unknown."""
-        self._run(sql, parameters)
+        self._run(sql)
         return int(self._cursor.rowcount)
 
-    def fetch(self, sql: str, parameters: Sequence[Any] = (), *, rows_max: int | None = None) -> Rows:
+    def fetch(self, sql: str, *, rows_max: int | None = None) -> Rows:
         """Run one query and return its rows."""
         try:
-            self._run(sql, parameters)
+            self._run(sql)
             rows = self._cursor.fetchall() if rows_max is None else self._cursor.fetchmany(rows_max)
         except duckdb.Error as error:
             raise explained(error, sql) from error
@@ -93,17 +92,17 @@ class DuckDBSession:
 
     def load_csv(self, target: Relation, path: str, types: Mapping[str, str], delimiter: str = ",") -> None:
         """Build `target` from a CSV file with a header; empty fields are NULL."""
-        fields = ", ".join(f"{_literal(name)}: {_literal(kind)}" for name, kind in types.items())
+        fields = ", ".join(f"{literal(name)}: {literal(kind)}" for name, kind in types.items())
         self._run(
-            f"CREATE OR REPLACE TABLE {rendered(target)} AS SELECT * FROM read_csv(?, header = true, "
-            f"auto_detect = false, delim = ?, quote = '\"', escape = '\"', columns = {{{fields}}}, nullstr = '')",
-            (path, delimiter),
+            f"CREATE OR REPLACE TABLE {rendered(target)} AS SELECT * FROM read_csv({literal(path)}, "
+            f"header = true, auto_detect = false, delim = {literal(delimiter)}, quote = '\"', escape = '\"', "
+            f"nullstr = '', columns = {{{fields}}})"
         )
 
     def copy_to_file(self, query: str, path: str) -> int:
         """Write a query's rows to a CSV or Parquet file, by its ending; return how many."""
         how = "FORMAT PARQUET" if path.endswith(".parquet") else "FORMAT CSV, HEADER"
-        answer = self.fetch(f"COPY (\n{query}\n) TO {_literal(path)} ({how})")
+        answer = self.fetch(f"COPY (\n{query}\n) TO {literal(path)} ({how})")
         return int(answer.rows[0][0])
 
     def clone_table(self, source: Relation, target: Relation) -> None:
@@ -132,9 +131,9 @@ class DuckDBSession:
         """Stop the running statement; called from another thread."""
         self._cursor.interrupt()
 
-    def _run(self, sql: str, parameters: Sequence[Any] = ()) -> None:
+    def _run(self, sql: str) -> None:
         try:
-            self._cursor.execute(sql, list(parameters))
+            self._cursor.execute(sql)
         except duckdb.Error as error:
             raise explained(error, sql) from error
 
@@ -143,7 +142,3 @@ class DuckDBSession:
             self._cursor.execute("ROLLBACK")
         except duckdb.Error:  # the failure already ended the transaction
             return
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

@@ -8,7 +8,7 @@ dialect that `sql` or `project` has already taken apart and put together again; 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -51,11 +51,11 @@ class Publication:
 class Session(Protocol):
     """One thread's conversation with the warehouse; not shared between threads."""
 
-    def execute(self, sql: str, parameters: Sequence[Any] = ()) -> int:
+    def execute(self, sql: str) -> int:
         """Run one statement; return the rows it changed, or -1 when unknown."""
         ...
 
-    def fetch(self, sql: str, parameters: Sequence[Any] = (), *, rows_max: int | None = None) -> Rows:
+    def fetch(self, sql: str, *, rows_max: int | None = None) -> Rows:
         """Run one query and return its rows."""
         ...
 

@@ -4,94 +4,87 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Literal
 
-from dryland.plan.plan import Category, Change, ChangeKind, Step, Target
-from dryland.plan.request import Deployed
-from dryland.project.nodes import Project
-from dryland.sql.column_lineage import readers_hit
+from dryland.engines.relation import Relation
+from dryland.plan.definition import compiled_sql
+from dryland.plan.impact import Impact
+from dryland.plan.plan import Category, Change, Step, Target
+from dryland.plan.request import Question
+from dryland.plan.versions import columns_moved
 from dryland.sql.difference import PartsChanged, changed_parts
-from dryland.sql.meaning import ROWS, WHOLE, Meaning
-from dryland.state.records import Definition, Pointer
+from dryland.sql.meaning import ROWS, WHOLE
+from dryland.state.records import Definition, Pointer, Versions
+
+ORDER = "*order*"  # stands for the order of columns: only who reads the whole depends on it
+CULPRITS_SHOWN_MAX = 3
 
 
-def changes_of(
-    project: Project,
-    meanings: Mapping[str, Meaning],
-    deployed: Deployed,
-    targets: Mapping[str, Target],
-    steps: Iterable[Step],
-    verb: Literal["apply", "run"],
-) -> tuple[Change, ...]:
-    """One change for each node that is built, published anew or dropped."""
-    return _Comparison(project, meanings, deployed, targets, verb).changes(tuple(steps))
+def changes_of(question: Question, targets: Mapping[str, Target], steps: Iterable[Step]) -> tuple[Change, ...]:
+    """At most one change for each node that is published anew or dropped, in the order of the steps.
+
+    A view that somebody removed is made again without being a change.
+    """
+    comparison = _Comparison(question, targets, Impact(question))
+    found = []
+    for step in steps:
+        if step.action == "publish":
+            found.append(comparison.published(step))
+        elif step.action == "drop":
+            found.append(comparison.removed(step.node))
+    return tuple(change for change in found if change is not None)
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
 class _Comparison:
-    project: Project
-    meanings: Mapping[str, Meaning]
-    deployed: Deployed
+    question: Question
     targets: Mapping[str, Target]
-    verb: Literal["apply", "run"]
+    impact: Impact
 
-    def changes(self, steps: tuple[Step, ...]) -> tuple[Change, ...]:
-        moved = {step.node: step for step in steps if step.action == "publish"}
-        removed = [step.node for step in steps if step.action == "drop"]
-        found = [self._change(node, step) for node, step in moved.items()]
-        return (*found, *(self._removed(node) for node in removed))
-
-    def _change(self, node: str, step: Step) -> Change:
-        pointer = self.deployed.pointers.get(node)
+    def published(self, step: Step) -> Change | None:
+        node, pointer = step.node, self.question.pointer(step.node)
         if pointer is None:
-            return Change(node, "added", sql_after=self._sql(node), reason="new")
-        before = self.deployed.definitions.get(pointer.definition)
-        target = self.targets[node]
-        if target.definition == pointer.definition:
-            return self._not_its_own(node, step, pointer, target)
-        if before is None or "meaning" not in before.body:
-            return self._hit(node, PartsChanged(rows_altered=True), "takes the place of what stood there", before)
-        old = Meaning.from_json(before.body["meaning"])  # type: ignore[arg-type]
-        parts = changed_parts(old, target.meaning)
-        same_config = before.body.get("config") == target.config_hash
-        if not parts and same_config:
-            if step.key != pointer.build_key:
-                return self._not_its_own(node, step, pointer, target)
-            return Change(node, "changed", "metadata", "documentation or checks")
-        reason = "its code changed" if parts else "its configuration changed"
-        return self._hit(node, parts, reason, before)
+            return Change(node, "added", reason="new", sql_after=self._sql(node))
+        before, definition, target = (
+            self.question.meaning_before(node),
+            self.question.definition(node),
+            self.targets[node],
+        )
+        if definition is None or before is None:
+            return self._own(node, PartsChanged(rows_altered=True), "takes the place of what stood there", definition)
+        parts = changed_parts(before, target.meaning)
+        if parts:
+            return self._own(node, parts, self._why(node, parts, definition), definition)
+        if definition.body.get("config") != target.config_hash:
+            return self._own(node, parts, "its configuration changed", definition)
+        if step.key != pointer.build_key:
+            return self._carried(step, pointer, target)
+        return self._recorded(step, pointer, target)
 
-    def _not_its_own(self, node: str, step: Step, pointer: Pointer, target: Target) -> Change:
-        """Its own code is as before: an input moved it, or its name did."""
-        if step.key == pointer.build_key:
-            return Change(node, "renamed" if "published as" in step.reason else "rebuilt", "", step.reason)
-        kind: ChangeKind = "moved" if self.verb == "run" else "rebuilt"
-        culprits = [name for name in sorted(target.meaning.inputs) if self._moved(name)]
-        names = ", ".join(self.project.name_of(name) for name in culprits[:3]) + (", ..." if len(culprits) > 3 else "")
-        return Change(node, kind, "", f"reads {names}" if names else "an input changed")
+    def removed(self, node: str) -> Change:
+        readers = self.impact.readers_of_all(node)
+        exposures = self.impact.exposures([node])
+        before = self.question.definition(node)
+        return Change(
+            node=node,
+            change="removed",
+            category="breaking" if readers or exposures else "non_breaking",
+            reason="no longer in the project",
+            readers=tuple(readers),
+            reader_columns=readers,
+            exposures=exposures,
+            sql_before=before.sql if before else "",
+        )
 
-    def _moved(self, unique_id: str) -> bool:
-        pointer, target = self.deployed.pointers.get(unique_id), self.targets.get(unique_id)
-        if unique_id not in self.meanings:
-            return self.verb == "run"
-        if pointer is None or target is None:
-            return True
-        return pointer.code != target.code if self.verb == "apply" else pointer.data != target.data
-
-    def _hit(self, node: str, parts: PartsChanged, reason: str, before: Definition | None) -> Change:
-        columns = {*parts.altered, *parts.removed}
-        if parts.rows_altered:
-            columns |= {ROWS}
-            if self.meanings[node].columns is None:
-                columns |= {WHOLE}
-        readers = self._readers({node: columns}) if columns else {}
-        exposures = self._exposures({node, *readers}) if columns else ()
-        category: Category = "breaking" if readers or exposures else "non_breaking"
+    def _own(self, node: str, parts: PartsChanged, reason: str, before: Definition | None) -> Change:
+        """The node itself is another: who reads the parts that changed?"""
+        touched = _touched(parts)
+        readers = self.impact.readers(node, touched) if touched else {}
+        by_name = [node] if any(part != ORDER for part in touched) else []  # people read columns by their names
+        exposures = self.impact.exposures([*by_name, *readers])
         return Change(
             node=node,
             change="changed",
-            category=category,
+            category=_category(parts, bool(readers or exposures)),
             reason=reason,
             columns_added=parts.added,
             columns_removed=parts.removed,
@@ -104,34 +97,76 @@ class _Comparison:
             sql_after=self._sql(node),
         )
 
-    def _readers(self, changed: Mapping[str, Iterable[str]]) -> dict[str, tuple[str, ...]]:
-        """Readers that exist in the environment, by what they read now or read before; in topological order."""
-        hit = readers_hit(changed, self.meanings)
-        before = readers_hit(changed, self._meanings_before)
-        merged = {node: hit.get(node) or before[node] for node in {**hit, **before}}
-        order = [node for node in self.meanings if node in merged]
-        return {node: merged[node] for node in order if node in self.deployed.pointers}
+    def _carried(self, step: Step, pointer: Pointer, target: Target) -> Change:
+        """Its own code is as before; something that it reads changed, or its data moved."""
+        is_run = self.question.request.verb == "run"
+        before, after = (pointer.data, target.data) if is_run else (pointer.code, target.code)
+        moved = columns_moved(before, after)
+        return Change(
+            node=step.node,
+            change="moved" if is_run else "rebuilt",
+            reason=self._culprits(target) or step.reason,
+            columns_altered=tuple(column for column in moved if column not in (ROWS, WHOLE)),
+            rows_altered=ROWS in moved or WHOLE in moved,
+        )
 
-    @cached_property
-    def _meanings_before(self) -> dict[str, Meaning]:
-        """What the environment's nodes meant when they were released, in topological order."""
-        found = {}
-        for node in self.meanings:
-            pointer = self.deployed.pointers.get(node)
-            definition = self.deployed.definitions.get(pointer.definition) if pointer else None
-            if definition is not None and "meaning" in definition.body:
-                found[node] = Meaning.from_json(definition.body["meaning"])  # type: ignore[arg-type]
-        return found
+    def _recorded(self, step: Step, pointer: Pointer, target: Target) -> Change | None:
+        """The build stays; its name or what is remembered of it does not."""
+        if Relation(*pointer.published) != step.relation:
+            return Change(step.node, "renamed", reason=step.reason)
+        if pointer.definition != target.definition:
+            return Change(step.node, "changed", "metadata", "documentation or checks")
+        return None
 
-    def _exposures(self, nodes: set[str]) -> tuple[str, ...]:
-        return tuple(uid for uid, exposure in self.project.exposures.items() if nodes & set(exposure.depends_on))
+    def _why(self, node: str, parts: PartsChanged, before: Definition) -> str:
+        if before.sql == self._sql(node) and self.question.project.nodes[node].language == "sql" and before.sql:
+            return "what it reads has other columns"
+        only_order = parts.order_changed and not (parts.added or parts.removed or parts.altered or parts.rows_altered)
+        return "the order of its columns changed" if only_order else "its code changed"
 
-    def _removed(self, node: str) -> Change:
-        before = self.deployed.definitions.get(self.deployed.pointers[node].definition)
-        exposures = self._exposures({node})
-        category: Category = "breaking" if exposures else "non_breaking"
-        return Change(node, "removed", category, "no longer in the project", exposures=exposures, sql_before=before.sql if before else "")
+    def _culprits(self, target: Target) -> str:
+        """What of its inputs moved, as far as it reads it: `reads stg_orders (amount)`."""
+        reads: dict[str, set[str]] = {}
+        for part in (target.meaning.rows, *(target.meaning.columns or {}).values()):
+            for unique_id, column in part.reads:
+                reads.setdefault(unique_id, set()).add(column)
+        moved = {uid: self._moved(uid, columns) for uid, columns in sorted(reads.items()) if uid in self.targets}
+        named = [f"{self.question.project.name_of(uid)} ({', '.join(what)})" for uid, what in moved.items() if what]
+        if not named and target.meaning.volatile and self.question.request.verb == "run":
+            return f"reads the clock: {', '.join(target.meaning.volatile)}"
+        if not named:
+            named = [self._outside(uid) for uid in sorted(reads) if uid not in self.targets]
+        more = ", ..." if len(named) > CULPRITS_SHOWN_MAX else ""
+        return f"reads {', '.join(named[:CULPRITS_SHOWN_MAX])}{more}" if named else ""
+
+    def _moved(self, unique_id: str, columns: set[str]) -> tuple[str, ...]:
+        pointer, target = self.question.pointer(unique_id), self.targets[unique_id]
+        if pointer is None:
+            return ("new",)
+        before, after = self._compared(pointer, target)
+        moved = columns_moved(before, after)
+        if WHOLE in columns or WHOLE in moved:
+            return tuple("rows" if each == ROWS else "all" if each == WHOLE else each for each in moved)
+        return tuple("rows" if each == ROWS else each for each in moved if each in columns)
+
+    def _compared(self, pointer: Pointer, target: Target) -> tuple[Versions, Versions]:
+        is_run = self.question.request.verb == "run"
+        return (pointer.data, target.data) if is_run else (pointer.code, target.code)
+
+    def _outside(self, unique_id: str) -> str:
+        is_source = unique_id in self.question.project.sources
+        return self.question.project.name_of(unique_id) if is_source else unique_id.partition(":")[2] or unique_id
 
     def _sql(self, node: str) -> str:
-        own = self.project.nodes[node]
-        return own.rendered.sql or own.raw
+        return compiled_sql(self.question.project.nodes[node], self.question.project, self.question.request.dialect)
+
+
+def _touched(parts: PartsChanged) -> tuple[str, ...]:
+    rows = (ROWS,) if parts.rows_altered else ()
+    order = (ORDER,) if parts.order_changed else ()
+    return (*rows, *order, *parts.altered, *parts.removed)
+
+
+def _category(parts: PartsChanged, is_read: bool) -> Category:
+    """Other rows are other numbers for people too, even where no reader is known."""
+    return "breaking" if is_read or parts.rows_altered else "non_breaking"

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from dryland.project.nodes import Node
+from dryland.plan.compose import inlined
+from dryland.project.nodes import Node, Project
 from dryland.sql.meaning import Meaning
 from dryland.state.records import Definition
 
 
 def definition_of(
-    node: Node, meaning: Meaning, config: str, checks: Iterable[str], before: Definition | None
+    node: Node,
+    meaning: Meaning,
+    config: str,
+    checks: Iterable[str],
+    before: Definition | None,
+    *,
+    project: Project,
+    dialect: str,
 ) -> Definition:
     """The definition to record: the one before, if only the text differs.
 
@@ -25,7 +33,14 @@ def definition_of(
     }
     if before is not None and before.body == body:
         return before
-    return Definition(node.unique_id, node.rendered.sql or node.raw, body)
+    return Definition(node.unique_id, compiled_sql(node, project, dialect), body)
+
+
+def compiled_sql(node: Node, project: Project, dialect: str) -> str:
+    """What people see of a node's code: its SQL with ephemeral models in it, or its Python."""
+    if node.language != "sql":
+        return node.raw
+    return inlined(node.rendered, project, dialect)[0] or node.raw
 
 
 def metadata_of(node: Node) -> dict[str, object]:
@@ -46,7 +61,7 @@ def metadata_of(node: Node) -> dict[str, object]:
 
 def _plain(value: object) -> object:
     """The value as JSON keeps it, so that what is read back compares equal."""
-    if isinstance(value, dict):
+    if isinstance(value, Mapping):
         return {str(key): _plain(each) for key, each in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(each) for each in value]

@@ -1,10 +1,12 @@
-"""Says under which name a node is published in an environment."""
+"""Says under which name a node is published in an environment, and which views are ours."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from dataclasses import replace
 
-from dryland.engines.relation import Relation
+from dryland.engines.relation import Found, Relation
 
 
 def published_relation(prod: Relation, environment: str, default_environment: str) -> Relation:
@@ -16,3 +18,15 @@ def published_relation(prod: Relation, environment: str, default_environment: st
     if environment == default_environment:
         return prod
     return replace(prod, schema=f"{prod.schema}__{environment}")
+
+
+def our_views(found: Iterable[Found], store_schema: str) -> frozenset[Relation]:
+    """The views that Dryland published: those that select from the store.
+
+    >>> ours = Found(Relation("shop", "main", "a"), "view", 'CREATE VIEW a AS SELECT * FROM dryland_store.a__1')
+    >>> theirs = Found(Relation("shop", "main", "b"), "view", "CREATE VIEW b AS SELECT * FROM my_dryland_store.b")
+    >>> sorted(relation.name for relation in our_views([ours, theirs], "dryland_store"))
+    ['a']
+    """
+    pattern = re.compile(rf'(?<![\w$])"?{re.escape(store_schema)}"?\s*\.', re.IGNORECASE)
+    return frozenset(each.relation for each in found if each.kind == "view" and pattern.search(each.definition))

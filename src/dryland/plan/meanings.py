@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
 from dryland.engines.relation import Column
 from dryland.errors import SqlError
-from dryland.plan.compose import inlined
+from dryland.plan.compose import ephemeral_behind, inlined, seen_through
 from dryland.plan.order import topological
 from dryland.project.nodes import Node, Project, Rendered
 from dryland.sql.analyse import analyse
 from dryland.sql.fingerprint import hash_of
-from dryland.sql.meaning import Meaning, Part, Read
+from dryland.sql.meaning import Meaning, Part
 from dryland.sql.versions import opaque, seed_meaning
+from dryland.sql.volatile import NAMES as VOLATILE_NAMES
 
-Schemas = Mapping[str, tuple[str, ...] | None]
+THIS = "this"  # how a template's relations name the node itself
+CLOCK = re.compile(r"\b(current_(?:date|time|timestamp)|localtime|localtimestamp|tablesample)\b", re.IGNORECASE)
+CALL = re.compile(r"\b(\w+)\s*\(")
 
 
 def meanings(
@@ -32,77 +37,90 @@ def meanings(
         SqlError: a model does not parse; carries its file.
         CycleError: models need each other.
     """
-    schemas: dict[str, tuple[str, ...] | None] = {
-        unique_id: tuple(column.name for column in columns) for unique_id, columns in source_columns.items()
-    }
+    known = {uid: tuple(column.name for column in columns) for uid, columns in source_columns.items()}
+    reader = _Reader(project, dict(known), dialect, accepts)
     found: dict[str, Meaning] = {}
     for unique_id in topological(project):
         node = project.nodes[unique_id]
-        if node.materialized == "ephemeral":
-            continue
-        meaning = _meaning(node, project, schemas, dialect, accepts)
-        found[unique_id] = meaning
-        schemas[unique_id] = tuple(meaning.columns) if meaning.columns is not None else None
+        if node.materialized != "ephemeral":
+            found[unique_id] = meaning = reader.meaning(node)
+            reader.schemas[unique_id] = tuple(meaning.columns) if meaning.columns is not None else None
     return found
 
 
-def _meaning(
-    node: Node, project: Project, schemas: Schemas, dialect: str, accepts: Callable[[str], bool]
-) -> Meaning:
-    if node.kind == "seed":
-        return seed_meaning(node.seed_hashes, node.seed_rows)
-    if node.language == "python":
-        return opaque(node.template_hash, _seen_through(node, project), "a Python model")
-    if node.rendered.needs_warehouse:
-        return opaque(node.template_hash, _seen_through(node, project), "it queries the warehouse while it renders")
-    full = _of_sql(node, node.rendered, project, schemas, dialect, accepts)
-    if node.rendered_incremental is None:
-        return full
-    own = {**schemas, "this": tuple(full.columns) if full.columns is not None else None}
-    return _combined(full, _of_sql(node, node.rendered_incremental, project, own, dialect, accepts))
+@dataclass
+class _Reader:
+    project: Project
+    schemas: dict[str, tuple[str, ...] | None]  # grows as meanings become known
+    dialect: str
+    accepts: Callable[[str], bool]
+
+    def meaning(self, node: Node) -> Meaning:
+        if node.kind == "seed":
+            return seed_meaning(node.seed_hashes, node.seed_rows)
+        if node.language == "python":
+            return self._opaque(node, [node.template_hash], "a Python model")
+        behind = [self.project.nodes[each] for each in ephemeral_behind(node.depends_on, self.project)]
+        if any(each.rendered.needs_warehouse for each in (node, *behind)):
+            return self._opaque(node, _templates(node, *behind), "it queries the warehouse while it renders")
+        full = self._of_sql(node, node.rendered)
+        if node.rendered_incremental is None:
+            return full
+        own = {THIS: tuple(full.columns) if full.columns is not None else None}
+        return combined(full, self._of_sql(node, node.rendered_incremental, own))
+
+    def _of_sql(
+        self, node: Node, rendered: Rendered, own: Mapping[str, tuple[str, ...] | None] | None = None
+    ) -> Meaning:
+        sql, relations = inlined(rendered, self.project, self.dialect)
+        schemas = {**self.schemas, **own} if own else self.schemas
+        try:
+            return analyse(sql, self.dialect, relations=relations, schemas=schemas, path=node.place.path)
+        except SqlError as error:
+            if not self.accepts(sql):
+                raise _in_the_file(error, node, sql) from error
+            meaning = self._opaque(node, [sql], "SQL that only the warehouse understands")
+            return replace(meaning, volatile=_volatile_words(sql))
+
+    def _opaque(self, node: Node, texts: list[str], reason: str) -> Meaning:
+        return opaque(hash_of(*texts), seen_through(node.depends_on, self.project) - {node.unique_id}, reason)
 
 
-def _of_sql(
-    node: Node, rendered: Rendered, project: Project, schemas: Schemas, dialect: str, accepts: Callable[[str], bool]
-) -> Meaning:
-    sql, relations = inlined(rendered, project, dialect)
-    try:
-        return analyse(sql, dialect, relations=relations, schemas=schemas, path=node.place.path)
-    except SqlError as error:
-        if accepts(sql):
-            return opaque(hash_of(sql), _seen_through(node, project), "SQL that only the warehouse understands")
-        raise _in_the_file(error, node, sql) from error
-
-
-def _combined(full: Meaning, incremental: Meaning) -> Meaning:
+def combined(full: Meaning, incremental: Meaning) -> Meaning:
     """Both forms of an incremental model; what it reads of itself is no input."""
-    rows = _both(full.rows, incremental.rows)
     columns = None
     if full.columns is not None and incremental.columns is not None:
         columns = {name: _both(part, incremental.columns.get(name)) for name, part in full.columns.items()}
+    rows = [full.rows, incremental.rows]
+    if columns is None:  # then rows stand for everything, of both forms
+        rows += [part for form in (full, incremental) for part in (form.columns or {}).values()]
     return Meaning(
-        rows=rows,
+        rows=_both(*rows),
         columns=columns,
-        inputs=(full.inputs | incremental.inputs) - {"this"},
+        inputs=(full.inputs | incremental.inputs) - {THIS},
         volatile=tuple(sorted({*full.volatile, *incremental.volatile})),
         reason=full.reason or incremental.reason,
     )
 
 
-def _both(full: Part, incremental: Part | None) -> Part:
-    if incremental is None:
-        return full
-    reads: frozenset[Read] = frozenset(read for read in full.reads | incremental.reads if read[0] != "this")
-    return Part(hash_of(full.hash, incremental.hash), reads)
+def _both(*parts: Part | None) -> Part:
+    there = [part for part in parts if part is not None]
+    if len(there) == 1:
+        return there[0]
+    reads = frozenset(read for part in there for read in part.reads if read[0] != THIS)
+    return Part(hash_of(*(part.hash for part in there)), reads)
 
 
-def _seen_through(node: Node, project: Project) -> frozenset[str]:
-    """What a node reads, with ephemeral models replaced by what they read."""
-    found: set[str] = set()
-    for unique_id in node.depends_on:
-        other = project.nodes.get(unique_id)
-        found |= _seen_through(other, project) if other and other.materialized == "ephemeral" else {unique_id}
-    return frozenset(found)
+def _templates(*nodes: Node) -> list[str]:
+    """Raw text and macros of templates that are rendered later, and what variables make of them today."""
+    forms = [form for node in nodes for form in (node.rendered, node.rendered_incremental) if form is not None]
+    return [*(node.template_hash for node in nodes), *(form.sql for form in forms)]
+
+
+def _volatile_words(sql: str) -> tuple[str, ...]:
+    """Names of volatile functions in SQL that cannot be parsed; one in a comment counts too, to be safe."""
+    called = {name.lower() for name in CALL.findall(sql)} & VOLATILE_NAMES
+    return tuple(sorted(called | {word.lower() for word in CLOCK.findall(sql)}))
 
 
 def _in_the_file(error: SqlError, node: Node, sql: str) -> SqlError:
@@ -111,7 +129,6 @@ def _in_the_file(error: SqlError, node: Node, sql: str) -> SqlError:
     wrong = compiled[error.line - 1].strip() if error.line and error.line <= len(compiled) else ""
     raw = [line.strip() for line in node.raw.splitlines()]
     line = raw.index(wrong) + 1 if wrong and raw.count(wrong) == 1 else None
-    message = error.message if line else f"{error.message[:-1]} (line {error.line} of the compiled SQL)."
+    is_vague = line is None and error.line is not None
+    message = f"{error.message.rstrip('.')} (line {error.line} of the compiled SQL)." if is_vague else error.message
     return SqlError(message, path=node.place.path, line=line or node.place.line, hint=error.hint)
-
-

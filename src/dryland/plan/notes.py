@@ -4,95 +4,102 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from dryland.plan.outlook import Outlook
 from dryland.plan.plan import Step, Target
-from dryland.plan.request import Deployed, PlanRequest
-from dryland.project.nodes import Project
-from dryland.sql.meaning import Meaning
-
-NAMED = 5  # names in one sentence before "and n more"
+from dryland.plan.request import Question
+from dryland.sql.inputs import EXTERNAL
 
 
 def notes_on(
-    project: Project,
-    meanings: Mapping[str, Meaning],
-    deployed: Deployed,
-    targets: Mapping[str, Target],
-    steps: Iterable[Step],
-    request: PlanRequest,
+    question: Question, outlook: Outlook, targets: Mapping[str, Target], steps: Iterable[Step]
 ) -> tuple[str, ...]:
     """Sentences, most important first; each only about nodes that the plan touches."""
-    building = [step.node for step in steps if step.action == "build"]
+    building = tuple(step.node for step in steps if step.action == "build")
     said = [
-        _unreleased(project, meanings, deployed, targets, request),
-        _incremental(project, deployed, building, request),
-        _live_views(project, targets, building),
-        *_opaque(project, targets, building),
-        _external(targets, building),
+        _unreleased(question),
+        _other_code(question, outlook),
+        _old_rows(question, building),
+        _nothing_to_refresh(question, building),
+        _live_views(question, building),
+        *_opaque(question, building),
+        _external(question, building),
+        _volatile(question, building),
     ]
     return tuple(note for note in said if note)
 
 
-def _unreleased(
-    project: Project,
-    meanings: Mapping[str, Meaning],
-    deployed: Deployed,
-    targets: Mapping[str, Target],
-    request: PlanRequest,
-) -> str:
-    if request.verb != "run":
+def _unreleased(question: Question) -> str:
+    asked = [node for node in question.meanings if question.request.includes(node)]
+    new = tuple(node for node in asked if question.pointer(node) is None)
+    if question.request.verb != "run" or not new:
         return ""
-    changed = [
-        node for node in meanings
-        if node not in deployed.pointers or targets[node].code != deployed.pointers[node].code
-    ]  # fmt: skip
-    if not changed:
-        return ""
-    return f"{_names(project, changed)} differ from what is released and are not refreshed; `dryland apply` releases them"
+    return f"{len(new)} nodes are not released yet ({question.names(new)}): dryland apply"
 
 
-def _incremental(project: Project, deployed: Deployed, building: list[str], request: PlanRequest) -> str:
-    if request.verb != "apply" or request.full_refresh:
+def _other_code(question: Question, outlook: Outlook) -> str:
+    if question.request.verb != "run":
         return ""
-    kept = [n for n in building if project.nodes[n].materialized == "incremental" and n in deployed.pointers]
-    if not kept:
+    asked = [node for node in question.meanings if question.request.includes(node) and question.pointer(node)]
+    differ = tuple(node for node in asked if node not in outlook.considered)
+    if not differ:
         return ""
-    return f"existing rows of {_names(project, kept)} keep the old logic; --full-refresh rebuilds them"
+    return (
+        f"{question.names(differ)} differ from what is released, by their code or by the columns of a source, "
+        "and are not refreshed: dryland apply"
+    )
 
 
-def _live_views(project: Project, targets: Mapping[str, Target], building: list[str]) -> str:
+def _old_rows(question: Question, building: tuple[str, ...]) -> str:
+    if question.request.verb != "apply":
+        return ""
+    incremental = [node for node in building if question.is_incremental(node) and not question.is_from_nothing(node)]
+    kept = tuple(node for node in incremental if question.build(node) is not None)
+    return f"existing rows of {question.names(kept)} keep the old logic; --full-refresh rebuilds them" if kept else ""
+
+
+def _nothing_to_refresh(question: Question, building: tuple[str, ...]) -> str:
+    request = question.request
+    if not request.full_refresh or request.only is not None or any(question.is_incremental(node) for node in building):
+        return ""
+    return "no incremental model is built, so --full-refresh has nothing to do; select those to rebuild: -s NAME"
+
+
+def _live_views(question: Question, building: tuple[str, ...]) -> str:
+    project = question.project
     if project.settings.views_over_sources == "pinned":
         return ""
-    live = [
-        node for node in building
-        if project.nodes[node].materialized == "view" and any(i not in project.nodes for i in targets[node].meaning.inputs)
-    ]  # fmt: skip
+    views = [node for node in building if project.nodes[node].materialized == "view"]
+    live = tuple(node for node in views if not question.meanings[node].inputs <= project.nodes.keys())
     if not live:
         return ""
     return (
-        f"{_names(project, live)} are live views over sources: their readers see rows as they arrive, before any check; "
+        f"{question.names(live)} are live views over sources: their readers see rows as they arrive, before any check; "
         "`views_over_sources: pinned` in dryland.yml gates them"
     )
 
 
-def _opaque(project: Project, targets: Mapping[str, Target], building: list[str]) -> list[str]:
+def _opaque(question: Question, building: tuple[str, ...]) -> list[str]:
     reasons: dict[str, list[str]] = {}
     for node in building:
-        meaning = targets[node].meaning
-        if meaning.columns is None and project.nodes[node].language == "sql":
+        meaning = question.meanings[node]
+        if meaning.columns is None and question.project.nodes[node].language == "sql":
             reasons.setdefault(meaning.reason, []).append(node)
-    return [f"{_names(project, nodes)} count as a whole ({reason})" for reason, nodes in reasons.items()]
+    return [f"{question.names(tuple(nodes))} count as a whole ({reason})" for reason, nodes in reasons.items()]
 
 
-def _external(targets: Mapping[str, Target], building: list[str]) -> str:
-    outside = {
-        unique_id.split(":", 1)[1] for node in building for unique_id in targets[node].meaning.inputs
-        if unique_id.startswith("external:")
-    }  # fmt: skip
+def _external(question: Question, building: tuple[str, ...]) -> str:
+    read = {unique_id for node in building for unique_id in question.meanings[node].inputs}
+    outside = tuple(sorted(each.removeprefix(EXTERNAL) for each in read if each.startswith(EXTERNAL)))
     if not outside:
         return ""
-    return f"{', '.join(sorted(outside)[:NAMED])} are read without being declared as sources: every run rebuilds their readers"
+    shown = ", ".join(outside[:5]) + (", ..." if len(outside) > 5 else "")
+    return f"{shown}: read without being declared as a source, so every run rebuilds the readers"
 
 
-def _names(project: Project, nodes: list[str]) -> str:
-    shown = ", ".join(project.name_of(node) for node in nodes[:NAMED])
-    return f"{shown} and {len(nodes) - NAMED} more" if len(nodes) > NAMED else shown
+def _volatile(question: Question, building: tuple[str, ...]) -> str:
+    volatile = tuple(node for node in building if question.meanings[node].volatile)
+    if not volatile:
+        return ""
+    functions = sorted({name for node in volatile for name in question.meanings[node].volatile})
+    grain = question.project.settings.volatile
+    return f"{question.names(volatile)} use {', '.join(functions)}: `dryland run` rebuilds them each {grain}"

@@ -77,7 +77,7 @@ class Plan:
     checks: tuple[str, ...] = ()  # unique ids of the checks that the gate will need
     in_the_way: tuple[Relation, ...] = ()  # somebody else's objects at names we would publish
     definitions: Mapping[str, Definition] = field(default_factory=dict)  # by node; what will be recorded
-    source_versions: Mapping[str, Versions] = field(default_factory=dict)  # data versions of sources and external tables
+    source_versions: Mapping[str, Versions] = field(default_factory=dict)  # of all that is read from outside
     notes: tuple[str, ...] = ()  # things to know: live views, opaque queries, moved sources
 
     @property

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from dryland.engines.relation import Column, Found
+from dryland.engines.relation import Column, Found, Relation
+from dryland.plan.environment import published_relation
+from dryland.project.nodes import Project
+from dryland.sql.meaning import Meaning
 from dryland.state.records import Build, Definition, Pointer
 
 
@@ -33,7 +36,58 @@ class PlanRequest:
     check_hashes: Mapping[str, str] = field(default_factory=dict)  # check -> hash of its definition
     only: frozenset[str] | None = None  # selected nodes; None is all
     full_refresh: bool = False
+    dialect: str = ""  # of the project's SQL; empty is the plainest
 
-    def includes(self, nodes: Iterable[str]) -> bool:
-        """Whether any of these nodes is asked for."""
-        return self.only is None or any(node in self.only for node in nodes)
+    def includes(self, node: str) -> bool:
+        """Whether this node is asked for."""
+        return self.only is None or node in self.only
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """All that a plan is computed from, and the plain facts in it."""
+
+    project: Project
+    meanings: Mapping[str, Meaning]
+    deployed: Deployed
+    request: PlanRequest
+
+    def pointer(self, node: str) -> Pointer | None:
+        """Where the node stands now."""
+        return self.deployed.pointers.get(node)
+
+    def definition(self, node: str) -> Definition | None:
+        """What the node was when it was released."""
+        pointer = self.pointer(node)
+        return self.deployed.definitions.get(pointer.definition) if pointer else None
+
+    def meaning_before(self, node: str) -> Meaning | None:
+        """What the node meant when it was released; None if it was not, or was taken over from somebody else."""
+        definition = self.definition(node)
+        if definition is None or "meaning" not in definition.body:
+            return None
+        return Meaning.from_json(definition.body["meaning"])  # type: ignore[arg-type]
+
+    def build(self, node: str) -> Build | None:
+        """The build that readers of the node see now."""
+        pointer = self.pointer(node)
+        return self.deployed.builds.get(pointer.build_key) if pointer else None
+
+    def relation(self, node: str) -> Relation:
+        """The name under which the node is published in this environment."""
+        prod = self.project.nodes[node].relation
+        return published_relation(prod, self.deployed.environment, self.project.settings.default_environment)
+
+    def names(self, nodes: tuple[str, ...], *, shown_max: int = 5) -> str:
+        """A few of these nodes by name, and how many more there are."""
+        shown = ", ".join(self.project.name_of(node) for node in nodes[:shown_max])
+        return f"{shown} and {len(nodes) - shown_max} more" if len(nodes) > shown_max else shown
+
+    def is_incremental(self, node: str) -> bool:
+        """Whether its table grows from build to build."""
+        return self.project.nodes[node].materialized == "incremental"
+
+    def is_from_nothing(self, node: str) -> bool:
+        """Whether an incremental node starts again; its own `full_refresh` setting outweighs the command line."""
+        configured = self.project.nodes[node].config.get("full_refresh")
+        return self.request.full_refresh if configured is None else bool(configured)

@@ -1,26 +1,31 @@
 """Chooses nodes by dbt's selectors.
 
-    orders            by name, file name, or dotted fqn with wildcards
-    +orders  2+orders  orders+  orders+1  @orders     with ancestors, descendants, or descendants and all they need
-    tag:daily  path:models/marts  config.materialized:table  source:raw.orders  exposure:board  ...
-    a b               either;     a,b     both
+orders            by name, file name, path, or dotted fqn with wildcards
++orders  2+orders  orders+  orders+1  @orders     with ancestors, descendants, or descendants and all they need
+tag:daily  path:models/marts  config.materialized:table  source:raw.orders  exposure:board  ...
+a b               either;     a,b     both
 """
 
 from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from fnmatch import fnmatchcase
-from pathlib import PurePosixPath
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 
 from dryland.errors import SelectorError
-from dryland.plan.order import readers_of, topological
-from dryland.project.nodes import Node, Project, Source
+from dryland.plan.order import reach, topological, turned
+from dryland.plan.selector_methods import METHODS, OUTSIDE, Selectable, Selection, selectables
+from dryland.project.nodes import Project
 
-Selectable = Node | Source
-TERM = re.compile(r"^(?P<at>@)?(?P<up>(?P<up_depth>\d*)\+)?(?P<core>.*?)(?P<down>\+(?P<down_depth>\d*))?$")
+NODE_KINDS = frozenset({"model", "seed", "snapshot"})
+FILE_ENDINGS = (".sql", ".py", ".csv")
+TERM = re.compile(
+    r"(?P<at>@)?(?P<up>(?P<up_depth>\d*)\+)?(?:(?P<method>[\w.]+):)?(?P<value>.*?)(?P<down>\+(?P<down_depth>\d*))?"
+)
+
+Named = Mapping[str, frozenset[str]]
 
 
 def select(
@@ -28,173 +33,133 @@ def select(
     include: Sequence[str],
     exclude: Sequence[str] = (),
     *,
-    states: Mapping[str, frozenset[str]] | None = None,
+    states: Named | None = None,
+    results: Named | None = None,
+    kinds: frozenset[str] = NODE_KINDS,
 ) -> tuple[str, ...]:
-    """Unique ids of the chosen nodes, in topological order. Nothing included means everything.
+    """Unique ids of what is chosen, in topological order. Nothing included means everything.
 
-    `states` gives the nodes behind `state:new` and `state:modified`.
+    `states` gives the nodes behind `state:new` and `state:modified`, `results` those behind `result:error` and the
+    like. `kinds` says what is wanted: model, seed, snapshot, source, test, exposure. A wanted test is chosen with
+    whatever it reads, as dbt does.
 
     Raises:
         SelectorError: a selector cannot be read, or matches nothing.
     """
-    selection = _Selection(project, states or {})
-    chosen = selection.union(include) if include else set(project.nodes)
-    chosen -= selection.union(exclude) if exclude else set()
-    return tuple(node for node in topological(project) if node in chosen)
+    chooser = _Chooser(Selection(project, selectables(project), states or {}, results or {}), kinds)
+    chosen = chooser.union(include) if include else frozenset(chooser.things)
+    left = chosen - (chooser.union(exclude) if exclude else frozenset())
+    wanted = {unique_id for unique_id in chosen if chooser.things[unique_id].kind in kinds}
+    if include and not wanted and not chooser.asks_outside(include):
+        raise _nothing_wanted(chooser, include, chosen, kinds)
+    order = (*project.sources, *topological(project), *project.checks, *project.exposures)
+    return tuple(unique_id for unique_id in order if unique_id in left and unique_id in wanted)
 
 
-class _Selection:
-    def __init__(self, project: Project, states: Mapping[str, frozenset[str]]) -> None:
-        self._project = project
-        self._states = states
-        self._readers = readers_of(project)
+@dataclass
+class _Chooser:
+    selection: Selection
+    kinds: frozenset[str]
+    things: Mapping[str, Selectable] = field(init=False)
 
-    def union(self, words: Iterable[str]) -> set[str]:
+    def __post_init__(self) -> None:
+        self.things = self.selection.things
+
+    def union(self, words: Iterable[str]) -> frozenset[str]:
         """Either of several selectors, each possibly several words."""
-        terms = [term for word in words for term in word.split()]
-        return set().union(*(self._intersection(term) for term in terms))
+        found = frozenset[str]().union(*(self._intersection(word) for word in _words(words)))
+        return found | self._tests_of(found) if "test" in self.kinds else found
 
-    def _intersection(self, term: str) -> set[str]:
-        parts = [self._with_relatives(part) for part in term.split(",") if part]
-        return set.intersection(*parts) if parts else set()
+    def asks_outside(self, words: Iterable[str]) -> bool:
+        """Whether an empty answer is fine: what changed or failed may be nothing, and so may an overlap."""
+        terms = [TERM.fullmatch(part) for word in _words(words) for part in word.split(",")]
+        methods = [(term["method"] or "").partition(".")[0] for term in terms if term]
+        return any(method in OUTSIDE for method in methods) or any("," in word for word in _words(words))
 
-    def _with_relatives(self, term: str) -> set[str]:
-        found = TERM.match(term)
-        assert found, term
-        core = self._matching(found["core"], term)
-        chosen = set(core)
-        if found["at"]:
-            chosen |= self._reach(core, self._below, None)
-            chosen |= self._reach(chosen, self._above, None)
-        if found["up"]:
-            chosen |= self._reach(core, self._above, _depth(found["up_depth"]))
-        if found["down"]:
-            chosen |= self._reach(core, self._below, _depth(found["down_depth"]))
-        return {unique_id for unique_id in chosen if unique_id in self._project.nodes}
+    def _intersection(self, word: str) -> frozenset[str]:
+        parts = [self._with_relatives(part) for part in word.split(",") if part]
+        return frozenset.intersection(*parts) if parts else frozenset()
 
-    def _matching(self, core: str, term: str) -> set[str]:
-        method, separator, value = core.partition(":")
-        if not separator:
-            method, value = "fqn", core
-        method, _, argument = method.partition(".")
+    def _with_relatives(self, text: str) -> frozenset[str]:
+        term = TERM.fullmatch(text)
+        if term is None or not term["value"]:
+            raise SelectorError(f"`{text}` names nothing to select.", hint="for example: orders, +orders, tag:daily.")
+        if term["at"] and term["down"]:
+            raise SelectorError(f"`{text}`: `@` takes descendants along already.", hint=f"write `{text.rstrip('+')}`.")
+        core = self._matching(term, text)
+        chosen = core
+        if term["at"]:
+            chosen |= reach(core, self._below)
+            chosen |= reach(chosen, self._above)
+        if term["up"]:
+            chosen |= reach(core, self._above, _depth(term["up_depth"]))
+        if term["down"]:
+            chosen |= reach(core, self._below, _depth(term["down_depth"]))
+        return frozenset(chosen & self.things.keys())
+
+    def _matching(self, term: re.Match[str], text: str) -> frozenset[str]:
+        value = term["value"]
+        method, _, argument = (term["method"] or _default_method(value)).partition(".")
         finder = METHODS.get(method)
         if finder is None:
             raise SelectorError(
-                f"`{term}`: there is no selector method `{method}`.",
+                f"`{text}`: there is no selector method `{method}`.",
                 hint=f"did you mean `{_nearest(method, METHODS)}`? there are {', '.join(sorted(METHODS))}.",
             )
-        found = finder(self._project, self._states, value, argument)
-        if not found:
-            raise SelectorError(f"`{term}` matches nothing.", hint=self._hint(method, value))
+        found = finder(self.selection, value, argument)
+        if not found and method not in OUTSIDE:
+            raise SelectorError(f"`{text}` matches nothing.", hint=self._hint(method, value))
         return found
 
     def _hint(self, method: str, value: str) -> str:
-        if method not in ("fqn", "source", "exposure"):
-            return "dryland ls lists what there is."
-        names = [node.name for node in self._project.nodes.values()]
-        near = difflib.get_close_matches(value, names, n=1, cutoff=0.5)
+        project = self.selection.project
+        candidates: dict[str, Iterable[str]] = {
+            "fqn": [thing.name for thing in self.things.values() if thing.kind in NODE_KINDS],
+            "source": [project.name_of(unique_id) for unique_id in project.sources],
+            "exposure": [exposure.name for exposure in project.exposures.values()],
+            "tag": {tag for thing in self.things.values() for tag in thing.tags},
+            "group": project.groups,
+        }
+        leaf = value.rpartition(".")[2] if method == "fqn" else value
+        near = difflib.get_close_matches(leaf, sorted(candidates.get(method, ())), n=1, cutoff=0.5)
         return f"`{near[0]}` exists." if near else "dryland ls lists what there is."
 
+    def _tests_of(self, chosen: frozenset[str]) -> frozenset[str]:
+        checks = self.selection.project.checks
+        return frozenset(unique_id for unique_id, check in checks.items() if not chosen.isdisjoint(check.refs))
+
     def _above(self, unique_id: str) -> Iterable[str]:
-        node = self._project.nodes.get(unique_id)
-        return node.depends_on if node else ()
+        thing = self.things.get(unique_id)
+        return thing.reads if thing else ()
 
     def _below(self, unique_id: str) -> Iterable[str]:
         return self._readers.get(unique_id, ())
 
-    def _reach(self, start: set[str], step: Callable[[str], Iterable[str]], depth: int | None) -> set[str]:
-        seen, frontier = set(start), set(start)
-        while frontier and (depth is None or depth > 0):
-            frontier = {other for each in frontier for other in step(each)} - seen
-            seen |= frontier
-            depth = None if depth is None else depth - 1
-        return seen
+    @cached_property
+    def _readers(self) -> Mapping[str, tuple[str, ...]]:
+        return turned({unique_id: thing.reads for unique_id, thing in self.things.items()})
 
 
-Finder = Callable[[Project, Mapping[str, frozenset[str]], str, str], set[str]]
+def _default_method(value: str) -> str:
+    """What a bare word is: a path if it has a slash, a file by its ending, else a name."""
+    if "/" in value:
+        return "path"
+    return "file" if value.lower().endswith(FILE_ENDINGS) else "fqn"
 
 
-def _where(matches: Callable[[Node, str, str], bool]) -> Finder:
-    def find(project: Project, _: Mapping[str, frozenset[str]], value: str, argument: str) -> set[str]:
-        return {unique_id for unique_id, node in project.nodes.items() if matches(node, value, argument)}
-
-    return find
-
-
-def _by_fqn(node: Node, value: str, _: str) -> bool:
-    file = PurePosixPath(node.place.path)
-    if any(fnmatchcase(name, value) for name in (node.name, file.name, file.stem, f"{node.name}.v{node.version}")):
-        return True
-    wanted = value.split(".")
-    return any(_fqn_matches(fqn, wanted) for fqn in (node.fqn, node.fqn[1:]))
+def _nothing_wanted(
+    chooser: _Chooser, include: Sequence[str], chosen: frozenset[str], kinds: frozenset[str]
+) -> SelectorError:
+    text = " ".join(include)
+    found = ", ".join(sorted({chooser.things[unique_id].kind for unique_id in chosen}))
+    return SelectorError(
+        f"`{text}` selects only {found}, no {' or '.join(sorted(kinds - {'snapshot'}))}.",
+        hint=f"`+{text}` selects what it needs, `{text}+` what reads it.",
+    )
 
 
-def _fqn_matches(fqn: Sequence[str], wanted: Sequence[str]) -> bool:
-    """A prefix of the fqn, each part with wildcards; `*` at the end takes the rest."""
-    if len(wanted) > len(fqn):
-        return False
-    return all(fnmatchcase(part, pattern) for part, pattern in zip(fqn, wanted, strict=False))
-
-
-def _by_path(node: Node, value: str, _: str) -> bool:
-    path, wanted = PurePosixPath(node.place.path), PurePosixPath(value.rstrip("/"))
-    return path == wanted or wanted in path.parents or fnmatchcase(str(path), value)
-
-
-def _by_config(node: Node, value: str, argument: str) -> bool:
-    found: Any = {**node.config, "materialized": node.materialized, "tags": node.tags, "meta": node.meta}
-    for key in argument.split("."):
-        found = found.get(key) if isinstance(found, Mapping) else None
-    values = found if isinstance(found, list | tuple) else [found]
-    return any(str(each).lower() == value.lower() for each in values)
-
-
-def _by_source(project: Project, _: Mapping[str, frozenset[str]], value: str, __: str) -> set[str]:
-    wanted = value.split(".")
-    found = set()
-    for unique_id, source in project.sources.items():
-        names = [source.package, source.source_name, source.name]
-        candidates = (names[1:], names) if len(wanted) != 3 else (names,)
-        if any(_fqn_matches(each, wanted) for each in candidates):
-            found.add(unique_id)
-    return found
-
-
-def _by_exposure(project: Project, _: Mapping[str, frozenset[str]], value: str, __: str) -> set[str]:
-    found = [each for each in project.exposures.values() if fnmatchcase(each.name, value)]
-    return {unique_id for exposure in found for unique_id in exposure.depends_on}
-
-
-def _by_check(kinds: Callable[[str, str], bool]) -> Finder:
-    def find(project: Project, _: Mapping[str, frozenset[str]], value: str, __: str) -> set[str]:
-        return {check.node for check in project.checks.values() if check.node in project.nodes and kinds(check.kind, value)}
-
-    return find
-
-
-def _by_state(_: Project, states: Mapping[str, frozenset[str]], value: str, __: str) -> set[str]:
-    if value not in states:
-        raise SelectorError(f"`state:{value}` is not known.", hint=f"there are {', '.join(sorted(states)) or 'none here'}.")
-    return set(states[value]) or {""}  # nothing modified is a fine answer, not a typing mistake
-
-
-METHODS: Mapping[str, Finder] = {
-    "access": _where(lambda node, value, _: node.access == value),
-    "config": _where(_by_config),
-    "exposure": _by_exposure,
-    "file": _where(lambda node, value, _: value in (PurePosixPath(node.place.path).name, PurePosixPath(node.place.path).stem)),
-    "fqn": _where(_by_fqn),
-    "group": _where(lambda node, value, _: node.group == value),
-    "package": _where(lambda node, value, _: fnmatchcase(node.package, value)),
-    "path": _where(_by_path),
-    "resource_type": _where(lambda node, value, _: node.kind == value),
-    "source": _by_source,
-    "state": _by_state,
-    "tag": _where(lambda node, value, _: any(fnmatchcase(tag, value) for tag in node.tags)),
-    "test_name": _by_check(lambda kind, value: kind == value),
-    "test_type": _by_check(lambda kind, value: ("singular" if kind == "singular" else "generic") == value),
-    "version": _where(lambda node, value, _: node.version == value),
-}
+def _words(words: Iterable[str]) -> list[str]:
+    return [term for word in words for term in word.split()]
 
 
 def _depth(text: str) -> int | None:

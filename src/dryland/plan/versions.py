@@ -5,12 +5,46 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from dryland.engines.relation import Column
+from dryland.plan.request import Question
 from dryland.sql.inputs import EXTERNAL
-from dryland.sql.meaning import Meaning
+from dryland.sql.meaning import ROWS, WHOLE, Meaning
 from dryland.sql.versions import evaluate
 from dryland.state.records import Versions, digest
 
 CODE = "code"  # the token of every source in code versions: it never moves
+VOLATILE = "volatile"  # what stands for the clock in code versions: time passing is no change of code
+
+Kept = Callable[[str], Versions | None]
+
+
+def code_versions(question: Question) -> dict[str, Versions]:
+    """The versions that `apply` compares; nodes that are not asked for stay as they are deployed."""
+    columns = question.request.source_columns
+    still = source_versions(columns, externals_of(question.meanings), dict.fromkeys(columns, CODE), CODE)
+
+    def kept(node: str) -> Versions | None:
+        pointer = question.pointer(node)
+        return pointer.code if pointer and not question.request.includes(node) else None
+
+    return evaluate_all(question.meanings, still, clock=VOLATILE, kept=kept)
+
+
+def data_versions(question: Question, measured: Mapping[str, Versions], moving: frozenset[str]) -> dict[str, Versions]:
+    """The versions that `run` compares; nodes that stand and are not `moving` keep theirs."""
+
+    def kept(node: str) -> Versions | None:
+        pointer = question.pointer(node)
+        return pointer.data if pointer and node not in moving else None
+
+    return evaluate_all(question.meanings, measured, clock=question.request.volatile_token, kept=kept)
+
+
+def measured_versions(question: Question) -> dict[str, Versions]:
+    """Versions of all that is read from outside, as it was measured."""
+    request = question.request
+    return source_versions(
+        request.source_columns, externals_of(question.meanings), request.tokens, request.now or request.volatile_token
+    )
 
 
 def source_versions(
@@ -23,8 +57,10 @@ def source_versions(
     found = {}
     for unique_id, columns in sources.items():
         token = tokens.get(unique_id, now)
-        types = {column.name.lower(): digest([unique_id, column.name.lower(), column.type, token]) for column in columns}
-        found[unique_id] = Versions(digest(["source", unique_id, token]), types)
+        named = [(column.name.lower(), column.type) for column in columns]
+        found[unique_id] = Versions(
+            digest(["source", unique_id, token]), {name: digest([unique_id, name, kind, token]) for name, kind in named}
+        )
     for unique_id in externals:
         if unique_id not in found:
             found[unique_id] = Versions(digest(["external", unique_id, tokens.get(unique_id, now)]))
@@ -34,15 +70,15 @@ def source_versions(
 def externals_of(meanings: Mapping[str, Meaning]) -> frozenset[str]:
     """Inputs that no node of the project makes."""
     read = frozenset[str]().union(*(meaning.inputs for meaning in meanings.values()))
-    return frozenset(uid for uid in read if uid.startswith(EXTERNAL) or uid not in meanings)
+    return frozenset(unique_id for unique_id in read if unique_id.startswith(EXTERNAL) or unique_id not in meanings)
 
 
 def evaluate_all(
     meanings: Mapping[str, Meaning],
     inputs: Mapping[str, Versions],
     *,
-    salt: Callable[[str], str],
-    kept: Callable[[str], Versions | None] = lambda _: None,
+    clock: str,
+    kept: Kept = lambda _: None,
 ) -> dict[str, Versions]:
     """Versions of every node, in order; `kept` gives those that are not evaluated but taken as they are."""
     found: dict[str, Versions] = {}
@@ -50,6 +86,19 @@ def evaluate_all(
     for node, meaning in meanings.items():
         versions = kept(node)
         if versions is None:
-            versions = evaluate(meaning, everything, salt=salt(node))
+            versions = evaluate(meaning, everything, salt=clock if meaning.volatile else "")
         found[node] = everything[node] = versions
     return found
+
+
+def is_same(before: Versions, after: Versions) -> bool:
+    """Whether nothing changed; the order of columns counts, as it does for `Versions.whole`."""
+    return before == after and list(before.columns) == list(after.columns)
+
+
+def columns_moved(before: Versions, after: Versions) -> tuple[str, ...]:
+    """Which of the columns in `after` changed, ROWS first; (WHOLE,) when the columns are not known."""
+    if not after.columns:
+        return () if is_same(before, after) else (WHOLE,)
+    rows = () if before.rows == after.rows else (ROWS,)
+    return (*rows, *(name for name, version in after.columns.items() if before.columns.get(name) != version))

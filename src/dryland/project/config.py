@@ -9,13 +9,13 @@ APPENDED = frozenset({"tags", "pre-hook", "post-hook"})  # each level adds to th
 MERGED = frozenset({"meta", "grants", "column_types"})
 KNOWN = frozenset(
     """
-    access alias allow_empty batch_size begin column_types contract database delete_insert delimiter docs enabled event_time
-    file_format full_refresh grants group hard_deletes incremental_predicates incremental_strategy indexes invalidate_hard_deletes
-    loaded_at_field lookback materialized merge_exclude_columns merge_update_columns meta on_configuration_change
-    on_schema_change packages partition_by persist_docs post-hook post_hook pre-hook pre_hook quote_columns quoting schema
-    severity error_if warn_if where limit fail_calc store_failures store_failures_as freshness
-    snapshot_meta_column_names sql_header static_analysis strategy tags target_database target_schema transient unique_key
-    unlogged updated_at
+    access alias allow_empty batch_size begin column_types contract database delete_insert delimiter docs enabled
+    event_time file_format full_refresh grants group hard_deletes incremental_predicates incremental_strategy
+    indexes invalidate_hard_deletes loaded_at_field lookback materialized merge_exclude_columns merge_update_columns
+    meta on_configuration_change on_schema_change packages partition_by persist_docs post-hook post_hook pre-hook
+    pre_hook quote_columns quoting schema severity error_if warn_if where limit fail_calc store_failures
+    store_failures_as freshness snapshot_meta_column_names sql_header static_analysis strategy tags target_database
+    target_schema transient unique_key unlogged updated_at
     """.split()
 )
 

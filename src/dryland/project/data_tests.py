@@ -25,7 +25,10 @@ from dryland.project.yaml_file import Mapped
 
 BUILT_IN_KINDS = ("not_null", "unique", "accepted_values", "relationships")
 CONFIG_KEYS = frozenset(
-    "severity error_if warn_if where limit fail_calc store_failures store_failures_as tags enabled meta database schema alias group".split()
+    """
+    severity error_if warn_if where limit fail_calc store_failures store_failures_as tags enabled meta database
+    schema alias group
+    """.split()
 )
 NAME_MAX = 64  # dbt shortens longer names of generic tests with a hash
 
@@ -104,8 +107,12 @@ class TestMaker:
         if not config.get("enabled", True):
             return
         package, _, kind = full_name.rpartition(".")
-        name = custom or _dbt_name(tested.prefix + full_name.replace(".", "_"), tested.name, {**arguments, **_column(column)})
-        hashed = hashlib.md5(repr([tested.unique_id, name, column, sorted(map(str, arguments.items()))]).encode(), usedforsecurity=False)
+        name = custom or _dbt_name(
+            tested.prefix + full_name.replace(".", "_"), tested.name, {**arguments, **_column(column)}
+        )
+        hashed = hashlib.md5(
+            repr([tested.unique_id, name, column, sorted(map(str, arguments.items()))]).encode(), usedforsecurity=False
+        )
         unique_id = f"test.{tested.package}.{name}.{hashed.hexdigest()[:10]}"
         made = self._native(kind, package, arguments, scope, tested, column)
         if made is None:
@@ -120,17 +127,22 @@ class TestMaker:
         self, kind: str, package: str, arguments: Mapping[str, Any], scope: Scope, tested: Tested, column: str
     ) -> dict[str, Any] | None:
         """The four built-in kinds, unless the project has a macro of its own for them or the table is no table."""
-        if kind not in BUILT_IN_KINDS or package not in ("", BUILT_IN) or isinstance(tested.relation, str) or not column:
+        if (
+            kind not in BUILT_IN_KINDS
+            or package not in ("", BUILT_IN)
+            or isinstance(tested.relation, str)
+            or not column
+        ):
             return None
         if self.templates.macros.find(f"test_{kind}", self.project):
             return None
-        refs = (tested.unique_id,)
+        refs: tuple[str, ...] = (tested.unique_id,)
         if kind == "relationships":
             parent = self._related(arguments, scope)
             if parent is None:
                 return None
             arguments = {"to": parent, "field": _bare(str(arguments["field"])), "to_name": str(arguments["to"])}
-            refs = (tested.unique_id, parent)
+            refs += (parent,)
         else:
             arguments = {key: self.templates.argument(value, scope, {}, Pass())[0] for key, value in arguments.items()}
         return {"arguments": arguments, "refs": refs}
@@ -176,9 +188,18 @@ class TestMaker:
 
     def _macro(self, kind: str, package: str, scope: Scope) -> MacroCall:
         macros = self.templates.macros
-        found = macros.find(f"test_{kind}", package) if package else macros.find(f"test_{kind}", scope.package) or macros.find(f"test_{kind}")
+        found = (
+            macros.find(f"test_{kind}", package)
+            if package
+            else macros.find(f"test_{kind}", scope.package) or macros.find(f"test_{kind}")
+        )
         if found is None:
-            known = [name.removeprefix("test_") for calls in macros.by_package.values() for name in calls if name.startswith("test_")]
+            known = [
+                name.removeprefix("test_")
+                for calls in macros.by_package.values()
+                for name in calls
+                if name.startswith("test_")
+            ]
             near = difflib.get_close_matches(kind, known, n=1)
             raise UnknownNameError(
                 f"there is no test `{kind}`.", path=scope.path, line=scope.line,
@@ -307,5 +328,3 @@ def _column(column: str) -> dict[str, str]:
 def _bare(name: str) -> str:
     """A column's name without the quotes that YAML authors put for the warehouse."""
     return name[1:-1].replace('""', '"') if len(name) > 1 and name[0] == name[-1] == '"' else name
-
-

@@ -43,10 +43,16 @@ class Draft:
     def scope(self) -> Scope:
         """Where its templates are."""
         model = {
-            "alias": self.config.get("alias") or self.name, "fqn": list(self.fqn), "tags": self.config.get("tags") or [],
-            "resource_type": self.kind, "package_name": self.package, "version": self.version or None,
-            "original_file_path": self.place.path, "schema": "", "database": "",
-        }  # fmt: skip
+            "alias": self.config.get("alias") or self.name,
+            "fqn": list(self.fqn),
+            "tags": self.config.get("tags") or [],
+            "resource_type": self.kind,
+            "package_name": self.package,
+            "version": self.version or None,
+            "original_file_path": self.place.path,
+            "schema": "",
+            "database": "",
+        }
         return Scope(self.place.path, self.package, self.unique_id, self.name, model=model)
 
     @property
@@ -55,7 +61,9 @@ class Draft:
         return bool(self.config.get("enabled", True))
 
 
-def read_models(layout: Layout, properties: Properties, templates: Templates, override: Mapping[str, Any]) -> Iterator[Draft]:
+def read_models(
+    layout: Layout, properties: Properties, templates: Templates, override: Mapping[str, Any]
+) -> Iterator[Draft]:
     """Drafts of a project's models; `override` is what the main project configures for a package's."""
     versions = _versions(properties)
     for folder in layout.folders("model"):
@@ -91,10 +99,19 @@ def read_seed_drafts(layout: Layout, properties: Properties, override: Mapping[s
             patch = properties.seeds.get(path.stem)
             fqn = (layout.name, *path.relative_to(layout.root / folder).parent.parts, path.stem)
             yield Draft(
-                unique_id=f"seed.{layout.name}.{path.stem}", kind="seed", name=path.stem, package=layout.name,
-                place=Place(layout.shown(path)), language="csv", raw="", file_hash="", fqn=fqn,
-                config=_configured(layout.section("seeds"), fqn, patch, override), layout=layout, patch=patch,
-            )  # fmt: skip
+                unique_id=f"seed.{layout.name}.{path.stem}",
+                kind="seed",
+                name=path.stem,
+                package=layout.name,
+                place=Place(layout.shown(path)),
+                language="csv",
+                raw="",
+                file_hash="",
+                fqn=fqn,
+                config=_configured(layout.section("seeds"), fqn, patch, override),
+                layout=layout,
+                patch=patch,
+            )
 
 
 def refuse_snapshots(layout: Layout) -> None:
@@ -105,9 +122,11 @@ def refuse_snapshots(layout: Layout) -> None:
     """
     for path in files_below(layout.root, layout.folders("snapshot"), (".sql",)):
         raise UnsupportedError(
-            "snapshots are not supported yet.", path=layout.shown(path), line=1,
+            "snapshots are not supported yet.",
+            path=layout.shown(path),
+            line=1,
             hint="move the file out of snapshot-paths for now; history of every build is kept by releases.",
-        )  # fmt: skip
+        )
 
 
 def unique(drafts: Iterator[Draft]) -> dict[str, Draft]:
@@ -121,8 +140,10 @@ def unique(drafts: Iterator[Draft]) -> dict[str, Draft]:
         if draft.unique_id in found:
             raise DuplicateError(
                 f"two files make `{draft.name}`: {found[draft.unique_id].place.path} and {draft.place.path}.",
-                path=draft.place.path, line=1, hint="rename one of them; the name is the file's.",
-            )  # fmt: skip
+                path=draft.place.path,
+                line=1,
+                hint="rename one of them; the name is the file's.",
+            )
         found[draft.unique_id] = draft
     return found
 
@@ -167,7 +188,7 @@ def latest_version(patch: Patch | None) -> str:
     if not listed or patch is None:
         return ""
     declared = patch.body.get("latest_version")
-    return str(declared) if declared is not None else max(listed, key=lambda v: (v.isdigit() and int(v) or 0, v))
+    return str(declared) if declared is not None else max(listed, key=lambda v: ((v.isdigit() and int(v)) or 0, v))
 
 
 def _version_body(patch: Patch, version: str) -> Mapping[str, Any]:

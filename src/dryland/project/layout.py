@@ -17,10 +17,11 @@ from dryland.project.yaml_file import Mapped, read_yaml
 FILE = "dbt_project.yml"
 KEYS = frozenset(
     """
-    analysis-paths analyses anchors asset-paths clean-targets config-version data_tests dispatch docs-paths exposures flags
-    function-paths functions log-path macro-paths macros metrics model-paths models name on-run-end on-run-start
-    packages-install-path profile query-comment quoting require-dbt-version restrict-access saved-queries seed-paths seeds
-    semantic-models snapshot-paths snapshots sources sql_header target-path test-paths tests unit_tests vars version
+    analysis-paths analyses anchors asset-paths clean-targets config-version data_tests dispatch docs-paths
+    exposures flags function-paths functions log-path macro-paths macros metrics model-paths models name on-run-end
+    on-run-start packages-install-path profile query-comment quoting require-dbt-version restrict-access
+    saved-queries seed-paths seeds semantic-models snapshot-paths snapshots sources sql_header target-path
+    test-paths tests unit_tests vars version
     """.split()
 )
 BUILT_IN_MACROS = Path(__file__).parent / "macros"
@@ -37,7 +38,13 @@ class Layout:
 
     def folders(self, kind: str) -> list[str]:
         """Folders of a kind such as `model`."""
-        default = {"model": ["models"], "seed": ["seeds"], "snapshot": ["snapshots"], "test": ["tests"], "macro": ["macros"]}
+        default = {
+            "model": ["models"],
+            "seed": ["seeds"],
+            "snapshot": ["snapshots"],
+            "test": ["tests"],
+            "macro": ["macros"],
+        }
         return [str(each) for each in as_list(self.raw.get(f"{kind}-paths"))] or default.get(kind, [])
 
     def section(self, name: str) -> Mapping[str, Any]:
@@ -60,7 +67,8 @@ def read_layout(root: Path, prefix: str = "") -> Layout:
     shown = prefix + FILE
     if not path.is_file():
         raise ConfigError(
-            f"there is no {FILE} in {root}.", hint="go to your dbt project, or say where it is: -C path. `dryland init` starts one."
+            f"there is no {FILE} in {root}.",
+            hint="go to your dbt project, or say where it is: -C path. `dryland init` starts one.",
         )
     raw = read_yaml(path, shown)
     if "name" not in raw:
@@ -85,7 +93,9 @@ def read_packages(project: Layout) -> list[Layout]:
             found += [(project.root / each["local"]).resolve() for each in listed if "local" in each]
     layouts: dict[str, Layout] = {}
     for path in found:
-        prefix = f"{path.relative_to(project.root).as_posix()}/" if path.is_relative_to(project.root) else f"{path.name}/"
+        prefix = (
+            f"{path.relative_to(project.root).as_posix()}/" if path.is_relative_to(project.root) else f"{path.name}/"
+        )
         layout = read_layout(path, prefix)
         layouts.setdefault(layout.name, layout)
     return list(layouts.values())

@@ -80,17 +80,27 @@ def _world(layout: Layout, given: Mapping[str, Any], environment: Mapping[str, s
         for each in as_list(layout.raw.get("dispatch"))
     }
     return World(
-        project=layout.name, target={}, adapter="duckdb", environment=environment,
-        variables=layout.section("vars"), given_variables=given, dispatch=dispatch,
-    )  # fmt: skip
+        project=layout.name,
+        target={},
+        adapter="duckdb",
+        environment=environment,
+        variables=layout.section("vars"),
+        given_variables=given,
+        dispatch=dispatch,
+    )
 
 
 def _target(warehouse: Warehouse) -> dict[str, Any]:
     """What templates may know of the warehouse: nothing secret."""
     return {
-        "name": warehouse.target_name, "schema": warehouse.schema, "database": warehouse.database, "dbname": warehouse.database,
-        "type": warehouse.type, "threads": warehouse.threads, "profile_name": warehouse.profile_name,
-    }  # fmt: skip
+        "name": warehouse.target_name,
+        "schema": warehouse.schema,
+        "database": warehouse.database,
+        "dbname": warehouse.database,
+        "type": warehouse.type,
+        "threads": warehouse.threads,
+        "profile_name": warehouse.profile_name,
+    }
 
 
 @dataclass
@@ -107,7 +117,9 @@ class _Loading:
         self.sources = dict(self._sources())
         self.names = Names(self.drafts, self.sources, self.layout.name)
         self.names.place(self.templates)
-        self.groups = {name: self._group(patch) for each in self.properties.values() for name, patch in each.groups.items()}
+        self.groups = {
+            name: self._group(patch) for each in self.properties.values() for name, patch in each.groups.items()
+        }
         self.nodes = {uid: self._node(draft) for uid, draft in self.drafts.items() if draft.is_enabled}
         self._verify_relations()
         checks = unique_checks(self._checks())
@@ -156,8 +168,10 @@ class _Loading:
                         other = seen[source.unique_id]
                         raise DuplicateError(
                             f"the source `{source.source_name}.{source.name}` is declared twice: "
-                            f"{other.path}:{other.line} and here.", path=source.place.path, line=source.place.line,
-                        )  # fmt: skip
+                            f"{other.path}:{other.line} and here.",
+                            path=source.place.path,
+                            line=source.place.line,
+                        )
                     seen[source.unique_id] = source.place
                     yield source.unique_id, source
 
@@ -171,7 +185,9 @@ class _Loading:
         config = merged(merged(config, config_of(body)), config_of(table))
         if not config.get("enabled", True):
             return None
-        own = self.templates.value({key: value for key, value in table.items() if key not in ("columns", "data_tests", "tests")}, scope)
+        own = self.templates.value(
+            {key: value for key, value in table.items() if key not in ("columns", "data_tests", "tests")}, scope
+        )
         documented = Patch(name, place, table)
         meta = config.get("meta") or {}
         return Source(
@@ -193,7 +209,9 @@ class _Loading:
             config=config,
             owner=str(meta.get("owner") or ""),
             loader=str(own.get("loader") or body.get("loader") or ""),
-            loaded_at_field=str(own.get("loaded_at_field") or config.get("loaded_at_field") or body.get("loaded_at_field") or ""),
+            loaded_at_field=str(
+                own.get("loaded_at_field") or config.get("loaded_at_field") or body.get("loaded_at_field") or ""
+            ),
             freshness=own.get("freshness") or config.get("freshness") or body.get("freshness") or {},
         )
 
@@ -238,23 +256,31 @@ class _Loading:
             path = draft.layout.root / draft.place.path.removeprefix(draft.layout.prefix)
             seed = read_seed(path, draft.place.path, str(draft.config.get("delimiter", ",")))
             return {
-                "materialized": "seed", "file_hash": seed.file_hash, "seed_columns": seed.columns, "seed_hashes": seed.hashes,
-                "seed_rows": seed.rows, "file": path,
-            }  # fmt: skip
+                "materialized": "seed",
+                "file_hash": seed.file_hash,
+                "seed_columns": seed.columns,
+                "seed_hashes": seed.hashes,
+                "seed_rows": seed.rows,
+                "file": path,
+            }
         materialized = str(draft.config.get("materialized") or "view")
         if materialized not in MATERIALIZED:
             raise UnsupportedError(
-                f"`materialized: {materialized}` is not supported yet.", path=draft.place.path, line=1,
+                f"`materialized: {materialized}` is not supported yet.",
+                path=draft.place.path,
+                line=1,
                 hint=f"there are: {', '.join(MATERIALIZED)}.",
-            )  # fmt: skip
+            )
         if draft.language == "python":
             refs = [self._python_ref(draft, *key, line=line) for key, line in draft.python.refs.items()]
             sources = [self.names.source(*key, asking=draft.scope)[0] for key in draft.python.sources]
             kept = "incremental" if materialized == "incremental" else "table"
             return {
-                "materialized": kept, "file_hash": draft.file_hash, "template_hash": code_hash(draft.raw),
+                "materialized": kept,
+                "file_hash": draft.file_hash,
+                "template_hash": code_hash(draft.raw),
                 "rendered": Rendered("", {}, tuple(refs), tuple(sources)),
-            }  # fmt: skip
+            }
         rendered = rendered_model(draft, self.names, self.templates)
         incremental = None
         if materialized == "incremental" and draft.state and draft.state.asked_incremental:
@@ -262,9 +288,12 @@ class _Loading:
         elif materialized == "incremental":
             incremental = rendered
         return {
-            "materialized": materialized, "file_hash": draft.file_hash, "rendered": rendered, "rendered_incremental": incremental,
+            "materialized": materialized,
+            "file_hash": draft.file_hash,
+            "rendered": rendered,
+            "rendered_incremental": incremental,
             "template_hash": self.templates.template_hash(draft.raw),
-        }  # fmt: skip
+        }
 
     def _python_ref(self, draft: Draft, name: str, package: str, version: str, line: int) -> str:
         try:
@@ -282,14 +311,20 @@ class _Loading:
             if other is not node:
                 raise DuplicateError(
                     f"{other.place.path} and {node.place.path} are both published as {node.relation}.",
-                    path=node.place.path, line=1, hint="give one of them an `alias` or another `schema`.",
-                )  # fmt: skip
+                    path=node.place.path,
+                    line=1,
+                    hint="give one of them an `alias` or another `schema`.",
+                )
 
     # --- checks, exposures, the rest -----------------------------------------------------------------------------
 
     def _checks(self) -> Iterator[Check]:
         maker = TestMaker(
-            {layout.name: layout for layout in self.layouts}, self.templates, self.names, self._seen_through, self.layout.name
+            {layout.name: layout for layout in self.layouts},
+            self.templates,
+            self.names,
+            self._seen_through,
+            self.layout.name,
         )
         for node in self.nodes.values():
             patch = self.drafts[node.unique_id].patch
@@ -305,9 +340,14 @@ class _Loading:
                     source = self.sources.get(f"source.{layout.name}.{patch.name}.{table['name']}")
                     if source:
                         tested = Tested(
-                            source.unique_id, f"{source.source_name}_{source.name}", source.relation, layout.name,
-                            source.fqn, source.place, prefix="source_",
-                        )  # fmt: skip
+                            source.unique_id,
+                            f"{source.source_name}_{source.name}",
+                            source.relation,
+                            layout.name,
+                            source.fqn,
+                            source.place,
+                            prefix="source_",
+                        )
                         yield from maker.of_entry(table, tested)
             if layout is self.layout:
                 yield from maker.singular(layout, properties)
@@ -366,8 +406,9 @@ class _Loading:
         patches = [*properties.models.values(), *properties.seeds.values()]
         return tuple(
             f"{patch.place.path}:{patch.place.line} describes `{patch.name}`, which no file defines"
-            for patch in patches if patch.name not in names
-        )  # fmt: skip
+            for patch in patches
+            if patch.name not in names
+        )
 
     def _settings(self) -> Settings:
         file = self.settings
@@ -383,7 +424,9 @@ class _Loading:
             threads=file.threads,
             retries=file.retries,
             timeout_s=file.timeout,
-            exports=tuple(Export(each.name, self._exported(each.model), value(each.to), each.table) for each in file.exports),
+            exports=tuple(
+                Export(each.name, self._exported(each.model), value(each.to), each.table) for each in file.exports
+            ),
             notifications=tuple(
                 Notification(each.name, tuple(each.on), value(each.webhook), each.file) for each in file.notifications
             ),

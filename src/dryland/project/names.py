@@ -86,10 +86,20 @@ class Names:
     def _relation(self, draft: Draft, templates: Templates) -> Relation:
         config = draft.config
         node = SimpleNamespace(
-            name=draft.name, version=draft.version, package_name=draft.package, fqn=list(draft.fqn), config=config,
-            resource_type=draft.kind, unique_id=draft.unique_id, path=draft.place.path, tags=config.get("tags") or [],
-            original_file_path=draft.place.path, meta=config.get("meta") or {}, schema="", alias=config.get("alias") or draft.name,
-        )  # fmt: skip
+            name=draft.name,
+            version=draft.version,
+            package_name=draft.package,
+            fqn=list(draft.fqn),
+            config=config,
+            resource_type=draft.kind,
+            unique_id=draft.unique_id,
+            path=draft.place.path,
+            tags=config.get("tags") or [],
+            original_file_path=draft.place.path,
+            meta=config.get("meta") or {},
+            schema="",
+            alias=config.get("alias") or draft.name,
+        )
 
         def named(macro: str, value: object) -> str:
             return str(templates.call(macro, draft.scope, config, Pass(), value, node)[0]).strip()

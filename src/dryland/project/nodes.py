@@ -72,7 +72,9 @@ class Node:
     relation: Relation  # the name readers use in prod: what dbt would have used
     fqn: tuple[str, ...]
     config: Mapping[str, Any] = field(default_factory=dict)  # everything, dbt's keys, after the whole hierarchy
-    rendered: Rendered = field(default_factory=lambda: Rendered(""))  # with is_incremental() false; for ephemeral parents see `sql.inline`
+    rendered: Rendered = field(
+        default_factory=lambda: Rendered("")
+    )  # with is_incremental() false; for ephemeral parents see `sql.inline`
     rendered_incremental: Rendered | None = None  # with is_incremental() true, when it differs
     template_hash: str = ""  # of the raw text and every macro it reaches; the meaning when `needs_warehouse`
     description: str = ""

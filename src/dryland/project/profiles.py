@@ -37,7 +37,9 @@ def warehouse_of(
     if profile not in profiles:
         others = ", ".join(name for name in profiles if name != "config") or "none"
         raise MissingSettingError(
-            f"there is no profile `{profile}`.", path=shown, hint=f"it has: {others}. dbt_project.yml names the profile."
+            f"there is no profile `{profile}`.",
+            path=shown,
+            hint=f"it has: {others}. dbt_project.yml names the profile.",
         )
     entry = profiles[profile]
     scope = Scope(shown, "", line=profiles.line_of(profile))
@@ -88,5 +90,3 @@ def _find(root: Path, profiles_dir: Path | None, environment: Mapping[str, str])
             return folder / "profiles.yml"
     where = str(named or root)
     raise MissingSettingError(f"there is no profiles.yml in {where}.", hint=LOCATION_HINT)
-
-

@@ -17,8 +17,8 @@ DOCS_BLOCK = re.compile(r"{%-?\s*docs\s+(\w+)\s*-?%}(.*?){%-?\s*enddocs\s*-?%}",
 DOC_CALL = re.compile(r"{{\s*doc\(\s*(?:['\"](?P<package>\w+)['\"]\s*,\s*)?['\"](?P<name>\w+)['\"]\s*\)\s*}}")
 SECTIONS = frozenset(
     """
-    analyses anchors data_tests exposures functions groups macros metrics models saved_queries seeds semantic_models snapshots
-    sources tests unit_tests version
+    analyses anchors data_tests exposures functions groups macros metrics models saved_queries seeds semantic_models
+    snapshots sources tests unit_tests version
     """.split()
 )
 
@@ -136,7 +136,9 @@ def _read_file(found: Properties, path: Path, shown: str) -> None:
 def _entries(content: Mapped, section: str, shown: str) -> Iterator[Patch]:
     entries = content.get(section) or []
     if not isinstance(entries, list):
-        raise ConfigError(f"`{section}` is a list.", path=shown, line=content.line_of(section), hint="start each with `- name:`.")
+        raise ConfigError(
+            f"`{section}` is a list.", path=shown, line=content.line_of(section), hint="start each with `- name:`."
+        )
     for body in entries:
         if not isinstance(body, Mapped) or "name" not in body:
             line = getattr(body, "line", content.line_of(section))

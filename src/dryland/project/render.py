@@ -47,7 +47,9 @@ class _Known:
             if other and other.name == name and package in ("", other.package) and version in ("", other.version):
                 ephemeral = other.materialized == "ephemeral"
                 return unique_id, f"__dbt__cte__{other.relation.name}" if ephemeral else other.relation
-        raise LookupError(f"ref({name!r}) was not seen when the project was read; add `-- depends_on: {{{{ ref('{name}') }}}}`")
+        raise LookupError(
+            f"ref({name!r}) was not seen when the project was read; add `-- depends_on: {{{{ ref('{name}') }}}}`"
+        )
 
     def source(self, source: str, table: str, asking: Scope) -> tuple[str, Relation]:
         for unique_id, found in self.project.sources.items():

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from dryland.engines.relation import Relation
@@ -57,7 +58,7 @@ def rendered_hooks(draft: Draft, key: str, names: Names, templates: Templates) -
 def collected(sql: str, state: State, names: Names, scope: Scope) -> Rendered:
     """What a rendering with known names gave."""
     refs = [names.ref(*key, asking=scope)[0] for key in state.refs]
-    sources = [names.source(*key, asking=scope)[0] for key in state.sources]
+    sources = [names.source(*key, scope)[0] for key in state.sources]
     return Rendered(sql, dict(state.texts), _once(refs), _once(sources), tuple(sorted(state.macros)))
 
 
@@ -67,9 +68,9 @@ def _placed(sql: str, state: State, names: Names, draft: Draft, this: Relation) 
     relations: dict[str, str] = {}
     refs, sources = [], []
     for key in state.refs:
-        refs.append(_asked(lambda key=key: names.ref(*key, asking=draft.scope), draft, key[0])[0])
+        refs.append(_asked(partial(names.ref, *key, draft.scope), draft, key[0])[0])
     for source in state.sources:
-        sources.append(_asked(lambda source=source: names.source(*source, asking=draft.scope), draft, source[1])[0])
+        sources.append(_asked(partial(names.source, *source, draft.scope), draft, source[1])[0])
     placing = State(draft.scope, {})
     with active(placing):
         for mark, meant in state.texts.items():
@@ -84,15 +85,16 @@ def _placed(sql: str, state: State, names: Names, draft: Draft, this: Relation) 
 def _value(meant: Any, names: Names, draft: Draft, this: Relation) -> RelationValue | CteValue:
     if meant == "this":
         return RelationValue(this, "this")
-    kind, *key = meant
-    if kind == "source":
-        unique_id, relation = names.source(*key, asking=draft.scope)
+    if meant[0] == "source":
+        _, source, table = meant
+        unique_id, relation = names.source(source, table, draft.scope)
         return RelationValue(relation, unique_id)
-    unique_id, found = names.ref(*key, asking=draft.scope)
+    _, name, package, version = meant
+    unique_id, found = names.ref(name, package, version, draft.scope)
     return CteValue(found, unique_id) if isinstance(found, str) else RelationValue(found, unique_id)
 
 
-def _asked(ask: Any, draft: Draft, name: str) -> Any:
+def _asked(ask: Callable[[], Any], draft: Draft, name: str) -> Any:
     try:
         return ask()
     except UnknownNameError as error:

@@ -72,7 +72,8 @@ def scaffold(root: Path, name: str) -> tuple[Path, ...]:
         others = [path.name for path in root.iterdir() if not path.name.startswith(".")] if root.exists() else []
         if others:
             raise UsageError(
-                f"{root.resolve()} is not empty and has no dbt_project.yml.", hint="name a new folder: dryland init my-project"
+                f"{root.resolve()} is not empty and has no dbt_project.yml.",
+                hint="name a new folder: dryland init my-project",
             )
         wanted = {path: text.format(name=name) for path, text in PROJECT.items()} | wanted
     written = []

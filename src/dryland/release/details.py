@@ -56,11 +56,18 @@ def release_details(state: State, release: Release) -> dict[str, Any]:
     return {
         "release": release_json(release),
         "steps": [
-            {"node": s.node, "action": s.action, "status": s.status, "duration_s": s.duration_s, "rows": s.rows, "message": s.message}
+            {
+                "node": s.node,
+                "action": s.action,
+                "status": s.status,
+                "duration_s": s.duration_s,
+                "rows": s.rows,
+                "message": s.message,
+            }
             for s in steps
         ],
         "pointers": {pointer.node: pointer.build_key for pointer in state.pointers(release.id).values()},
-    }  # fmt: skip
+    }
 
 
 def release_json(release: Release) -> dict[str, Any]:
@@ -112,9 +119,7 @@ def verdict_json(verdict: Verdict, project: Project) -> dict[str, Any]:
     }
 
 
-def _columns(
-    node: Node, build: Build | None, profile: Profile | None, meaning: Meaning | None
-) -> list[dict[str, Any]]:
+def _columns(node: Node, build: Build | None, profile: Profile | None, meaning: Meaning | None) -> list[dict[str, Any]]:
     documented = {column.name.lower(): column for column in node.columns}
     types = dict(build.columns) if build else {}
     names = list(types) or list((meaning.columns if meaning else None) or [column.name for column in node.columns])

@@ -14,7 +14,7 @@ ALSO = "dryland_also"  # key in a node's meta: aliases of the same SELECT that t
 CLAUSES = ("where", "group", "having", "qualify", "order", "limit", "distinct", "windows")
 
 
-def mark_ambiguous(tree: exp.Expression) -> None:
+def mark_ambiguous(tree: exp.Expr) -> None:
     """Note on each projection and each SELECT which aliases of that SELECT it may refer to."""
     for select in tree.find_all(exp.Select):
         aliases = {
@@ -30,18 +30,18 @@ def mark_ambiguous(tree: exp.Expression) -> None:
         for clause in CLAUSES:
             node = select.args.get(clause)
             for each in node if isinstance(node, list) else [node]:
-                if isinstance(each, exp.Expression):
+                if isinstance(each, exp.Expr):
                     used |= set(_bare_names(each))
         _note(select, aliases & used)
 
 
-def also(node: exp.Expression) -> frozenset[str]:
+def also(node: exp.Expr) -> frozenset[str]:
     """The aliases noted on a node, or on what an alias wraps."""
     found = frozenset(node.meta.get(ALSO, ()))
     return found | also(node.this) if isinstance(node, exp.Alias) else found
 
 
-def _note(node: exp.Expression, aliases: set[str]) -> None:
+def _note(node: exp.Expr, aliases: set[str]) -> None:
     if aliases:
         node.meta[ALSO] = tuple(sorted(aliases))
         if isinstance(node, exp.Alias):  # qualify may wrap anew; what it wraps keeps the note
@@ -52,7 +52,7 @@ def _is_same_column(projection: exp.Alias) -> bool:
     return isinstance(projection.this, exp.Column) and projection.this.name.lower() == projection.alias.lower()
 
 
-def _bare_names(node: exp.Expression) -> Iterator[str]:
+def _bare_names(node: exp.Expr) -> Iterator[str]:
     for column in node.find_all(exp.Column):
         if not column.table:
             yield column.name.lower()

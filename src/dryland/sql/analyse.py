@@ -62,7 +62,9 @@ def _understood(named: Inputs, dialect: str, schemas: Mapping[str, Sequence[str]
         raise NotUnderstoodError("a recursive query")  # a column may reach another one after several rounds
     mark_ambiguous(tree)
     columns_of = {name: schemas.get(unique_id) for name, unique_id in named.ids.items()}
-    known = {name: dict.fromkeys(columns, "unknown") for name, columns in columns_of.items() if columns}
+    known: dict[str, object] = {
+        name: dict.fromkeys(columns, "unknown") for name, columns in columns_of.items() if columns
+    }
     tree = qualify(
         tree, dialect=dialect, schema=known, validate_qualify_columns=False, quote_identifiers=False, identify=False,
         isolate_tables=False,

@@ -54,7 +54,7 @@ def readers_hit(changed: Mapping[str, Iterable[str]], meanings: Mapping[str, Mea
         if not meaning.inputs & hit.keys():
             continue
         if _is_hit(meaning.rows.reads, hit):
-            own = {ROWS, *(meaning.columns or {WHOLE: None})}
+            own = {ROWS, *(meaning.columns or (WHOLE,))}
         else:
             own = {name for name, part in (meaning.columns or {}).items() if _is_hit(part.reads, hit)}
         if own:
@@ -62,7 +62,7 @@ def readers_hit(changed: Mapping[str, Iterable[str]], meanings: Mapping[str, Mea
     found = {}
     for node, columns in hit.items():
         if node in meanings and node not in changed:
-            order = list(meanings[node].columns or {WHOLE: None})
+            order = tuple(meanings[node].columns or (WHOLE,))
             found[node] = tuple(name for name in order if name in columns)
     return found
 

@@ -33,7 +33,7 @@ class Text:
         self.reads |= part.reads
 
 
-Stand = Callable[[exp.Expression], Part | None]
+Stand = Callable[[exp.Expr], Part | None]
 """What a node stands for: columns and subqueries have a part of their own; None means "write it out"."""
 
 
@@ -45,7 +45,7 @@ def hash_of(*texts: str) -> str:
 
 def write(node: object, text: Text, stand: Stand) -> None:
     """Append the canonical form of a node (or list, or plain value) to `text`."""
-    if isinstance(node, exp.Expression):
+    if isinstance(node, exp.Expr):
         _write_node(node, text, stand)
     elif isinstance(node, list):
         text.pieces.append("[")
@@ -66,7 +66,7 @@ def part_of(nodes: Iterable[object], stand: Stand) -> Part:
     return text.part()
 
 
-def _write_node(node: exp.Expression, text: Text, stand: Stand) -> None:
+def _write_node(node: exp.Expr, text: Text, stand: Stand) -> None:
     while isinstance(node, exp.Paren):
         node = node.this
     part = stand(node)

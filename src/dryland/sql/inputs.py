@@ -55,7 +55,7 @@ def _triple(table: exp.Table) -> Triple:
 def _external(table: exp.Table, dialect: str) -> str:
     if isinstance(table.this, exp.Identifier):
         return EXTERNAL + ".".join(part for part in _triple(table) if part)
-    return EXTERNAL + table.this.sql(dialect=dialect, normalize_functions="lower", comments=False)
+    return EXTERNAL + str(table.this.sql(dialect=dialect, normalize_functions="lower", comments=False))
 
 
 def _rename(table: exp.Table, name: str) -> None:

@@ -9,7 +9,7 @@ from sqlglot import exp
 from dryland.engines.relation import Relation
 
 
-def retarget(tree: exp.Expression, names: Mapping[tuple[str, str], Relation], *, default_schema: str) -> exp.Expression:
+def retarget(tree: exp.Expr, names: Mapping[tuple[str, str], Relation], *, default_schema: str) -> exp.Expr:
     """Replace every table that `names` knows, by (schema, name) in lower case; the rest stays as it is.
 
     >>> from sqlglot import parse_one
@@ -19,7 +19,7 @@ def retarget(tree: exp.Expression, names: Mapping[tuple[str, str], Relation], *,
     """
     ctes = {cte.alias.lower() for cte in tree.find_all(exp.CTE)}
 
-    def replaced(node: exp.Expression) -> exp.Expression:
+    def replaced(node: exp.Expr) -> exp.Expr:
         if not isinstance(node, exp.Table) or (not node.db and node.name.lower() in ctes):
             return node
         relation = names.get(((node.db or default_schema).lower(), node.name.lower()))

@@ -20,8 +20,10 @@ SET_RETURNING = frozenset(
     regexp_matches regexp_split_to_table string_to_table unnest range explode posexplode flatten
     """.split()
 )
-ROW_MAKERS: tuple[type[exp.Expression], ...] = tuple(
-    getattr(exp, name) for name in ("UDTF", "Explode", "Posexplode", "ExplodingGenerateSeries", "Inline") if hasattr(exp, name)
+ROW_MAKERS: tuple[type[exp.Expr], ...] = tuple(
+    getattr(exp, name)
+    for name in ("UDTF", "Explode", "Posexplode", "ExplodingGenerateSeries", "Inline")
+    if hasattr(exp, name)
 )
 SKIPPED = frozenset({"expressions", "with", "with_", "from", "from_", "joins", "laterals", "distinct"})
 
@@ -87,7 +89,11 @@ class Analysis:
 
     def input_id(self, table: exp.Table) -> str:
         """The unique id behind a table of the query."""
-        extra = [key for key, value in table.args.items() if value and key not in ("this", "alias", "db", "catalog", "sample")]
+        extra = [
+            key
+            for key, value in table.args.items()
+            if value and key not in ("this", "alias", "db", "catalog", "sample")
+        ]
         if extra or table.name not in self._ids:
             raise NotUnderstoodError(f"a table with {', '.join(extra) or 'no name'}")
         alias = table.args.get("alias")
@@ -95,12 +101,12 @@ class Analysis:
             raise NotUnderstoodError("a table with renamed columns")
         return self._ids[table.name]
 
-    def subquery(self, query: exp.Expression) -> Part:
+    def subquery(self, query: exp.Expr) -> Part:
         """A subquery inside an expression: all that can be asked of it."""
         parts = self.of(self._scope_of(query))
         return _joined("subquery", parts.rows, *parts.columns.values())
 
-    def _scope_of(self, query: exp.Expression) -> Scope:
+    def _scope_of(self, query: exp.Expr) -> Scope:
         found = self._scopes.get(id(query))
         if found is None:
             raise NotUnderstoodError("a subquery in an unusual place")
@@ -121,18 +127,22 @@ class _Select:
         columns = {name: self._with_meant_aliases(part, raw, also(node)) for name, (part, node) in raw.items()}
         return ScopeParts(self._rows(raw, columns), columns)
 
-    def _columns(self) -> dict[str, tuple[Part, exp.Expression]]:
-        found: dict[str, tuple[Part, exp.Expression]] = {}
+    def _columns(self) -> dict[str, tuple[Part, exp.Expr]]:
+        found: dict[str, tuple[Part, exp.Expr]] = {}
         for projection in self._select.expressions:
             name = projection.alias_or_name.lower()
             if not name or name in found or projection.is_star or projection.find(exp.Star) is projection:
-                raise NotUnderstoodError("a star over columns that are not known" if projection.is_star else "columns without a name of their own")
+                raise NotUnderstoodError(
+                    "a star over columns that are not known"
+                    if projection.is_star
+                    else "columns without a name of their own"
+                )
             node = projection.this if isinstance(projection, exp.Alias) else projection
             found[name] = (part_of([node], self._stand), projection)
         return found
 
     def _with_meant_aliases(
-        self, part: Part, raw: Mapping[str, tuple[Part, exp.Expression]], aliases: frozenset[str]
+        self, part: Part, raw: Mapping[str, tuple[Part, exp.Expr]], aliases: frozenset[str]
     ) -> Part:
         """Add what the name may mean besides, with what that may mean in turn."""
         meant: set[str] = set()
@@ -142,7 +152,7 @@ class _Select:
             frontier = {name for alias in frontier if alias in raw for name in also(raw[alias][1])} - meant
         return _joined("also", part, *(raw[name][0] for name in sorted(meant) if name in raw)) if meant else part
 
-    def _rows(self, raw: Mapping[str, tuple[Part, exp.Expression]], columns: Mapping[str, Part]) -> Part:
+    def _rows(self, raw: Mapping[str, tuple[Part, exp.Expr]], columns: Mapping[str, Part]) -> Part:
         text = Text()
         self._write_sources(text)
         for key, value in sorted(self._select.args.items()):
@@ -170,7 +180,7 @@ class _Select:
         for lateral in select.args.get("laterals") or ():
             self._write_source(lateral, text)
 
-    def _write_source(self, source: exp.Expression, text: Text) -> None:
+    def _write_source(self, source: exp.Expr, text: Text) -> None:
         name = source.alias_or_name
         meant = self._scope.sources.get(name)
         if isinstance(meant, exp.Table) and is_generator(meant):
@@ -197,7 +207,7 @@ class _Select:
         return _joined("generated", part_of([table.this, table.args.get("sample")], self._stand))
 
     def _deciding_columns(
-        self, raw: Mapping[str, tuple[Part, exp.Expression]], columns: Mapping[str, Part]
+        self, raw: Mapping[str, tuple[Part, exp.Expr]], columns: Mapping[str, Part]
     ) -> Iterator[Part]:
         """Columns that decide rows: all of them under DISTINCT, and those that make rows."""
         distinct = self._select.args.get("distinct")
@@ -221,7 +231,7 @@ class _Select:
             names |= found
         return f"maybe one row: {sorted(names)}"
 
-    def _stand(self, node: exp.Expression) -> Part | None:
+    def _stand(self, node: exp.Expr) -> Part | None:
         if isinstance(node, exp.Column):
             return self._column(node)
         if isinstance(node, exp.Query) and not isinstance(node, exp.Subquery):
@@ -234,7 +244,7 @@ class _Select:
             raise NotUnderstoodError("a table inside an expression")
         return None
 
-    def _stand_inside(self, node: exp.Expression) -> Part | None:
+    def _stand_inside(self, node: exp.Expr) -> Part | None:
         """As `_stand`, for a source that may refer to the sources before it; its own names do not count."""
         if isinstance(node, exp.TableAlias):
             return Part(hash_of("alias", *(column.name for column in node.args.get("columns") or ())))
@@ -252,7 +262,7 @@ class _Select:
                 ordinals = {name: number for number, name in enumerate(_source_names(scope.expression))}
         raise NotUnderstoodError(f"the column `{column.sql()}`, whose table is not known")
 
-    def _column_of(self, source: exp.Expression | Scope, column: exp.Column, where: str) -> Part:
+    def _column_of(self, source: exp.Expr | Scope, column: exp.Column, where: str) -> Part:
         name = column.name.lower()
         if isinstance(source, exp.Table) and is_generator(source):
             alias = source.args.get("alias")
@@ -262,6 +272,8 @@ class _Select:
         if isinstance(source, exp.Table):
             unique_id = self._analysis.input_id(source)
             return Part(hash_of("column", where, unique_id, name), frozenset({(unique_id, name)}))
+        if not isinstance(source, Scope):
+            raise NotUnderstoodError(f"{source.key} as a source")
         if isinstance(source.expression, exp.UDTF):
             part = self._row_maker(source)
             return Part(hash_of("made", where, name, part.hash), part.reads)
@@ -281,13 +293,13 @@ def _source_names(select: exp.Select) -> Iterator[str]:
         yield lateral.alias_or_name
 
 
-def _makes_rows(node: exp.Expression) -> bool:
+def _makes_rows(node: exp.Expr) -> bool:
     if isinstance(node, ROW_MAKERS):
         return True
     return isinstance(node, exp.Anonymous) and str(node.this).lower() in SET_RETURNING
 
 
-def _outer_functions(projection: exp.Expression) -> tuple[set[str], bool]:
+def _outer_functions(projection: exp.Expr) -> tuple[set[str], bool]:
     """Names of functions that may aggregate, and whether a column stands outside all of them."""
     names: set[str] = set()
     stack = [projection]
@@ -297,7 +309,9 @@ def _outer_functions(projection: exp.Expression) -> tuple[set[str], bool]:
             continue
         if isinstance(node, exp.Column):
             return names, True
-        if isinstance(node, exp.AggFunc | exp.Anonymous | exp.AnonymousAggFunc) and not isinstance(node.parent, exp.Window):
+        if isinstance(node, exp.AggFunc | exp.Anonymous | exp.AnonymousAggFunc) and not isinstance(
+            node.parent, exp.Window
+        ):
             names.add(str(node.this).lower() if isinstance(node, exp.Anonymous) else node.key)
             continue
         stack.extend(node.iter_expressions())

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from sqlglot.dialects import Dialect
-from sqlglot.tokens import Token, TokenType
+from sqlglot.tokenizer_core import Token, TokenType
 
 WORD = r"[\w$]"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-NODES: tuple[type[exp.Expression], ...] = tuple(
+NODES: tuple[type[exp.Expr], ...] = tuple(
     getattr(exp, name)
     for name in (
         "CurrentDate", "CurrentDatetime", "CurrentTime", "CurrentTimestamp", "CurrentTimestampLTZ", "Localtime",
@@ -22,7 +22,7 @@ NAMES = frozenset(
 )
 
 
-def volatile_functions(tree: exp.Expression) -> tuple[str, ...]:
+def volatile_functions(tree: exp.Expr) -> tuple[str, ...]:
     """Their names, sorted, each once; a sample without a seed counts as one."""
     found = set()
     for node in tree.walk():

@@ -140,15 +140,24 @@ class State:
     ) -> Release:
         """Write down what is about to be published; readers see nothing of it yet."""
         values = {
-            "environment": environment, "kind": kind, "status": "publishing", "parent": parent, "created_at": _now(),
-            "author": author, "git_commit": git_commit, "message": message, "run_id": run_id,
+            "environment": environment,
+            "kind": kind,
+            "status": "publishing",
+            "parent": parent,
+            "created_at": _now(),
+            "author": author,
+            "git_commit": git_commit,
+            "message": message,
+            "run_id": run_id,
             "summary": dict(summary or {}),
-        }  # fmt: skip
+        }
         with self._transaction() as connection:
-            self._put(connection, tables.definitions, [asdict(each) | {"id": each.id} for each in definitions], update=())
+            self._put(
+                connection, tables.definitions, [asdict(each) | {"id": each.id} for each in definitions], update=()
+            )
             rows = [codec.pointer_row(pointer) for pointer in pointers]
             self._put(connection, tables.pointers, rows, update=())
-            release_id = connection.execute(tables.releases.insert().values(values)).inserted_primary_key[0]
+            release_id = _new_id(connection, tables.releases.insert().values(values))
             links = [{"release_id": release_id, "pointer_id": row["id"]} for row in rows]
             if links:
                 connection.execute(tables.release_pointers.insert(), links)
@@ -269,10 +278,15 @@ class State:
         """Note that a run began."""
         began = _now()
         values = {
-            "verb": verb, "environment": environment, "status": "running", "started_at": began, "pid": pid, "summary": {}
-        }  # fmt: skip
+            "verb": verb,
+            "environment": environment,
+            "status": "running",
+            "started_at": began,
+            "pid": pid,
+            "summary": {},
+        }
         with self._transaction() as connection:
-            run_id = connection.execute(tables.runs.insert().values(values)).inserted_primary_key[0]
+            run_id = _new_id(connection, tables.runs.insert().values(values))
         return Run(run_id, verb, environment, "running", began, None, pid)
 
     def finish_run(self, run_id: int, status: RunStatus, summary: Mapping[str, object]) -> None:
@@ -374,3 +388,9 @@ def _chunks(keys: Iterable[Any]) -> Iterator[list[Any]]:
 
 def _now() -> datetime:
     return datetime.now(UTC).replace(tzinfo=None)
+
+
+def _new_id(connection: sa.Connection, statement: sa.Insert) -> int:
+    key = connection.execute(statement).inserted_primary_key
+    assert key is not None, "an insert of one row has a key"
+    return int(key[0])

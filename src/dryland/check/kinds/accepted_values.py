@@ -25,7 +25,7 @@ def term(check: Check, table: exp.Table, dialect: str) -> Term:
     return Term(failures=failures, sample=sample, says="{n} values of {column} are not in the list")
 
 
-def _accepted(check: Check, dialect: str) -> list[exp.Expression]:
+def _accepted(check: Check, dialect: str) -> list[exp.Expr]:
     values = check.arguments.get("values") or ()
     if check.arguments.get("quote", True):
         return [exp.Literal.string(str(value)) for value in values]

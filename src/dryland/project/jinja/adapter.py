@@ -1,4 +1,4 @@
-"""Answers what templates ask of `adapter`, `api`, `run_query` and `statement`: from the warehouse, at build time only."""
+"""Answers what templates ask of `adapter`, `api`, `run_query` and `statement`: from the warehouse, when building."""
 
 from __future__ import annotations
 
@@ -34,6 +34,7 @@ class Row(tuple[Any, ...]):
     names: tuple[str, ...]
 
     def __new__(cls, names: Sequence[str], values: tuple[Any, ...]) -> Row:
+        """A row whose values have these names."""
         row = super().__new__(cls, values)
         row.names = tuple(names)
         return row
@@ -59,7 +60,7 @@ class Columns:
     def __getitem__(self, key: Any) -> ValueList:
         if isinstance(key, str):
             return next(column for column in self._columns if column.name == key)
-        return self._columns[key]
+        return self._columns[int(key)]
 
     def __iter__(self) -> Any:
         return iter(self._columns)
@@ -222,7 +223,11 @@ def _warehouse() -> Warehouse:
 
 
 def _create_relation(
-    database: str | None = None, schema: str | None = None, identifier: str | None = None, type: str | None = None, **_: Any  # noqa: A002
+    database: str | None = None,
+    schema: str | None = None,
+    identifier: str | None = None,
+    type: str | None = None,  # noqa: A002 - dbt names it so
+    **_: Any,
 ) -> RelationValue:
     target = current().context["target"]
     relation = Relation(database or target["database"], schema or target["schema"], identifier or "")

@@ -34,7 +34,9 @@ def functions() -> dict[str, Any]:
         "exceptions": EXCEPTIONS,
         "modules": MODULES,
         "fromjson": lambda text, default=None: _or(default, json.loads, text),
-        "tojson": lambda value, default=None, sort_keys=False: _or(default, lambda v: json.dumps(v, sort_keys=sort_keys), value),
+        "tojson": lambda value, default=None, sort_keys=False: _or(
+            default, lambda v: json.dumps(v, sort_keys=sort_keys), value
+        ),
         "fromyaml": lambda text, default=None: _or(default, _load_yaml, text),
         "toyaml": lambda value, default=None, sort_keys=False: _or(default, lambda v: _dump_yaml(v, sort_keys), value),
         "set": lambda value, default=None: _or(default, set, value),
@@ -56,7 +58,9 @@ def functions() -> dict[str, Any]:
 def ref(*names: str, version: Any = None, v: Any = None) -> RelationValue | CteValue:
     """A model, seed or snapshot: `ref('orders')`, `ref('package', 'orders')`, `ref('orders', v=2)`."""
     if not 1 <= len(names) <= 2:
-        raise ConfigError(f"ref takes one or two names, not {len(names)}.", hint="ref('model') or ref('package', 'model')")
+        raise ConfigError(
+            f"ref takes one or two names, not {len(names)}.", hint="ref('model') or ref('package', 'model')"
+        )
     state = current()
     wanted = version if version is not None else v
     key = (names[-1], names[0] if len(names) == 2 else "", "" if wanted is None else str(wanted))
@@ -97,6 +101,7 @@ class Config:
     """`config(...)` declares, `config.get(...)` reads."""
 
     def __call__(self, *positional: Mapping[str, Any], **named: Any) -> str:
+        """Declare, as keywords or as one mapping."""
         declared = {**(dict(positional[0]) if positional else {}), **named}
         state = current()
         state.called_config.append(declared)
@@ -137,13 +142,15 @@ class Var:
         self._values = {**variables, **(own if isinstance(own, Mapping) else {}), **given}
 
     def __call__(self, name: str, default: Any = None) -> Any:
+        """The value; the default when nobody gave one."""
         if name in self._values:
             return self._values[name]
         if default is None:
             from dryland.errors import MissingSettingError
 
             raise MissingSettingError(
-                f"the var `{name}` is not set.", hint=f"set it under `vars:` in dbt_project.yml, or --vars '{{{name}: ...}}'."
+                f"the var `{name}` is not set.",
+                hint=f"set it under `vars:` in dbt_project.yml, or --vars '{{{name}: ...}}'.",
             )
         return default
 
@@ -158,7 +165,8 @@ def env_var(environment: Mapping[str, str], *, secrets: bool) -> Callable[..., s
     def read(name: str, default: str | None = None) -> str:
         if name.startswith("DBT_ENV_SECRET") and not secrets:
             raise ConfigError(
-                f"the secret `{name}` must not be used in SQL or YAML properties.", hint="secrets belong in profiles.yml."
+                f"the secret `{name}` must not be used in SQL or YAML properties.",
+                hint="secrets belong in profiles.yml.",
             )
         value = environment.get(name, default)
         if value is None:
@@ -205,7 +213,18 @@ def _modules() -> Mapping[str, Any]:
         pytz = SimpleNamespace(timezone=zoneinfo.ZoneInfo, utc=datetime.UTC, UTC=datetime.UTC)
     names = ("date", "datetime", "time", "timedelta", "tzinfo", "timezone")
     moments = SimpleNamespace(**{name: getattr(datetime, name) for name in names})
-    tools = ("chain", "combinations", "count", "cycle", "groupby", "islice", "permutations", "product", "repeat", "zip_longest")
+    tools = (
+        "chain",
+        "combinations",
+        "count",
+        "cycle",
+        "groupby",
+        "islice",
+        "permutations",
+        "product",
+        "repeat",
+        "zip_longest",
+    )
     return {
         "datetime": moments,
         "pytz": pytz,
@@ -220,7 +239,7 @@ MODULES = SimpleNamespace(**_modules())
 def _or(default: Any, make: Callable[[Any], Any], value: Any) -> Any:
     try:
         return make(value)
-    except Exception:  # noqa: BLE001 - dbt gives the default for whatever cannot be read
+    except Exception:
         return default
 
 
@@ -240,5 +259,3 @@ def _md5(text: str) -> str:
     import hashlib
 
     return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
-
-

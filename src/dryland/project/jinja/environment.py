@@ -43,8 +43,8 @@ class Unknown(jinja2.Undefined):
             hint=f"`{near[0]}` exists." if near else "is a package missing, or the file that defines it?",
         )
 
-    __str__ = __call__ = __iter__ = __len__ = __getitem__ = _fail_with_undefined_error  # type: ignore[assignment]
-    __add__ = __radd__ = __sub__ = __mul__ = __lt__ = __gt__ = __le__ = __ge__ = _fail_with_undefined_error  # type: ignore[assignment]
+    __str__ = __call__ = __iter__ = __len__ = __getitem__ = _fail_with_undefined_error
+    __add__ = __radd__ = __sub__ = __mul__ = __lt__ = __gt__ = __le__ = __ge__ = _fail_with_undefined_error
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):

@@ -59,6 +59,7 @@ class MacroCall:
         self.macro = macro
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Run the macro; what it `return`s, or its text."""
         state = current()
         state.macros.add(self.macro.unique_id)
         function = getattr(self._module(state), self.macro.name)
@@ -97,7 +98,9 @@ class Namespace:
 class Macros:
     """All macros of a project and its packages."""
 
-    def __init__(self, macros: Sequence[Macro], project: str, dispatch: Mapping[str, Sequence[str]], adapter: str) -> None:
+    def __init__(
+        self, macros: Sequence[Macro], project: str, dispatch: Mapping[str, Sequence[str]], adapter: str
+    ) -> None:
         self.by_package: dict[str, dict[str, MacroCall]] = {BUILT_IN: {}, project: {}}
         for macro in macros:
             calls = self.by_package.setdefault(macro.package, {})

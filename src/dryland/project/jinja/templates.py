@@ -22,7 +22,9 @@ from dryland.project.jinja.problems import explained
 from dryland.project.jinja.relation import RelationValue
 from dryland.project.jinja.state import NeedsWarehouseError, Resolver, Scope, State, Warehouse, active
 
-CALL = re.compile(r"^\s*(?:env_var|ref|var|source|doc)\s*\(.+\)\s*$", re.DOTALL)  # dbt evaluates such arguments of tests
+CALL = re.compile(
+    r"^\s*(?:env_var|ref|var|source|doc)\s*\(.+\)\s*$", re.DOTALL
+)  # dbt evaluates such arguments of tests
 MARKS = ("{{", "{%", "{#")
 
 
@@ -75,7 +77,7 @@ class Templates:
         }
         self._hashes: dict[frozenset[str], str] = {}
 
-    def render(self, text: str, scope: Scope, config: Mapping[str, Any], how: Pass = Pass()) -> tuple[str, State]:  # noqa: B008
+    def render(self, text: str, scope: Scope, config: Mapping[str, Any], how: Pass = Pass()) -> tuple[str, State]:
         """Render once; the state tells what the template asked for on the way.
 
         Raises:
@@ -96,7 +98,14 @@ class Templates:
                 raise explained(error, scope, self._files) from error
 
     def call(
-        self, name: str, scope: Scope, config: Mapping[str, Any], how: Pass, *args: Any, package: str = "", **kwargs: Any
+        self,
+        name: str,
+        scope: Scope,
+        config: Mapping[str, Any],
+        how: Pass,
+        *args: Any,
+        package: str = "",
+        **kwargs: Any,
     ) -> tuple[Any, State]:
         """Call a macro from Python."""
         found = self.macros.find(name, package) or self.macros.find(name, scope.package)
@@ -154,7 +163,12 @@ class Templates:
         }
         if scope.unique_id:
             state.context["this"] = RelationValue(this, "this")
-            state.context["model"] = {"unique_id": scope.unique_id, "name": scope.name, "config": state.config, **scope.model}
+            state.context["model"] = {
+                "unique_id": scope.unique_id,
+                "name": scope.name,
+                "config": state.config,
+                **scope.model,
+            }
             state.context["graph"] = Graph()
         state.context["context"] = state.context
         return state
@@ -196,7 +210,9 @@ class Templates:
         tree = self._environment.parse(stripped, filename=state.scope.path)
         body = tree.body[0].nodes if len(tree.body) == 1 and isinstance(tree.body[0], jinja2.nodes.Output) else []
         if len(body) == 1 and not isinstance(body[0], jinja2.nodes.TemplateData):
-            return self._environment.compile_expression(stripped[2:-2].strip("-+ \n"), undefined_to_none=False)(**state.context)
+            return self._environment.compile_expression(stripped[2:-2].strip("-+ \n"), undefined_to_none=False)(
+                **state.context
+            )
         return self._template(text, state.scope.path).render(state.context)
 
     def _argument(self, value: Any, state: State) -> Any:

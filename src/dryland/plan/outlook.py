@@ -1,0 +1,105 @@
+"""Works out what each node would become, and which nodes a plan must build."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from dryland.errors import UsageError
+from dryland.plan.key import config_hash, is_pinned
+from dryland.plan.order import reach, turned
+from dryland.plan.request import Question
+from dryland.plan.versions import code_versions, data_versions, is_same, measured_versions
+from dryland.state.records import Versions
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """Every node's versions and configuration, seen from this question."""
+
+    code: Mapping[str, Versions]
+    data: Mapping[str, Versions]  # what each node will have been built on
+    configs: Mapping[str, str]
+    sources: Mapping[str, Versions]  # of what is read from outside, as measured
+    considered: frozenset[str]  # nodes that this plan may act on
+    building: frozenset[str]  # nodes that need a build of another key
+
+
+def look_ahead(question: Question) -> Outlook:
+    """Compare the project with what stands.
+
+    `apply` builds what differs in code: its data versions are then those of the builds it makes. `run` considers
+    only what is live with this very code, and builds what differs in data.
+
+    Raises:
+        UsageError: a node to build reads one that is neither selected nor released.
+    """
+    configs = {node: _config(question, node) for node in question.meanings}
+    code = code_versions(question)
+    considered = frozenset(node for node in question.meanings if _is_considered(question, node, code, configs))
+    measured = measured_versions(question)
+    if question.request.verb == "apply":
+        building = frozenset(node for node in considered if code_differs(question, node, code, configs))
+        building = _with_what_is_missing(question, considered, building)
+        data = data_versions(question, measured, building)
+    else:
+        data = data_versions(question, measured, considered)
+        building = frozenset(node for node in considered if _data_differs(question, node, data))
+        building = _with_what_is_missing(question, considered, building)
+    _verify_inputs(question, building)
+    return Outlook(code, data, configs, measured, considered, building)
+
+
+def code_differs(question: Question, node: str, code: Mapping[str, Versions], configs: Mapping[str, str]) -> bool:
+    """Whether the node's code, or code behind it that it reads, is not what was released."""
+    pointer, definition = question.pointer(node), question.definition(node)
+    if pointer is None or definition is None:
+        return True
+    return not is_same(pointer.code, code[node]) or definition.body.get("config") != configs[node]
+
+
+def _config(question: Question, node: str) -> str:
+    project = question.project
+    own, inputs = project.nodes[node], question.meanings[node].inputs
+    return config_hash(own, pinned=is_pinned(own, inputs, project.nodes, project.settings.views_over_sources))
+
+
+def _is_considered(question: Question, node: str, code: Mapping[str, Versions], configs: Mapping[str, str]) -> bool:
+    if not question.request.includes(node):
+        return False
+    return question.request.verb == "apply" or not code_differs(question, node, code, configs)
+
+
+def _data_differs(question: Question, node: str, data: Mapping[str, Versions]) -> bool:
+    pointer = question.pointer(node)
+    return pointer is None or not is_same(pointer.data, data[node])
+
+
+def _with_what_is_missing(question: Question, considered: frozenset[str], building: frozenset[str]) -> frozenset[str]:
+    """Also nodes whose build is gone, and nodes that a full refresh starts again, with those that read them.
+
+    Without a selection a full refresh means what is built anyway; it never rebuilds a whole estate by surprise.
+    """
+    gone = frozenset(node for node in considered if question.build(node) is None)
+    building |= gone
+    if not question.request.full_refresh:
+        return building
+    asked = considered if question.request.only is not None else building
+    again = frozenset(node for node in asked if question.is_incremental(node) and question.is_from_nothing(node))
+    readers = turned({node: meaning.inputs for node, meaning in question.meanings.items()})
+    return building | again | (reach(again, lambda node: readers.get(node, ())) & considered)
+
+
+def _verify_inputs(question: Question, building: frozenset[str]) -> None:
+    """Everything that a build reads must be built with it, or stand already."""
+    for node in sorted(building):
+        inputs = question.meanings[node].inputs & question.meanings.keys()
+        missing = tuple(each for each in sorted(inputs) if each not in building and question.build(each) is None)
+        if missing:
+            name, environment = question.project.name_of(node), question.deployed.environment
+            is_one = len(missing) == 1
+            raise UsageError(
+                f"`{name}` reads {question.names(missing)}, which {'is' if is_one else 'are'} neither selected "
+                f"nor released to {environment}.",
+                hint=f"select what it needs as well: -s +{name}",
+            )

@@ -1,0 +1,1 @@
+select n.code, count(*) as orders from {{ ref('revenue') }} r cross join {{ ref('countries') }} n group by 1

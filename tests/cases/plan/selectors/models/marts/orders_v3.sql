@@ -1,0 +1,1 @@
+select order_id, customer_id, 1 as n from {{ ref('stg_orders') }}
