@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import textwrap
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -132,7 +133,7 @@ class Workspace:
         done = subprocess.run(
             [sys.executable, "-m", "dryland", *arguments],
             cwd=self.root, capture_output=True, text=True, timeout=120, check=False,
-            env={**os.environ, "NO_COLOR": "1", **environment}, stdin=subprocess.DEVNULL,
+            env={**_plain_environment(), **environment}, stdin=subprocess.DEVNULL,
         )  # fmt: skip
         answer = Answer(done.returncode, done.stdout, done.stderr)
         if code is not None:
@@ -146,11 +147,11 @@ class Workspace:
         with duckdb.connect(str(self.root / "warehouse.duckdb"), read_only=True) as connection:
             return connection.execute(query).fetchall()
 
-    def content(self, schema: str = "main") -> dict[str, Any]:
+    def content(self, schema: str = "main", warehouse: str = "warehouse.duckdb") -> dict[str, Any]:
         """Order-independent content of every relation that readers of a schema see."""
         import duckdb
 
-        with duckdb.connect(str(self.root / "warehouse.duckdb"), read_only=True) as connection:
+        with duckdb.connect(str(self.root / warehouse), read_only=True) as connection:
             names = connection.execute(
                 "select table_name from information_schema.tables where table_schema = ? order by 1", [schema]
             ).fetchall()
@@ -160,6 +161,17 @@ class Workspace:
                 ).fetchone()
                 for (name,) in names
             }
+
+
+def _plain_environment() -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, "NO_COLOR": "1"}
+
+
+@pytest.fixture(scope="session")
+def workspace_at() -> Callable[[Path], Workspace]:
+    """The real command in a folder that is there already."""
+    return Workspace
 
 
 @pytest.fixture

@@ -32,8 +32,9 @@ from dryland.plan.request import Deployed, PlanRequest
 from dryland.plan.select import select as select_nodes
 from dryland.project.load import load_project
 from dryland.project.nodes import Project
-from dryland.release import adopt as adoption
 from dryland.release import delivery, details, environments, publish, retention
+from dryland.release.adopt import adopt as take_over
+from dryland.release.adopt import handed_back_unless_published
 from dryland.release.carry_out import carry_out
 from dryland.release.outcome import Outcome
 from dryland.sql.meaning import Meaning
@@ -168,24 +169,9 @@ class Platform:
 
         Only metadata is asked for while nothing is to be built. Sources are measured when something reads them.
         """
-        name, now = self._name(environment), datetime.now(UTC)
+        name = self._name(environment)
         only = frozenset(self.select(select, exclude, environment=name)) if select or exclude else None
-        deployed = self._deployed(name)
-        tokens = self._tokens() if verb == "run" else {}
-        request = PlanRequest(
-            verb=verb,  # type: ignore[arg-type]
-            tokens=tokens,
-            now=now.isoformat(),
-            volatile_token=now.strftime(GRAINS[self.project.settings.volatile]),
-            source_columns=self.source_columns,
-            check_hashes=self.check_hashes,
-            only=only,
-            full_refresh=full_refresh,
-        )
-        plan = make_plan(self.project, self.meanings, deployed, request)
-        if not tokens and plan.nodes_to("build"):
-            plan = make_plan(self.project, self.meanings, deployed, replace(request, tokens=self._tokens()))
-        return plan
+        return self._plan(name, verb, only, full_refresh)
 
     def apply(self, plan: Plan, *, adopt: bool = False, message: str = "", full_refresh: bool = False) -> Outcome:
         """Carry out a plan of either verb: build aside, check, then publish or refuse.
@@ -194,28 +180,14 @@ class Platform:
             InTheWayError: somebody else's objects stand where we would publish, and `adopt` was not said.
         """
         began = time.monotonic()
-        if plan.in_the_way:
-            plan = self._adopted(plan, allowed=adopt, full_refresh=full_refresh)
-        if plan.is_empty:
-            return Outcome("nothing", plan.environment)
-        run = self.state.begin_run(plan.verb, plan.environment, os.getpid())
-        job = Job(
-            project=self.project,
-            plan=plan,
-            engine=self.engine,
-            state=self.state,
-            pointers=self.pointers(plan.environment),
-            run_id=run.id,
-            started_at=run.started_at,
-            limits=self._limits(),
-            progress=self._progress,
-            source_columns=self.source_columns,
-            full_refresh=full_refresh,
-        )
-        who = publish.provenance(self.project.root)
-        outcome = carry_out(job, plan.definitions, who, message=message)
-        delivered = delivery.deliver(self.project, self.engine, self.pointers(plan.environment), outcome)
-        return replace(outcome, delivered=delivered, duration_s=time.monotonic() - began)
+        if not plan.in_the_way:
+            outcome = self._carried_out(plan, message, full_refresh)
+        else:
+            adopted = self._take_over(plan, allowed=adopt)
+            again = self._plan(plan.environment, plan.verb, plan.only, full_refresh)
+            with handed_back_unless_published(self.engine, self.state, adopted, self.project.settings.store_schema):
+                outcome = self._carried_out(again, message, full_refresh)
+        return replace(outcome, duration_s=time.monotonic() - began)
 
     def check(
         self, environment: str = "", *, select: Sequence[str] = (), exclude: Sequence[str] = ()
@@ -331,6 +303,25 @@ class Platform:
     def _name(self, environment: str) -> str:
         return environment or self.project.settings.default_environment
 
+    def _plan(self, environment: str, verb: str, only: frozenset[str] | None, full_refresh: bool) -> Plan:
+        now = datetime.now(UTC)
+        deployed = self._deployed(environment)
+        tokens = self._tokens() if verb == "run" else {}
+        request = PlanRequest(
+            verb=verb,  # type: ignore[arg-type]
+            tokens=tokens,
+            now=now.isoformat(),
+            volatile_token=now.strftime(GRAINS[self.project.settings.volatile]),
+            source_columns=self.source_columns,
+            check_hashes=self.check_hashes,
+            only=only,
+            full_refresh=full_refresh,
+        )
+        plan = make_plan(self.project, self.meanings, deployed, request)
+        if not tokens and plan.nodes_to("build"):
+            plan = make_plan(self.project, self.meanings, deployed, replace(request, tokens=self._tokens()))
+        return plan
+
     def _limits(self) -> Limits:
         settings = self.project.settings
         threads = self._opening.threads or settings.threads or self.project.warehouse.threads
@@ -354,8 +345,30 @@ class Platform:
             self.engine.list_relations({(name.database, name.schema) for name in names}),
         )
 
-    def _adopted(self, plan: Plan, *, allowed: bool, full_refresh: bool) -> Plan:
-        """Take over what stands in the way, then plan again: adopted tables are builds like all others."""
+    def _carried_out(self, plan: Plan, message: str, full_refresh: bool) -> Outcome:
+        if plan.is_empty:
+            return Outcome("nothing", plan.environment)
+        run = self.state.begin_run(plan.verb, plan.environment, os.getpid())
+        job = Job(
+            project=self.project,
+            plan=plan,
+            engine=self.engine,
+            state=self.state,
+            pointers=self.pointers(plan.environment),
+            run_id=run.id,
+            started_at=run.started_at,
+            limits=self._limits(),
+            progress=self._progress,
+            source_columns=self.source_columns,
+            full_refresh=full_refresh,
+        )
+        who = publish.provenance(self.project.root)
+        outcome = carry_out(job, plan.definitions, who, message=message)
+        delivered = delivery.deliver(self.project, self.engine, self.pointers(plan.environment), outcome)
+        return replace(outcome, delivered=delivered)
+
+    def _take_over(self, plan: Plan, *, allowed: bool) -> Release:
+        """Make what stands in the way a release of its own: adopted tables are builds like all others."""
         objects = tuple(str(relation) for relation in plan.in_the_way)
         if not allowed:
             raise InTheWayError(
@@ -364,21 +377,18 @@ class Platform:
                 objects=objects,
                 hint="`dryland apply --adopt` takes them over; a rollback brings them back.",
             )
-        nodes = {step.relation: step.node for step in plan.steps if step.action == "publish" and step.relation}
-        found = [each for each in self._deployed(plan.environment).found if each.relation in plan.in_the_way]
         if self.state.environment(plan.environment) is None:
             self.state.create_environment(plan.environment, "")
-        adoption.adopt(
+        return take_over(
             self.engine,
             self.state,
             plan.environment,
-            found,
-            nodes,
+            [each for each in self._deployed(plan.environment).found if each.relation in plan.in_the_way],
+            {step.relation: step.node for step in plan.steps if step.action == "publish" and step.relation},
             self.pointers(plan.environment),
             store_schema=self.project.settings.store_schema,
             author=publish.provenance(self.project.root).author,
         )
-        return self.plan(plan.environment, verb=plan.verb, full_refresh=full_refresh)
 
     def _states(self, environment: str) -> dict[str, frozenset[str]]:
         """The nodes behind `state:new` and `state:modified`, against what is live."""

@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from types import TracebackType
 from typing import Any
 
-HOST, PORT = "127.0.0.1", 8799  # the address that dryland.yml names
+HOST, PORT = "127.0.0.1", 8799  # where dryland.yml sends to, unless SHOP_WEBHOOK_PORT says otherwise
 
 
 class Receiver:
@@ -23,9 +23,14 @@ class Receiver:
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
 
     @property
+    def port(self) -> int:
+        """Where it listens."""
+        return self._server.server_port
+
+    @property
     def url(self) -> str:
         """Where to send notifications."""
-        return f"http://{HOST}:{self._server.server_port}/notify"
+        return f"http://{HOST}:{self.port}/notify"
 
     def __enter__(self) -> Receiver:
         self._thread.start()

@@ -15,6 +15,10 @@ import click
 
 from dryland.errors import UsageError
 
+PLAYED_IN = (  # what somebody who played in the example itself leaves there
+    "__pycache__", "*.duckdb*", "target", "logs", ".dryland", "shop", "operational.db",
+    "notifications.jsonl", ".user.yml",
+)  # fmt: skip
 NEEDS = ("dlt", "sklearn", "pandas", "pyarrow")
 
 
@@ -50,7 +54,7 @@ def with_folder(folder: Path | None, customers: int, orders: int) -> None:
 def scene(root: Path) -> Path:
     """Copy the example project to `root`."""
     source = examples_folder() / "segmentation"
-    shutil.copytree(source, root, ignore=shutil.ignore_patterns("__pycache__", "*.duckdb", "target", ".dryland"))
+    shutil.copytree(source, root, ignore=shutil.ignore_patterns(*PLAYED_IN))
     return root.resolve()
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,6 +14,7 @@ from typing import Any
 import click
 
 from dryland.cli.demo import Clock, world
+from dryland.cli.progress import Lines
 from dryland.plan.plan import Plan
 from dryland.platform import Platform
 from dryland.release.outcome import Outcome
@@ -34,7 +37,8 @@ class Story:
     def play(self, customers: int, orders: int) -> None:
         """Play every chapter, then sum up."""
         self.world = world(self.root)
-        with self.world.receive.Receiver() as mailbox:
+        with self.world.receive.Receiver(0) as mailbox:
+            os.environ["SHOP_WEBHOOK_PORT"] = str(mailbox.port)
             self._swamp(customers, orders)
             self._first_release()
             self._ordinary_days(2)
@@ -45,7 +49,8 @@ class Story:
 
     def _swamp(self, customers: int, orders: int) -> None:
         _chapter("1", "The swamp: a shop's database, CRM and web logs", "two years of late, duplicate and ugly rows")
-        made = self.world.generate.generate(self.root / "shop", customers=customers, orders=orders)
+        with _doing("making two years of a shop"):
+            made = self.world.generate.generate(self.root / "shop", customers=customers, orders=orders)
         _say(
             f"made {made.customers:,} customers, {made.orders:,} orders with {made.order_lines:,} lines and "
             f"{made.sessions:,} web sessions in {self.clock.lap():.1f} s"
@@ -125,8 +130,7 @@ class Story:
         _chapter("6", "A change, a copy, a way back", "only what must be built is built; going back is a swap")
         before = self._seen()
         path, old, new = UNREAD_COLUMN
-        _edit(self.root / path, old, new)
-        with self._platform() as platform:
+        with self._edited(path, old, new), self._platform() as platform:
             outcome = platform.apply(platform.plan(), message="a label for shelves")
             _say(f"a column that nobody reads: {_built(outcome)} model built, release {_release(outcome)}")
             self.clock.lap()
@@ -159,7 +163,7 @@ class Story:
 
     @contextmanager
     def _platform(self) -> Iterator[Platform]:
-        with Platform.open(self.root) as platform:
+        with Platform.open(self.root, progress=Lines(quiet=not sys.stderr.isatty())) as platform:
             yield platform
 
     def _run(self) -> Outcome:
@@ -167,7 +171,8 @@ class Story:
             return platform.apply(platform.plan(verb="run"))
 
     def _ingest(self) -> int:
-        ingested = self.world.ingest.ingest(self.root / "shop", self.root / "warehouse.duckdb")
+        with _doing("ingesting what is new with dlt"):
+            ingested = self.world.ingest.ingest(self.root / "shop", self.root / "warehouse.duckdb")
         return sum(ingested.rows.values())
 
     def _seen(self) -> dict[str, tuple[Any, ...]]:
@@ -211,6 +216,17 @@ def _chapter(number: str, title: str, subtitle: str) -> None:
 
 def _say(sentence: str) -> None:
     click.echo(f"   {sentence}")
+
+
+@contextmanager
+def _doing(sentence: str) -> Iterator[None]:
+    """Say on a terminal what takes a moment, until it is done."""
+    is_shown = sys.stderr.isatty()
+    click.echo(f"   {sentence} ..." * is_shown, nl=False, err=True)
+    try:
+        yield
+    finally:
+        click.echo("\r\x1b[K" * is_shown, nl=False, err=True)
 
 
 def _show_hits(platform: Platform, plan: Plan) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import click
@@ -21,8 +22,11 @@ def rollback(platform: Any, release: int | None, environment: str, as_json: bool
     from dryland.release.details import release_json
 
     confirm(f"Roll {environment or 'prod'} back to {f'release {release}' if release else 'the release before'}?", yes)
+    began = time.monotonic()
     done = platform.rollback(environment, release)
     if as_json:
         click.echo(json.dumps(release_json(done), indent=2))
         return
-    click.echo(f"{done.environment} shows release {done.summary['rolled_back_to']} again, as release {done.id}.")
+    spent_s = time.monotonic() - began
+    shown = done.summary["rolled_back_to"]
+    click.echo(f"{done.environment} shows release {shown} again, as release {done.id} ({spent_s:.2f} s).")

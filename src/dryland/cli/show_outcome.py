@@ -15,6 +15,7 @@ from dryland.release.outcome import Outcome
 from dryland.state.records import Verdict
 
 BLOCKED_MAX = 20
+WARNING_ROWS_MAX = 3  # of what did not stop the release, a glimpse
 
 
 def outcome_lines(outcome: Outcome, project: Project) -> Iterator[str]:
@@ -58,8 +59,9 @@ def verdict_lines(verdict: Verdict, project: Project) -> Iterator[str]:
     about = f" on {project.name_of(check.node)}" if check and check.node else ""
     colour = "yellow" if verdict.status == "warn" else "red"
     yield f"{click.style(verdict.status, fg=colour, bold=True)} {name}{about}: {verdict.message}"
-    if verdict.sample:
-        yield from table(list(verdict.sample[0]), [list(row.values()) for row in verdict.sample], indent=4, cell_max=30)
+    shown = verdict.sample[:WARNING_ROWS_MAX] if verdict.status == "warn" else verdict.sample
+    if shown:
+        yield from table(list(shown[0]), [list(row.values()) for row in shown], indent=4, cell_max=30)
     if check:
         yield click.style(f"    {check.place.path}:{check.place.line}", dim=True)
 

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from graphlib import TopologicalSorter
+from itertools import chain
+
+import sqlglot
+from sqlglot import exp
 
 from dryland.engines.duckdb_names import literal, quoted, rendered
 from dryland.engines.duckdb_session import DuckDBSession
@@ -12,6 +17,8 @@ from dryland.errors import InTheWayError
 
 NOTES = "published"  # environment -> release, in the store; changes in the very transaction that swaps the views
 NOTES_COLUMNS = "environment TEXT PRIMARY KEY, release BIGINT, published_at TIMESTAMPTZ"
+
+Kinds = dict[Relation, tuple[str, str]]  # what stands at a name: `table` or `view`, and the view's SQL
 
 
 def publish(session: DuckDBSession, publication: Publication, database: str, store_schema: str) -> None:
@@ -24,8 +31,8 @@ def publish(session: DuckDBSession, publication: Publication, database: str, sto
     with session.transaction():
         session.create_schema({(name.database, name.schema) for name in publication.views})
         kinds = _kinds(session, publication)
-        statements = [*_moves(session, publication, kinds), *_drops(publication, kinds)]
-        moved = set(publication.moves or ())
+        statements = [*_moves(publication, kinds), *_drops(publication, kinds)]
+        moved = set(publication.moves)
         blocked = [
             str(name) for name in publication.views if kinds.get(name, ("view", ""))[0] == "table" and name not in moved
         ]
@@ -37,8 +44,9 @@ def publish(session: DuckDBSession, publication: Publication, database: str, sto
             )
         statements += [
             f"CREATE OR REPLACE VIEW {rendered(name)} AS SELECT * FROM {rendered(store)}"
-            for name, store in publication.views.items()
+            for name, store in _in_binding_order(publication, kinds)
         ]
+        statements += _returns(publication, kinds)
         if statements:
             session.execute(";\n".join(statements))  # one round trip: 1,000 views one by one take seconds
         session.execute(f"CREATE TABLE IF NOT EXISTS {notes} ({NOTES_COLUMNS})")
@@ -64,9 +72,9 @@ def forget(session: DuckDBSession, environment: str, database: str, store_schema
         session.execute(f"DELETE FROM {notes} WHERE environment = {literal(environment)}")
 
 
-def _kinds(session: DuckDBSession, publication: Publication) -> dict[Relation, tuple[str, str]]:
-    """What stands at the names in question: kind and, for views, the SQL."""
-    names = {*publication.views, *publication.drops, *(publication.moves or ())}
+def _kinds(session: DuckDBSession, publication: Publication) -> Kinds:
+    """What stands in the schemas in question: kind and, for views, the SQL."""
+    names = {*publication.views, *publication.drops, *publication.moves, *chain(*publication.returns.items())}
     schemas = literal(sorted({name.schema for name in names}))
     query = f"""
         SELECT database_name, schema_name, table_name, 'table', '' FROM duckdb_tables()
@@ -76,31 +84,65 @@ def _kinds(session: DuckDBSession, publication: Publication) -> dict[Relation, t
         WHERE schema_name IN (SELECT unnest({schemas})) AND NOT internal
     """
     rows = session.fetch(query).rows if names else ()
-    found = {Relation(*row[:3]): (str(row[3]), str(row[4])) for row in rows}
-    return {name: found[name] for name in names if name in found}
+    return {Relation(*row[:3]): (str(row[3]), str(row[4])) for row in rows}
 
 
-def _moves(session: DuckDBSession, publication: Publication, kinds: dict[Relation, tuple[str, str]]) -> Iterator[str]:
+def _moves(publication: Publication, kinds: Kinds) -> Iterator[str]:
     """DuckDB cannot move a table to another schema: copy it and drop it, in the same transaction.
 
     Views are made first, while everything that they read still stands: DuckDB binds a view when it is created.
     """
-    moves = {source: target for source, target in (publication.moves or {}).items() if source in kinds}
+    moves = {source: target for source, target in publication.moves.items() if source in kinds}
     for source, target in moves.items():
-        kind, definition = kinds[source]
-        query = f"FROM {rendered(source)}" if kind == "table" else _view_query(definition)
+        kind, _ = kinds[source]
+        query = f"FROM {rendered(source)}" if kind == "table" else _view_query(source, kinds)
         yield f"CREATE {kind.upper()} {rendered(target)} AS {query}"
     for source in moves:
         yield f"DROP {kinds[source][0].upper()} {rendered(source)}"
 
 
-def _view_query(definition: str) -> str:
-    """The query of `CREATE VIEW name (columns) AS query;` as DuckDB tells it."""
-    import sqlglot
-    from sqlglot import exp
+def _in_binding_order(publication: Publication, kinds: Kinds) -> list[tuple[Relation, Relation]]:
+    """Taken-over views read names, not builds: those names have to stand again before they are read."""
+    queries = {name: _view_query(name, kinds) for name in publication.moves if kinds.get(name, ("", ""))[0] == "view"}
+    last = [name for name in _readers_last(queries) if name in publication.views]
+    first = [name for name in publication.views if name not in queries]
+    return [(name, publication.views[name]) for name in (*first, *last)]
 
-    tree = sqlglot.parse_one(definition, dialect="duckdb")
-    assert isinstance(tree, exp.Create), definition
+
+def _returns(publication: Publication, kinds: Kinds) -> Iterator[str]:
+    """What was taken over becomes again what it was, instead of our view of it: tables first, then who reads them.
+
+    What somebody has made there since stays.
+    """
+    ours = {name: store for name, store in publication.returns.items() if kinds.get(name, ("view", ""))[0] == "view"}
+    tables = [name for name, store in ours.items() if kinds[store][0] == "table"]
+    yield from (f"DROP VIEW IF EXISTS {rendered(name)}" for name in ours)
+    yield from (f"CREATE TABLE {rendered(name)} AS FROM {rendered(ours[name])}" for name in tables)
+    queries = {name: _view_query(store, kinds) for name, store in ours.items() if name not in tables}
+    for name in _readers_last(queries):
+        yield f"CREATE VIEW {rendered(name)} AS {queries[name]}"
+
+
+def _readers_last(queries: Mapping[Relation, str]) -> tuple[Relation, ...]:
+    """DuckDB binds a view when it is created, so what it reads has to stand by then."""
+    by_name = {(name.schema.lower(), name.name.lower()): name for name in queries}
+    reads = {
+        name: [by_name[key] for table in sqlglot.parse_one(query, dialect="duckdb").find_all(exp.Table)
+               if (key := (table.db.lower() or name.schema.lower(), table.name.lower())) in by_name]
+        for name, query in queries.items()
+    }  # fmt: skip
+    return tuple(TopologicalSorter(reads).static_order())
+
+
+def _view_query(view: Relation, kinds: Kinds) -> str:
+    """The query of a view, as it can stand in any schema: names that its own schema explained are written out."""
+    tree = sqlglot.parse_one(kinds[view][1], dialect="duckdb")
+    assert isinstance(tree, exp.Create), kinds[view][1]
+    for table in tree.expression.find_all(exp.Table):
+        there = Relation(view.database, view.schema, table.name)
+        if not table.db and there in kinds:
+            table.set("db", exp.to_identifier(there.schema, quoted=True))
+            table.set("catalog", exp.to_identifier(there.database, quoted=True))
     query = str(tree.expression.sql(dialect="duckdb"))
     schema = tree.this
     if isinstance(schema, exp.Schema) and schema.expressions:
@@ -109,7 +151,7 @@ def _view_query(definition: str) -> str:
     return query
 
 
-def _drops(publication: Publication, kinds: dict[Relation, tuple[str, str]]) -> Iterator[str]:
+def _drops(publication: Publication, kinds: Kinds) -> Iterator[str]:
     for name in publication.drops:
         if kinds.get(name, ("", ""))[0] == "view":
             yield f"DROP VIEW {rendered(name)}"

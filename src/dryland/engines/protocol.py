@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from dryland.engines.relation import Column, Found, Relation
@@ -45,7 +45,8 @@ class Publication:
     release: int
     views: Mapping[Relation, Relation]  # name that readers use -> relation in the store
     drops: tuple[Relation, ...] = ()  # published views that go away
-    moves: Mapping[Relation, Relation] = None  # type: ignore[assignment]  # somebody else's object -> its place in the store
+    moves: Mapping[Relation, Relation] = field(default_factory=dict)  # somebody else's object -> its place in the store
+    returns: Mapping[Relation, Relation] = field(default_factory=dict)  # and back, as an object of its own
 
 
 class Session(Protocol):

@@ -43,6 +43,7 @@ def make_plan(project: Project, meanings: Mapping[str, Meaning], deployed: Deplo
         definitions=definitions,
         source_versions=outlook.sources,
         notes=notes_on(question, outlook, targets, steps),
+        only=request.only,
     )
 
 

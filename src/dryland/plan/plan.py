@@ -79,6 +79,7 @@ class Plan:
     definitions: Mapping[str, Definition] = field(default_factory=dict)  # by node; what will be recorded
     source_versions: Mapping[str, Versions] = field(default_factory=dict)  # of all that is read from outside
     notes: tuple[str, ...] = ()  # things to know: live views, opaque queries, moved sources
+    only: frozenset[str] | None = None  # the nodes that were selected; None for all
 
     @property
     def is_empty(self) -> bool:

@@ -10,6 +10,7 @@ from dryland.engines.relation import Relation
 from dryland.errors import UsageError
 from dryland.plan.environment import published_relation
 from dryland.project.nodes import Project
+from dryland.release.adopt import taken_over
 from dryland.release.publish import Intent, publish
 from dryland.state.records import Environment, Pointer, Release
 from dryland.state.store import State
@@ -68,6 +69,8 @@ def drop_environment(engine: Engine, state: State, project: Project, name: str) 
 def roll_back(engine: Engine, state: State, project: Project, environment: str, release_id: int | None) -> Release:
     """Bring readers back to an older release: the same swap, as a new release with the old pointers.
 
+    What that release took over is handed back: tables are tables again, for whoever made them.
+
     Raises:
         UsageError: there is no such release, it was never live, or nothing to go back to.
     """
@@ -82,6 +85,7 @@ def roll_back(engine: Engine, state: State, project: Project, environment: str, 
         git_commit=wanted.git_commit,
         message=f"back to release {wanted.id}",
         summary={"rolled_back_to": wanted.id},
+        returns=taken_over(state, wanted, project.settings.store_schema) if wanted.kind == "adopt" else {},
     )
     return publish(engine, state, intent, store_schema=project.settings.store_schema)
 
@@ -111,13 +115,14 @@ def _release_to_return_to(state: State, environment: str, release_id: int | None
 
 
 def _before_live(state: State, environment: str, live_id: int) -> Release:
-    """The release before the live one; a rollback's own target is looked through, so twice goes back twice."""
+    """The release before the live one; what a rollback went back to counts, so twice goes back twice."""
     releases = {release.id: release for release in state.releases(environment, limit=1000)}
     current = releases[live_id]
-    while "rolled_back_to" in current.summary:
-        current = releases.get(int(str(current.summary["rolled_back_to"])), current)
-        if current.kind != "rollback":
+    while current.kind == "rollback":
+        origin = current.summary.get("rolled_back_to") or current.summary["handed_back"]
+        if int(str(origin)) not in releases:  # too old to be kept
             break
+        current = releases[int(str(origin))]
     earlier = [
         release for release in releases.values()
         if release.id < current.id and release.status == "superseded" and release.kind != "rollback"

@@ -27,7 +27,8 @@ def notify(notification: Notification, outcome: Outcome, project: Project) -> st
         if notification.webhook:
             _post(notification.webhook, body)
     except (OSError, ValueError) as error:
-        return f"could not tell {notification.name}: {type(error).__name__}"
+        reason = getattr(error, "reason", None) or type(error).__name__  # never the address: it may hold a secret
+        return f"could not tell {notification.name}: {reason}"
     return f"told {notification.name}: {event}"
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import getpass
 import subprocess
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from dryland.engines.protocol import Engine, Publication
@@ -35,7 +35,8 @@ class Intent:
     run_id: int | None = None
     summary: Mapping[str, object] = field(default_factory=dict)
     again: frozenset[str] = frozenset()  # views to make again although nothing about them changed
-    moves: Mapping[Relation, Relation] = field(default_factory=dict)
+    moves: Mapping[Relation, Relation] = field(default_factory=dict)  # taken over: name -> place in the store
+    returns: Mapping[Relation, Relation] = field(default_factory=dict)  # handed back: name -> place in the store
 
 
 def publish(engine: Engine, state: State, intent: Intent, *, store_schema: str) -> Release:
@@ -58,7 +59,7 @@ def publish(engine: Engine, state: State, intent: Intent, *, store_schema: str) 
         store_schema=store_schema, again=intent.again,
     )  # fmt: skip
     try:
-        engine.publish(_with_moves(swap, intent.moves))
+        engine.publish(_with_moves(swap, intent))
     except BaseException:
         if engine.published().get(intent.environment) != release.id:
             state.abandon_release(release.id)
@@ -116,5 +117,7 @@ def _user() -> str:
         return "unknown"
 
 
-def _with_moves(swap: Publication, moves: Mapping[Relation, Relation]) -> Publication:
-    return Publication(swap.environment, swap.release, swap.views, swap.drops, moves)
+def _with_moves(swap: Publication, intent: Intent) -> Publication:
+    views = {name: store for name, store in swap.views.items() if name not in intent.returns}
+    drops = tuple(name for name in swap.drops if name not in intent.returns)
+    return replace(swap, views=views, drops=drops, moves=intent.moves, returns=intent.returns)
