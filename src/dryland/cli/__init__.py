@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 import os
 import sys
@@ -45,6 +46,15 @@ class Verbs(click.Group):
         command: click.Command = getattr(import_module(f"dryland.cli.{cmd_name}"), cmd_name)
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The verb that was typed; what is near when there is none."""
+        near = difflib.get_close_matches(args[0], VERBS, n=1)
+        if args[0] not in VERBS and near:
+            raise click.UsageError(f"no such verb `{args[0]}`; did you mean `{near[0]}`?", ctx)
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the verbs without importing them."""
         with formatter.section("Verbs"):
@@ -78,8 +88,7 @@ def _run(words: list[str]) -> int:
     except DrylandError as error:
         _tell(error, "--json" in words)
         return error.exit_code
-    except BrokenPipeError:
-        sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115 - whoever read us has gone; stay silent at exit too
+    except SystemExit:  # click's answer when whoever read us has gone, as `head` does: that is no failure of ours
         return 0
     except Exception as error:
         if os.environ.get("DRYLAND_DEBUG"):
