@@ -5,66 +5,42 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
-from functools import cached_property
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from dryland.build.check_live import check_live
 from dryland.build.job import Job
-from dryland.build.progress import Event, Progress, Silence
+from dryland.build.progress import Progress, Silence
 from dryland.build.runner import Limits
 from dryland.build.sources import measure
-from dryland.check.hash import check_hash
 from dryland.check.scan import ScanRequest, scan
-from dryland.engines.protocol import Engine, Rows
-from dryland.engines.registry import Address, open_engine
-from dryland.engines.relation import Column, Relation
+from dryland.engines.protocol import Rows
+from dryland.engines.relation import Relation
 from dryland.errors import InTheWayError, UsageError
 from dryland.plan.environment import published_relation
 from dryland.plan.lineage import lineage_of
 from dryland.plan.make import make_plan
-from dryland.plan.meanings import meanings
 from dryland.plan.plan import Plan
 from dryland.plan.request import Deployed, PlanRequest
 from dryland.plan.select import select as select_nodes
-from dryland.project.load import load_project
-from dryland.project.nodes import Project
 from dryland.release import delivery, details, environments, publish, retention
 from dryland.release.adopt import adopt as take_over
 from dryland.release.adopt import handed_back_unless_published
 from dryland.release.carry_out import carry_out
 from dryland.release.outcome import Outcome
-from dryland.sql.meaning import Meaning
 from dryland.sql.parse import parse_query
 from dryland.sql.retarget import retarget
 from dryland.state.dump import dump, load
 from dryland.state.records import Environment, Pointer, Release, Verdict
-from dryland.state.store import State, open_state
+from dryland.workshop import Opening, Workshop
 
 GRAINS = {"run": "%Y-%m-%dT%H:%M:%S.%f", "hour": "%Y-%m-%dT%H", "day": "%Y-%m-%d"}
 
 
-@dataclass(frozen=True, slots=True)
-class Opening:
-    """How the platform was opened."""
-
-    root: Path
-    target: str | None = None
-    profiles_dir: Path | None = None
-    variables: Mapping[str, Any] = field(default_factory=dict)
-    threads: int | None = None
-
-
-class Platform:
-    """A project, its warehouse and its memory. Use as a context manager: the warehouse is held only while open."""
-
-    def __init__(self, opening: Opening, progress: Progress) -> None:
-        self._opening = opening
-        self._progress = progress
-        self._opened: list[Engine | State] = []
+class Platform(Workshop):
+    """Every verb on a project. Use as a context manager: the warehouse is held only while open."""
 
     @staticmethod
     def open(
@@ -80,79 +56,6 @@ class Platform:
         profiles = Path(profiles_dir) if profiles_dir else None
         opening = Opening(Path(path).resolve(), target, profiles, variables or {}, threads)
         return Platform(opening, progress or Silence())
-
-    def __enter__(self) -> Platform:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Let go of the warehouse and the metadata."""
-        while self._opened:
-            self._opened.pop().close()
-
-    # --- the parts, made when first needed ---------------------------------------------------------------------
-
-    @cached_property
-    def project(self) -> Project:
-        """Everything the team wrote."""
-        opening = self._opening
-        return load_project(
-            opening.root,
-            target=opening.target,
-            profiles_dir=opening.profiles_dir,
-            variables=opening.variables,
-            environment=os.environ,
-        )
-
-    @cached_property
-    def engine(self) -> Engine:
-        """The warehouse, with any release that a crash left unfinished brought in order."""
-        warehouse = self.project.warehouse
-        address = Address(
-            warehouse.settings,
-            warehouse.database,
-            self.project.root,
-            self.project.settings.store_schema,
-            on_wait=lambda message: self._progress.on(Event("waiting", message=message)),
-        )
-        engine = open_engine(warehouse.type, address)
-        self._opened.append(engine)
-        publish.recover(engine, self.state)
-        return engine
-
-    @cached_property
-    def state(self) -> State:
-        """The metadata store."""
-        url = self.project.settings.state_url or self.project.root / ".dryland" / "state.db"
-        state = open_state(url)
-        self._opened.append(state)
-        return state
-
-    @cached_property
-    def source_columns(self) -> Mapping[str, tuple[Column, ...]]:
-        """The columns of every source that exists, asked for in one query."""
-        sources = self.project.sources
-        found = self.engine.columns([source.relation for source in sources.values()])
-        return {uid: found[source.relation] for uid, source in sources.items() if source.relation in found}
-
-    @cached_property
-    def meanings(self) -> Mapping[str, Meaning]:
-        """What every node means."""
-        return meanings(
-            self.project,
-            self.source_columns,
-            dialect=self.engine.dialect,
-            accepts=lambda sql: self.engine.syntax_error(sql) is None,
-        )
-
-    @cached_property
-    def check_hashes(self) -> Mapping[str, str]:
-        """The hash of every check's definition."""
-        return {uid: check_hash(check, self.project, self.engine.dialect) for uid, check in self.project.checks.items()}
 
     # --- verbs ---------------------------------------------------------------------------------------------------
 

@@ -1,0 +1,116 @@
+"""Holds what every verb works with: the project, the warehouse and the memory, each opened when first needed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from dryland.build.progress import Event, Progress
+from dryland.check.hash import check_hash
+from dryland.engines.protocol import Engine
+from dryland.engines.registry import Address, open_engine
+from dryland.engines.relation import Column
+from dryland.plan.meanings import meanings
+from dryland.project.load import load_project
+from dryland.project.nodes import Project
+from dryland.release import publish
+from dryland.sql.meaning import Meaning
+from dryland.state.store import State, open_state
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """How the platform was opened."""
+
+    root: Path
+    target: str | None = None
+    profiles_dir: Path | None = None
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    threads: int | None = None
+
+
+class Workshop:
+    """A project, its warehouse and its memory. Use as a context manager: the warehouse is held only while open."""
+
+    def __init__(self, opening: Opening, progress: Progress) -> None:
+        self._opening = opening
+        self._progress = progress
+        self._opened: list[Engine | State] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the warehouse and the metadata."""
+        while self._opened:
+            self._opened.pop().close()
+
+    # --- the parts, made when first needed ---------------------------------------------------------------------
+
+    @cached_property
+    def project(self) -> Project:
+        """Everything the team wrote."""
+        opening = self._opening
+        return load_project(
+            opening.root,
+            target=opening.target,
+            profiles_dir=opening.profiles_dir,
+            variables=opening.variables,
+            environment=os.environ,
+        )
+
+    @cached_property
+    def engine(self) -> Engine:
+        """The warehouse, with any release that a crash left unfinished brought in order."""
+        warehouse = self.project.warehouse
+        address = Address(
+            warehouse.settings,
+            warehouse.database,
+            self.project.root,
+            self.project.settings.store_schema,
+            on_wait=lambda message: self._progress.on(Event("waiting", message=message)),
+        )
+        engine = open_engine(warehouse.type, address)
+        self._opened.append(engine)
+        publish.recover(engine, self.state)
+        return engine
+
+    @cached_property
+    def state(self) -> State:
+        """The metadata store."""
+        url = self.project.settings.state_url or self.project.root / ".dryland" / "state.db"
+        state = open_state(url)
+        self._opened.append(state)
+        return state
+
+    @cached_property
+    def source_columns(self) -> Mapping[str, tuple[Column, ...]]:
+        """The columns of every source that exists, asked for in one query."""
+        sources = self.project.sources
+        found = self.engine.columns([source.relation for source in sources.values()])
+        return {uid: found[source.relation] for uid, source in sources.items() if source.relation in found}
+
+    @cached_property
+    def meanings(self) -> Mapping[str, Meaning]:
+        """What every node means."""
+        return meanings(
+            self.project,
+            self.source_columns,
+            dialect=self.engine.dialect,
+            accepts=lambda sql: self.engine.syntax_error(sql) is None,
+        )
+
+    @cached_property
+    def check_hashes(self) -> Mapping[str, str]:
+        """The hash of every check's definition."""
+        return {uid: check_hash(check, self.project, self.engine.dialect) for uid, check in self.project.checks.items()}
