@@ -10,7 +10,20 @@ ROOT = Path(__file__).resolve().parent.parent
 HOUSE = ROOT / "src" / "dryland"
 PAGE = ROOT / "ARCHITECTURE.md"
 BEGIN, END = "<!-- map -->", "<!-- /map -->"
-JOURNEY = ("cli", "platform.py", "release", "build", "check", "plan", "sql", "project", "engines", "state", "errors.py")
+JOURNEY = (
+    "cli",
+    "platform.py",
+    "workshop.py",
+    "release",
+    "build",
+    "check",
+    "plan",
+    "sql",
+    "project",
+    "engines",
+    "state",
+    "errors.py",
+)
 
 
 def code_map() -> str:
