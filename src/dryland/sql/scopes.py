@@ -26,6 +26,7 @@ ROW_MAKERS: tuple[type[exp.Expr], ...] = tuple(
     if hasattr(exp, name)
 )
 SKIPPED = frozenset({"expressions", "with", "with_", "from", "from_", "joins", "laterals", "distinct"})
+SAID_ANYWAY = ("INNER", "OUTER")  # `inner join` is `join`, and `left outer join` is `left join`
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +122,11 @@ class _Select:
         self._scope = scope
         self._select = select
         self._ordinals = {name: number for number, name in enumerate(_source_names(select))}
+        self._made: dict[str, Part] = {}  # by output name, once known
 
     def parts(self) -> ScopeParts:
         raw = self._columns()
+        self._made = {name: part for name, (part, _) in raw.items()}
         columns = {name: self._with_meant_aliases(part, raw, also(node)) for name, (part, node) in raw.items()}
         return ScopeParts(self._rows(raw, columns), columns)
 
@@ -170,7 +173,8 @@ class _Select:
         for source in [first.this] if first else []:
             self._write_source(source, text)
         for join in select.args.get("joins") or ():
-            text.pieces.append(f"join:{join.method}:{join.side}:{join.kind}:")
+            kind = "" if join.kind in SAID_ANYWAY else join.kind
+            text.pieces.append(f"join:{join.method}:{join.side}:{kind}:")
             self._write_source(join.this, text)
             if join.args.get("using"):
                 raise NotUnderstoodError("a join USING columns that are not known")
@@ -229,7 +233,7 @@ class _Select:
             if has_bare_column:
                 return "plain"
             names |= found
-        return f"maybe one row: {sorted(names)}"
+        return f"maybe one row: {sorted(names)}" if names else "plain"
 
     def _stand(self, node: exp.Expr) -> Part | None:
         if isinstance(node, exp.Column):
@@ -260,6 +264,9 @@ class _Select:
             scope, depth = scope.parent, depth + 1
             if scope is not None and isinstance(scope.expression, exp.Select):
                 ordinals = {name: number for number, name in enumerate(_source_names(scope.expression))}
+        name = column.name.lower()
+        if name in self._made and not column.table and isinstance(column.parent, exp.Ordered):
+            return self._made[name]  # a bare name after ORDER BY is an output column first
         raise NotUnderstoodError(f"the column `{column.sql()}`, whose table is not known")
 
     def _column_of(self, source: exp.Expr | Scope, column: exp.Column, where: str) -> Part:
