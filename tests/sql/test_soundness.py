@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from queries import TABLES, changed, queries
 
 from dryland.sql.analyse import analyse
-from dryland.sql.meaning import Meaning
+from dryland.sql.meaning import ROWS, Meaning, Part
 
 SETTINGS = settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 CELLS = st.one_of(st.none(), st.integers(0, 2))
@@ -139,3 +139,27 @@ def test_a_query_that_is_not_understood_counts_as_a_whole(data: st.DataObject, q
         after = data.draw(changed(opaque))
         assume(sqlglot.parse_one(after, dialect="duckdb") != sqlglot.parse_one(opaque, dialect="duckdb"))
         assert meaning_of(after).rows != meaning.rows
+
+
+@pytest.mark.slow
+@SETTINGS
+@given(queries(), WORLDS, WORLDS, st.sampled_from(sorted(TABLES)))
+def test_a_table_that_is_not_read_does_not_matter(query: str, world: World, other: World, table: str) -> None:
+    """Not even how many rows it has."""
+    meaning = meaning_of(query)
+    assume(meaning.columns is not None)
+    moved = World(other.t, world.u) if table == "t" else World(world.t, other.u)
+
+    def reads(part: Part) -> bool:
+        return any(unique_id == f"model.{table}" for unique_id, _ in part.reads)
+
+    assume(not reads(meaning.rows))
+    untouched = tuple(column for column, part in meaning.columns.items() if not reads(part))
+    first, second = world.rows(query), moved.rows(query)
+    assume(first is not None and second is not None)
+    assert projected(first, untouched) == projected(second, untouched), f"{query}\n{table}\n{untouched}"
+
+
+def test_counting_rows_reads_which_rows_there_are() -> None:
+    assert meaning_of("select count(*) as n from t").rows.reads == {("model.t", ROWS)}
+    assert meaning_of("select a from t where b = 1").rows.reads == {("model.t", ROWS), ("model.t", "b")}
