@@ -84,7 +84,10 @@ class _Execution:
         tasks = {node: self._node_task(node, own.get(node, ()), shared) for node in wanted}
         for check in shared:
             needs = frozenset(check.refs) & frozenset(wanted)
-            tasks[check.unique_id] = Task(check.unique_id, self._check_work(check), needs, "check", counts=False)
+            work = self._check_work(check)
+            tasks[check.unique_id] = Task(
+                check.unique_id, work, needs, "check", counts=False, goes_on_after_rejection=True
+            )
         return tasks
 
     def _checks(self, wanted: frozenset[str]) -> tuple[dict[str, tuple[Check, ...]], tuple[Check, ...]]:

@@ -34,6 +34,7 @@ class Task:
     needs: frozenset[str] = frozenset()
     action: str = "build"
     counts: bool = True  # shown as progress
+    goes_on_after_rejection: bool = False  # needs what others made, not that their checks said yes
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,9 @@ class _Run:
             self._enforce_timeout(futures)
 
     def _culprits(self, name: str) -> tuple[str, ...]:
-        bad = [need for need in sorted(self.tasks[name].needs) if self.ended.get(need, _FINE).status != "done"]
+        task = self.tasks[name]
+        enough = ("done", "rejected") if task.goes_on_after_rejection else ("done",)
+        bad = [need for need in sorted(task.needs) if self.ended.get(need, _FINE).status not in enough]
         roots = [root for need in bad for root in (self.ended[need].culprits or (need,))]
         return tuple(dict.fromkeys(roots))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import functools
 import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -103,7 +104,8 @@ class TestMaker:
         full_name, arguments, config, custom, description = _read_spec(spec, place)
         scope = Scope(place.path, tested.package, f"test.{tested.name}", full_name, line=line)
         layout = self.layouts[tested.package]
-        config = merged(self._project_config(layout, tested.fqn), self.templates.value(config, scope))
+        given = self.templates.value(config, scope)
+        config = merged(self._project_config(layout, tested.fqn), given)
         if not config.get("enabled", True):
             return
         package, _, kind = full_name.rpartition(".")
@@ -116,7 +118,11 @@ class TestMaker:
         unique_id = f"test.{tested.package}.{name}.{hashed.hexdigest()[:10]}"
         made = self._native(kind, package, arguments, scope, tested, column)
         if made is None:
-            rendered = self._rendered(kind, package, arguments, config, scope, tested, column)
+            rendered, declared = self._rendered(kind, package, arguments, config, scope, tested, column)
+            if declared:  # the macro's own configuration stands between the project's and the test's
+                config = merged(merged(self._project_config(layout, tested.fqn), declared), given)
+            if declared.get("where"):
+                rendered, _ = self._rendered(kind, package, arguments, config, scope, tested, column)
             made = {"rendered": rendered, "refs": self._refs(rendered, tested.unique_id), "arguments": arguments}
         yield self._check(
             unique_id, name, kind if not package else full_name, tested.package, place, (*tested.fqn, name), config,
@@ -164,8 +170,8 @@ class TestMaker:
     def _rendered(
         self, kind: str, package: str, arguments: Mapping[str, Any], config: Mapping[str, Any], scope: Scope,
         tested: Tested, column: str,
-    ) -> Rendered:  # fmt: skip
-        """Call the macro `test_<kind>` as dbt does."""
+    ) -> tuple[Rendered, Mapping[str, Any]]:  # fmt: skip
+        """Call the macro `test_<kind>` as dbt does; with what it says of its own configuration."""
         call = self._macro(kind, package, scope)
         how = Pass(execute=True, resolver=self.names)
         model: Any = (
@@ -184,7 +190,8 @@ class TestMaker:
         sql, state = self.templates.call(call.macro.name, scope, config, how, package=call.macro.package, **named)
         state.refs.update(dict.fromkeys(refs))
         state.sources.update(dict.fromkeys(sources))
-        return collected(str(sql).strip(), state, self.names, scope)
+        declared: Mapping[str, Any] = functools.reduce(merged, state.called_config, {})
+        return collected(str(sql).strip(), state, self.names, scope), declared
 
     def _macro(self, kind: str, package: str, scope: Scope) -> MacroCall:
         macros = self.templates.macros

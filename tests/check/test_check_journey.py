@@ -1,0 +1,175 @@
+"""Checks say what dbt's tests say: the same status and the same number, in one scan per table."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+DBT = Path(os.environ.get("DRYLAND_DBT", ROOT / ".venv-dbt" / "bin" / "dbt"))
+
+MODEL = """
+select * from (values
+    (1, 'new', 10.0, date '2026-01-01', 1),
+    (2, 'paid', 20.0, date '2026-01-02', 2),
+    (2, 'paid', null, date '2026-01-02', 2),
+    (3, 'PAID', -5.0, null, 9),
+    (null, null, 7.5, date '2026-01-04', null),
+    (null, 'lost', 0.0, date '2026-01-05', 8)
+) as t(id, status, amount, day, customer_id)
+"""
+CHECKS = """
+models:
+  - name: payments
+    data_tests:
+      - at_least_rows: {arguments: {rows: 6}}
+      - at_least_rows: {name: too_many_rows, arguments: {rows: 60}, config: {severity: warn}}
+    columns:
+      - name: id
+        data_tests:
+          - not_null: {config: {severity: warn}}
+          - not_null: {name: id_where, config: {where: "amount > 1"}}
+          - not_null: {name: id_limited, config: {limit: 1}}
+          - unique: {config: {severity: warn}}
+          - unique: {name: id_unique_where, config: {where: "amount is not null"}}
+      - name: status
+        data_tests:
+          - accepted_values: {arguments: {values: [new, paid]}, config: {severity: warn}}
+          - accepted_values:
+              name: status_counted
+              arguments: {values: [new, paid]}
+              config: {warn_if: ">1", error_if: ">2"}
+          - accepted_values: {name: status_exact, arguments: {values: [new, paid, PAID, lost]}}
+          - not_null: {name: status_tolerated, config: {error_if: ">1"}}
+      - name: amount
+        data_tests:
+          - accepted_values: {arguments: {values: [10, 20, -5, 7.5, 0], quote: false}}
+          - positive
+      - name: day
+        data_tests:
+          - not_null: {name: day_exact, config: {error_if: "!= 1", warn_if: "!= 1"}}
+      - name: customer_id
+        data_tests:
+          - relationships: {arguments: {to: ref('people'), field: person_id}, config: {severity: warn}}
+          - relationships:
+              name: people_where
+              arguments: {to: ref('people'), field: person_id}
+              config: {where: "status = 'paid'"}
+"""
+MACROS = """
+{% test at_least_rows(model, rows) %}
+select count(*) as found from {{ model }} having count(*) < {{ rows }}
+{% endtest %}
+
+{% test positive(model, column_name) %}
+{{ config(severity='warn') }}
+select * from {{ model }} where {{ column_name }} < 0
+{% endtest %}
+"""
+
+
+@pytest.fixture
+def payments(workspace) -> Any:
+    workspace.write("dbt_project.yml", "name: pay\nprofile: pay\nmodels: {pay: {+materialized: table}}\n")
+    workspace.write("profiles.yml", "pay: {target: dev, outputs: {dev: {type: duckdb, path: warehouse.duckdb}}}\n")
+    workspace.write("models/payments.sql", MODEL)
+    workspace.write("models/people.sql", "select * from (values (1), (2), (3)) as t(person_id)")
+    workspace.write("models/payments.yml", CHECKS)
+    workspace.write("macros/tests.sql", MACROS)
+    workspace.write(
+        "tests/no_refunds_of_nothing.sql", "select id from {{ ref('payments') }} where amount = 0 and id > 0"
+    )
+    workspace.write(
+        "tests/day_before_amount.sql",
+        "{{ config(severity='warn') }}\nselect * from {{ ref('payments') }} where day is null",
+    )
+    return workspace
+
+
+EXPECTED = {
+    "at_least_rows_payments_6": ("pass", 0),
+    "too_many_rows": ("warn", 1),
+    "not_null_payments_id": ("warn", 2),
+    "id_where": ("fail", 1),
+    "id_limited": ("fail", 1),
+    "unique_payments_id": ("warn", 1),
+    "id_unique_where": ("pass", 0),
+    "accepted_values_payments_status__new__paid": ("warn", 2),
+    "status_counted": ("warn", 2),
+    "status_exact": ("pass", 0),
+    "status_tolerated": ("warn", 1),
+    "accepted_values_payments_amount__False__10__20___5__7_5__0": ("pass", 0),
+    "positive_payments_amount": ("warn", 1),
+    "day_exact": ("pass", 1),
+    "relationships_payments_customer_id__person_id__ref_people_": ("warn", 2),
+    "people_where": ("pass", 0),
+    "no_refunds_of_nothing": ("pass", 0),
+    "day_before_amount": ("warn", 1),
+}
+
+
+def ours(payments) -> dict[str, tuple[str, int]]:
+    answer = payments.dryland("apply", "--yes", "--json", code=1).json
+    return {each["name"]: (each["status"], each["failures"]) for each in answer["verdicts"]}
+
+
+def test_every_kind_counts_as_it_should(payments) -> None:
+    assert ours(payments) == EXPECTED
+
+
+@pytest.mark.dbt
+@pytest.mark.slow
+@pytest.mark.skipif(not DBT.exists(), reason=f"dbt is missing: there is no {DBT}")
+def test_dbt_says_the_same(payments) -> None:
+    environment = {**os.environ, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
+    subprocess.run(
+        [DBT, "--no-version-check", "build"], cwd=payments.root, env=environment, capture_output=True, check=False
+    )
+    results = json.loads((payments.root / "target" / "run_results.json").read_text())["results"]
+    theirs = {
+        each["unique_id"].split(".")[2]: (each["status"], each["failures"])
+        for each in results if each["unique_id"].startswith("test.")
+    }  # fmt: skip
+    assert theirs == {name: (status, 0 if status == "pass" else count) for name, (status, count) in EXPECTED.items()}
+
+
+def test_failing_rows_are_shown_and_a_column_of_persons_is_not(payments) -> None:
+    payments.edit("models/payments.yml", "      - name: status\n", "      - name: status\n        meta: {pii: true}\n")
+    answer = payments.dryland("apply", "--yes", "--json", code=1).json
+    sample = next(each["sample"] for each in answer["verdicts"] if each["name"] == "id_where")
+    assert len(sample) == 1
+    assert (sample[0]["id"], float(sample[0]["amount"])) == (None, 7.5)
+    assert "lost" not in json.dumps(answer["verdicts"])
+
+
+def test_at_most_twenty_failing_rows_are_kept(payments) -> None:
+    payments.write(
+        "models/payments.sql",
+        "select null as id, 'new' as status, 1 as amount, date '2026-01-01' as day, 1 as customer_id from range(500)",
+    )
+    answer = payments.dryland("apply", "--yes", "--json", code=1).json
+    found = next(each for each in answer["verdicts"] if each["name"] == "id_where")
+    assert found["status"] == "pass"  # amount is not above 1
+    found = next(each for each in answer["verdicts"] if each["name"] == "not_null_payments_id")
+    assert (found["failures"], len(found["sample"])) == (500, 20)
+    assert found["message"] == "500 rows have no id"
+
+
+def test_a_verdict_is_not_asked_for_twice(payments) -> None:
+    ours(payments)
+    again = payments.dryland("apply", "--yes", "--json", code=1).json
+    assert {each["name"] for each in again["verdicts"] if each["cached"]} == EXPECTED.keys()
+    payments.edit("models/payments.yml", 'config: {where: "amount > 1"}', 'config: {where: "amount > 2"}')
+    changed = payments.dryland("apply", "--yes", "--json", code=1).json
+    assert [each["name"] for each in changed["verdicts"] if not each["cached"]] == ["id_where"]
+
+
+def test_store_failures_keeps_the_rows_in_a_table(payments) -> None:
+    payments.edit("models/payments.yml", "name: id_where, config: {", "name: id_where, config: {store_failures: true, ")
+    payments.dryland("apply", "--yes", code=1)
+    assert payments.sql("select id, status from main_dbt_test__audit.id_where") == [(None, None)]
