@@ -25,7 +25,7 @@ from dryland.plan.make import make_plan
 from dryland.plan.plan import Plan
 from dryland.plan.request import Deployed, PlanRequest
 from dryland.plan.select import select as select_nodes
-from dryland.release import delivery, details, environments, publish, retention
+from dryland.release import delivery, details, environments, hooks, publish, retention
 from dryland.release.adopt import adopt as take_over
 from dryland.release.adopt import handed_back_unless_published
 from dryland.release.carry_out import carry_out
@@ -251,6 +251,7 @@ class Platform(Workshop):
     def _carried_out(self, plan: Plan, message: str, full_refresh: bool) -> Outcome:
         if plan.is_empty:
             return Outcome("nothing", plan.environment)
+        hooks.before_run(self.project, self.engine, plan.environment)
         run = self.state.begin_run(plan.verb, plan.environment, os.getpid())
         job = Job(
             project=self.project,
@@ -267,8 +268,9 @@ class Platform(Workshop):
         )
         who = publish.provenance(self.project.root)
         outcome = carry_out(job, plan.definitions, who, message=message)
+        said = hooks.after_run(self.project, self.engine, plan.environment)
         delivered = delivery.deliver(self.project, self.engine, self.pointers(plan.environment), outcome)
-        return replace(outcome, delivered=delivered)
+        return replace(outcome, delivered=(*said, *delivered))
 
     def _take_over(self, plan: Plan, *, allowed: bool) -> Release:
         """Make what stands in the way a release of its own: adopted tables are builds like all others."""

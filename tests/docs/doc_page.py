@@ -43,9 +43,10 @@ class Page:
 
     @property
     def starts_from(self) -> str:
-        """The project that the page's commands are typed in; an empty folder unless the page says."""
+        """The project that the page's commands are typed in."""
         found = START.search(self.text)
-        return found[1] if found else "nothing"
+        assert found, f"{self.path.name} does not say what it starts from"
+        return found[1]
 
     @property
     def blocks(self) -> tuple[Block, ...]:

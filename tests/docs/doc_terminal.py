@@ -149,12 +149,19 @@ def write(block: Block, folder: Path) -> None:
 
 
 def looks_like(shown: str, expected: str) -> bool:
-    """Whether output is what the page shows: `...` stands for anything, times and keys for others of their kind."""
-    pattern = ".*?".join(re.escape(part) for part in _settled(expected).split("..."))
-    return re.fullmatch(pattern, _settled(shown), re.DOTALL) is not None
+    """Whether output is what the page shows.
+
+    `...` on a line of its own stands for any lines, within a line for anything there; times and keys for others of
+    their kind.
+    """
+    pattern = "".join(
+        r"(?:.*\n)*" if line == "..." else ".*".join(re.escape(part) for part in line.split("...")) + r"\n"
+        for line in _settled(expected).splitlines()
+    )
+    return re.fullmatch(pattern, _settled(shown)) is not None
 
 
 def _settled(text: str) -> str:
     for pattern, replacement in VARIES:
         text = pattern.sub(replacement, text)
-    return "\n".join(line.rstrip() for line in text.strip("\n").splitlines())
+    return "".join(f"{line.rstrip()}\n" for line in text.strip("\n").splitlines())

@@ -22,8 +22,8 @@ PAGES = (ROOT / "README.md", *sorted(path for path in DOCS.rglob("*.md") if "dec
 WITHOUT_COMMANDS = {
     "docs/README.md", "docs/glossary.md", "docs/how-to-add/a-command.md", "docs/how-to-add/an-engine.md",
 }  # fmt: skip
-SLOW: set[str] = set()  # pages over three seconds
-LENGTH_MAX = 140  # lines; a page is one task
+SLOW = {"docs/take-over-from-dbt.md"}  # pages over three seconds
+LENGTH_MAX = 145  # lines with the outputs; a page is one task
 ELSEWHERE = re.compile(r"^(make|pip install|python -m pip install|git clone)\b")
 DBT = Path(os.environ.get("DRYLAND_DBT", ROOT / ".venv-dbt" / "bin" / "dbt"))
 
@@ -47,18 +47,17 @@ every_page = pytest.mark.parametrize("page", [pytest.param(read_page(path), id=n
 
 @pytest.fixture(scope="session")
 def starts(tmp_path_factory, workspace_at) -> Callable[[str], Path]:
-    """The projects that pages start from, each made once: `nothing`, `shop`, `released shop`."""
+    """The projects that pages start from, each made once, in a folder `shop`."""
 
     @functools.cache
     def make(name: str) -> Path:
         root: Path = tmp_path_factory.mktemp(name.replace(" ", "_"))
-        if name == "shop":
-            workspace_at(root).dryland("init", "shop")
-        elif name == "released shop":
-            shutil.copytree(make("shop"), root, dirs_exist_ok=True)
-            workspace_at(root / "shop").dryland("apply", "--yes", "--message", "first release", **ANA)
+        workspace_at(root).dryland("init", "shop")
+        if name == "a dbt project":
+            (root / "shop" / "dryland.yml").unlink()
         else:
-            assert name == "nothing", f"no page can start from `{name}`"
+            assert name == "released shop", f"no page can start from `{name}`"
+            workspace_at(root / "shop").dryland("apply", "--yes", "--message", "first release", **ANA)
         return root
 
     return make
@@ -71,11 +70,10 @@ ANA = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "user.name", "GIT_CONFIG_VAL
 def test_every_command_of_a_page_runs_and_prints_what_the_page_shows(page: Page, starts, tmp_path: Path) -> None:
     """In order, in one fresh project; `make update-cases` rewrites the outputs."""
     shutil.copytree(starts(page.starts_from), tmp_path, dirs_exist_ok=True)
-    folder = tmp_path / "shop" if "shop" in page.starts_from else tmp_path
     programs = os.pathsep.join([str(Path(sys.executable).parent), str(DBT.parent), os.environ["PATH"]])
     home = tmp_path / "home"
     home.mkdir(exist_ok=True)
-    terminal = Terminal(folder, {**ANA, "PATH": programs, "HOME": str(home), "NO_COLOR": "1"})
+    terminal = Terminal(tmp_path / "shop", {**ANA, "PATH": programs, "HOME": str(home), "NO_COLOR": "1"})
     surprises = follow(page, terminal, is_run_elsewhere=ELSEWHERE.match)
     assert terminal.ran or any(ELSEWHERE.match(command.text) for command in page.commands), "no command was run"
     if surprises and os.environ.get("UPDATE_CASES"):
@@ -122,7 +120,7 @@ def test_what_is_not_run_here_is_there(page: Page) -> None:
         if words[0] == "make":
             assert {word for word in words[1:] if "=" not in word} <= targets, command.text
         elif "pip" in words and "install" in words:
-            found = re.fullmatch(r"""["']?dryland(?:\[([\w,-]+)\])?["']?""", words[-1])
+            found = re.fullmatch(r"""["']?(?:\./)?dryland(?:\[([\w,-]+)\])?["']?""", words[-1])
             assert found, command.text
             assert set((found[1] or "").split(",")) - {""} <= set(extras), command.text
 
@@ -130,7 +128,8 @@ def test_what_is_not_run_here_is_there(page: Page) -> None:
 @every_page
 def test_a_page_is_one_task_long(page: Page) -> None:
     assert page.text.count("\n") <= LENGTH_MAX
-    assert max(map(len, page.prose.splitlines())) <= 120, "a line of the page is too long to edit"
+    lines = [line for line in page.prose.splitlines() if not line.startswith("|")]
+    assert max(map(len, lines)) <= 120, "a line of the page is too long to edit"
 
 
 @every_page

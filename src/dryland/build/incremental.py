@@ -87,7 +87,7 @@ def _align(request: BuildRequest, session: Session, delta: tuple[Column, ...]) -
             session.execute(_alter(request, exp.ColumnDef(this=_name(column.name), kind=_type(request, column))))
     if policy == "sync_all_columns":
         for column in gone:
-            session.execute(_alter(request, exp.Drop(this=_name(column.name), kind="COLUMN")))
+            session.execute(_alter(request, exp.Drop(tables=[exp.column(column.name, quoted=True)], kind="COLUMN")))
     if policy == "ignore":
         return tuple(column.name for column in delta if column.name.lower() in base)
     return tuple(column.name for column in delta)

@@ -141,7 +141,7 @@ class _Run:
                     time.sleep(RETRY_PAUSE_S * 2**attempt * (0.5 + random.random()))
                     continue
                 explained = self._explained(task, error)
-                ended = Ended("failed", explained.message, error=explained)
+                ended = Ended("failed", str(explained), error=explained)
             return replace(ended, duration_s=time.monotonic() - began)
 
     def _may_try_again(self, task: Task, error: DrylandError, attempt: int, began: float) -> bool:

@@ -195,12 +195,13 @@ def judge(check: Check, failures: int) -> VerdictStatus:
 
 def _says(check: Check, failures: int) -> str:
     if is_fused(check):
-        table = exp.table_("t")
-        return KINDS[check.kind](check, table, "").says.format(n=f"{failures:,}", column=check.column)
+        one, many = KINDS[check.kind](check, exp.table_("t"), "").says
+        return (one if failures == 1 else many).format(n=f"{failures:,}", column=check.column)
     if check.kind == "relationships":
         parent = check.arguments.get("to_name", "the other table")
-        return f"{failures:,} rows have a {check.column} that {parent} does not have"
-    return f"{failures:,} rows fail"
+        have = "1 row has" if failures == 1 else f"{failures:,} rows have"
+        return f"{have} a {check.column} that {parent} does not have"
+    return "1 row fails" if failures == 1 else f"{failures:,} rows fail"
 
 
 def _now() -> datetime:

@@ -17,7 +17,7 @@ class Term:
 
     failures: exp.Expr
     sample: exp.Query
-    says: str  # with {n} and {column}
+    says: tuple[str, str]  # of one and of many, with {n} and {column}
 
 
 def condition(check: Check, dialect: str) -> list[exp.Expr]:

@@ -59,7 +59,7 @@ def line(event: Event) -> str:
     width = len(str(event.total))
     rows = f"{event.rows:,} rows" if event.rows is not None else ""
     said = ", ".join(part for part in (event.action, rows, f"{event.duration_s:.2f} s") if part)
-    note = f": {event.message}" if event.status != "done" and event.message else ""
+    note = f": {event.message.splitlines()[0]}" if event.status != "done" and event.message else ""
     name = event.node.rpartition(".")[2]
     return f"{click.style(mark, fg=colour)} {event.done:>{width}}/{event.total} {name} ({said}){note}"
 

@@ -79,6 +79,8 @@ class DuckDBSession:
         try:
             if isinstance(data, duckdb.DuckDBPyRelation):
                 data = data.to_arrow_table()  # materialised: the cursor that reads it cannot write meanwhile
+            elif hasattr(data, "read_all"):  # an Arrow stream, perhaps of this very cursor
+                data = data.read_all()
             self._cursor.register(name, data)
         except (duckdb.Error, TypeError, ValueError) as error:
             raise ModelError(f"cannot make a table of {type(data).__name__!r}.", hint=f"return {FRAMES}.") from error

@@ -22,7 +22,11 @@ def term(check: Check, table: exp.Table, dialect: str) -> Term:
         .where(strange.copy(), *condition(check, dialect))
         .group_by(column.copy())
     )
-    return Term(failures=failures, sample=sample, says="{n} values of {column} are not in the list")
+    return Term(
+        failures=failures,
+        sample=sample,
+        says=("1 value of {column} is not in the list", "{n} values of {column} are not in the list"),
+    )
 
 
 def _accepted(check: Check, dialect: str) -> list[exp.Expr]:

@@ -16,5 +16,5 @@ def term(check: Check, table: exp.Table, dialect: str) -> Term:
     return Term(
         failures=counted(null, check, dialect),
         sample=failing_rows(null, check, table, dialect),
-        says="{n} rows have no {column}",
+        says=("1 row has no {column}", "{n} rows have no {column}"),
     )

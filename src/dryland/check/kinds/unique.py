@@ -21,4 +21,8 @@ def term(check: Check, table: exp.Table, dialect: str) -> Term:
         .having(exp.GT(this=exp.Count(this=exp.Star()), expression=exp.Literal.number(1)))
     )
     failures = exp.select(exp.Count(this=exp.Star())).from_(repeated.copy().subquery("repeated")).subquery()
-    return Term(failures=failures, sample=repeated, says="{n} values of {column} occur more than once")
+    return Term(
+        failures=failures,
+        sample=repeated,
+        says=("1 value of {column} occurs more than once", "{n} values of {column} occur more than once"),
+    )
