@@ -1,0 +1,65 @@
+"""Remembers builds, what was measured of them, and what checks said of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import sqlalchemy as sa
+
+from dryland.state import codec, tables
+from dryland.state.connection import Connected, chunks
+from dryland.state.records import (
+    Build,
+    Profile,
+    Verdict,
+)
+
+
+class Builds(Connected):
+    """Builds, profiles and verdicts."""
+
+    def put_build(self, build: Build, profile: Profile | None = None, verdicts: Iterable[Verdict] = ()) -> None:
+        """Remember a build with what was seen of it."""
+        with self.transaction() as connection:
+            self.put(connection, tables.builds, [codec.build_row(build)], update=("body",))
+            if profile:
+                body = {"build_key": build.key, "body": codec.profile_body(profile)}
+                self.put(connection, tables.profiles, [body], update=("body",))
+            self._put_verdicts(connection, verdicts)
+
+    def builds(self, keys: Iterable[str]) -> dict[str, Build]:
+        """Builds by key, those that are known."""
+        rows = self.by_key(tables.builds, tables.builds.c.key, keys)
+        return {row.key: codec.build(row.key, row.body) for row in rows}
+
+    def all_builds(self) -> dict[str, Build]:
+        """Every build that is remembered."""
+        with self.transaction() as connection:
+            rows = connection.execute(sa.select(tables.builds.c.key, tables.builds.c.body))
+            return {row.key: codec.build(row.key, row.body) for row in rows}
+
+    def forget_builds(self, keys: Iterable[str]) -> None:
+        """Forget builds and their profiles."""
+        with self.transaction() as connection:
+            for chunk in chunks(keys):
+                connection.execute(tables.builds.delete().where(tables.builds.c.key.in_(chunk)))
+                connection.execute(tables.profiles.delete().where(tables.profiles.c.build_key.in_(chunk)))
+
+    def profiles(self, keys: Iterable[str]) -> dict[str, Profile]:
+        """Profiles by build key."""
+        rows = self.by_key(tables.profiles, tables.profiles.c.build_key, keys)
+        return {row.build_key: Profile(**row.body) for row in rows}
+
+    def put_verdicts(self, verdicts: Iterable[Verdict]) -> None:
+        """Remember verdicts; the newest on the same builds stands."""
+        with self.transaction() as connection:
+            self._put_verdicts(connection, verdicts)
+
+    def verdicts(self, ids: Iterable[str]) -> dict[str, Verdict]:
+        """Verdicts by id (a check's hash on builds' keys)."""
+        rows = self.by_key(tables.verdicts, tables.verdicts.c.id, ids)
+        return {row.id: codec.verdict(row.body) for row in rows}
+
+    def _put_verdicts(self, connection: sa.Connection, verdicts: Iterable[Verdict]) -> None:
+        rows = [codec.verdict_row(verdict) for verdict in verdicts if not verdict.cached]
+        self.put(connection, tables.verdicts, rows, update=("body", "at"))

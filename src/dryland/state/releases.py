@@ -1,0 +1,148 @@
+"""Remembers environments and their releases, and what each pointed to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+
+import sqlalchemy as sa
+
+from dryland.state import codec, tables
+from dryland.state.connection import Connected, new_id, now
+from dryland.state.records import (
+    Definition,
+    Environment,
+    Pointer,
+    Release,
+    ReleaseKind,
+)
+
+
+class Releases(Connected):
+    """Environments, releases, pointers and definitions."""
+
+    def environments(self) -> dict[str, Environment]:
+        """All environments by name."""
+        with self.transaction() as connection:
+            rows = connection.execute(sa.select(tables.environments).order_by(tables.environments.c.name))
+            return {row.name: codec.environment(row) for row in rows}
+
+    def environment(self, name: str) -> Environment | None:
+        """One environment, or None."""
+        with self.transaction() as connection:
+            query = sa.select(tables.environments).where(tables.environments.c.name == name)
+            row = connection.execute(query).first()
+        return codec.environment(row) if row else None
+
+    def create_environment(self, name: str, base: str, *, purpose: str = "") -> Environment:
+        """Note a new environment without a release; a second note of the same name changes nothing."""
+        values = {"name": name, "live_release": None, "base": base, "purpose": purpose, "created_at": now()}
+        with self.transaction() as connection:
+            self.put(connection, tables.environments, [values], update=())
+        return Environment(name, None, base)
+
+    def drop_environment(self, name: str) -> None:
+        """Forget an environment and its releases."""
+        with self.transaction() as connection:
+            connection.execute(tables.environments.delete().where(tables.environments.c.name == name))
+            ids = sa.select(tables.releases.c.id).where(tables.releases.c.environment == name)
+            connection.execute(tables.release_pointers.delete().where(tables.release_pointers.c.release_id.in_(ids)))
+            connection.execute(tables.releases.delete().where(tables.releases.c.environment == name))
+
+    def begin_release(
+        self,
+        environment: str,
+        kind: ReleaseKind,
+        pointers: Sequence[Pointer],
+        definitions: Sequence[Definition] = (),
+        *,
+        parent: int | None = None,
+        author: str = "",
+        git_commit: str = "",
+        message: str = "",
+        run_id: int | None = None,
+        summary: Mapping[str, object] | None = None,
+    ) -> Release:
+        """Write down what is about to be published; readers see nothing of it yet."""
+        values = {
+            "environment": environment,
+            "kind": kind,
+            "status": "publishing",
+            "parent": parent,
+            "created_at": now(),
+            "author": author,
+            "git_commit": git_commit,
+            "message": message,
+            "run_id": run_id,
+            "summary": dict(summary or {}),
+        }
+        with self.transaction() as connection:
+            self.put(
+                connection, tables.definitions, [asdict(each) | {"id": each.id} for each in definitions], update=()
+            )
+            rows = [codec.pointer_row(pointer) for pointer in pointers]
+            self.put(connection, tables.pointers, rows, update=())
+            release_id = new_id(connection, tables.releases.insert().values(values))
+            links = [{"release_id": release_id, "pointer_id": row["id"]} for row in rows]
+            if links:
+                connection.execute(tables.release_pointers.insert(), links)
+        release = self.release(release_id)
+        assert release is not None
+        return release
+
+    def complete_release(self, release_id: int) -> Release:
+        """Make a release the live one of its environment; the one before becomes superseded."""
+        releases, environments = tables.releases, tables.environments
+        with self.transaction() as connection:
+            name = connection.execute(sa.select(releases.c.environment).where(releases.c.id == release_id)).scalar_one()
+            was_live = (releases.c.environment == name) & (releases.c.status == "live")
+            connection.execute(releases.update().where(was_live).values(status="superseded"))
+            connection.execute(releases.update().where(releases.c.id == release_id).values(status="live"))
+            connection.execute(environments.update().where(environments.c.name == name).values(live_release=release_id))
+        release = self.release(release_id)
+        assert release is not None
+        return release
+
+    def abandon_release(self, release_id: int) -> None:
+        """Note that a release never reached readers."""
+        with self.transaction() as connection:
+            connection.execute(
+                tables.releases.update().where(tables.releases.c.id == release_id).values(status="abandoned")
+            )
+
+    def unfinished_releases(self) -> tuple[Release, ...]:
+        """Releases whose process ended between intent and last word, oldest first."""
+        return self._releases(tables.releases.c.status == "publishing", ascending=True)
+
+    def release(self, release_id: int) -> Release | None:
+        """One release, or None."""
+        return next(iter(self._releases(tables.releases.c.id == release_id)), None)
+
+    def releases(self, environment: str = "", *, limit: int = 20) -> tuple[Release, ...]:
+        """The newest releases, of one environment or of all."""
+        condition = tables.releases.c.environment == environment if environment else sa.true()
+        return self._releases(condition, limit=limit)
+
+    def _releases(
+        self, condition: sa.ColumnElement[bool], *, limit: int | None = None, ascending: bool = False
+    ) -> tuple[Release, ...]:
+        order = tables.releases.c.id.asc() if ascending else tables.releases.c.id.desc()
+        with self.transaction() as connection:
+            rows = connection.execute(sa.select(tables.releases).where(condition).order_by(order).limit(limit))
+            return tuple(codec.release(row) for row in rows)
+
+    def pointers(self, release_id: int) -> dict[str, Pointer]:
+        """What a release points to, by node; one query."""
+        query = (
+            sa.select(tables.pointers.c.body)
+            .join(tables.release_pointers, tables.release_pointers.c.pointer_id == tables.pointers.c.id)
+            .where(tables.release_pointers.c.release_id == release_id)
+        )
+        with self.transaction() as connection:
+            found = [codec.pointer(body) for (body,) in connection.execute(query)]
+        return {pointer.node: pointer for pointer in found}
+
+    def definitions(self, ids: Iterable[str]) -> dict[str, Definition]:
+        """Definitions by id."""
+        rows = self.by_key(tables.definitions, tables.definitions.c.id, ids)
+        return {row.id: Definition(row.node, row.sql, row.body) for row in rows}

@@ -1,0 +1,60 @@
+"""Remembers runs and how each of their steps ended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import sqlalchemy as sa
+
+from dryland.state import codec, tables
+from dryland.state.connection import Connected, new_id, now
+from dryland.state.records import (
+    Run,
+    RunStatus,
+    StepRecord,
+)
+
+
+class Runs(Connected):
+    """Runs and steps."""
+
+    def begin_run(self, verb: str, environment: str, pid: int) -> Run:
+        """Note that a run began."""
+        began = now()
+        values = {
+            "verb": verb,
+            "environment": environment,
+            "status": "running",
+            "started_at": began,
+            "pid": pid,
+            "summary": {},
+        }
+        with self.transaction() as connection:
+            run_id = new_id(connection, tables.runs.insert().values(values))
+        return Run(run_id, verb, environment, "running", began, None, pid)
+
+    def finish_run(self, run_id: int, status: RunStatus, summary: Mapping[str, object]) -> None:
+        """Note how a run ended."""
+        values = {"status": status, "summary": dict(summary), "finished_at": now()}
+        with self.transaction() as connection:
+            connection.execute(tables.runs.update().where(tables.runs.c.id == run_id).values(values))
+
+    def put_steps(self, steps: Iterable[StepRecord]) -> None:
+        """Remember what became of each node in a run."""
+        rows = [{"run_id": step.run_id, "node": step.node, "body": codec.step_body(step)} for step in steps]
+        if rows:
+            with self.transaction() as connection:
+                connection.execute(tables.run_steps.insert(), rows)
+
+    def runs(self, *, limit: int = 20) -> tuple[Run, ...]:
+        """The newest runs."""
+        with self.transaction() as connection:
+            rows = connection.execute(sa.select(tables.runs).order_by(tables.runs.c.id.desc()).limit(limit))
+            return tuple(codec.run(row) for row in rows)
+
+    def steps(self, run_id: int) -> tuple[StepRecord, ...]:
+        """What became of each node in a run."""
+        query = sa.select(tables.run_steps.c.body).where(tables.run_steps.c.run_id == run_id)
+        with self.transaction() as connection:
+            rows = connection.execute(query.order_by(tables.run_steps.c.id))
+            return tuple(codec.step(body) for (body,) in rows)
