@@ -19,6 +19,7 @@ from doc_terminal import Terminal, follow
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 PAGES = (ROOT / "README.md", *sorted(path for path in DOCS.rglob("*.md") if "decisions" not in path.parts))
+LINKING = sorted({*PAGES, *ROOT.glob("*.md"), *ROOT.glob("examples/*/README.md"), *DOCS.rglob("*.md")})
 WITHOUT_COMMANDS = {
     "docs/README.md", "docs/glossary.md", "docs/how-to-add/a-command.md", "docs/how-to-add/an-engine.md",
 }  # fmt: skip
@@ -98,7 +99,7 @@ def test_a_page_has_commands_or_is_listed_as_having_none(page: Page) -> None:
     assert bool(page.commands) != (name_of(page.path) in WITHOUT_COMMANDS)
 
 
-@every_page
+@pytest.mark.parametrize("page", [pytest.param(read_page(path), id=name_of(path)) for path in LINKING])
 def test_links_lead_somewhere(page: Page) -> None:
     for link in page.links:
         if re.match(r"\w+:", link):

@@ -163,7 +163,9 @@ class _Checking:
         relation = self.request.relations[check.node or check.refs[0]]
         schema = f"{self.request.project.warehouse.schema}_dbt_test__audit"
         self.session.create_schema([(relation.database, schema)])
-        self.session.create_table_as(Relation(relation.database, schema, check.name), self._failing(check))
+        self.session.create_table_as(
+            Relation(relation.database, schema, check.alias or check.name), self._failing(check)
+        )
 
     def _hidden(self, check: Check) -> frozenset[str]:
         project = self.request.project

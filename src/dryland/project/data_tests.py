@@ -109,9 +109,8 @@ class TestMaker:
         if not config.get("enabled", True):
             return
         package, _, kind = full_name.rpartition(".")
-        name = custom or _dbt_name(
-            tested.prefix + full_name.replace(".", "_"), tested.name, {**arguments, **_column(column)}
-        )
+        prefix = f"{tested.prefix}{full_name.replace('.', '_')}_{tested.name}"
+        name = custom or _dbt_name(prefix, {**arguments, **_column(column)})
         hashed = hashlib.md5(
             repr([tested.unique_id, name, column, sorted(map(str, arguments.items()))]).encode(), usedforsecurity=False
         )
@@ -126,7 +125,7 @@ class TestMaker:
             made = {"rendered": rendered, "refs": self._refs(rendered, tested.unique_id), "arguments": arguments}
         yield self._check(
             unique_id, name, kind if not package else full_name, tested.package, place, (*tested.fqn, name), config,
-            node=tested.unique_id, column=column, description=description, **made,
+            node=tested.unique_id, column=column, description=description, alias=_alias(name, prefix), **made,
         )  # fmt: skip
 
     def _native(
@@ -314,7 +313,7 @@ def _read_spec(spec: Any, place: Place) -> tuple[str, dict[str, Any], dict[str, 
     return kind, arguments, config, str(body.get("name") or ""), str(body.get("description") or "")
 
 
-def _dbt_name(kind: str, on: str, arguments: Mapping[str, Any]) -> str:
+def _dbt_name(prefix: str, arguments: Mapping[str, Any]) -> str:
     """dbt's name of a generic test: kind, table, then the arguments in the order of their names."""
     words: list[str] = []
     for key in sorted(arguments):
@@ -322,10 +321,14 @@ def _dbt_name(kind: str, on: str, arguments: Mapping[str, Any]) -> str:
         parts = value.values() if isinstance(value, Mapping) else value if isinstance(value, list | tuple) else [value]
         words += [str(part) for part in parts]
     clean = "__".join(re.sub("[^0-9a-zA-Z_]+", "_", word) for word in words)
-    full = f"{kind}_{on}_{clean}"
-    if len(full) < NAME_MAX:
-        return full
-    return f"{kind}_{on}"[:30] + "_" + hashlib.md5(full.encode(), usedforsecurity=False).hexdigest()
+    return f"{prefix}_{clean}"
+
+
+def _alias(name: str, prefix: str) -> str:
+    """What dbt calls the table of failing rows: the name, cut where a warehouse would cut it."""
+    if len(name) < NAME_MAX:
+        return name
+    return prefix[:30] + "_" + hashlib.md5(name.encode(), usedforsecurity=False).hexdigest()
 
 
 def _column(column: str) -> dict[str, str]:

@@ -151,6 +151,7 @@ class Check:
     tags: tuple[str, ...] = ()
     meta: Mapping[str, Any] = field(default_factory=dict)
     description: str = ""
+    alias: str = ""  # the table of failing rows, when it is not the name
 
 
 @dataclass(frozen=True, slots=True)
