@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
 from typing import Any
 
 from dryland.errors import DuplicateError, UnsupportedError
@@ -13,6 +12,7 @@ from dryland.project.config import from_project, merged
 from dryland.project.jinja.state import Scope, State
 from dryland.project.jinja.templates import Pass, Templates
 from dryland.project.layout import Layout
+from dryland.project.model_versions import versions_of
 from dryland.project.nodes import NodeKind, Place
 from dryland.project.properties import Patch, Properties, config_of, files_below
 from dryland.project.python_model import PythonScan, scan_python_model
@@ -65,7 +65,7 @@ def read_models(
     layout: Layout, properties: Properties, templates: Templates, override: Mapping[str, Any]
 ) -> Iterator[Draft]:
     """Drafts of a project's models; `override` is what the main project configures for a package's."""
-    versions = _versions(properties)
+    versions = versions_of(properties)
     for folder in layout.folders("model"):
         for path in files_below(layout.root, [folder], (".sql", ".py")):
             patch, version, name = versions.get(path.stem, (properties.models.get(path.stem), "", path.stem))
@@ -87,8 +87,6 @@ def read_models(
                 patch=patch,
                 version=version,
             )
-            if version and patch:
-                draft.config = merged(draft.config, _version_body(patch, version).get("config") or {})
             yield _scanned(draft, templates)
 
 
@@ -167,29 +165,3 @@ def _configured(
 ) -> dict[str, Any]:
     config = merged(from_project(section, fqn), from_project(override, fqn))
     return merged(config, config_of(patch.body)) if patch else config
-
-
-def _versions(properties: Properties) -> dict[str, tuple[Patch, str, str]]:
-    """File stem -> (patch, version, model's name), for models with versions."""
-    found = {}
-    for patch in properties.models.values():
-        for body in patch.body.get("versions") or ():
-            version = str(body["v"])
-            stem = str(body.get("defined_in") or f"{patch.name}_v{version}")
-            found[PurePosixPath(stem).stem] = (patch, version, patch.name)
-            if version == latest_version(patch):
-                found.setdefault(patch.name, (patch, version, patch.name))
-    return found
-
-
-def latest_version(patch: Patch | None) -> str:
-    """The version that `ref` without one means; empty for a model without versions."""
-    listed = [str(body["v"]) for body in patch.body.get("versions") or ()] if patch else []
-    if not listed or patch is None:
-        return ""
-    declared = patch.body.get("latest_version")
-    return str(declared) if declared is not None else max(listed, key=lambda v: ((v.isdigit() and int(v)) or 0, v))
-
-
-def _version_body(patch: Patch, version: str) -> Mapping[str, Any]:
-    return next(body for body in patch.body["versions"] if str(body["v"]) == version)

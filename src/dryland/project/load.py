@@ -144,7 +144,7 @@ class _Loading:
 
     def _properties(self, layout: Layout) -> Properties:
         folders = [folder for kind in ("model", "seed", "test", "macro") for folder in layout.folders(kind)]
-        return read_properties(layout.root, list(dict.fromkeys(folders)), layout.prefix)
+        return read_properties(layout.root, list(dict.fromkeys(folders)), layout.prefix, layout.folders("docs"))
 
     def _drafts(self) -> Iterator[Draft]:
         for layout in self.layouts:
@@ -331,7 +331,8 @@ class _Loading:
             if patch:
                 ephemeral = node.materialized == "ephemeral"
                 relation = f"__dbt__cte__{node.relation.name}" if ephemeral else node.relation
-                tested = Tested(node.unique_id, node.name, relation, node.package, node.fqn, patch.place)
+                name = f"{node.name}_v{node.version.replace('.', '_')}" if node.version else node.name
+                tested = Tested(node.unique_id, name, relation, node.package, node.fqn, patch.place)
                 yield from maker.of_entry(patch.body, tested)
         for layout in self.layouts:
             properties = self.properties[layout.name]

@@ -8,9 +8,10 @@ from types import SimpleNamespace
 
 from dryland.engines.relation import Relation
 from dryland.errors import UnknownNameError
-from dryland.project.drafts import Draft, latest_version
+from dryland.project.drafts import Draft
 from dryland.project.jinja.state import Scope
 from dryland.project.jinja.templates import Pass, Templates
+from dryland.project.model_versions import latest_version
 from dryland.project.nodes import Source
 
 

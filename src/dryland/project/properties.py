@@ -55,10 +55,10 @@ class Properties:
         return DOC_CALL.sub(block, str(text or "")).strip()
 
 
-def read_properties(root: Path, folders: Iterable[str], prefix: str = "") -> Properties:
-    """Read every YAML and Markdown file below these folders of a project or package."""
+def read_properties(root: Path, folders: Iterable[str], prefix: str = "", docs: Iterable[str] = ()) -> Properties:
+    """Read every YAML file below these folders of a project or package, and every Markdown file below `docs`."""
     found = Properties()
-    for path in files_below(root, folders, (".md",)):
+    for path in files_below(root, docs or folders, (".md",)):
         for block in DOCS_BLOCK.finditer(path.read_text(encoding="utf-8")):
             found.docs[block[1]] = block[2].strip()
     for path in files_below(root, folders, (".yml", ".yaml")):

@@ -8,7 +8,11 @@
 {%- endmacro %}
 
 {% macro duckdb__dateadd(datepart, interval, from_date_or_timestamp) -%}
-    date_add({{ from_date_or_timestamp }}, interval ({{ interval }}) {{ datepart }})
+    {%- set months = {'quarter': 3} -%}{%- set days = {'week': 7} -%}
+    {%- set unit = datepart | lower | trim -%}
+    {%- set step = 'month' if unit in months else 'day' if unit in days else unit -%}
+    {%- set times = months.get(unit) or days.get(unit) -%}
+    ({{ from_date_or_timestamp }} + {{ '(' if times }}cast({{ interval }} as bigint){{ ' * ' ~ times ~ ')' if times }} * interval 1 {{ step }})
 {%- endmacro %}
 
 {% macro datediff(first_date, second_date, datepart) -%}

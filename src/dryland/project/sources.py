@@ -1,0 +1,112 @@
+"""Reads the sources: tables that somebody else fills, as property files declare them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from dryland.engines.relation import Relation
+from dryland.errors import ConfigError, DuplicateError
+from dryland.project.config import as_list, from_project, merged
+from dryland.project.jinja.state import Scope
+from dryland.project.jinja.templates import Templates
+from dryland.project.layout import Layout
+from dryland.project.nodes import Place, Source
+from dryland.project.properties import Patch, Properties, columns_of, config_of
+from dryland.project.yaml_file import Mapped
+
+BESIDE_TABLES = ("columns", "data_tests", "tests")  # rendered by their own readers, not with the table
+
+
+@dataclass(frozen=True, slots=True)
+class SourceReader:
+    """Knows a project's or package's property files, and makes sources of them."""
+
+    layout: Layout
+    properties: Properties
+    templates: Templates
+    database: str  # of sources that name none
+
+    def sources(self) -> Iterator[tuple[Source, Mapped]]:
+        """Every enabled source, with the YAML of its table."""
+        for patch in self.properties.sources:
+            for table in patch.body.get("tables") or ():
+                if not isinstance(table, Mapped) or "name" not in table:
+                    line = getattr(table, "line", patch.body.line_of("tables"))
+                    raise ConfigError(
+                        f"a table of the source `{patch.name}` has no name.", path=patch.place.path, line=line,
+                        hint="- name: ...",
+                    )  # fmt: skip
+                source = self._source(patch, table)
+                if source is not None:
+                    yield source, table
+
+    def _source(self, patch: Patch, table: Mapped) -> Source | None:
+        place = Place(patch.place.path, table.line_of("name"))
+        body = self._rendered(patch.body, ("tables",), place)
+        own = self._rendered(table, BESIDE_TABLES, place)
+        name = str(table["name"])
+        fqn = (*self._folders(patch), patch.name, name)
+        config = from_project(self.layout.section("sources"), fqn)
+        config = merged(merged(config, config_of(body)), config_of(own))
+        if not config.get("enabled", True):
+            return None
+        meta = config.get("meta") or {}
+
+        def either(key: str) -> Any:
+            """The table's own word, then its configuration's, then the source's."""
+            return own.get(key) or config.get(key) or body.get(key)
+
+        return Source(
+            unique_id=f"source.{self.layout.name}.{patch.name}.{name}",
+            source_name=patch.name,
+            name=name,
+            package=self.layout.name,
+            relation=Relation(
+                str(body.get("database") or self.database),
+                str(body.get("schema") or patch.name),
+                str(own.get("identifier") or name),
+            ),
+            place=place,
+            fqn=fqn,
+            description=self.properties.described(own.get("description"), place),
+            columns=columns_of(Patch(name, place, table), self.properties),
+            tags=tuple(str(tag) for tag in as_list(config.get("tags"))),
+            meta=meta,
+            config=config,
+            owner=str(meta.get("owner") or ""),
+            loader=str(own.get("loader") or body.get("loader") or ""),
+            loaded_at_field=str(either("loaded_at_field") or ""),
+            freshness=either("freshness") or {},
+        )
+
+    def _rendered(self, body: Mapped, without: tuple[str, ...], place: Place) -> Mapping[str, Any]:
+        scope = Scope(place.path, self.layout.name, line=place.line)
+        rendered: Mapping[str, Any] = self.templates.value(
+            {key: value for key, value in body.items() if key not in without}, scope
+        )
+        return rendered
+
+    def _folders(self, patch: Patch) -> tuple[str, ...]:
+        """The package and the folders of the YAML file: by them dbt_project.yml configures a source."""
+        inside = patch.place.path.removeprefix(self.layout.prefix).split("/")[1:-1]
+        return (self.layout.name, *inside)
+
+
+def unique_sources(sources: Iterator[tuple[Source, Mapped]]) -> dict[str, tuple[Source, Mapped]]:
+    """Sources by unique id.
+
+    Raises:
+        DuplicateError: two have one name; names both places.
+    """
+    found: dict[str, tuple[Source, Mapped]] = {}
+    for source, table in sources:
+        if source.unique_id in found:
+            other = found[source.unique_id][0].place
+            raise DuplicateError(
+                f"the source `{source.source_name}.{source.name}` is declared twice: {other.path}:{other.line} and here.",
+                path=source.place.path, line=source.place.line, hint="keep one of them.",
+            )  # fmt: skip
+        found[source.unique_id] = source, table
+    return found
