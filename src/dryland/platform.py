@@ -209,7 +209,7 @@ class Platform(Workshop):
     def _plan(self, environment: str, verb: str, only: frozenset[str] | None, full_refresh: bool) -> Plan:
         now = datetime.now(UTC)
         deployed = self._deployed(environment)
-        tokens = self._tokens() if verb == "run" else {}
+        tokens = self._tokens(deployed) if verb == "run" else {}
         request = PlanRequest(
             verb=verb,  # type: ignore[arg-type]
             tokens=tokens,
@@ -222,7 +222,7 @@ class Platform(Workshop):
         )
         plan = make_plan(self.project, self.meanings, deployed, request)
         if not tokens and plan.nodes_to("build"):
-            plan = make_plan(self.project, self.meanings, deployed, replace(request, tokens=self._tokens()))
+            plan = make_plan(self.project, self.meanings, deployed, replace(request, tokens=self._tokens(deployed)))
         return plan
 
     def _limits(self) -> Limits:
@@ -230,9 +230,13 @@ class Platform(Workshop):
         threads = self._opening.threads or settings.threads or self.project.warehouse.threads
         return Limits(threads, settings.retries, settings.timeout_s)
 
-    def _tokens(self) -> dict[str, str]:
+    def _tokens(self, deployed: Deployed) -> dict[str, str]:
+        """What sources say of themselves; those behind something stale count as moved: they may be mended in place."""
         now = datetime.now(UTC).isoformat()
-        return measure(self.engine, self.project.sources.values(), self.source_columns, now=now)
+        found = measure(self.engine, self.project.sources.values(), self.source_columns, now=now)
+        stale = [node for node, pointer in deployed.pointers.items() if pointer.stale_since and node in self.meanings]
+        suspects = frozenset().union(*(self.meanings[node].inputs for node in stale))
+        return {source: f"{token}|{now}" if source in suspects else token for source, token in found.items()}
 
     def _deployed(self, environment: str) -> Deployed:
         """What stands in an environment, in a fixed number of queries."""
@@ -251,7 +255,9 @@ class Platform(Workshop):
     def _carried_out(self, plan: Plan, message: str, full_refresh: bool) -> Outcome:
         if plan.is_empty:
             return Outcome("nothing", plan.environment)
-        hooks.before_run(self.project, self.engine, plan.environment)
+        builds = bool(plan.nodes_to("build"))
+        if builds:
+            hooks.before_run(self.project, self.engine, plan.environment)
         run = self.state.begin_run(plan.verb, plan.environment, os.getpid())
         job = Job(
             project=self.project,
@@ -268,7 +274,7 @@ class Platform(Workshop):
         )
         who = publish.provenance(self.project.root)
         outcome = carry_out(job, plan.definitions, who, message=message)
-        said = hooks.after_run(self.project, self.engine, plan.environment)
+        said = hooks.after_run(self.project, self.engine, plan.environment) if builds else ()
         delivered = delivery.deliver(self.project, self.engine, self.pointers(plan.environment), outcome)
         return replace(outcome, delivered=(*said, *delivered))
 

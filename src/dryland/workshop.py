@@ -20,6 +20,7 @@ from dryland.project.load import load_project
 from dryland.project.nodes import Project
 from dryland.release import publish
 from dryland.sql.meaning import Meaning
+from dryland.state.connection import resolved_url
 from dryland.state.store import State, open_state
 
 
@@ -88,8 +89,8 @@ class Workshop:
     @cached_property
     def state(self) -> State:
         """The metadata store."""
-        url = self.project.settings.state_url or self.project.root / ".dryland" / "state.db"
-        state = open_state(url)
+        url, root = self.project.settings.state_url, self.project.root
+        state = open_state(resolved_url(url, root) if url else root / ".dryland" / "state.db")
         self._opened.append(state)
         return state
 

@@ -30,6 +30,51 @@ def test_a_run_starts_and_ends_with_its_hooks(logged) -> None:
     assert said(logged) == ["start", "end 4"]
 
 
+@pytest.mark.slow
+def test_a_refresh_has_them_too_and_a_change_of_words_has_not(logged, arrives) -> None:
+    """They are about building: what only publishes a description anew builds nothing."""
+    arrives("create schema raw", "create table raw.news as select 1 as id")
+    logged.write("models/sources.yml", "sources: [{name: raw, schema: raw, tables: [{name: news}]}]\n")
+    logged.write("models/marts/news.sql", "select id from {{ source('raw', 'news') }}")
+    logged.dryland("apply", "--yes")
+    arrives("insert into raw.news values (2)")
+    logged.dryland("run", "--yes")
+    assert said(logged) == ["start", "start"]
+    logged.edit("models/schema.yml", "One row per customer.", "One row per customer who is known.")
+    assert "Published release" in logged.dryland("apply", "--yes").out
+    assert said(logged) == ["start", "start"]
+
+
+@pytest.mark.slow
+def test_they_read_what_readers_of_the_environment_see(logged) -> None:
+    logged.edit(
+        "dbt_project.yml", "models:",
+        "on-run-end: \"insert into main.log select count(*) from {{ ref('stg_orders') }}\"\nmodels:",
+    )  # fmt: skip
+    logged.dryland("apply", "--yes")
+    logged.dryland("env", "create", "dev")
+    logged.edit("seeds/raw_orders.csv", "13,3,100.00,2026-01-09", "13,3,100.00,2026-01-09\n14,3,1.00,2026-01-09")
+    logged.dryland("apply", "--yes", "-e", "dev")
+    assert said(logged) == ["start", "4", "start", "5"]
+
+
+@pytest.mark.slow
+def test_an_end_comes_after_a_refusal_too(logged) -> None:
+    logged.edit("dbt_project.yml", "models:", "on-run-end: \"insert into main.log values ('end')\"\nmodels:")
+    logged.edit("models/staging/stg_customers.sql", "id as customer_id", "1 as customer_id")
+    logged.dryland("apply", "--yes", code=1)
+    assert said(logged) == ["start", "end"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["schemas", "database_schemas", "results"])
+def test_what_dbt_gives_to_the_end_and_we_do_not_is_named_with_its_place(shop, name: str) -> None:
+    text = "{% for each in NAME %}select 1;{% endfor %}".replace("NAME", name)
+    shop.edit("dbt_project.yml", "models:", f'on-run-end: "{text}"\nmodels:')
+    answer = shop.dryland("plan", code=2)
+    assert "dbt_project.yml:4: " in answer.err and f"`{name}`" in answer.err
+
+
 def test_a_start_that_fails_stops_before_anything_is_built(shop) -> None:
     shop.edit("dbt_project.yml", "models:", "on-run-start: ['insert into nowhere values (1)']\nmodels:")
     answer = shop.dryland("apply", "--yes", code=3)
@@ -68,3 +113,62 @@ def test_a_hook_that_fails_undoes_the_build(logged) -> None:
     answer = logged.dryland("apply", "--yes", code=3)
     assert "models/marts/hooked.sql" in answer.out
     assert logged.sql("select count(*) from duckdb_tables() where table_name like 'hooked%'") == [(0,)]
+
+
+@pytest.mark.slow
+def test_a_model_is_not_seen_between_its_hooks(logged) -> None:
+    """`this` is the candidate: what a hook does to it is checked before a reader sees it, and refused with it."""
+    logged.dryland("apply", "--yes")
+    before = logged.content()
+    logged.edit(
+        "models/staging/stg_orders.sql",
+        "select",
+        "{{ config(post_hook='update {{ this }} set order_id = 1') }}\nselect",
+    )
+    assert "unique_stg_orders_order_id" in logged.dryland("apply", "--yes", code=1).out
+    assert {name: rows for name, rows in logged.content().items() if name != "log"} == {
+        name: rows for name, rows in before.items() if name != "log"
+    }
+
+
+PROFILE = "{target: dev, outputs: {dev: {type: duckdb, path: \"{{ env_var('WAREHOUSE', 'warehouse.duckdb') }}\"}}}"
+REWINDING = """
+{{ config(
+    materialized='incremental', incremental_strategy='append',
+    pre_hook="{% if var('rewind', false) %}delete from {{ this }} where day > 1{% endif %}"
+) }}
+select day, amount from raw.entries
+{% if is_incremental() %} where day > (select max(day) from {{ this }}) {% endif %}
+"""
+FIRST = ("create schema raw", "create table raw.entries as from (values (1, 10), (2, 20)) as t(day, amount)")
+LATER = ("update raw.entries set amount = amount + 1", "insert into raw.entries values (3, 30)")
+REWOUND = [(1, 10), (2, 21), (3, 30)]
+
+
+@pytest.fixture
+def rewinding(workspace):
+    workspace.write("dbt_project.yml", "name: ledger\nprofile: ledger\nversion: '1.0'\n")
+    workspace.write("profiles.yml", f"ledger: {PROFILE}\n")
+    workspace.write("models/entries.sql", REWINDING)
+    return workspace
+
+
+def test_a_query_sees_the_rows_so_far_as_the_hook_before_it_left_them(rewinding, arrives) -> None:
+    """Deleting the last days before they are read again is what such hooks are for; live rows stay meanwhile."""
+    arrives(*FIRST)
+    rewinding.dryland("apply", "--yes")
+    arrives(*LATER)
+    rewinding.dryland("apply", "--yes", "--vars", "rewind: true")
+    assert rewinding.sql("from main.entries order by all") == REWOUND
+    rewinding.dryland("rollback", "--yes")
+    assert rewinding.sql("from main.entries order by all") == [(1, 10), (2, 20)]
+
+
+@pytest.mark.dbt
+@pytest.mark.slow
+def test_dbt_sees_the_same_rows_after_such_a_hook(rewinding, arrives, dbt) -> None:
+    arrives(*FIRST, warehouse="dbt.duckdb")
+    dbt("run")
+    arrives(*LATER, warehouse="dbt.duckdb")
+    dbt("run", "--vars", "rewind: true")
+    assert rewinding.sql_of("dbt.duckdb", "from main.entries order by all") == REWOUND

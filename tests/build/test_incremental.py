@@ -2,166 +2,375 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 
-ROOT = Path(__file__).parents[2]
-DBT = Path(os.environ.get("DRYLAND_DBT", ROOT / ".venv-dbt" / "bin" / "dbt"))
 DAYS = (
-    [(1, 10, 1), (2, 20, 1)],
-    [(2, 25, 2), (3, 30, 2)],
-    [(1, 11, 3), (3, 33, 3), (4, 40, 3)],
+    "(1, 10, 1), (2, 20, 1), (null, 5, 1)",
+    "(2, 25, 2), (3, 30, 2)",
+    "(1, 11, 3), (3, 33, 3), (4, 40, 3), (null, 6, 3)",
 )
-STRATEGIES = {
-    "append": "incremental_strategy='append'",
-    "merge": "incremental_strategy='merge', unique_key='id'",
-    "delete+insert": "incremental_strategy='delete+insert', unique_key='id'",
-    "delete+insert by two columns": "incremental_strategy='delete+insert', unique_key=['id', 'day']",
-    "the default with a key": "unique_key='id'",
-    "the default without a key": "",
+EVERY_ROW = [
+    (1, 10, 1), (1, 11, 3), (2, 20, 1), (2, 25, 2), (3, 30, 2), (3, 33, 3), (4, 40, 3), (None, 5, 1), (None, 6, 3),
+]  # fmt: skip
+LAST_BY_ID = [(1, 11, 3), (2, 25, 2), (3, 33, 3), (4, 40, 3), (None, 5, 1), (None, 6, 3)]
+WAYS: dict[str, tuple[str, list[tuple[Any, ...]]]] = {
+    "append": ("incremental_strategy='append'", EVERY_ROW),
+    "no_strategy": ("", EVERY_ROW),
+    "no_strategy_but_a_key": ("unique_key='id'", LAST_BY_ID),
+    "delete_insert": ("incremental_strategy='delete+insert', unique_key='id'", LAST_BY_ID),
+    "delete_insert_without_key": ("incremental_strategy='delete+insert'", EVERY_ROW),
+    "delete_insert_by_two": ("incremental_strategy='delete+insert', unique_key=['id', 'day']", EVERY_ROW),
+    "delete_insert_by_expression": (
+        "incremental_strategy='delete+insert', unique_key='id % 2'",
+        [(1, 11, 3), (3, 33, 3), (4, 40, 3), (None, 5, 1), (None, 6, 3)],
+    ),
+    "delete_insert_of_late_days": (
+        "incremental_strategy='delete+insert', unique_key='id', incremental_predicates=['day > 1', 'amount < 31']",
+        [(1, 10, 1), (1, 11, 3), (2, 20, 1), (2, 25, 2), (3, 33, 3), (4, 40, 3), (None, 5, 1), (None, 6, 3)],
+    ),
+    "delete_insert_by_two_of_late_days": (
+        "incremental_strategy='delete+insert', unique_key=['id', 'id'], "
+        "incremental_predicates=['DBT_INCREMENTAL_TARGET.day > 1']",
+        [(1, 10, 1), (1, 11, 3), (2, 20, 1), (2, 25, 2), (3, 33, 3), (4, 40, 3), (None, 5, 1), (None, 6, 3)],
+    ),
+    "merge": ("incremental_strategy='merge', unique_key='id'", LAST_BY_ID),
+    "merge_by_two": ("incremental_strategy='merge', unique_key=['id', 'day']", EVERY_ROW),
+    "merge_without_key": ("incremental_strategy='merge'", EVERY_ROW),
+    "merge_some_columns": (
+        "incremental_strategy='merge', unique_key='id', merge_update_columns=['day']",
+        [(1, 10, 3), (2, 20, 2), (3, 30, 3), (4, 40, 3), (None, 5, 1), (None, 6, 3)],
+    ),
+    "merge_but_some_columns": (
+        "incremental_strategy='merge', unique_key='id', merge_exclude_columns=['DAY']",
+        [(1, 11, 1), (2, 25, 1), (3, 33, 2), (4, 40, 3), (None, 5, 1), (None, 6, 3)],
+    ),
+    "merge_of_late_days": (
+        "incremental_strategy='merge', unique_key='id', "
+        "incremental_predicates=['DBT_INTERNAL_DEST.day > 1', 'DBT_INTERNAL_SOURCE.amount > 0']",
+        [(1, 10, 1), (1, 11, 3), (2, 20, 1), (2, 25, 2), (3, 33, 3), (4, 40, 3), (None, 5, 1), (None, 6, 3)],
+    ),
+    "merge_of_the_last_day": (
+        "incremental_strategy='merge', unique_key='id', "
+        "incremental_predicates=['DBT_INTERNAL_DEST.day = (select max(day) - 1 from raw.entries)']",
+        [(1, 10, 1), (1, 11, 3), (2, 25, 2), (3, 33, 3), (4, 40, 3), (None, 5, 1), (None, 6, 3)],
+    ),
+    "hooked": (
+        "unique_key='id', post_hook='delete from {{ this }} where amount = 25'",
+        [row for row in LAST_BY_ID if row != (2, 25, 2)],
+    ),
 }
-ROWS = "select id, amount, day from main.totals order by all"
+PROJECT = "name: ledger\nprofile: ledger\nversion: '1.0'\n"
+PROFILE = (
+    "ledger: {target: dev, outputs: {dev: {type: duckdb, path: \"{{ env_var('WAREHOUSE', 'warehouse.duckdb') }}\"}}}\n"
+)
+STORE = "dryland_store"  # the schema that holds the builds
+NEW_ROWS = "{% if is_incremental() %} where day > (select max(day) from {{ this }}) {% endif %}"
 
 
 @pytest.fixture
 def ledger(workspace) -> Any:
-    workspace.write("dbt_project.yml", "name: ledger\nprofile: ledger\n")
-    workspace.write("profiles.yml", "ledger: {target: dev, outputs: {dev: {type: duckdb, path: warehouse.duckdb}}}\n")
+    workspace.write("dbt_project.yml", PROJECT)
+    workspace.write("profiles.yml", PROFILE)
     workspace.write("models/sources.yml", "sources:\n  - name: raw\n    schema: raw\n    tables: [{name: entries}]\n")
     return workspace
 
 
-def model(ledger, config: str, columns: str = "id, amount, day") -> None:
+@pytest.fixture
+def a_day_comes(arrives) -> Any:
+    def a_day_comes(rows: str, warehouse: str = "warehouse.duckdb") -> None:
+        arrives(
+            "create schema if not exists raw",
+            "create table if not exists raw.entries (id integer, amount integer, day integer)",
+            f"insert into raw.entries values {rows}",
+            warehouse=warehouse,
+        )
+
+    return a_day_comes
+
+
+def model(ledger, config: str, columns: str = "id, amount, day", name: str = "totals") -> None:
     config = f"materialized='incremental'{', ' if config else ''}{config}"
     ledger.write(
-        "models/totals.sql",
-        f"""
-        {{{{ config({config}) }}}}
-        select {columns} from {{{{ source('raw', 'entries') }}}}
-        {{% if is_incremental() %}} where day > (select max(day) from {{{{ this }}}}) {{% endif %}}
-        """,
+        f"models/{name}.sql",
+        f"{{{{ config({config}) }}}}\nselect {columns} from {{{{ source('raw', 'entries') }}}}\n{NEW_ROWS}\n",
     )
 
 
-def a_day_comes(ledger, rows: list[tuple[int, int, int]]) -> None:
-    with duckdb.connect(str(ledger.root / "warehouse.duckdb")) as connection:
-        connection.execute("create schema if not exists raw")
-        connection.execute("create table if not exists raw.entries (id integer, amount integer, day integer)")
-        connection.executemany("insert into raw.entries values (?, ?, ?)", rows)
+def generations(ledger) -> dict[str, Any]:
+    """The content of every generation in the store."""
+    return {name: found for name, found in ledger.content(STORE).items() if name.startswith("totals__")}
 
 
-EXPECTED = {
-    "append": sorted(row for day in DAYS for row in day),
-    "merge": [(1, 11, 3), (2, 25, 2), (3, 33, 3), (4, 40, 3)],
-    "delete+insert": [(1, 11, 3), (2, 25, 2), (3, 33, 3), (4, 40, 3)],
-    "delete+insert by two columns": sorted(row for day in DAYS for row in day),
-    "the default with a key": [(1, 11, 3), (2, 25, 2), (3, 33, 3), (4, 40, 3)],
-    "the default without a key": sorted(row for day in DAYS for row in day),
-}
+def names_and_types(ledger, table: str = "totals", warehouse: str = "warehouse.duckdb") -> list[tuple[str, str]]:
+    return ledger.sql_of(warehouse, f"select column_name, column_type from (describe main.{table})")
 
 
-@pytest.mark.parametrize("strategy", STRATEGIES)
-def test_three_days_of_data(ledger, strategy: str) -> None:
-    model(ledger, STRATEGIES[strategy])
+def test_three_days_of_data(ledger, a_day_comes) -> None:
+    for name, (config, _) in WAYS.items():
+        model(ledger, config, name=name)
     for number, rows in enumerate(DAYS):
-        a_day_comes(ledger, rows)
+        a_day_comes(rows)
         ledger.dryland("run" if number else "apply", "--yes")
-    assert ledger.sql(ROWS) == EXPECTED[strategy]
+    assert {name: ledger.sql(f"from main.{name} order by all") for name in WAYS} == {
+        name: rows for name, (_, rows) in WAYS.items()
+    }
+    assert ledger.sql("select count(*) from duckdb_tables() where table_name like '%__new'") == [(0,)]
 
 
 @pytest.mark.dbt
 @pytest.mark.slow
-@pytest.mark.skipif(not DBT.exists(), reason=f"dbt is missing: there is no {DBT}")
-@pytest.mark.parametrize("strategy", STRATEGIES)
-def test_dbt_has_the_same_rows(ledger, strategy: str) -> None:
-    model(ledger, STRATEGIES[strategy])
-    environment = {**os.environ, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
+def test_dbt_has_the_same_rows(ledger, a_day_comes, dbt) -> None:
+    for name, (config, _) in WAYS.items():
+        model(ledger, config, name=name)
     for rows in DAYS:
-        a_day_comes(ledger, rows)
-        done = subprocess.run(
-            [DBT, "--no-version-check", "run"],
-            cwd=ledger.root,
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stdout
-    assert ledger.sql(ROWS) == EXPECTED[strategy]
+        a_day_comes(rows, "dbt.duckdb")
+        dbt("run")
+    assert {name: ledger.sql_of("dbt.duckdb", f"from main.{name} order by all") for name in WAYS} == {
+        name: rows for name, (_, rows) in WAYS.items()
+    }
 
 
-def test_a_full_refresh_starts_from_nothing(ledger) -> None:
-    model(ledger, "incremental_strategy='append'")
-    a_day_comes(ledger, DAYS[0])
-    ledger.dryland("apply", "--yes")
-    with duckdb.connect(str(ledger.root / "warehouse.duckdb")) as connection:
-        connection.execute("update raw.entries set amount = 0")
-    ledger.dryland("run", "--yes", "--full-refresh")
-    assert ledger.sql(ROWS) == [(1, 0, 1), (2, 0, 1)]
-
-
-def test_a_refused_day_leaves_the_generation_as_it_was(ledger) -> None:
-    """Copy on write: the live table is never the one that is written."""
-    model(ledger, "unique_key='id'")
-    ledger.write("models/totals.yml", "models: [{name: totals, columns: [{name: amount, data_tests: [not_null]}]}]\n")
-    a_day_comes(ledger, DAYS[0])
-    ledger.dryland("apply", "--yes")
-    before = ledger.content()
-    a_day_comes(ledger, [(1, None, 2), (9, 90, 2)])
-    answer = ledger.dryland("run", "--yes", code=1)
-    assert "1 row has no amount" in answer.out
-    assert ledger.content() == before
-    with duckdb.connect(str(ledger.root / "warehouse.duckdb")) as connection:
-        connection.execute("update raw.entries set amount = 12 where amount is null")
-    ledger.dryland("run", "--yes")
-    assert ledger.sql(ROWS) == [(1, 12, 2), (2, 20, 1), (9, 90, 2)]
-
-
-CHANGES = {
-    "ignore": ([(1, 10, 1), (2, 20, 1), (2, 25, 2), (3, 30, 2)], ["id", "amount", "day"]),
-    "append_new_columns": (
-        [(1, 10, 1, None), (2, 20, 1, None), (2, 25, 2, 50), (3, 30, 2, 60)], ["id", "amount", "day", "twice"]
+EARLY = "id, amount, day"
+CHANGES: dict[str, tuple[str, str, list[tuple[str, str]], list[tuple[Any, ...]]]] = {
+    "a_new_column_ignored": (
+        "ignore", "id, amount, day, amount * 2 as twice",
+        [("id", "INTEGER"), ("amount", "INTEGER"), ("day", "INTEGER")],
+        [(1, 10, 1), (2, 20, 1), (2, 25, 2), (3, 30, 2), (None, 5, 1)],
     ),
-    "sync_all_columns": ([(1, 1, None), (2, 1, None), (2, 2, 50), (3, 2, 60)], ["id", "day", "twice"]),
+    "a_new_column_appended": (
+        "append_new_columns", "id, amount, day, amount * 2 as twice",
+        [("id", "INTEGER"), ("amount", "INTEGER"), ("day", "INTEGER"), ("twice", "INTEGER")],
+        [(1, 10, 1, None), (2, 20, 1, None), (2, 25, 2, 50), (3, 30, 2, 60), (None, 5, 1, None)],
+    ),
+    "a_column_swapped": (
+        "sync_all_columns", "id, day, amount * 2 as twice",
+        [("id", "INTEGER"), ("day", "INTEGER"), ("twice", "INTEGER")],
+        [(1, 1, None), (2, 1, None), (2, 2, 50), (3, 2, 60), (None, 1, None)],
+    ),
+    "a_type_changed": (
+        "sync_all_columns", "id, cast(amount as varchar) || ' eur' as amount, day",
+        [("id", "INTEGER"), ("amount", "VARCHAR"), ("day", "INTEGER")],
+        [(1, "10", 1), (2, "20", 1), (2, "25 eur", 2), (3, "30 eur", 2), (None, "5", 1)],
+    ),
+    "columns_in_another_order": (
+        "append_new_columns", "day, amount, id",
+        [("id", "INTEGER"), ("amount", "INTEGER"), ("day", "INTEGER")],
+        [(1, 10, 1), (2, 20, 1), (2, 25, 2), (3, 30, 2), (None, 5, 1)],
+    ),
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("policy", CHANGES)
-def test_a_column_that_comes_later(ledger, policy: str) -> None:
-    config = f"incremental_strategy='append', on_schema_change='{policy}'"
-    model(ledger, config)
-    a_day_comes(ledger, DAYS[0])
-    ledger.dryland("apply", "--yes")
-    columns = "id, day, amount * 2 as twice" if policy == "sync_all_columns" else "id, amount, day, amount * 2 as twice"
-    model(ledger, config, columns)
-    a_day_comes(ledger, DAYS[1])
-    ledger.dryland("apply", "--yes")
-    rows, names = CHANGES[policy]
-    assert [name for (name,) in ledger.sql("select column_name from (describe main.totals)")] == names
-    assert ledger.sql("from main.totals order by all") == rows
+def changing_models(ledger) -> None:
+    for name, (policy, later, _, _) in CHANGES.items():
+        columns = f"{{% if var('later', false) %}}{later}{{% else %}}{EARLY}{{% endif %}}"
+        model(ledger, f"incremental_strategy='append', on_schema_change='{policy}'", columns, name)
 
 
-def test_a_schema_change_that_must_fail_fails_and_names_the_columns(ledger) -> None:
+def seen(ledger, warehouse: str = "warehouse.duckdb") -> dict[str, Any]:
+    return {
+        name: (names_and_types(ledger, name, warehouse), ledger.sql_of(warehouse, f"from main.{name} order by all"))
+        for name in CHANGES
+    }
+
+
+EXPECTED_CHANGES = {name: (columns, rows) for name, (_, _, columns, rows) in CHANGES.items()}
+
+
+def test_columns_that_change(ledger, a_day_comes) -> None:
+    changing_models(ledger)
+    a_day_comes(DAYS[0])
+    ledger.dryland("apply", "--yes")
+    a_day_comes(DAYS[1])
+    ledger.dryland("apply", "--yes", "--vars", "later: true")
+    assert seen(ledger) == EXPECTED_CHANGES
+
+
+@pytest.mark.dbt
+@pytest.mark.slow
+def test_dbt_changes_the_same_columns(ledger, a_day_comes, dbt) -> None:
+    changing_models(ledger)
+    a_day_comes(DAYS[0], "dbt.duckdb")
+    dbt("run")
+    a_day_comes(DAYS[1], "dbt.duckdb")
+    unable = "a_type_changed"  # dbt-duckdb 1.11 fails to commit it
+    dbt("run", "--vars", "later: true", "--exclude", unable)
+    found, expected = seen(ledger, "dbt.duckdb"), dict(EXPECTED_CHANGES)
+    del found[unable], expected[unable]
+    assert found == expected
+
+
+FAILING = {
+    "a new column": "id, amount, day, 1 as extra",
+    "a column that is gone": "id, amount",
+    "another type": "id, cast(amount as varchar) as amount, day",
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("change", FAILING)
+def test_a_schema_change_that_must_fail_fails_and_names_the_columns(ledger, a_day_comes, change: str) -> None:
     model(ledger, "incremental_strategy='append', on_schema_change='fail'")
-    a_day_comes(ledger, DAYS[0])
+    a_day_comes(DAYS[0])
     ledger.dryland("apply", "--yes")
     before = ledger.content()
-    model(ledger, "incremental_strategy='append', on_schema_change='fail'", "id, amount, day, 1 as extra")
-    a_day_comes(ledger, DAYS[1])
+    model(ledger, "incremental_strategy='append', on_schema_change='fail'", FAILING[change])
+    a_day_comes(DAYS[1])
     answer = ledger.dryland("apply", "--yes", code=3)
-    assert "extra" in answer.out and "on_schema_change" in answer.out
-    assert "models/totals.sql" in answer.out
+    said = {
+        "a new column": "new: extra; gone: none; of another type: none",
+        "a column that is gone": "new: none; gone: day; of another type: none",
+        "another type": "new: none; gone: none; of another type: amount",
+    }
+    assert said[change] in answer.out
+    assert "models/totals.sql" in answer.out and "on_schema_change is `fail`" in answer.out
     assert ledger.content() == before
 
 
-def test_changed_code_says_that_old_rows_keep_the_old_logic(ledger) -> None:
+def test_a_full_refresh_starts_from_nothing(ledger, arrives, a_day_comes) -> None:
     model(ledger, "incremental_strategy='append'")
-    a_day_comes(ledger, DAYS[0])
+    a_day_comes(DAYS[0])
+    ledger.dryland("apply", "--yes")
+    arrives("update raw.entries set amount = 0")
+    ledger.dryland("run", "--yes", "--full-refresh")
+    assert ledger.sql("from main.totals order by all") == [(1, 0, 1), (2, 0, 1), (None, 0, 1)]
+
+
+@pytest.mark.slow
+def test_a_model_that_must_not_be_refreshed_in_full_is_not(ledger, arrives, a_day_comes) -> None:
+    model(ledger, "incremental_strategy='append', full_refresh=false")
+    a_day_comes(DAYS[0])
+    ledger.dryland("apply", "--yes")
+    arrives("update raw.entries set amount = 0")
+    ledger.dryland("run", "--yes", "--full-refresh")
+    assert ledger.sql("select sum(amount) from main.totals") == [(35,)]
+
+
+def test_readers_of_a_model_refreshed_in_full_are_built_on_its_new_rows(ledger, a_day_comes) -> None:
+    """With the same code and the same source, a generation and a table made from nothing hold other rows."""
+    ledger.edit("models/sources.yml", "{name: entries}", "{name: entries, loaded_at_field: day}")
+    ledger.write(
+        "models/reader.sql", "{{ config(materialized='table') }} select sum(amount) as total from {{ ref('totals') }}"
+    )
+    model(ledger, "incremental_strategy='append'")
+    a_day_comes(DAYS[0])
+    ledger.dryland("apply", "--yes")
+    a_day_comes(DAYS[1])
+    model(ledger, "incremental_strategy='append'", "id, amount * 2 as amount, day")
+    ledger.dryland("apply", "--yes")
+    assert ledger.sql("from main.reader") == [(35 + 2 * 55,)]
+    ledger.dryland("apply", "--yes", "--full-refresh", "-s", "totals+")
+    assert ledger.sql("from main.reader") == [(2 * 35 + 2 * 55,)]
+
+
+@pytest.mark.slow
+def test_what_the_plan_expects_is_what_is_built(ledger, a_day_comes) -> None:
+    """A generation's key is the same in the plan and in the build, or nothing would ever be found again."""
+    model(ledger, "unique_key='id'")
+    a_day_comes(DAYS[0])
+    ledger.dryland("apply", "--yes")
+    a_day_comes(DAYS[1])
+    ledger.edit("models/sources.yml", "{name: entries}", "{name: entries, loaded_at_field: day}")
+    ledger.dryland("run", "--yes")
+    a_day_comes(DAYS[2])
+    model(ledger, "unique_key='id'", "id, amount + 1 as amount, day")
+    planned = {step["key"] for step in ledger.dryland("plan", "--json").json["steps"] if step["action"] == "build"}
+    ledger.dryland("apply", "--yes")
+    tables = {name for (name,) in ledger.sql("select table_name from duckdb_tables() where table_name like 'totals%'")}
+    assert planned and {f"totals__{key}" for key in planned} <= tables
+
+
+def test_a_refused_day_leaves_the_generation_as_it_was(ledger, arrives, a_day_comes) -> None:
+    """Copy on write: the live table is never the one that is written."""
+    model(ledger, "unique_key='id'")
+    ledger.write("models/totals.yml", "models: [{name: totals, columns: [{name: amount, data_tests: [not_null]}]}]\n")
+    a_day_comes(DAYS[0])
+    ledger.dryland("apply", "--yes")
+    before = ledger.content(), generations(ledger)
+    a_day_comes("(1, null, 2), (9, 90, 2)")
+    answer = ledger.dryland("run", "--yes", code=1)
+    assert "1 row has no amount" in answer.out
+    assert ledger.content() == before[0]
+    assert before[1].items() < generations(ledger).items()
+    arrives("update raw.entries set amount = 12 where amount is null")
+    ledger.dryland("run", "--yes")
+    assert ledger.sql("from main.totals order by all") == [(1, 12, 2), (2, 20, 1), (9, 90, 2), (None, 5, 1)]
+
+
+@pytest.mark.slow
+def test_changed_code_says_that_old_rows_keep_the_old_logic(ledger, a_day_comes) -> None:
+    model(ledger, "incremental_strategy='append'")
+    a_day_comes(DAYS[0])
     ledger.dryland("apply", "--yes")
     model(ledger, "incremental_strategy='append'", "id, amount + 1 as amount, day")
     assert "existing rows of totals keep the old logic" in ledger.dryland("plan").out
+
+
+REFUSED = {
+    "incremental_strategy='microbatch'": "incremental_strategy `microbatch`",
+    "incremental_strategy='merge', unique_key='id', merge_update_condition='true'": "sets merge_update_condition",
+    "incremental_strategy='merge', unique_key='id', merge_update_columns=['day'], merge_exclude_columns=['id']": (
+        "sets both merge_update_columns and merge_exclude_columns"
+    ),
+    "unique_key='idd'": "has the unique_key `idd`, which is none of its columns",
+    "unique_key='id ='": "the unique_key of `totals` does not parse: id =",
+    "unique_key='id', incremental_predicates=['day >']": "the incremental_predicates of `totals` does not parse: day >",
+    "on_schema_change='append_new_column'": "on_schema_change `append_new_column`",
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("config", REFUSED)
+def test_what_cannot_be_done_is_refused_at_the_first_build(ledger, a_day_comes, config: str) -> None:
+    """Not on the second day, when the first is live; and never left out in silence."""
+    model(ledger, config)
+    a_day_comes(DAYS[0])
+    answer = ledger.dryland("apply", "--yes", code=3)
+    assert REFUSED[config] in answer.out
+    assert "models/totals.sql" in answer.out and "hint:" in answer.out
+
+
+@pytest.mark.slow
+def test_a_table_that_becomes_incremental_keeps_its_rows(ledger, arrives, a_day_comes) -> None:
+    model(ledger, "incremental_strategy='append'")
+    ledger.edit("models/totals.sql", "materialized='incremental'", "materialized='table'")
+    a_day_comes(DAYS[0])
+    ledger.dryland("apply", "--yes")
+    ledger.edit("models/totals.sql", "materialized='table'", "materialized='incremental'")
+    arrives("delete from raw.entries")
+    a_day_comes(DAYS[1])
+    ledger.dryland("apply", "--yes")
+    assert len(ledger.sql("from main.totals")) == 5
+
+
+def test_a_template_that_asks_the_warehouse_asks_the_rows_so_far(ledger, a_day_comes) -> None:
+    """`run_query` is answered while rendering, before the copy is made that the rest of the query reads."""
+    ledger.write(
+        "models/totals.sql",
+        """
+        {{ config(materialized='incremental', unique_key='id') }}
+        {% set last = 0 %}
+        {% if is_incremental() %}
+            {% set last = run_query('select max(day) from ' ~ this).columns[0].values()[0] %}
+        {% endif %}
+        select id, amount, day from {{ source('raw', 'entries') }} where day > {{ last }}
+        """,
+    )
+    for number, rows in enumerate(DAYS):
+        a_day_comes(rows)
+        ledger.dryland("run" if number else "apply", "--yes")
+    assert ledger.sql("from main.totals order by all") == LAST_BY_ID
+
+
+@pytest.mark.slow
+def test_another_environment_grows_on_its_own(ledger, a_day_comes) -> None:
+    model(ledger, "unique_key='id'")
+    a_day_comes(DAYS[0])
+    ledger.dryland("apply", "--yes")
+    ledger.dryland("env", "create", "dev")
+    before = ledger.content()
+    a_day_comes(DAYS[1])
+    ledger.dryland("run", "--yes", "-e", "dev")
+    assert ledger.content() == before
+    assert len(ledger.sql("from main__dev.totals")) == 4

@@ -37,10 +37,41 @@ def test_ctrl_c_stops_a_long_query_and_publishes_nothing(released) -> None:
     assert "Interrupted; nothing was published." in err
     assert "Traceback" not in err
     assert released.content() == before
+    assert released.sql("select count(*) from duckdb_tables() where table_name like 'endless%'") == [(0,)]
     (released.root / "models/marts/endless.sql").unlink()
     again = released.dryland("apply", "--yes", "--json").json
     done = {step["node"].rpartition(".")[2]: step["action"] for step in again["steps"]}
     assert done["stg_customers"] == "reuse"  # what was finished is not made again
+
+
+@pytest.mark.slow
+def test_a_generation_that_is_killed_leaves_the_last_one_whole(released) -> None:
+    """kill -9 while the new rows are put in: readers keep the old rows, and the next run makes them again."""
+    released.write(
+        "models/marts/grows.sql",
+        """
+        {{ config(materialized='incremental', unique_key='order_id') }}
+        select order_id, amount from {{ ref('stg_orders') }}
+        {% if is_incremental() and var('slow', false) %}
+            where (select count(*) from range(60000000) a, range(60000) b where a.range + b.range = 7) >= 0
+        {% endif %}
+        """,
+    )
+    released.dryland("apply", "--yes")
+    before = released.content()
+    released.edit("seeds/raw_orders.csv", "10,1,20.50", "10,1,99.50")
+    process = start(released, "apply", "--yes", "--vars", "slow: true")
+    assert process.stderr is not None
+    for line in process.stderr:
+        if "stg_orders" in line and "build" in line:
+            break
+    time.sleep(0.7)
+    process.kill()
+    process.communicate(timeout=20)
+    assert released.content() == before
+    released.dryland("apply", "--yes")
+    assert released.sql("select amount from main.grows where order_id = 10") == [(99.5,)]
+    assert released.sql("select count(*) from main.grows") == [(4,)]
 
 
 @pytest.mark.slow

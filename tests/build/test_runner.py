@@ -20,8 +20,8 @@ def nothing() -> None:
     """Cancel nothing."""
 
 
-def task(name: str, work=lambda: Ended("done"), needs: tuple[str, ...] = ()) -> Task:
-    return Task(name, work, frozenset(needs))
+def task(name: str, work=lambda: Ended("done"), needs: tuple[str, ...] = (), cancel=nothing) -> Task:
+    return Task(name, work, frozenset(needs), cancel=cancel)
 
 
 def run(*tasks: Task, limits: Limits = Limits(), cancel=nothing, progress=None):  # noqa: B008
@@ -83,16 +83,72 @@ def test_a_lasting_failure_is_not_tried_again() -> None:
     assert len(attempts) == 1
 
 
+def test_pauses_between_attempts_grow(monkeypatch) -> None:
+    pauses: list[float] = []
+    monkeypatch.setattr("dryland.build.runner.time.sleep", pauses.append)
+    monkeypatch.setattr("dryland.build.runner.random.random", lambda: 0.5)
+
+    def conflict() -> Ended:
+        raise QueryError("write-write conflict", transient=True)
+
+    ended = run(task("a", conflict), limits=Limits(retries=3))
+    assert ended["a"].status == "failed"
+    assert pauses == [0.1, 0.2, 0.4]
+
+
 def test_a_task_over_its_time_is_cancelled_and_says_so() -> None:
     cancelled = threading.Event()
 
     def slow() -> Ended:
         assert cancelled.wait(20)
-        raise QueryError("interrupted")
+        raise QueryError("interrupted", transient=True)
 
-    ended = run(task("a", slow), limits=Limits(timeout_s=0.2), cancel=cancelled.set)
+    ended = run(task("a", slow, cancel=cancelled.set), limits=Limits(timeout_s=0.2))
     assert isinstance(ended["a"].error, StepTimeoutError)
     assert "longer than the 0.2 s" in ended["a"].message
+
+
+def test_a_task_within_its_time_goes_on_beside_one_that_is_over_it() -> None:
+    """Its work of an hour is not thrown away because somebody else's took too long."""
+    stopped, disturbed = threading.Event(), threading.Event()
+
+    def endless() -> Ended:
+        assert stopped.wait(20)
+        raise QueryError("interrupted")
+
+    def patient() -> Ended:
+        assert stopped.wait(20)
+        time.sleep(0.1)
+        return Ended("done")
+
+    ended = run(
+        task("endless", endless, cancel=stopped.set),
+        task("before", lambda: time.sleep(0.25) or Ended("done")),
+        task("patient", patient, needs=("before",), cancel=disturbed.set),
+        limits=Limits(timeout_s=0.4, retries=0),
+        cancel=disturbed.set,
+    )
+    assert [ended[name].status for name in ("endless", "patient")] == ["failed", "done"]
+    assert not disturbed.is_set()
+
+
+def test_an_error_of_its_own_is_not_called_a_time_out() -> None:
+    def wrong() -> Ended:
+        raise QueryError("no such column")
+
+    ended = run(task("a", wrong), limits=Limits(timeout_s=0.0001))
+    assert ended["a"].message == "no such column"
+
+
+def test_as_many_run_at_once_as_there_are_threads() -> None:
+    meeting = threading.Barrier(3, timeout=20)
+
+    def meet() -> Ended:
+        meeting.wait()
+        return Ended("done")
+
+    ended = run(*[task(name, meet) for name in "abc"], limits=Limits(threads=3))
+    assert {each.status for each in ended.values()} == {"done"}
 
 
 def test_ctrl_c_cancels_what_runs_and_starts_nothing_new() -> None:
@@ -113,6 +169,28 @@ def test_ctrl_c_cancels_what_runs_and_starts_nothing_new() -> None:
         run(task("a", slow), task("b", never, needs=("a",)), cancel=cancelled.set)
     time.sleep(0.1)
     assert started == ["slow"]
+
+
+def test_ctrl_c_again_does_not_leave_anything_running() -> None:
+    """What cannot be cancelled is waited for, and named; pressing again does not tear the run apart."""
+    said: list[str] = []
+    rested = threading.Event()
+
+    class Watch:
+        def on(self, event: Event) -> None:
+            said.append(event.message)
+
+    def stubborn() -> Ended:
+        for pause in (0.1, 0.4):
+            threading.Timer(pause, os.kill, (os.getpid(), signal.SIGINT)).start()
+        time.sleep(0.8)
+        rested.set()
+        return Ended("done")
+
+    with pytest.raises(InterruptedRunError):
+        run(task("stubborn", stubborn), progress=Watch())
+    assert rested.is_set()
+    assert "waiting for stubborn to come to rest" in said
 
 
 def test_progress_counts_up_to_the_total() -> None:

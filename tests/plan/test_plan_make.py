@@ -387,7 +387,7 @@ def test_volatile_nodes_are_rebuilt_at_the_grain_of_the_token(released) -> None:
     plan = released.plan("run", volatile_token="tuesday")
     assert done(plan, "build") == ["today"]
     assert change_of(plan, "today").reason.startswith("reads the clock: current_date")
-    assert any("today use current_date" in note for note in plan.notes)
+    assert any("today uses current_date" in note for note in plan.notes)
 
 
 def test_a_table_that_nobody_declared_moves_with_every_run(world) -> None:
@@ -487,7 +487,7 @@ def test_a_template_that_asks_the_warehouse_counts_as_a_whole(released) -> None:
     node = released.model("pivot", "select 1 as x from {stg_orders}").nodes["model.p.pivot"]
     released.change("pivot", rendered=replace(node.rendered, needs_warehouse=True))
     plan = released.apply()
-    assert any("pivot count as a whole (it queries the warehouse while it renders)" in note for note in plan.notes)
+    assert any("pivot counts as a whole (it queries the warehouse while it renders)" in note for note in plan.notes)
     assert done(with_orders(released, "amount, 1 as extra").plan(), "build") == ["stg_orders", "pivot"]
     released.change("pivot", rendered=replace(node.rendered, sql="select 2 as x", needs_warehouse=True))
     assert "pivot" in done(released.plan(), "build")
@@ -498,7 +498,7 @@ def test_a_live_view_over_a_source_is_named_and_can_be_pinned(new_world) -> None
         world = new_world(**settings).source("raw.a", "x int")
         return world.model("v", "select x from {raw.a}", materialized="view").plan()
 
-    assert any("v are live views over sources" in note for note in view().notes)
+    assert any("v is a live view over sources" in note for note in view().notes)
     assert view(views_over_sources="pinned").notes == ()
     assert view().targets["model.p.v"].config_hash != view(views_over_sources="pinned").targets["model.p.v"].config_hash
 

@@ -20,16 +20,14 @@ def request_for(
 ) -> BuildRequest:
     """Compose the request to build `node` at `target`; `relations` says where its inputs are."""
     base_relation = relation_of(job, base) if base else None
-    here = {**relations, "this": base_relation or target}
-    columns = tuple(job.engine.columns([base_relation])[base_relation]) if base_relation else ()
+    here = {**relations, "this": target}
     return BuildRequest(
         node=node,
         target=target,
         root=job.project.root,
         dialect=job.engine.dialect,
-        sql=_sql(job, node, here, incremental=base is not None) if node.language == "sql" else "",
+        sql=_sql(job, node, here, base_relation) if node.language == "sql" else "",
         base=base_relation,
-        base_columns=columns,
         inputs={unique_id: here[unique_id] for unique_id in _inputs(job, node) if unique_id in here},
         names=_python_names(job, node) if node.language == "python" else {},
         pinned=is_pinned(
@@ -38,24 +36,25 @@ def request_for(
             job.project.nodes,
             job.project.settings.views_over_sources,
         ),
-        pre_hooks=tuple(_named(job, hook, {**here, "this": target}) for hook in node.pre_hooks),
-        post_hooks=tuple(_named(job, hook, {**here, "this": target}) for hook in node.post_hooks),
+        pre_hooks=tuple(_named(job, hook, here) for hook in node.pre_hooks),
+        post_hooks=tuple(_named(job, hook, here) for hook in node.post_hooks),
         seed_types=_seed_types(job, node) if node.kind == "seed" else {},
     )
 
 
-def _sql(job: Job, node: Node, relations: Mapping[str, Relation], *, incremental: bool) -> str:
-    if node.rendered.needs_warehouse:
+def _sql(job: Job, node: Node, relations: Mapping[str, Relation], base: Relation | None) -> str:
+    """What a template asks while it renders is answered by the base: the copy of it is made later."""
+    incremental = base is not None
+    rendered = node.rendered_incremental if incremental and node.rendered_incremental else node.rendered
+    if rendered.needs_warehouse:
         rendered = render_node(
             job.project,
             node,
             engine=job.engine,
             relations=relations,
-            this=relations["this"],
+            this=base or relations["this"],
             is_incremental=incremental,
         )
-    else:
-        rendered = node.rendered_incremental if incremental and node.rendered_incremental else node.rendered
     sql, texts = inlined(rendered, job.project, job.engine.dialect)
     return _substituted(job, statement(sql, job.engine.dialect), texts, relations)
 

@@ -7,7 +7,7 @@ A table in the store is complete by construction, so a run that was killed is fi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from dryland.build.compose import request_for
@@ -16,12 +16,12 @@ from dryland.build.job import Candidate, Job, relation_of, store_relation
 from dryland.build.materialisations import MATERIALISATIONS, materialisation
 from dryland.build.request import BuildRequest
 from dryland.build.runner import Ended, Task, run_graph
+from dryland.build.sessions import Sessions
 from dryland.engines.protocol import Session
 from dryland.engines.relation import Relation
-from dryland.errors import QueryError
-from dryland.plan.key import build_key
+from dryland.errors import ProjectError, QueryError
+from dryland.plan.key import build_key, build_versions
 from dryland.project.nodes import Check, Node
-from dryland.sql.versions import evaluate
 from dryland.state.records import Build, StepRecord, Verdict, Versions
 
 
@@ -61,6 +61,7 @@ class _Execution:
             frozenset(found.relation for found in job.engine.list_relations([store])) if wanted else frozenset()
         )
         self.examiner = Examiner(job, self.known)
+        self.sessions = Sessions(job.engine)
         ended = run_graph(self._tasks(wanted), job.limits, job.progress, cancel=job.engine.cancel)
         steps = tuple(self._record(node, ended[node]) for node in wanted if node in ended)
         return Candidates(ended, dict(self.candidates), tuple(self.verdicts.values()), steps)
@@ -86,8 +87,9 @@ class _Execution:
             needs = frozenset(check.refs) & frozenset(wanted)
             work = self._check_work(check)
             tasks[check.unique_id] = Task(
-                check.unique_id, work, needs, "check", counts=False, goes_on_after_rejection=True
-            )
+                check.unique_id, work, needs, "check", counts=False, goes_on_after_rejection=True,
+                cancel=self.sessions.cancel_of(check.unique_id),
+            )  # fmt: skip
         return tasks
 
     def _checks(self, wanted: frozenset[str]) -> tuple[dict[str, tuple[Check, ...]], tuple[Check, ...]]:
@@ -109,11 +111,12 @@ class _Execution:
             for check in shared
             if check.refs and all(ref in self.job.project.sources for ref in check.refs) and inputs & set(check.refs)
         }
-        return Task(node, lambda: self._node(node, checks), frozenset(inputs) | on_sources)
+        needs = frozenset(inputs) | on_sources
+        return Task(node, lambda: self._node(node, checks), needs, cancel=self.sessions.cancel_of(node))
 
-    def _check_work(self, check: Check):  # type: ignore[no-untyped-def]
+    def _check_work(self, check: Check) -> Callable[[], Ended]:
         def work() -> Ended:
-            with self.job.engine.session() as session:
+            with self.sessions.of(check.unique_id) as session:
                 verdicts = self.examiner.check_together(check, self.candidates, session)
             return self._judged(verdicts)
 
@@ -121,20 +124,22 @@ class _Execution:
 
     def _node(self, node_id: str, checks: tuple[Check, ...]) -> Ended:
         node = self.job.project.nodes[node_id]
-        versions = self._versions(node_id)
         base = self._base(node)
-        key = build_key(node, versions, self.job.plan.targets[node_id].config_hash, base.key if base else "")
-        with self.job.engine.session() as session:
+        base_key = base.key if base else ""
+        versions = self._versions(node_id, base_key)
+        key = build_key(node, versions, self.job.plan.targets[node_id].config_hash, base_key)
+        with self.sessions.of(node_id) as session:
             candidate = self._obtain(node, key, versions, base, session)
             candidate, profile = self.examiner.examine(node, candidate, checks, session)
         self.candidates[node_id] = candidate
         ended = self._judged(candidate.verdicts)
         return replace(ended, action="build" if candidate.made else "reuse", rows=profile.rows, value=candidate)
 
-    def _versions(self, node_id: str) -> Versions:
+    def _versions(self, node_id: str, base_key: str) -> Versions:
+        """As the plan computes them, so that its keys are found again."""
         target = self.job.plan.targets[node_id]
         inputs = {unique_id: self._input_versions(unique_id) for unique_id in target.meaning.inputs}
-        return evaluate(target.meaning, inputs, salt=target.salt)
+        return build_versions(target.meaning, inputs, salt=target.salt, base_key=base_key)
 
     def _input_versions(self, unique_id: str) -> Versions:
         if unique_id in self.job.plan.source_versions:
@@ -182,6 +187,8 @@ class _Execution:
         materialise = MATERIALISATIONS["table" if request.pinned else materialisation(node)]
         try:
             with session.transaction():
+                if request.base:
+                    session.clone_table(request.base, request.target)  # hooks and query see it as `this`
                 for hook in request.pre_hooks:
                     session.execute(hook)
                 materialise(request, session)
@@ -191,13 +198,16 @@ class _Execution:
             raise QueryError(
                 error.message, sql=error.sql, transient=error.transient, hint=error.hint, path=node.place.path
             ) from error
+        except ProjectError as error:
+            error.path = error.path or node.place.path
+            raise
 
     def _relations(self) -> dict[str, Relation]:
         """Where every source and every built node is, for this run."""
         job = self.job
         relations = {unique_id: source.relation for unique_id, source in job.project.sources.items()}
         for node_id, pointer in job.pointers.items():
-            if pointer.build_key in self.known:
+            if pointer.build_key in self.known and node_id in job.plan.targets:  # not what is gone or ephemeral by now
                 relations[node_id] = relation_of(job, self.known[pointer.build_key])
         relations.update({node_id: candidate.relation for node_id, candidate in self.candidates.items()})
         return relations

@@ -2,36 +2,50 @@
 
 from __future__ import annotations
 
+import functools
+import sys
 import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import CodeType
 from typing import Any
 
+from dryland.build.incremental import delta_of, put_in
+from dryland.build.incremental_settings import growth_of
+from dryland.build.incremental_strategies import table
 from dryland.build.request import BuildRequest
 from dryland.engines.protocol import Session
+from dryland.engines.relation import Relation
 from dryland.errors import DrylandError, ModelError
 
 
 def build_python_model(request: BuildRequest, session: Session) -> None:
-    """Run the model and load what it returns.
+    """Run the model and load what it returns; an incremental one returns the new rows, which are put in.
 
     Raises:
         ModelError: the model raised; carries the file and line of the model where it happened.
     """
-    session.load(request.target, run_model(request, session))
+    if request.node.materialized == "incremental":
+        growth_of(request.node, request.dialect)  # complains before the model has worked for an hour
+    if request.base is None:
+        session.load(request.target, run_model(request, session))
+        return
+    delta = delta_of(request)
+    session.load(delta, run_model(request, session))
+    put_in(request, session, delta)
 
 
 def run_model(request: BuildRequest, session: Session) -> object:
     """Return what the model returns: a pandas or polars frame, Arrow data, or the engine's own relation."""
     path = str(request.root / request.node.place.path)
-    namespace: dict[str, Any] = {"__name__": request.node.name, "__file__": path}
+    talk = functools.partial(print, file=sys.stderr)  # what commands answer with is on stdout
+    namespace: dict[str, Any] = {"__name__": request.node.name, "__file__": path, "print": talk}
     try:
         exec(_compiled(request.node.raw, path), namespace)  # noqa: S102  # the project's own code is the program
         return namespace["model"](PythonDbt(request, session), session.python_session())
     except DrylandError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         line = _line_in(path, error)
         raise ModelError(
             f"the Python model `{request.node.name}` raised {type(error).__name__}: {error}",
@@ -58,7 +72,7 @@ class PythonDbt:
         self._session = session
         self.config = PythonConfig(request.node.config)
         self.is_incremental = request.base is not None
-        self.this = request.base or request.target
+        self.this = PythonThis(request.target, request.dialect)
 
     def ref(self, *names: str, version: object = None, v: object = None) -> object:
         """The engine's relation behind a model, seed or snapshot."""
@@ -72,12 +86,19 @@ class PythonDbt:
 
     def _table(self, asked: tuple[str, ...]) -> object:
         unique_id = self._request.names.get(asked)
+        called = f"{asked[0]}({', '.join(asked[1:])})"
         if unique_id is None:
             raise ModelError(
-                f"the Python model `{self._request.node.name}` asks for {asked[0]}({', '.join(asked[1:])}), "
-                "which could not be seen in its text.",
+                f"the Python model `{self._request.node.name}` asks for {called}, which could not be seen in its text.",
                 path=self._request.node.place.path,
                 hint="write dbt.ref and dbt.source with literal names, so that the plan can read them.",
+            )
+        if unique_id not in self._request.inputs:
+            raise ModelError(
+                f"the Python model `{self._request.node.name}` asks for {called}, which is ephemeral: "
+                "there is no table to read.",
+                path=self._request.node.place.path,
+                hint="make it a view or a table.",
             )
         return self._session.table(self._request.inputs[unique_id])
 
@@ -95,5 +116,37 @@ class PythonConfig:
         """A configuration value after the whole hierarchy, `meta` included."""
         if name in self.values:
             return self.values[name]
+        return self.meta_get(name, default)
+
+    def meta_get(self, name: str, default: object = None) -> object:
+        """A value of `meta`."""
         meta: Mapping[str, Any] = self.values.get("meta") or {}
         return meta.get(name, default)
+
+
+@dataclass(frozen=True, slots=True)
+class PythonThis:
+    """`dbt.this`: the table that is being built; in an incremental build it holds the rows so far."""
+
+    relation: Relation
+    dialect: str
+
+    @property
+    def database(self) -> str:
+        """Its database."""
+        return self.relation.database
+
+    @property
+    def schema(self) -> str:
+        """Its schema."""
+        return self.relation.schema
+
+    @property
+    def identifier(self) -> str:
+        """Its name without database and schema."""
+        return self.relation.name
+
+    def __str__(self) -> str:
+        return table(self.relation).sql(dialect=self.dialect)
+
+    __repr__ = __str__

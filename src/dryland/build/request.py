@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from dryland.engines.protocol import Session
-from dryland.engines.relation import Column, Relation
+from dryland.engines.relation import Relation
 from dryland.project.nodes import Node
 
 
@@ -20,8 +20,7 @@ class BuildRequest:
     root: Path
     dialect: str
     sql: str = ""  # physical names in place; for incremental builds the incremental form
-    base: Relation | None = None  # the generation to start from; None builds from nothing
-    base_columns: tuple[Column, ...] = ()
+    base: Relation | None = None  # the generation that `target` starts as a copy of; None builds from nothing
     inputs: Mapping[str, Relation] = field(default_factory=dict)  # unique id -> physical relation, sources included
     names: Mapping[tuple[str, ...], str] = field(
         default_factory=dict
@@ -33,4 +32,7 @@ class BuildRequest:
 
 
 Materialise = Callable[[BuildRequest, Session], None]
-"""Builds `request.target`; the caller holds a transaction, so it stands whole or not at all."""
+"""Builds `request.target`; the caller holds a transaction, so it stands whole or not at all.
+
+When there is a `base`, the caller has copied it to `target` already.
+"""

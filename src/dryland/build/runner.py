@@ -7,6 +7,7 @@ Ctrl-C stops what runs, starts nothing new, and is reported once everything has 
 
 from __future__ import annotations
 
+import math
 import random
 import threading
 import time
@@ -21,8 +22,13 @@ from dryland.errors import DrylandError, InterruptedRunError, QueryError, StepTi
 
 RETRY_PAUSE_S = 0.05  # doubled each time, with jitter: conflicts between transactions clear within milliseconds
 POLL_S = 0.1  # how soon Ctrl-C and time-outs are noticed
+PATIENCE_S = 2.0  # after Ctrl-C a query stops within this; Python code goes on to its next statement
 
 Status = Literal["done", "rejected", "failed", "blocked"]
+
+
+def _leave_alone() -> None:
+    """The task has nothing that could be cancelled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +41,7 @@ class Task:
     action: str = "build"
     counts: bool = True  # shown as progress
     goes_on_after_rejection: bool = False  # needs what others made, not that their checks said yes
+    cancel: Callable[[], None] = _leave_alone  # stops this task's statement, and no other's
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +72,8 @@ def run_graph(
 ) -> dict[str, Ended]:
     """Run every task once and return how each ended.
 
-    `cancel` stops whatever the warehouse is doing; it is called from this thread on Ctrl-C and time-outs.
+    `cancel` stops whatever the warehouse is doing; it is called from this thread on Ctrl-C. A task over its time
+    is stopped by its own `cancel`, so that the others go on.
 
     Raises:
         InterruptedRunError: a person pressed Ctrl-C; raised after every thread has come to rest.
@@ -82,7 +90,7 @@ class _Run:
     ended: dict[str, Ended] = field(default_factory=dict)
     started_at: dict[str, float] = field(default_factory=dict)
     stopping: threading.Event = field(default_factory=threading.Event)
-    cancelled_at: float = 0.0
+    timed_out: set[str] = field(default_factory=set)
 
     def finish(self) -> dict[str, Ended]:
         sorter = TopologicalSorter({name: task.needs & self.tasks.keys() for name, task in self.tasks.items()})
@@ -136,7 +144,7 @@ class _Run:
             try:
                 ended = task.work()
             except DrylandError as error:
-                if not self.stopping.is_set() and self._may_try_again(task, error, attempt, began):
+                if self._may_try_again(task, error, attempt):
                     attempt += 1
                     time.sleep(RETRY_PAUSE_S * 2**attempt * (0.5 + random.random()))
                     continue
@@ -144,35 +152,41 @@ class _Run:
                 ended = Ended("failed", str(explained), error=explained)
             return replace(ended, duration_s=time.monotonic() - began)
 
-    def _may_try_again(self, task: Task, error: DrylandError, attempt: int, began: float) -> bool:
-        if self._is_over_time(task):
+    def _may_try_again(self, task: Task, error: DrylandError, attempt: int) -> bool:
+        if self.stopping.is_set() or task.name in self.timed_out:
             return False
-        bystander = self.cancelled_at > began  # a cancel stops all statements, also of those within their time
-        return attempt < self.limits.retries and (bystander or (isinstance(error, QueryError) and error.transient))
+        return attempt < self.limits.retries and isinstance(error, QueryError) and error.transient
 
     def _explained(self, task: Task, error: DrylandError) -> DrylandError:
-        if self._is_over_time(task) and self.cancelled_at:
-            return StepTimeoutError(
-                f"{task.name} took longer than the {self.limits.timeout_s:g} s it may.",
-                hint="raise `timeout` in dryland.yml, or make the query cheaper.",
-            )
-        return error
-
-    def _is_over_time(self, task: Task) -> bool:
-        limit = self.limits.timeout_s
-        return limit is not None and time.monotonic() - self.started_at[task.name] > limit
+        if task.name not in self.timed_out:
+            return error
+        return StepTimeoutError(
+            f"{task.name} took longer than the {self.limits.timeout_s:g} s it may.",
+            hint="raise `timeout` in dryland.yml, or make the query cheaper.",
+        )
 
     def _enforce_timeout(self, futures: Mapping[Future[Ended], str]) -> None:
-        if any(name in self.started_at and self._is_over_time(self.tasks[name]) for name in futures.values()):
-            self.cancelled_at = time.monotonic()
-            self.cancel()
+        limit = self.limits.timeout_s
+        if limit is None:
+            return
+        for name in futures.values():
+            if time.monotonic() - self.started_at.get(name, math.inf) > limit:
+                self.timed_out.add(name)
+                self.tasks[name].cancel()  # again until it rests: it may have been between two statements
 
     def _stop(self, pool: ThreadPoolExecutor, futures: Mapping[Future[Ended], str]) -> None:
         self.stopping.set()
         pool.shutdown(wait=False, cancel_futures=True)
-        while not all(future.done() for future in futures):
-            self.cancel()
-            wait(futures, timeout=POLL_S)
+        began, told = time.monotonic(), False
+        while busy := [name for future, name in futures.items() if not future.done()]:
+            try:
+                self.cancel()
+                wait(futures, timeout=POLL_S)
+            except KeyboardInterrupt:  # pressed again: it cannot go faster, but it can say why
+                began = -math.inf
+            if not told and time.monotonic() - began > PATIENCE_S:
+                told = True
+                self.progress.on(Event("waiting", message=f"waiting for {', '.join(busy)} to come to rest"))
 
     def _note(self, name: str, ended: Ended) -> None:
         self.ended[name] = ended

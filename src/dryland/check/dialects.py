@@ -26,6 +26,8 @@ NUMBERS = (
 )
 MOMENTS = ("DATE", "TIME")
 TEXTS = ("VARCHAR", "TEXT", "CHAR", "UUID", "ENUM")
+NESTED = ("STRUCT", "MAP", "UNION", "LIST")
+SPANS = ("INTERVAL",)  # begins like INT, and is no number
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ def content_sum(columns: Sequence[exp.Expr], dialect: str) -> exp.Expr:
 def family(kind: str) -> str:
     """`number`, `moment`, `text`, `boolean`, or `other` for what has no useful order."""
     name = kind.upper()
-    if name.endswith("]") or name.startswith(("STRUCT", "MAP", "UNION", "LIST")):
+    if name.endswith("]") or name.startswith((*NESTED, *SPANS)):
         return "other"
     for found, prefixes in (("number", NUMBERS), ("moment", MOMENTS), ("text", TEXTS), ("boolean", ("BOOL",))):
         if name.startswith(prefixes):

@@ -17,6 +17,7 @@ from dryland.project.nodes import Check
 from dryland.state.records import Profile, digest
 
 TEXT_MAX = 80  # characters of a minimum or maximum that are kept
+VALUES = frozenset({"min", "max"})  # measures that show a value of the table
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,8 @@ class ScanRequest:
     columns: tuple[Column, ...]
     checks: tuple[Check, ...] = ()
     profile: bool = True
+    alias: str = ""  # what conditions may call the table
+    persons: frozenset[str] = frozenset()  # columns, in lower case, of which no value is kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,22 +46,23 @@ def scan(session: Session, request: ScanRequest, dialect: str) -> ScanResult:
     row = session.fetch(query.sql(dialect=dialect)).rows[0]
     asked = len(request.checks)
     failures = {check.unique_id: int(row[at] or 0) for at, check in enumerate(request.checks)}
-    profile = _profile(request.columns, row[asked:]) if request.profile else None
+    profile = _profile(request, row[asked:]) if request.profile else None
     return ScanResult(failures, profile)
 
 
 def scan_query(request: ScanRequest, dialect: str) -> exp.Query:
     """The query behind `scan`: one aggregate per check, then those of the profile in a fixed order."""
-    table = table_of(request.relation)
+    table = table_of(request.relation, request.alias)
     terms = [KINDS[check.kind](check, table, dialect).failures for check in request.checks]
     numbers = _profile_terms(request.columns, dialect) if request.profile else []
     named = [term.as_(f"c{number}") for number, term in enumerate([*terms, *numbers])]
     return exp.select(*(named or [exp.Literal.number(1).as_("c0")])).from_(table)
 
 
-def table_of(relation: Relation) -> exp.Table:
+def table_of(relation: Relation, alias: str = "") -> exp.Table:
     """The relation as a tree."""
-    return exp.table_(relation.name, db=relation.schema, catalog=relation.database, quoted=True)
+    called = exp.to_identifier(alias, quoted=True) if alias else None
+    return exp.table_(relation.name, db=relation.schema, catalog=relation.database, quoted=True, alias=called)
 
 
 def _profile_terms(columns: tuple[Column, ...], dialect: str) -> list[exp.Expr]:
@@ -81,22 +85,31 @@ def _mean(name: exp.Expr) -> exp.Expr:
 _ANY = {"nulls": _nulls}
 _DISTINCT = {**_ANY, "distinct": lambda name: exp.ApproxDistinct(this=name)}
 _ORDERED = {**_DISTINCT, "min": lambda name: exp.Min(this=name), "max": lambda name: exp.Max(this=name)}
+_MOMENTS = {
+    **_DISTINCT,  # the warehouse writes them down: Python has no infinity, and no year 20000
+    "min": lambda name: exp.cast(exp.Min(this=name), "TEXT"),
+    "max": lambda name: exp.cast(exp.Max(this=name), "TEXT"),
+}
 MEASURES: Mapping[str, Mapping[str, Any]] = {
     "number": {**_ORDERED, "mean": _mean},
-    "moment": _ORDERED,
+    "moment": _MOMENTS,
     "text": _ORDERED,
     "boolean": _ORDERED,
     "other": _ANY,
 }
 
 
-def _profile(columns: tuple[Column, ...], values: tuple[Any, ...]) -> Profile:
+def _profile(request: ScanRequest, values: tuple[Any, ...]) -> Profile:
     rows, content = int(values[0]), values[1]
     rest = iter(values[2:])
     measured = {
-        column.name: {measure: plain(next(rest)) for measure in MEASURES[family(column.type)]} for column in columns
+        column.name: {measure: plain(next(rest)) for measure in MEASURES[family(column.type)]}
+        for column in request.columns
     }
-    shape = [[column.name, column.type] for column in columns]
+    for name in measured:
+        if name.lower() in request.persons:
+            measured[name] = {measure: each for measure, each in measured[name].items() if measure not in VALUES}
+    shape = [[column.name, column.type] for column in request.columns]
     return Profile(rows, digest([shape, rows, str(content)]), measured)
 
 

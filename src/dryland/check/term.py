@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import sqlglot
 from sqlglot import exp
+from sqlglot.dialects import Dialect
+from sqlglot.errors import TokenError
+from sqlglot.tokenizer_core import TokenType
 
 from dryland.errors import SqlError
 from dryland.project.nodes import Check
@@ -18,24 +20,48 @@ class Term:
     failures: exp.Expr
     sample: exp.Query
     says: tuple[str, str]  # of one and of many, with {n} and {column}
+    failing: exp.Query | None = None  # dbt's form of the sample, when its columns have names of their own
 
 
 def condition(check: Check, dialect: str) -> list[exp.Expr]:
     """The check's `where`, as a list of none or one.
 
     Raises:
-        SqlError: it does not parse; carries the check's place.
+        SqlError: its parentheses or quotes do not close; carries the check's place.
     """
     if not check.where:
         return []
-    try:
-        return [exp.paren(sqlglot.parse_one(check.where, dialect=dialect), copy=False)]
-    except sqlglot.errors.SqlglotError as error:
+    return [word_for_word(check.where, f"the `where` of {check.name}", check, dialect, form="(\n{}\n)")]
+
+
+def word_for_word(text: str, what: str, check: Check, dialect: str, *, form: str = "{}") -> exp.Expr:
+    """SQL of the team's own, untouched: the warehouse alone decides what it means, and may refuse this one check.
+
+    It must be closed in itself, or it could change the questions that stand beside it. A line break after it keeps a
+    comment at its end from swallowing what follows.
+
+    Raises:
+        SqlError: its parentheses or quotes do not close; carries the check's place.
+    """
+    if not _is_closed(text, dialect):
         raise SqlError(
-            f"the `where` of {check.name} does not parse: {check.where}",
-            hint="it is the condition of a WHERE, without the word.",
+            f"{what} is not closed in itself: {text}", hint="a parenthesis or a quote is missing.",
             path=check.place.path, line=check.place.line,
-        ) from error  # fmt: skip
+        )  # fmt: skip
+    return exp.Var(this=form.format(text))
+
+
+def _is_closed(text: str, dialect: str) -> bool:
+    try:
+        tokens = Dialect.get_or_raise(dialect).tokenize(text)
+    except TokenError:
+        return False
+    depth = 0
+    for token in tokens:
+        depth += (token.token_type is TokenType.L_PAREN) - (token.token_type is TokenType.R_PAREN)
+        if depth < 0 or token.token_type is TokenType.SEMICOLON:
+            return False
+    return depth == 0
 
 
 def counted(offending: exp.Expr, check: Check, dialect: str) -> exp.Expr:

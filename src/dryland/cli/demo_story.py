@@ -17,6 +17,7 @@ from dryland.cli.demo import Clock, world
 from dryland.cli.progress import Lines
 from dryland.plan.plan import Plan
 from dryland.platform import Platform
+from dryland.release.gate import named
 from dryland.release.outcome import Outcome
 
 FATAL_EDIT = ("models/features/fct_active_customers.sql", "interval '7 days'", "interval '90 days'")
@@ -111,8 +112,7 @@ class Story:
         with self._platform() as platform:
             stale = [platform.project.name_of(node) for node in outcome.blocked]
             for verdict in _failed(outcome)[:6]:
-                check = platform.project.checks.get(verdict.check)
-                _say(f"  {click.style('no', fg='red')}  {check.name if check else verdict.check}: {verdict.message}")
+                _say(f"  {click.style('no', fg='red')}  {named(verdict, platform.project)[0]}: {verdict.message}")
         after = self._seen()
         kept = [name for name in before if name in stale and before[name] == after[name]]
         _say(
@@ -246,8 +246,7 @@ def _show_hits(platform: Platform, plan: Plan) -> None:
 def _show_refusal(platform: Platform, outcome: Outcome) -> None:
     _say(click.style(f"{outcome.status}: nothing was published", fg="red", bold=True))
     for verdict in _failed(outcome):
-        check = platform.project.checks.get(verdict.check)
-        _say(f"  {click.style('no', fg='red')}  {check.name if check else verdict.check}: {verdict.message}")
+        _say(f"  {click.style('no', fg='red')}  {named(verdict, platform.project)[0]}: {verdict.message}")
         for row in verdict.sample[:2]:
             _say(f"      {json.dumps(dict(row), default=str)}")
     if outcome.kept_as:

@@ -19,4 +19,4 @@ def init(folder: Path, name: str | None) -> None:
         click.echo(f"wrote {path}")
     if not written:
         click.echo("Everything is there already.")
-    click.echo("next: dryland plan")
+    click.echo("next: dryland plan" if folder.resolve() == Path.cwd() else f"next: cd {folder} && dryland plan")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import time
 from typing import Any
@@ -12,6 +13,7 @@ from dryland.build.progress import Event
 
 PATIENCE_S = 1.0  # nothing is drawn for what is over sooner
 NAMES_SHOWN = 3
+IDS = re.compile(r"\b(?:model|seed|source|test)\.\w+\.")  # people read names without their packages
 MARKS = {"done": ("✓", "green"), "rejected": ("✗", "red"), "failed": ("✗", "red"), "blocked": ("-", "yellow")}
 
 
@@ -59,7 +61,8 @@ def line(event: Event) -> str:
     width = len(str(event.total))
     rows = f"{event.rows:,} rows" if event.rows is not None else ""
     said = ", ".join(part for part in (event.action, rows, f"{event.duration_s:.2f} s") if part)
-    note = f": {event.message.splitlines()[0]}" if event.status != "done" and event.message else ""
+    said_first = IDS.sub("", event.message.splitlines()[0] if event.message else "")
+    note = f": {said_first}" if event.status != "done" and event.message else ""
     name = event.node.rpartition(".")[2]
     return f"{click.style(mark, fg=colour)} {event.done:>{width}}/{event.total} {name} ({said}){note}"
 

@@ -11,6 +11,7 @@ import click
 from dryland.cli.table import table
 from dryland.project.nodes import Project
 from dryland.release.details import release_json, verdict_json
+from dryland.release.gate import named
 from dryland.release.outcome import Outcome
 from dryland.state.records import Verdict
 
@@ -55,8 +56,8 @@ def outcome_json(outcome: Outcome, project: Project) -> dict[str, Any]:
 def verdict_lines(verdict: Verdict, project: Project) -> Iterator[str]:
     """A check that did not pass: what it is about, what it found, and rows that show it."""
     check = project.checks.get(verdict.check)
-    name = check.name if check else verdict.check
-    about = f" on {project.name_of(check.node)}" if check and check.node else ""
+    name, node = named(verdict, project)
+    about = f" on {project.name_of(node)}" if node else ""
     colour = "yellow" if verdict.status == "warn" else "red"
     yield f"{click.style(verdict.status, fg=colour, bold=True)} {name}{about}: {verdict.message}"
     shown = verdict.sample[:WARNING_ROWS_MAX] if verdict.status == "warn" else verdict.sample
@@ -80,8 +81,10 @@ def _ending(outcome: Outcome, project: Project) -> Iterator[str]:
         yield click.style(f"{word}: {outcome.environment} is unchanged.", fg="red", bold=True) + f" {_counts(outcome)}"
     if outcome.blocked:
         yield "blocked:" if outcome.status != "partly" else "stale, showing their last good data:"
+        told = {step.node for step in outcome.steps if step.status == "failed"}
         for node, reason in list(outcome.blocked.items())[:BLOCKED_MAX]:
-            yield f"  {project.name_of(node)}  {click.style(reason, dim=True)}"
+            why = "failed, as said above" if node in told else reason
+            yield f"  {project.name_of(node)}  {click.style(why, dim=True)}"
         if len(outcome.blocked) > BLOCKED_MAX:
             yield f"  ... and {len(outcome.blocked) - BLOCKED_MAX} more"
     if outcome.kept_as:
@@ -89,7 +92,7 @@ def _ending(outcome: Outcome, project: Project) -> Iterator[str]:
 
 
 def _counts(outcome: Outcome) -> str:
-    steps = Counter(step.action for step in outcome.steps if step.status == "done")
+    steps = Counter(step.action for step in outcome.steps if step.status in ("done", "rejected"))
     verdicts = Counter(verdict.status for verdict in outcome.verdicts)
     built = f"{steps['build']} built" + (f", {steps['reuse']} reused" if steps["reuse"] else "")
     bad = verdicts["fail"] + verdicts["error"]

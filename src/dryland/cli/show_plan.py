@@ -24,11 +24,11 @@ def plan_lines(plan: Plan, project: Project, *, sql: bool = False, explain: bool
         yield (
             NOTHING.format(environment=plan.environment)
             if plan.verb == "apply"
-            else f"Nothing moved: {plan.environment} is fresh."
+            else f"Nothing moved in {plan.environment}."
         )
         yield from _notes(plan)
         return
-    yield click.style(f"{plan.environment}: ", bold=True) + _counts(plan.changes)
+    yield click.style(f"{plan.environment}: ", bold=True) + (_counts(plan.changes) or "views are made again")
     for kind in SYMBOLS:
         same = [change for change in plan.changes if change.change == kind]
         for change in same[:SHOWN_MAX]:

@@ -14,7 +14,7 @@ import duckdb
 
 from dryland.engines import duckdb_publish
 from dryland.engines.duckdb_errors import LINE, explained, lock_conflict
-from dryland.engines.duckdb_names import literal, quoted, rendered
+from dryland.engines.duckdb_names import folded, literal, quoted, rendered
 from dryland.engines.duckdb_seeds import infer_types
 from dryland.engines.duckdb_session import DuckDBSession
 from dryland.engines.protocol import Capabilities, Publication
@@ -131,43 +131,45 @@ class DuckDBEngine:
 
     def list_relations(self, schemas: Iterable[tuple[str, str]]) -> tuple[Found, ...]:
         """Everything in these (database, schema) pairs, in one query."""
-        wanted = sorted(set(schemas))
-        if not wanted:
+        asked = {(database.lower(), schema.lower()): (database, schema) for database, schema in schemas}
+        if not asked:
             return ()
-        pairs = _pairs(wanted)
         query = f"""
             SELECT database_name, schema_name, table_name, 'table', '' FROM duckdb_tables()
-            WHERE NOT internal AND (database_name, schema_name) IN ({pairs})
+            WHERE NOT internal AND (lower(database_name), lower(schema_name)) IN ({_pairs(asked)})
             UNION ALL
             SELECT database_name, schema_name, view_name, 'view', sql FROM duckdb_views()
-            WHERE NOT internal AND (database_name, schema_name) IN ({pairs})
+            WHERE NOT internal AND (lower(database_name), lower(schema_name)) IN ({_pairs(asked)})
             ORDER BY 1, 2, 3
         """
         with self.session() as session:
             answer = session.fetch(query)
         notes = Relation(self.database, self._address.store_schema, duckdb_publish.NOTES)
-        found = (Found(Relation(*row[:3]), row[3], row[4] or "") for row in answer.rows)
-        return tuple(each for each in found if each.relation != notes)
+        found = (
+            Found(Relation(*asked[database.lower(), schema.lower()], name), kind, sql or "")
+            for database, schema, name, kind, sql in answer.rows
+        )
+        return tuple(each for each in found if folded(each.relation) != folded(notes))
 
     def columns(self, relations: Iterable[Relation]) -> dict[Relation, tuple[Column, ...]]:
         """The columns of those that exist, in one query."""
         wanted = sorted(set(relations))
         if not wanted:
             return {}
-        places = sorted({(relation.database, relation.schema) for relation in wanted})
-        names = literal(sorted({relation.name for relation in wanted}))
+        places = {(relation.database.lower(), relation.schema.lower()) for relation in wanted}
+        names = literal(sorted({relation.name.lower() for relation in wanted}))
         query = f"""
             SELECT database_name, schema_name, table_name, column_name, data_type FROM duckdb_columns()
-            WHERE (database_name, schema_name) IN ({_pairs(places)})
-              AND table_name IN (SELECT unnest({names}))
+            WHERE (lower(database_name), lower(schema_name)) IN ({_pairs(places)})
+              AND lower(table_name) IN (SELECT unnest({names}))
             ORDER BY database_name, schema_name, table_name, column_index
         """
         with self.session() as session:
             answer = session.fetch(query)
         found: dict[Relation, list[Column]] = {}
         for database, schema, name, column, kind in answer.rows:
-            found.setdefault(Relation(database, schema, name), []).append(Column(column, kind))
-        return {relation: tuple(found[relation]) for relation in wanted if relation in found}
+            found.setdefault(folded(Relation(database, schema, name)), []).append(Column(column, kind))
+        return {relation: tuple(found[folded(relation)]) for relation in wanted if folded(relation) in found}
 
     def publish(self, publication: Publication) -> None:
         """Swap all views and note the release, in one transaction."""
@@ -217,4 +219,4 @@ class DuckDBEngine:
 
 
 def _pairs(places: Iterable[tuple[str, str]]) -> str:
-    return ", ".join(f"({literal(database)}, {literal(schema)})" for database, schema in places)
+    return ", ".join(f"({literal(database)}, {literal(schema)})" for database, schema in sorted(places))

@@ -10,6 +10,7 @@ import duckdb
 from dryland.errors import DrylandError, QueryError, WarehouseError, WarehouseLockedError
 
 HOLDER = re.compile(r"Conflicting lock is held in (?P<program>.+?) \(PID (?P<pid>\d+)\)")
+CAUSE = re.compile(r"^(Error when converting|Expected Number of Columns|Missing Columns|Value with).*$", re.MULTILINE)
 LINE = re.compile(r"^LINE (\d+):", re.MULTILINE)
 
 
@@ -21,7 +22,7 @@ def explained(error: duckdb.Error, sql: str = "") -> DrylandError:
         return QueryError(first, sql=sql, transient=True)
     if isinstance(error, duckdb.IOException | duckdb.OutOfMemoryException | duckdb.FatalException):
         return WarehouseError(first, hint="is there room on the disk, and is the file whole?")
-    return QueryError(first, sql=sql, hint=_hint(text))
+    return QueryError(_with_cause(first, text), sql=sql, hint=_hint(text))
 
 
 def lock_conflict(error: duckdb.Error, path: Path) -> WarehouseLockedError | None:
@@ -45,6 +46,12 @@ def _process(pid: int, program: str) -> str:
         return f"process {pid} ({program})"
     command = " ".join(word.decode(errors="replace") for word in words if word)
     return f"process {pid} ({command[:120]})"
+
+
+def _with_cause(first: str, text: str) -> str:
+    """Of a CSV file the first line says only where; a later one says what."""
+    found = CAUSE.search(text)
+    return f"{first}: {found[0]}" if found and "CSV Error" in first else first
 
 
 def _hint(text: str) -> str:

@@ -17,6 +17,11 @@ def rendered(relation: Relation) -> str:
     return ".".join(quoted(part) for part in (relation.database, relation.schema, relation.name))
 
 
+def folded(relation: Relation) -> Relation:
+    """The name as DuckDB compares it: `Orders` and `orders` are one table."""
+    return Relation(relation.database.lower(), relation.schema.lower(), relation.name.lower())
+
+
 def literal(value: str | int | list[str]) -> str:
     """One value as SQL. Binding it as a parameter would make DuckDB import pandas, which takes a second."""
     return exp.convert(value).sql(dialect="duckdb")

@@ -9,7 +9,7 @@ from itertools import chain
 import sqlglot
 from sqlglot import exp
 
-from dryland.engines.duckdb_names import literal, quoted, rendered
+from dryland.engines.duckdb_names import folded, literal, quoted, rendered
 from dryland.engines.duckdb_session import DuckDBSession
 from dryland.engines.protocol import Publication
 from dryland.engines.relation import Relation
@@ -18,7 +18,21 @@ from dryland.errors import InTheWayError
 NOTES = "published"  # environment -> release, in the store; changes in the very transaction that swaps the views
 NOTES_COLUMNS = "environment TEXT PRIMARY KEY, release BIGINT, published_at TIMESTAMPTZ"
 
-Kinds = dict[Relation, tuple[str, str]]  # what stands at a name: `table` or `view`, and the view's SQL
+Kind = tuple[str, str]  # what stands at a name: `table` or `view`, and the view's SQL
+NOTHING: Kind = ("", "")
+
+
+class Kinds:
+    """What stands in the schemas in question, by name as DuckDB compares names."""
+
+    def __init__(self, found: Mapping[Relation, Kind]) -> None:
+        self._found = {folded(name): kind for name, kind in found.items()}
+
+    def __contains__(self, name: Relation) -> bool:
+        return folded(name) in self._found
+
+    def __getitem__(self, name: Relation) -> Kind:
+        return self._found.get(folded(name), NOTHING)
 
 
 def publish(session: DuckDBSession, publication: Publication, database: str, store_schema: str) -> None:
@@ -33,9 +47,7 @@ def publish(session: DuckDBSession, publication: Publication, database: str, sto
         kinds = _kinds(session, publication)
         statements = [*_moves(publication, kinds), *_drops(publication, kinds)]
         moved = set(publication.moves)
-        blocked = [
-            str(name) for name in publication.views if kinds.get(name, ("view", ""))[0] == "table" and name not in moved
-        ]
+        blocked = [str(name) for name in publication.views if kinds[name][0] == "table" and name not in moved]
         if blocked:
             raise InTheWayError(
                 f"tables that Dryland did not make stand at {', '.join(sorted(blocked))}.",
@@ -75,16 +87,16 @@ def forget(session: DuckDBSession, environment: str, database: str, store_schema
 def _kinds(session: DuckDBSession, publication: Publication) -> Kinds:
     """What stands in the schemas in question: kind and, for views, the SQL."""
     names = {*publication.views, *publication.drops, *publication.moves, *chain(*publication.returns.items())}
-    schemas = literal(sorted({name.schema for name in names}))
+    schemas = literal(sorted({name.schema.lower() for name in names}))
     query = f"""
         SELECT database_name, schema_name, table_name, 'table', '' FROM duckdb_tables()
-        WHERE schema_name IN (SELECT unnest({schemas}))
+        WHERE lower(schema_name) IN (SELECT unnest({schemas}))
         UNION ALL
         SELECT database_name, schema_name, view_name, 'view', sql FROM duckdb_views()
-        WHERE schema_name IN (SELECT unnest({schemas})) AND NOT internal
+        WHERE lower(schema_name) IN (SELECT unnest({schemas})) AND NOT internal
     """
     rows = session.fetch(query).rows if names else ()
-    return {Relation(*row[:3]): (str(row[3]), str(row[4])) for row in rows}
+    return Kinds({Relation(*row[:3]): (str(row[3]), str(row[4])) for row in rows})
 
 
 def _moves(publication: Publication, kinds: Kinds) -> Iterator[str]:
@@ -103,7 +115,7 @@ def _moves(publication: Publication, kinds: Kinds) -> Iterator[str]:
 
 def _in_binding_order(publication: Publication, kinds: Kinds) -> list[tuple[Relation, Relation]]:
     """Taken-over views read names, not builds: those names have to stand again before they are read."""
-    queries = {name: _view_query(name, kinds) for name in publication.moves if kinds.get(name, ("", ""))[0] == "view"}
+    queries = {name: _view_query(name, kinds) for name in publication.moves if kinds[name][0] == "view"}
     last = [name for name in _readers_last(queries) if name in publication.views]
     first = [name for name in publication.views if name not in queries]
     return [(name, publication.views[name]) for name in (*first, *last)]
@@ -114,7 +126,7 @@ def _returns(publication: Publication, kinds: Kinds) -> Iterator[str]:
 
     What somebody has made there since stays.
     """
-    ours = {name: store for name, store in publication.returns.items() if kinds.get(name, ("view", ""))[0] == "view"}
+    ours = {name: store for name, store in publication.returns.items() if kinds[name][0] != "table"}
     tables = [name for name, store in ours.items() if kinds[store][0] == "table"]
     yield from (f"DROP VIEW IF EXISTS {rendered(name)}" for name in ours)
     yield from (f"CREATE TABLE {rendered(name)} AS FROM {rendered(ours[name])}" for name in tables)
@@ -153,5 +165,5 @@ def _view_query(view: Relation, kinds: Kinds) -> str:
 
 def _drops(publication: Publication, kinds: Kinds) -> Iterator[str]:
     for name in publication.drops:
-        if kinds.get(name, ("", ""))[0] == "view":
+        if kinds[name][0] == "view":
             yield f"DROP VIEW {rendered(name)}"

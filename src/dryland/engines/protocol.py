@@ -100,6 +100,10 @@ class Session(Protocol):
         """Drop relations given as (relation, "table" | "view"), if they exist."""
         ...
 
+    def interrupt(self) -> None:
+        """Stop the running statement, if there is one; called from another thread."""
+        ...
+
     def python_session(self) -> object:
         """What a Python model gets as `session` (for DuckDB: the connection)."""
         ...

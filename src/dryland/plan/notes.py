@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from dryland.plan.outlook import Outlook
 from dryland.plan.plan import Step, Target
@@ -16,6 +16,7 @@ def notes_on(
     """Sentences, most important first; each only about nodes that the plan touches."""
     building = tuple(step.node for step in steps if step.action == "build")
     said = [
+        _stale(question),
         _unreleased(question),
         _other_code(question, outlook),
         _old_rows(question, building),
@@ -26,6 +27,14 @@ def notes_on(
         _volatile(question, building),
     ]
     return tuple(note for note in said if note)
+
+
+def _stale(question: Question) -> str:
+    stale = {node: each for node, each in question.deployed.pointers.items() if each.stale_since}
+    if not stale:
+        return ""
+    since = min(each.stale_since for each in stale.values())[:16].replace("T", " ")
+    return f"{question.names(tuple(stale))} {_be(stale)} stale since {since} UTC: the last good data is shown"
 
 
 def _unreleased(question: Question) -> str:
@@ -44,8 +53,8 @@ def _other_code(question: Question, outlook: Outlook) -> str:
     if not differ:
         return ""
     return (
-        f"{question.names(differ)} differ from what is released, by their code or by the columns of a source, "
-        "and are not refreshed: dryland apply"
+        f"{question.names(differ)} {_do(differ, 'differ')} from what is released, by code or by the columns of a "
+        f"source, and {_be(differ)} not refreshed: dryland apply"
     )
 
 
@@ -73,7 +82,8 @@ def _live_views(question: Question, building: tuple[str, ...]) -> str:
     if not live:
         return ""
     return (
-        f"{question.names(live)} are live views over sources: their readers see rows as they arrive, before any check; "
+        f"{question.names(live)} {'is a live view' if len(live) == 1 else 'are live views'} over sources: "
+        "readers see rows as they arrive, before any check; "
         "`views_over_sources: pinned` in dryland.yml gates them"
     )
 
@@ -84,7 +94,10 @@ def _opaque(question: Question, building: tuple[str, ...]) -> list[str]:
         meaning = question.meanings[node]
         if meaning.columns is None and question.project.nodes[node].language == "sql":
             reasons.setdefault(meaning.reason, []).append(node)
-    return [f"{question.names(tuple(nodes))} count as a whole ({reason})" for reason, nodes in reasons.items()]
+    return [
+        f"{question.names(tuple(nodes))} {_do(nodes, 'count')} as a whole ({reason})"
+        for reason, nodes in reasons.items()
+    ]
 
 
 def _external(question: Question, building: tuple[str, ...]) -> str:
@@ -102,4 +115,13 @@ def _volatile(question: Question, building: tuple[str, ...]) -> str:
         return ""
     functions = sorted({name for node in volatile for name in question.meanings[node].volatile})
     grain = question.project.settings.volatile
-    return f"{question.names(volatile)} use {', '.join(functions)}: `dryland run` rebuilds them each {grain}"
+    names, them = question.names(volatile), "it" if len(volatile) == 1 else "them"
+    return f"{names} {_do(volatile, 'use')} {', '.join(functions)}: `dryland run` rebuilds {them} each {grain}"
+
+
+def _be(nodes: Collection[str]) -> str:
+    return "is" if len(nodes) == 1 else "are"
+
+
+def _do(nodes: Collection[str], verb: str) -> str:
+    return f"{verb}s" if len(nodes) == 1 else verb

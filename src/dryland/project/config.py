@@ -7,17 +7,7 @@ from typing import Any
 
 APPENDED = frozenset({"tags", "pre-hook", "post-hook"})  # each level adds to the one above
 MERGED = frozenset({"meta", "grants", "column_types"})
-KNOWN = frozenset(
-    """
-    access alias allow_empty batch_size begin column_types contract database delete_insert delimiter docs enabled
-    event_time file_format full_refresh grants group hard_deletes incremental_predicates incremental_strategy
-    indexes invalidate_hard_deletes loaded_at_field lookback materialized merge_exclude_columns merge_update_columns
-    meta on_configuration_change on_schema_change packages partition_by persist_docs post-hook post_hook pre-hook
-    pre_hook quote_columns quoting schema severity error_if warn_if where limit fail_calc store_failures
-    store_failures_as freshness snapshot_meta_column_names sql_header static_analysis strategy tags target_database
-    target_schema transient unique_key unlogged updated_at
-    """.split()
-)
+UNMISTAKABLE = MERGED | {"contract", "persist_docs"}  # mappings that nobody means as folders
 
 
 def from_project(tree: Mapping[str, Any], fqn: Sequence[str]) -> dict[str, Any]:
@@ -33,13 +23,13 @@ def from_project(tree: Mapping[str, Any], fqn: Sequence[str]) -> dict[str, Any]:
 
 
 def own_level(level: Mapping[str, Any]) -> dict[str, Any]:
-    """The keys of a level that are configuration, not folders: `+key`, or a known key."""
+    """The keys of a level that are configuration, not folders: `+key`, or what cannot be a folder."""
     found: dict[str, Any] = {}
     for key, value in level.items():
         name = str(key)
         if name.startswith("+"):
             found[name[1:]] = value
-        elif name in KNOWN and not (isinstance(value, Mapping) and name not in MERGED | {"contract", "persist_docs"}):
+        elif not isinstance(value, Mapping) or name in UNMISTAKABLE:
             found[name] = value
     return found
 

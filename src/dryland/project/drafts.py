@@ -7,15 +7,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from dryland.errors import DuplicateError, UnsupportedError
+from dryland.errors import DuplicateError
 from dryland.project.config import from_project, merged
 from dryland.project.jinja.state import Scope, State
-from dryland.project.jinja.templates import Pass, Templates
+from dryland.project.jinja.templates import Templates
+from dryland.project.jinja.world import Pass
 from dryland.project.layout import Layout
 from dryland.project.model_versions import versions_of
 from dryland.project.nodes import NodeKind, Place
 from dryland.project.properties import Patch, Properties, config_of, files_below
 from dryland.project.python_model import PythonScan, scan_python_model
+from dryland.project.text_file import read_text
 
 
 @dataclass
@@ -79,10 +81,10 @@ def read_models(
                 package=layout.name,
                 place=Place(layout.shown(path)),
                 language="python" if path.suffix == ".py" else "sql",
-                raw=path.read_text(encoding="utf-8"),
+                raw=read_text(path, layout.shown(path)),
                 file_hash="",
                 fqn=fqn,
-                config=_configured(layout.section("models"), fqn, patch, override),
+                config=_configured(layout.section("models"), fqn, patch, override, templates),
                 layout=layout,
                 patch=patch,
                 version=version,
@@ -90,7 +92,9 @@ def read_models(
             yield _scanned(draft, templates)
 
 
-def read_seed_drafts(layout: Layout, properties: Properties, override: Mapping[str, Any]) -> Iterator[Draft]:
+def read_seed_drafts(
+    layout: Layout, properties: Properties, templates: Templates, override: Mapping[str, Any]
+) -> Iterator[Draft]:
     """Drafts of a project's seeds."""
     for folder in layout.folders("seed"):
         for path in files_below(layout.root, [folder], (".csv",)):
@@ -106,25 +110,10 @@ def read_seed_drafts(layout: Layout, properties: Properties, override: Mapping[s
                 raw="",
                 file_hash="",
                 fqn=fqn,
-                config=_configured(layout.section("seeds"), fqn, patch, override),
+                config=_configured(layout.section("seeds"), fqn, patch, override, templates),
                 layout=layout,
                 patch=patch,
             )
-
-
-def refuse_snapshots(layout: Layout) -> None:
-    """Snapshots are not there yet, and leaving them out silently would be worse.
-
-    Raises:
-        UnsupportedError: the project has one.
-    """
-    for path in files_below(layout.root, layout.folders("snapshot"), (".sql",)):
-        raise UnsupportedError(
-            "snapshots are not supported yet.",
-            path=layout.shown(path),
-            line=1,
-            hint="move the file out of snapshot-paths for now; history of every build is kept by releases.",
-        )
 
 
 def unique(drafts: Iterator[Draft]) -> dict[str, Draft]:
@@ -161,7 +150,14 @@ def _scanned(draft: Draft, templates: Templates) -> Draft:
 
 
 def _configured(
-    section: Mapping[str, Any], fqn: tuple[str, ...], patch: Patch | None, override: Mapping[str, Any]
+    section: Mapping[str, Any],
+    fqn: tuple[str, ...],
+    patch: Patch | None,
+    override: Mapping[str, Any],
+    templates: Templates,
 ) -> dict[str, Any]:
     config = merged(from_project(section, fqn), from_project(override, fqn))
-    return merged(config, config_of(patch.body)) if patch else config
+    if patch is None:
+        return config
+    scope = Scope(patch.place.path, fqn[0], line=patch.place.line)
+    return merged(config, templates.value(config_of(patch.body), scope))

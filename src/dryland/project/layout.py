@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import copy
 import difflib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from dryland.errors import ConfigError
 from dryland.project.config import as_list
 from dryland.project.jinja.macros import BUILT_IN, MacroFile
+from dryland.project.jinja.state import Scope
+from dryland.project.jinja.templates import Templates
+from dryland.project.jinja.world import Stage
 from dryland.project.properties import files_below
+from dryland.project.text_file import read_text
 from dryland.project.yaml_file import Mapped, read_yaml
 
 FILE = "dbt_project.yml"
@@ -24,6 +29,7 @@ KEYS = frozenset(
     test-paths tests unit_tests vars version
     """.split()
 )
+RENDERED_LATER = frozenset({"vars", "on-run-start", "on-run-end", "query-comment"})
 BUILT_IN_MACROS = Path(__file__).parent / "macros"
 
 
@@ -42,6 +48,7 @@ class Layout:
             "model": ["models"],
             "seed": ["seeds"],
             "snapshot": ["snapshots"],
+            "analysis": ["analyses"],
             "test": ["tests"],
             "macro": ["macros"],
         }
@@ -51,6 +58,15 @@ class Layout:
         """A configuration section such as `models`."""
         found = self.raw.get(name)
         return found if isinstance(found, Mapping) else {}
+
+    def rendered(self, templates: Templates) -> Layout:
+        """The same with the Jinja in its dbt_project.yml rendered, but that of vars and hooks."""
+        scope = Scope(self.prefix + FILE, self.name)
+        raw = copy.copy(self.raw)
+        for key in raw.keys() - RENDERED_LATER:
+            where = replace(scope, line=self.raw.line_of(key))
+            raw[key] = templates.value(self.raw[key], where, stage=Stage.PROJECT)
+        return replace(self, raw=raw)
 
     def shown(self, path: Path) -> str:
         """A file's path for people."""
@@ -84,13 +100,14 @@ def read_layout(root: Path, prefix: str = "") -> Layout:
 
 
 def read_packages(project: Layout) -> list[Layout]:
-    """Packages that are already on disk: below dbt_packages, and local ones of packages.yml."""
+    """Packages that are already on disk: below dbt_packages, and local ones of packages.yml.
+
+    Raises:
+        ConfigError: packages.yml lists one that is not there.
+    """
     folder = project.root / str(project.raw.get("packages-install-path") or "dbt_packages")
-    found = [path.parent for path in sorted(folder.glob(f"*/{FILE}"))] if folder.is_dir() else []
-    for name in ("packages.yml", "dependencies.yml"):
-        if (project.root / name).is_file():
-            listed = read_yaml(project.root / name, name).get("packages") or []
-            found += [(project.root / each["local"]).resolve() for each in listed if "local" in each]
+    installed = [path.parent for path in sorted(folder.glob(f"*/{FILE}"))] if folder.is_dir() else []
+    found = [*installed, *_listed(project, len(installed))]
     layouts: dict[str, Layout] = {}
     for path in found:
         prefix = (
@@ -101,11 +118,32 @@ def read_packages(project: Layout) -> list[Layout]:
     return list(layouts.values())
 
 
+def _listed(project: Layout, installed: int) -> Iterator[Path]:
+    """Folders of local packages; the others must be installed, as dbt demands too."""
+    for name in ("packages.yml", "dependencies.yml"):
+        content = read_yaml(project.root / name, name) if (project.root / name).is_file() else {}
+        for entry in content.get("packages") or ():
+            line = getattr(entry, "line", 1)
+            if "local" in entry:
+                path = (project.root / str(entry["local"])).resolve()
+                if not (path / FILE).is_file():
+                    raise ConfigError(
+                        f"the package `{entry['local']}` has no {FILE}.", path=name, line=line,
+                        hint="`local:` is a folder, as seen from the project.",
+                    )  # fmt: skip
+                yield path
+            elif not installed:
+                wanted = next((str(entry[key]) for key in ("package", "git", "tarball") if key in entry), "a package")
+                raise ConfigError(
+                    f"{wanted} is not installed.", path=name, line=line, hint="`dbt deps` puts it into dbt_packages."
+                )
+
+
 def macro_files(layouts: list[Layout]) -> Iterator[MacroFile]:
     """All files that may define macros: Dryland's own, then each package's macros and generic tests."""
     for path in sorted(BUILT_IN_MACROS.glob("*.sql")):
-        yield MacroFile(f"<dryland>/{path.name}", path.read_text(encoding="utf-8"), BUILT_IN)
+        yield MacroFile(f"<dryland>/{path.name}", read_text(path, path.name), BUILT_IN)
     for layout in layouts:
         folders = [*layout.folders("macro"), *(f"{folder}/generic" for folder in layout.folders("test"))]
         for path in files_below(layout.root, folders, (".sql",)):
-            yield MacroFile(layout.shown(path), path.read_text(encoding="utf-8"), layout.name)
+            yield MacroFile(layout.shown(path), read_text(path, layout.shown(path)), layout.name)

@@ -10,7 +10,8 @@ from dryland.engines.relation import Relation
 from dryland.errors import UnknownNameError
 from dryland.project.drafts import Draft
 from dryland.project.jinja.state import Scope
-from dryland.project.jinja.templates import Pass, Templates
+from dryland.project.jinja.templates import Templates
+from dryland.project.jinja.world import Pass
 from dryland.project.model_versions import latest_version
 from dryland.project.nodes import Source
 
@@ -65,7 +66,7 @@ class Names:
             known = [".".join(key) for key in self._sources]
             near = difflib.get_close_matches(f"{source}.{table}", known, n=1)
             raise UnknownNameError(
-                f"{asking.path} refers to the source `{source}.{table}`, which no YAML declares.",
+                f"refers to the source `{source}.{table}`, which no YAML declares.",
                 hint=f"`{near[0]}` exists." if near else "declare it under `sources:` in a YAML file of the models.",
             )
         return found.unique_id, found.relation

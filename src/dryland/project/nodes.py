@@ -201,7 +201,7 @@ class Export:
 
     name: str
     model: str  # unique id
-    to: str  # database URL (sqlite:///...), or a path ending in .csv or .parquet
+    to: str = field(repr=False)  # database URL (sqlite:///...), or a path ending in .csv or .parquet
     table: str = ""
     place: Place = Place("dryland.yml")
 
@@ -220,7 +220,7 @@ class Notification:
 class Settings:
     """What `dryland.yml` says: everything that dbt has no word for."""
 
-    state_url: str = ""  # metadata store; default: SQLite at .dryland/state.db
+    state_url: str = field(default="", repr=False)  # metadata store; default: SQLite at .dryland/state.db
     store_schema: str = "dryland_store"
     default_environment: str = "prod"
     volatile: Literal["run", "hour", "day"] = "run"

@@ -9,10 +9,12 @@ from typing import Any
 from dryland.errors import ConfigError, MissingSettingError, UnsupportedError
 from dryland.project.jinja.state import Scope
 from dryland.project.jinja.templates import Templates
+from dryland.project.jinja.world import Stage
 from dryland.project.nodes import Warehouse
 from dryland.project.yaml_file import Mapped, read_yaml
 
 ENGINES = ("duckdb",)
+SETTINGS = "dryland.yml"
 LOCATION_HINT = "dbt looks in --profiles-dir, DBT_PROFILES_DIR, the project's folder and ~/.dbt; so does Dryland."
 
 
@@ -43,20 +45,26 @@ def warehouse_of(
         )
     entry = profiles[profile]
     scope = Scope(shown, "", line=profiles.line_of(profile))
+    if not isinstance(entry, Mapped):
+        raise ConfigError(
+            f"the profile `{profile}` is keys and values.", path=shown, line=profiles.line_of(profile),
+            hint="outputs: {dev: {type: duckdb, path: warehouse.duckdb}}",
+        )  # fmt: skip
     outputs = entry.get("outputs") or Mapped()
-    chosen = str(target or templates.value(entry.get("target", "default"), scope, secrets=True))
+    chosen = str(target or templates.value(entry.get("target", "default"), scope, stage=Stage.CONNECTION))
     if chosen not in outputs:
         raise MissingSettingError(
-            f"the profile `{profile}` has no target `{chosen}`.", path=shown, line=profiles.line_of(profile),
+            f"the profile `{profile}` has no target `{chosen}`.", path=shown, line=entry.line_of("target"),
             hint=f"it has: {', '.join(outputs) or 'none'}.",
         )  # fmt: skip
-    settings = templates.value(outputs[chosen], scope, secrets=True)
+    settings = templates.value(outputs[chosen], scope, stage=Stage.CONNECTION)
     return _warehouse(settings, profile, chosen, shown, outputs.line_of(chosen))
 
 
-def from_settings(settings: Mapping[str, Any], shown: str, line: int) -> Warehouse:
+def from_settings(section: Mapping[str, Any], line: int, templates: Templates) -> Warehouse:
     """The `warehouse:` section of dryland.yml."""
-    return _warehouse(settings, "", "default", shown, line)
+    settings = templates.value(section, Scope(SETTINGS, "", line=line), stage=Stage.CONNECTION)
+    return _warehouse(settings, "", "default", SETTINGS, line)
 
 
 def _warehouse(settings: Mapping[str, Any], profile: str, target: str, shown: str, line: int) -> Warehouse:
@@ -70,7 +78,7 @@ def _warehouse(settings: Mapping[str, Any], profile: str, target: str, shown: st
     database = "memory" if path == ":memory:" else Path(path).stem
     threads = settings.get("threads", 4)
     if not str(threads).isdigit():
-        raise ConfigError(f"`threads` is a number, not `{threads}`.", path=shown, line=line)
+        raise ConfigError(f"`threads` is a number, not `{threads}`.", path=shown, line=line, hint="threads: 4")
     return Warehouse(
         type=kind,
         database=str(settings.get("database") or database),

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from dryland.errors import ConfigError, DuplicateError
-from dryland.project.config import as_list, merged
-from dryland.project.nodes import ColumnDoc, Place
+from dryland.project.config import merged
+from dryland.project.docs import blocks_of
+from dryland.project.nodes import Place
+from dryland.project.text_file import read_text
 from dryland.project.yaml_file import Mapped, read_yaml
 
-DOCS_BLOCK = re.compile(r"{%-?\s*docs\s+(\w+)\s*-?%}(.*?){%-?\s*enddocs\s*-?%}", re.DOTALL)
-DOC_CALL = re.compile(r"{{\s*doc\(\s*(?:['\"](?P<package>\w+)['\"]\s*,\s*)?['\"](?P<name>\w+)['\"]\s*\)\s*}}")
 SECTIONS = frozenset(
     """
     analyses anchors data_tests exposures functions groups macros metrics models saved_queries seeds semantic_models
     snapshots sources tests unit_tests version
     """.split()
 )
+UNREAD = frozenset({"functions", "metrics", "saved_queries", "semantic_models", "snapshots", "unit_tests"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,24 +43,14 @@ class Properties:
     groups: dict[str, Patch] = field(default_factory=dict)
     singular: dict[str, Patch] = field(default_factory=dict)  # of data tests in files of their own
     docs: dict[str, str] = field(default_factory=dict)
-
-    def described(self, text: Any, place: Place) -> str:
-        """A description with its `{{ doc('...') }}` blocks filled in."""
-
-        def block(found: re.Match[str]) -> str:
-            if found["name"] not in self.docs:
-                raise ConfigError(f"there is no docs block `{found['name']}`.", path=place.path, line=place.line)
-            return self.docs[found["name"]]
-
-        return DOC_CALL.sub(block, str(text or "")).strip()
+    unread: dict[str, list[Patch]] = field(default_factory=dict)  # sections that Dryland does nothing with
 
 
 def read_properties(root: Path, folders: Iterable[str], prefix: str = "", docs: Iterable[str] = ()) -> Properties:
     """Read every YAML file below these folders of a project or package, and every Markdown file below `docs`."""
     found = Properties()
     for path in files_below(root, docs or folders, (".md",)):
-        for block in DOCS_BLOCK.finditer(path.read_text(encoding="utf-8")):
-            found.docs[block[1]] = block[2].strip()
+        found.docs |= blocks_of(read_text(path, prefix + path.relative_to(root).as_posix()))
     for path in files_below(root, folders, (".yml", ".yaml")):
         _read_file(found, path, prefix + path.relative_to(root).as_posix())
     return found
@@ -82,33 +72,10 @@ def files_below(root: Path, folders: Iterable[str], endings: tuple[str, ...]) ->
                 yield path
 
 
-def columns_of(patch: Patch | None, properties: Properties) -> tuple[ColumnDoc, ...]:
-    """What a patch says of its columns."""
-    if patch is None:
-        return ()
-    return tuple(_column(each, patch, properties) for each in patch.body.get("columns") or ())
-
-
 def config_of(body: Mapping[str, Any]) -> dict[str, Any]:
     """The configuration in a patch: its `config:`, and the keys that dbt allows beside it."""
     beside = {key: body[key] for key in ("meta", "tags", "access", "group", "docs", "enabled") if key in body}
     return merged(beside, body.get("config") or {})
-
-
-def _column(body: Mapped, patch: Patch, properties: Properties) -> ColumnDoc:
-    config = body.get("config") or {}
-    line = body.line_of("name")
-    if "name" not in body:
-        raise ConfigError(f"a column of `{patch.name}` has no name.", path=patch.place.path, line=body.line)
-    return ColumnDoc(
-        name=str(body["name"]),
-        description=properties.described(body.get("description"), Place(patch.place.path, line)),
-        data_type=str(body.get("data_type") or ""),
-        meta={**(body.get("meta") or {}), **(config.get("meta") or {})},
-        tags=tuple(str(tag) for tag in (*as_list(body.get("tags")), *as_list(config.get("tags")))),
-        constraints=tuple(dict(each) for each in body.get("constraints") or ()),
-        quote=bool(body.get("quote")),
-    )
 
 
 def _read_file(found: Properties, path: Path, shown: str) -> None:
@@ -121,14 +88,15 @@ def _read_file(found: Properties, path: Path, shown: str) -> None:
         )  # fmt: skip
     for patch in _entries(content, "models", shown):
         _add(found.models, patch)
-    for section in ("seeds", "snapshots"):
-        for patch in _entries(content, section, shown):
-            _add(found.seeds, patch)
+    for patch in _entries(content, "seeds", shown):
+        _add(found.seeds, patch)
     for section in ("data_tests", "tests"):
         for patch in _entries(content, section, shown):
             _add(found.singular, patch)
     for patch in _entries(content, "groups", shown):
         _add(found.groups, patch)
+    for section in UNREAD & content.keys():
+        found.unread.setdefault(section, []).extend(_entries(content, section, shown))
     found.sources.extend(_entries(content, "sources", shown))
     found.exposures.extend(_entries(content, "exposures", shown))
 

@@ -30,8 +30,9 @@ def scan_python_model(text: str, path: str) -> PythonScan:
         tree = ast.parse(text, path)
     except SyntaxError as error:
         raise TemplateError(
-            f"the Python does not parse: {error.msg}.", path=path, line=error.lineno, column=error.offset
-        ) from error
+            f"the Python does not parse: {error.msg}.", path=path, line=error.lineno, column=error.offset,
+            hint="the Python that runs Dryland must be able to read it.",
+        ) from error  # fmt: skip
     if not any(isinstance(node, ast.FunctionDef) and node.name == "model" for node in tree.body):
         raise TemplateError(
             "a Python model needs a function `model`.", path=path, line=1, hint="def model(dbt, session): ..."

@@ -9,7 +9,7 @@ from typing import Any
 from dryland.engines.protocol import Engine
 from dryland.engines.relation import Column, Found, Relation
 from dryland.project.jinja.state import Scope
-from dryland.project.jinja.templates import Pass
+from dryland.project.jinja.world import Pass
 from dryland.project.nodes import Node, Project, Rendered
 
 

@@ -13,7 +13,8 @@ from dryland.project.config import as_list
 from dryland.project.drafts import Draft
 from dryland.project.jinja.relation import CteValue, RelationValue
 from dryland.project.jinja.state import NeedsWarehouseError, Scope, State, active
-from dryland.project.jinja.templates import Pass, Templates
+from dryland.project.jinja.templates import Templates
+from dryland.project.jinja.world import Pass
 from dryland.project.names import Names
 from dryland.project.nodes import Rendered
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dryland.errors import ConfigError
+from dryland.project.text_file import decoded
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +27,8 @@ def read_seed(path: Path, shown: str, delimiter: str = ",") -> SeedFile:
     Raises:
         ConfigError: it is empty, ragged, repeats a column, or is not UTF-8 text.
     """
-    try:
-        content = path.read_bytes()
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ConfigError(f"the seed is not UTF-8 text: {error.reason} at byte {error.start}.", path=shown) from error
+    content = path.read_bytes()
+    text = decoded(content, shown)
     rows = csv.reader(text.splitlines(keepends=True), delimiter=delimiter, strict=True)
     header = next(rows, None)
     if not header:
@@ -44,16 +42,22 @@ def read_seed(path: Path, shown: str, delimiter: str = ",") -> SeedFile:
                 continue
             if len(row) != len(header):
                 raise ConfigError(
-                    f"the row has {len(row)} fields, the header {len(header)}.", path=shown, line=rows.line_num,
+                    f"the row has {_fields(len(row))}, the header {len(header)}.", path=shown, line=rows.line_num,
                     hint="is a delimiter missing, or a field with one not quoted?",
                 )  # fmt: skip
             count += 1
             for hasher, value in zip(hashers, row, strict=True):
                 hasher.update(f"{len(value)}:{value}".encode())
     except csv.Error as error:
-        raise ConfigError(f"the CSV does not parse: {error}.", path=shown, line=rows.line_num) from error
+        raise ConfigError(
+            f"the CSV does not parse: {error}.", path=shown, line=rows.line_num, hint="is a quote left open?"
+        ) from error
     hashes = {name: hasher.hexdigest() for name, hasher in zip(header, hashers, strict=True)}
     return SeedFile(tuple(header), hashes, count, hashlib.blake2b(content, digest_size=8).hexdigest())
+
+
+def _fields(count: int) -> str:
+    return f"{count} field{'' if count == 1 else 's'}"
 
 
 def _verify_header(header: list[str], shown: str) -> None:
@@ -61,5 +65,5 @@ def _verify_header(header: list[str], shown: str) -> None:
     for name in header:
         if name.lower() in seen or not name.strip():
             what = f"the column `{name}` is there twice" if name.strip() else "a column has no name"
-            raise ConfigError(f"{what}.", path=shown, line=1)
+            raise ConfigError(f"{what}.", path=shown, line=1, hint="each column needs a name of its own.")
         seen.add(name.lower())

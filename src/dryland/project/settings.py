@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
 
 import pydantic
 
-from dryland.errors import ConfigError
+from dryland.errors import ConfigError, UnknownNameError
+from dryland.project.jinja.state import Scope
+from dryland.project.jinja.templates import Templates
+from dryland.project.jinja.world import Stage
+from dryland.project.names import Names
+from dryland.project.nodes import Export, Notification, Settings
 from dryland.project.yaml_file import Listed, Mapped, read_yaml
 
 FILE = "dryland.yml"
@@ -29,7 +35,9 @@ class ExportFile(_Part):
 
     name: str
     model: str = pydantic.Field(description="The model's name.")
-    to: str = pydantic.Field(description="A database URL (sqlite:///...), or a path ending in .csv or .parquet.")
+    to: str = pydantic.Field(
+        repr=False, description="A database URL (sqlite:///...), or a path ending in .csv or .parquet."
+    )
     table: str = ""
 
 
@@ -38,15 +46,19 @@ class NotificationFile(_Part):
 
     name: str
     on: list[Literal["published", "refused", "blocked", "failed"]] = ["published", "refused", "blocked"]
-    webhook: str = ""
+    webhook: str = pydantic.Field("", repr=False)
     file: str = ""
 
 
 class SettingsFile(_Part):
     """The whole file."""
 
-    warehouse: dict[str, Any] | None = pydantic.Field(None, description="As an output of profiles.yml; instead of it.")
-    state: str = pydantic.Field("", description="Database URL of the metadata; default: SQLite at .dryland/state.db.")
+    warehouse: dict[str, Any] | None = pydantic.Field(
+        None, repr=False, description="As an output of profiles.yml; instead of it."
+    )
+    state: str = pydantic.Field(
+        "", repr=False, description="Database URL of the metadata; default: SQLite at .dryland/state.db."
+    )
     store_schema: str = pydantic.Field("dryland_store", description="The schema that holds all builds.")
     default_environment: str = "prod"
     volatile: Literal["run", "hour", "day"] = pydantic.Field("run", description="How often now() counts as moved.")
@@ -75,10 +87,50 @@ def read_settings(root: Path) -> tuple[SettingsFile, Mapped]:
         raise _explained(error, raw) from None
 
 
+def settings_of(file: SettingsFile, raw: Mapped, templates: Templates, names: Names, project: str) -> Settings:
+    """The file with its Jinja rendered and its models found.
+
+    Raises:
+        ConfigError: an export names a model that does not exist.
+    """
+    scope = Scope(FILE, project)
+    models = [
+        Scope(FILE, project, line=_line(raw, ("exports", number, "model"))) for number in range(len(file.exports))
+    ]
+    value: Callable[[str], str] = lambda text: str(  # noqa: E731
+        templates.value(text, scope, stage=Stage.CONNECTION)
+    )
+    return Settings(
+        state_url=value(file.state),
+        store_schema=file.store_schema,
+        default_environment=file.default_environment,
+        volatile=file.volatile,
+        views_over_sources=file.views_over_sources,
+        releases_kept=file.retention.releases,
+        threads=file.threads,
+        retries=file.retries,
+        timeout_s=file.timeout,
+        exports=tuple(
+            Export(each.name, _exported(each.model, names, where), value(each.to), each.table)
+            for each, where in zip(file.exports, models, strict=True)
+        ),
+        notifications=tuple(
+            Notification(each.name, tuple(each.on), value(each.webhook), each.file) for each in file.notifications
+        ),
+    )
+
+
 def json_schema() -> dict[str, Any]:
     """The JSON Schema of dryland.yml, for completion in editors."""
     schema = SettingsFile.model_json_schema()
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": FILE}
+
+
+def _exported(model: str, names: Names, scope: Scope) -> str:
+    try:
+        return names.ref(model, "", "", asking=scope)[0]
+    except UnknownNameError as error:
+        raise ConfigError(f"an export {error.message}", path=FILE, line=scope.line, hint=error.hint) from error
 
 
 def _nothing() -> Mapped:

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import Any
 
 from dryland.engines.relation import Relation
 from dryland.errors import ConfigError, DuplicateError
 from dryland.project.config import as_list, from_project, merged
+from dryland.project.docs import Docs
 from dryland.project.jinja.state import Scope
 from dryland.project.jinja.templates import Templates
 from dryland.project.layout import Layout
 from dryland.project.nodes import Place, Source
-from dryland.project.properties import Patch, Properties, columns_of, config_of
+from dryland.project.properties import Patch, Properties, config_of
 from dryland.project.yaml_file import Mapped
 
-BESIDE_TABLES = ("columns", "data_tests", "tests")  # rendered by their own readers, not with the table
+BESIDE_TABLES = ("columns", "data_tests", "tests", "description")  # rendered by their own readers, not with the table
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,7 @@ class SourceReader:
     layout: Layout
     properties: Properties
     templates: Templates
+    docs: Docs
     database: str  # of sources that name none
 
     def sources(self) -> Iterator[tuple[Source, Mapped]]:
@@ -44,7 +47,7 @@ class SourceReader:
 
     def _source(self, patch: Patch, table: Mapped) -> Source | None:
         place = Place(patch.place.path, table.line_of("name"))
-        body = self._rendered(patch.body, ("tables",), place)
+        body = self._rendered(patch.body, ("tables", "description"), place)
         own = self._rendered(table, BESIDE_TABLES, place)
         name = str(table["name"])
         fqn = (*self._folders(patch), patch.name, name)
@@ -70,8 +73,8 @@ class SourceReader:
             ),
             place=place,
             fqn=fqn,
-            description=self.properties.described(own.get("description"), place),
-            columns=columns_of(Patch(name, place, table), self.properties),
+            description=self.docs.described(table.get("description"), place, self.layout.name),
+            columns=self.docs.columns(table.get("columns"), name, place, self.layout.name),
             tags=tuple(str(tag) for tag in as_list(config.get("tags"))),
             meta=meta,
             config=config,
@@ -90,8 +93,10 @@ class SourceReader:
 
     def _folders(self, patch: Patch) -> tuple[str, ...]:
         """The package and the folders of the YAML file: by them dbt_project.yml configures a source."""
-        inside = patch.place.path.removeprefix(self.layout.prefix).split("/")[1:-1]
-        return (self.layout.name, *inside)
+        path = PurePosixPath(patch.place.path.removeprefix(self.layout.prefix))
+        folders = (PurePosixPath(each) for kind in ("model", "seed") for each in self.layout.folders(kind))
+        folder = next((each for each in folders if path.is_relative_to(each)), PurePosixPath())
+        return (self.layout.name, *path.relative_to(folder).parent.parts)
 
 
 def unique_sources(sources: Iterator[tuple[Source, Mapped]]) -> dict[str, tuple[Source, Mapped]]:
@@ -104,8 +109,9 @@ def unique_sources(sources: Iterator[tuple[Source, Mapped]]) -> dict[str, tuple[
     for source, table in sources:
         if source.unique_id in found:
             other = found[source.unique_id][0].place
+            name = f"{source.source_name}.{source.name}"
             raise DuplicateError(
-                f"the source `{source.source_name}.{source.name}` is declared twice: {other.path}:{other.line} and here.",
+                f"the source `{name}` is declared twice: {other.path}:{other.line} and here.",
                 path=source.place.path, line=source.place.line, hint="keep one of them.",
             )  # fmt: skip
         found[source.unique_id] = source, table

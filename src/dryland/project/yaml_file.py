@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 from dryland.errors import ConfigError
+from dryland.project.text_file import read_text
 
 Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -35,11 +36,7 @@ def read_yaml(path: Path, shown: str) -> Mapped:
     Raises:
         ConfigError: it does not parse, repeats a key, or its top is something else; `shown` names the file.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"the file cannot be read: {error}.", path=shown) from error
-    return parse_yaml(text, shown)
+    return parse_yaml(read_text(path, shown), shown)
 
 
 def parse_yaml(text: str, shown: str) -> Mapped:

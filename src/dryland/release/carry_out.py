@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from dryland.build.execute import Candidates, build_candidates
 from dryland.build.job import Job
 from dryland.errors import DrylandError, InterruptedRunError
-from dryland.release.environments import fill
+from dryland.release.environments import drop_environment, fill
 from dryland.release.gate import Decision, decide
 from dryland.release.outcome import Outcome, OutcomeStatus
 from dryland.release.pointers import next_pointers
@@ -32,7 +32,7 @@ def carry_out(job: Job, definitions: Mapping[str, Definition], who: Provenance, 
         built_s = time.monotonic() - began
         decision = decide(job.plan, job.project, candidates)
         after = next_pointers(job.plan, decision, candidates, job.pointers, now=job.started_at.isoformat())
-        release = None if decision.refused else _publish(job, after, definitions, who, message)
+        release = None if decision.refused else _publish(job, decision, after, definitions, who, message)
         kept_as = _keep_refused(job, candidates) if decision.refused else ""
     except DrylandError as error:
         status: RunStatus = "interrupted" if isinstance(error, InterruptedRunError) else "failed"
@@ -50,15 +50,22 @@ def carry_out(job: Job, definitions: Mapping[str, Definition], who: Provenance, 
         duration_s=total_s,
         timings={"build_and_check": built_s, "publish": total_s - built_s},
     )
+    if outcome.status == "published":
+        _drop_refused(job)
     job.state.put_steps(candidates.steps)
     job.state.finish_run(job.run_id, _run_status(outcome.status), _summary(outcome))
     return outcome
 
 
 def _publish(
-    job: Job, after: Mapping[str, Pointer], definitions: Mapping[str, Definition], who: Provenance, message: str
+    job: Job,
+    decision: Decision,
+    after: Mapping[str, Pointer],
+    definitions: Mapping[str, Definition],
+    who: Provenance,
+    message: str,
 ) -> Release | None:
-    again = frozenset(job.plan.nodes_to("publish"))
+    again = frozenset(job.plan.nodes_to("publish")) & decision.publish
     if dict(after) == dict(job.pointers) and not again & after.keys():
         return None
     environment = job.state.environment(job.plan.environment)
@@ -93,6 +100,14 @@ def _keep_refused(job: Job, candidates: Candidates) -> str:
     shown = next_pointers(job.plan, everything, candidates, job.pointers, now=datetime.now(UTC).isoformat())
     fill(job.engine, job.state, job.project, name, shown, message=f"candidates refused in run {job.run_id}")
     return name
+
+
+def _drop_refused(job: Job) -> None:
+    """A good release answers the refused one: its candidates need not be kept any longer."""
+    name = f"{job.plan.environment}_{REFUSED}"
+    kept = job.state.environment(name)
+    if kept is not None and kept.purpose == "refused":
+        drop_environment(job.engine, job.state, job.project, name)
 
 
 def _status(decision: Decision, candidates: Candidates, release: Release | None) -> OutcomeStatus:

@@ -8,6 +8,7 @@ from typing import Any
 from dryland.errors import UsageError
 from dryland.plan.order import readers_of
 from dryland.project.nodes import Node, Project
+from dryland.release.gate import named
 from dryland.sql.meaning import Meaning
 from dryland.state.records import Build, Pointer, Profile, Release, Verdict, digest
 from dryland.state.store import State
@@ -105,11 +106,11 @@ def the_release(state: State, environment: str, release_id: int | None) -> Relea
 
 def verdict_json(verdict: Verdict, project: Project) -> dict[str, Any]:
     """A verdict as plain data."""
-    check = project.checks.get(verdict.check)
+    name, node = named(verdict, project)
     return {
         "check": verdict.check,
-        "name": check.name if check else verdict.check,
-        "node": check.node if check else verdict.check.split(".", 2)[-1],
+        "name": name,
+        "node": node,
         "status": verdict.status,
         "failures": verdict.failures,
         "message": verdict.message,

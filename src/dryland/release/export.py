@@ -9,6 +9,7 @@ from typing import Any
 from dryland.engines.protocol import Rows, Session
 from dryland.errors import WarehouseError
 from dryland.project.nodes import Export
+from dryland.state.connection import resolved_url
 
 BATCH_ROWS = 10_000
 
@@ -23,7 +24,7 @@ def write_export(export: Export, session: Session, query: str, root: Path) -> st
         path = root / export.to
         rows = _write_file(session, query, path)
         return f"wrote {rows:,} rows of {export.name} to {export.to}"
-    rows = _write_table(export, session.fetch(query), _resolved(export.to, root))
+    rows = _write_table(export, session.fetch(query), resolved_url(export.to, root))
     return f"wrote {rows:,} rows of {export.name} to table {export.table}"
 
 
@@ -39,8 +40,9 @@ def _write_table(export: Export, answer: Rows, url: str) -> int:
     """Fill a new table beside the old one and swap them in one transaction."""
     import sqlalchemy as sa
 
-    engine = sa.create_engine(url)
+    engine = None
     try:
+        engine = sa.create_engine(url)
         metadata = sa.MetaData()
         draft = sa.Table(f"{export.table}__next", metadata, *_columns(answer))
         with engine.begin() as connection:
@@ -51,14 +53,15 @@ def _write_table(export: Export, answer: Rows, url: str) -> int:
             sa.Table(export.table, sa.MetaData()).drop(connection, checkfirst=True)
             quote = engine.dialect.identifier_preparer.quote_identifier
             connection.execute(sa.text(f"ALTER TABLE {quote(draft.name)} RENAME TO {quote(export.table)}"))
-    except sa.exc.SQLAlchemyError as error:
+    except (sa.exc.SQLAlchemyError, ImportError) as error:  # ImportError: no driver for such a database
         kind = type(error).__name__
         raise WarehouseError(
             f"the export `{export.name}` could not be written ({kind}); its target is as it was.",
             hint="check `to` and `table` in dryland.yml.", path=export.place.path, line=export.place.line,
         ) from error  # fmt: skip
     finally:
-        engine.dispose()
+        if engine is not None:
+            engine.dispose()
     return len(answer.rows)
 
 
@@ -80,11 +83,3 @@ def _batches(rows: Sequence[tuple[Any, ...]]) -> Iterable[Sequence[tuple[Any, ..
 
 def _plain(value: Any) -> Any:
     return value if value is None or isinstance(value, bool | int | float | str) else str(value)
-
-
-def _resolved(url: str, root: Path) -> str:
-    """A relative SQLite path is relative to the project."""
-    prefix = "sqlite:///"
-    if url.startswith(prefix) and not url.startswith(prefix + "/"):
-        return prefix + str(root / url.removeprefix(prefix))
-    return url

@@ -39,10 +39,10 @@ def _blocked(plan: Plan, project: Project, candidates: Candidates) -> dict[str, 
     for verdict in candidates.verdicts:
         if verdict.status in ("fail", "error"):
             for node in _accused(verdict, project, touched):
-                blocked.setdefault(node, f"{_check_name(verdict, project)}: {verdict.message or 'failed'}")
+                blocked.setdefault(node, f"{named(verdict, project)[0]}: {verdict.message or 'failed'}")
     for node, ended in candidates.ended.items():
         if node in plan.targets and ended.status == "failed":
-            blocked[node] = ended.message
+            blocked[node] = ended.message.partition("\n")[0]  # without the hint
     return _with_descendants(plan, blocked, touched | set(plan.nodes_to("publish")), project)
 
 
@@ -68,6 +68,7 @@ def _with_descendants(plan: Plan, blocked: dict[str, str], touched: set[str], pr
     return blocked
 
 
-def _check_name(verdict: Verdict, project: Project) -> str:
+def named(verdict: Verdict, project: Project) -> tuple[str, str]:
+    """The name of a verdict's check, and the node it is about; empty for checks of several nodes."""
     check = project.checks.get(verdict.check)
-    return check.name if check else "no empty table in place of a full one"
+    return (check.name, check.node) if check else ("not_emptied", verdict.check.split(".", 2)[-1])

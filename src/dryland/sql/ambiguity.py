@@ -19,7 +19,7 @@ def mark_ambiguous(tree: exp.Expr) -> None:
     for select in tree.find_all(exp.Select):
         aliases = {
             projection.alias.lower() for projection in select.expressions
-            if isinstance(projection, exp.Alias) and not _is_same_column(projection)
+            if isinstance(projection, exp.Alias) and not is_same_column(projection)
         }  # fmt: skip
         if not aliases:
             continue
@@ -41,15 +41,17 @@ def also(node: exp.Expr) -> frozenset[str]:
     return found | also(node.this) if isinstance(node, exp.Alias) else found
 
 
+def is_same_column(projection: exp.Expr) -> bool:
+    """Whether it passes a column on under its own name, so that both meanings of the name are one."""
+    column = projection.this if isinstance(projection, exp.Alias) else projection
+    return isinstance(column, exp.Column) and column.name.lower() == projection.alias_or_name.lower()
+
+
 def _note(node: exp.Expr, aliases: set[str]) -> None:
     if aliases:
         node.meta[ALSO] = tuple(sorted(aliases))
         if isinstance(node, exp.Alias):  # qualify may wrap anew; what it wraps keeps the note
             node.this.meta[ALSO] = tuple(sorted(aliases))
-
-
-def _is_same_column(projection: exp.Alias) -> bool:
-    return isinstance(projection.this, exp.Column) and projection.this.name.lower() == projection.alias.lower()
 
 
 def _bare_names(node: exp.Expr) -> Iterator[str]:

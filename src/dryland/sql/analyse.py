@@ -8,11 +8,12 @@ What is not understood makes the whole query one part that reads everything: sou
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from sqlglot import exp
-from sqlglot.errors import SqlglotError
+from sqlglot.dialects import Dialect
 from sqlglot.optimizer.qualify import qualify
 from sqlglot.optimizer.scope import Scope, traverse_scope
 
@@ -22,7 +23,12 @@ from dryland.sql.inputs import Inputs, name_inputs
 from dryland.sql.meaning import WHOLE, Meaning, Part
 from dryland.sql.parse import parse_query
 from dryland.sql.scopes import Analysis
+from dryland.sql.single_source import qualify_single_sources
 from dryland.sql.volatile import volatile_functions
+
+MADE_UP = re.compile(r"_col_\d+")  # how sqlglot calls a column that the query gives no name
+OF_SUBQUERY = frozenset({"this", "alias", "sample"})  # the last is refused where it is read
+FOLDS: Mapping[str, Callable[[str], str]] = {"LOWERCASE": str.lower, "UPPERCASE": str.upper}
 
 
 def analyse(
@@ -47,32 +53,30 @@ def analyse(
     """
     named = name_inputs(parse_query(sql, dialect, path=path), relations, dialect)
     volatile = volatile_functions(named.tree)
-    whole = _whole(named, volatile)
     try:
         return replace(_understood(named, dialect, schemas), volatile=volatile)
     except NotUnderstoodError as error:
-        return replace(whole, reason=str(error))
-    except (SqlglotError, RecursionError) as error:
-        return replace(whole, reason=(str(error).splitlines() or [type(error).__name__])[0])
+        reason = str(error)
+    except RecursionError:
+        reason = "a query that is nested too deep"
+    return replace(_whole(named, sql), volatile=volatile, reason=reason)
 
 
 def _understood(named: Inputs, dialect: str, schemas: Mapping[str, Sequence[str] | None]) -> Meaning:
     tree = named.tree.copy()
-    if any(each.args.get("recursive") for each in tree.find_all(exp.With)):
-        raise NotUnderstoodError("a recursive query")  # a column may reach another one after several rounds
+    _refuse(tree, dialect)
     mark_ambiguous(tree)
     columns_of = {name: schemas.get(unique_id) for name, unique_id in named.ids.items()}
+    qualify_single_sources(tree, frozenset(name for name, columns in columns_of.items() if not columns))
     known: dict[str, object] = {
         name: dict.fromkeys(columns, "unknown") for name, columns in columns_of.items() if columns
     }
-    tree = qualify(
-        tree, dialect=dialect, schema=known, validate_qualify_columns=False, quote_identifiers=False, identify=False,
-        isolate_tables=False,
-    )  # fmt: skip
-    scopes = traverse_scope(tree)
+    scopes = _qualified_scopes(tree, dialect, known)
     analysis = Analysis(named.ids, {id(scope.expression): scope for scope in scopes})
     root: Scope = scopes[-1]
     parts = analysis.of(root)
+    if any(MADE_UP.fullmatch(name) for name in parts.columns):
+        raise NotUnderstoodError("columns without a name of their own")  # the warehouse makes up names of its own
     return Meaning(
         rows=parts.rows,
         columns=parts.columns,
@@ -80,13 +84,45 @@ def _understood(named: Inputs, dialect: str, schemas: Mapping[str, Sequence[str]
     )
 
 
-def _whole(named: Inputs, volatile: tuple[str, ...]) -> Meaning:
+def _refuse(tree: exp.Expr, dialect: str) -> None:
+    """Stop at what the rest of the analysis would pass over in silence."""
+    if any(each.args.get("recursive") for each in tree.find_all(exp.With)):
+        raise NotUnderstoodError("a recursive query")  # a column may reach another one after several rounds
+    if tree.find(exp.Pivot):
+        raise NotUnderstoodError("a pivot")
+    for subquery in tree.find_all(exp.Subquery):
+        if any(value for key, value in subquery.args.items() if key not in OF_SUBQUERY):
+            raise NotUnderstoodError("clauses behind a query in parentheses")
+    fold = FOLDS.get(str(Dialect.get_or_raise(dialect).normalization_strategy.name))
+    for name in tree.find_all(exp.Identifier):
+        if fold and name.args.get("quoted") and name.name != fold(name.name):
+            raise NotUnderstoodError(f"`{name.name}`, whose letter case counts")
+
+
+def _qualified_scopes(tree: exp.Expr, dialect: str, known: dict[str, object]) -> list[Scope]:
+    """The scopes of the tree with every column qualified and every known star expanded."""
+    try:
+        tree = qualify(
+            tree, dialect=dialect, schema=known, validate_qualify_columns=False, quote_identifiers=False,
+            identify=False, isolate_tables=False,
+        )  # fmt: skip
+        return traverse_scope(tree)
+    except RecursionError:
+        raise
+    except Exception as error:  # whatever trips the optimiser up, it has not understood
+        raise NotUnderstoodError((str(error).splitlines() or [type(error).__name__])[0]) from error
+
+
+def _whole(named: Inputs, sql: str) -> Meaning:
     """The query as one part; the order of names stands for the names, so aliases still count, formatting does not."""
     tree = named.tree.copy()
     for table in tree.find_all(exp.Table):
         unique_id = named.ids.get(table.name)
         if unique_id:
             table.set("this", exp.to_identifier(unique_id))
-    code = part_of([tree], lambda _: None)
+    try:
+        code = part_of([tree], lambda _: None).hash
+    except RecursionError:  # a chain of hundreds of ORs: then formatting counts as well
+        code = hash_of("text", sql)
     reads = frozenset((unique_id, WHOLE) for unique_id in named.ids.values())
-    return Meaning(Part(hash_of("whole", code.hash), reads), None, frozenset(named.ids.values()), volatile)
+    return Meaning(Part(hash_of("whole", code), reads), None, frozenset(named.ids.values()))

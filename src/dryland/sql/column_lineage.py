@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from dryland.sql.meaning import ROWS, WHOLE, Meaning
+from dryland.sql.meaning import ROWS, WHOLE, Meaning, Part
 
 Field = tuple[str, str]  # (unique id, column)
 Edge = tuple[Field, Field]  # from, to
+NOTHING = Part("")
 
 
 def upstream(target: Field, meanings: Mapping[str, Meaning]) -> tuple[Edge, ...]:
@@ -82,8 +83,8 @@ def _sources(field: Field, meanings: Mapping[str, Meaning]) -> frozenset[Field]:
         return frozenset()
     if meaning.columns is None:
         return frozenset((unique_id, WHOLE) for unique_id in meaning.inputs)
-    part = meaning.columns.get(column.lower())
-    return frozenset(read for read in part.reads if read[1] != ROWS) if part else frozenset()
+    parts = meaning.columns.values() if column == WHOLE else [meaning.columns.get(column.lower(), NOTHING)]
+    return frozenset(read for part in parts for read in part.reads if read[1] != ROWS)
 
 
 def _readers(meanings: Mapping[str, Meaning]) -> dict[Field, list[Field]]:

@@ -66,6 +66,12 @@ def part_of(nodes: Iterable[object], stand: Stand) -> Part:
     return text.part()
 
 
+def joined(kind: str, *parts: Part) -> Part:
+    """One part made of several, in their order."""
+    reads: frozenset[Read] = frozenset().union(*(part.reads for part in parts))
+    return Part(hash_of(kind, *(part.hash for part in parts)), reads)
+
+
 def _write_node(node: exp.Expr, text: Text, stand: Stand) -> None:
     while isinstance(node, exp.Paren):
         node = node.this
@@ -78,6 +84,7 @@ def _write_node(node: exp.Expr, text: Text, stand: Stand) -> None:
         text.pieces.append(f"{type(node).__name__}(")
         for key, value in sorted(node.args.items()):
             if not _is_absent(value):
+                value = value.lower() if isinstance(node, exp.Anonymous) and isinstance(value, str) else value
                 text.pieces.append(f"{key}=")
                 write(value, text, stand)
                 text.pieces.append(",")

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
+from dryland.sql.cte_reference import is_cte_reference
+
 EXTERNAL = "external:"  # prefix of inputs that the project does not know: hard-coded tables, files
 GENERATORS = frozenset({"generateseries", "generate_series", "range", "unnest", "values"})  # tables made of nothing
 Triple = tuple[str, str, str]
@@ -23,16 +25,13 @@ class Inputs:
 def name_inputs(tree: exp.Query, relations: Mapping[str, str], dialect: str) -> Inputs:
     """Rename tables in place. CTE references stay; `relations` maps relation texts to unique ids."""
     known = {_triple(exp.to_table(text, dialect=dialect)): unique_id for text, unique_id in relations.items()}
-    ctes = {cte.alias.lower() for cte in tree.find_all(exp.CTE)}
+    read = [table for table in tree.find_all(exp.Table) if not is_cte_reference(table) and not is_generator(table)]
     short: dict[str, str] = {}
-    for table in list(tree.find_all(exp.Table)):
-        if not table.db and isinstance(table.this, exp.Identifier) and table.name.lower() in ctes:
-            continue
-        if is_generator(table):
-            continue
+    for table in read:
         unique_id = known.get(_triple(table)) or _external(table, dialect)
         name = short.setdefault(unique_id, f"dryland_{len(short)}")
-        _rename(table, name)
+        if not _is_told_by_the_query(table):  # one that is keeps what it reads where the analysis meets it
+            _rename(table, name)
     for column in tree.find_all(exp.Column):
         if column.args.get("db"):  # main.orders.amount -> orders.amount
             column.set("db", None)
@@ -48,13 +47,28 @@ def is_generator(table: exp.Table) -> bool:
     return isinstance(function, exp.Func) and function.key in GENERATORS
 
 
+def _is_told_by_the_query(table: exp.Table) -> bool:
+    """Whether a table function gets arguments from the tables around it: `from orders, json_each(orders.lines)`."""
+    function = table.this
+    if isinstance(function, exp.Identifier):
+        return False
+    return any(not _is_option(node, function) for node in function.find_all(exp.Column, exp.Query))
+
+
+def _is_option(node: exp.Expr, function: exp.Expr) -> bool:
+    """Whether it is the name in `read_csv('x.csv', header = true)`."""
+    return isinstance(node.parent, exp.EQ) and node.parent.this is node and node.parent.parent is function
+
+
 def _triple(table: exp.Table) -> Triple:
     return table.catalog.lower(), table.db.lower(), table.name.lower()
 
 
 def _external(table: exp.Table, dialect: str) -> str:
-    if isinstance(table.this, exp.Identifier):
+    if isinstance(table.this, exp.Identifier) and not table.this.args.get("quoted"):
         return EXTERNAL + ".".join(part for part in _triple(table) if part)
+    if isinstance(table.this, exp.Identifier):  # perhaps a file, where letter case counts
+        return EXTERNAL + ".".join(part for part in (table.catalog.lower(), table.db.lower(), table.name) if part)
     return EXTERNAL + str(table.this.sql(dialect=dialect, normalize_functions="lower", comments=False))
 
 

@@ -18,16 +18,29 @@ def parse_query(sql: str, dialect: str, *, path: str = "") -> exp.Query:
         trees = [tree for tree in sqlglot.parse(sql, dialect=dialect) if tree is not None]
     except sqlglot.errors.SqlglotError as error:
         raise _explained(error, sql, path) from error
+    except RecursionError as error:
+        hint = "split it up: a list of values is better kept in a seed than in hundreds of ORs."
+        raise SqlError("the SQL is nested too deep to be parsed.", hint=hint, path=path or None) from error
     if len(trees) != 1:
         what = "nothing" if not trees else f"{len(trees)} statements"
         raise SqlError(f"expected one query, found {what}.", hint="a model is one SELECT.", path=path or None)
     tree = trees[0]
-    if isinstance(tree, exp.Subquery):
-        tree = tree.unnest()
+    while isinstance(tree, exp.Subquery) and is_only_parentheses(tree):
+        tree = tree.this
     if not isinstance(tree, exp.Query):
         kind = tree.key.upper()
-        raise SqlError(f"expected a query, found {kind}.", hint="a model is one SELECT.", path=path or None, line=1)
+        raise SqlError(
+            f"expected a query, found {kind}.",
+            hint="a model is one SELECT.",
+            path=path or None,
+            line=1 if path else None,
+        )
     return tree
+
+
+def is_only_parentheses(subquery: exp.Subquery) -> bool:
+    """Whether nothing hangs on the parentheses: no alias, no ORDER BY, LIMIT or WITH of their own."""
+    return not any(value for key, value in subquery.args.items() if key != "this")
 
 
 def _explained(error: sqlglot.errors.SqlglotError, sql: str, path: str) -> SqlError:

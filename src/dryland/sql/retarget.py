@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from sqlglot import exp
 
 from dryland.engines.relation import Relation
+from dryland.sql.cte_reference import is_cte_reference
 
 
 def retarget(tree: exp.Expr, names: Mapping[tuple[str, str], Relation], *, default_schema: str) -> exp.Expr:
@@ -14,20 +15,28 @@ def retarget(tree: exp.Expr, names: Mapping[tuple[str, str], Relation], *, defau
 
     >>> from sqlglot import parse_one
     >>> names = {("main", "orders"): Relation("shop", "main__dev", "orders")}
-    >>> retarget(parse_one("select * from orders o"), names, default_schema="main").sql()
-    'SELECT * FROM "shop"."main__dev"."orders" AS o'
+    >>> retarget(parse_one("select o.id from orders o"), names, default_schema="main").sql()
+    'SELECT o.id FROM "shop"."main__dev"."orders" AS o'
     """
-    ctes = {cte.alias.lower() for cte in tree.find_all(exp.CTE)}
+    tree = tree.copy()
+    replaced = set()
+    for table in [table for table in tree.find_all(exp.Table) if not is_cte_reference(table)]:
+        schema, name = (table.db or default_schema).lower(), table.name.lower()
+        relation = names.get((schema, name))
+        if relation is None or table.catalog.lower() not in ("", relation.database.lower()):
+            continue
+        _point(table, relation)
+        replaced.add((schema, name))
+    for column in tree.find_all(exp.Column):
+        if (column.args.get("db") and (column.text("db").lower(), column.table.lower())) in replaced:
+            column.set("db", None)  # main.orders.amount: the schema is another one now, `orders` still tells
+            column.set("catalog", None)
+    return tree
 
-    def replaced(node: exp.Expr) -> exp.Expr:
-        if not isinstance(node, exp.Table) or (not node.db and node.name.lower() in ctes):
-            return node
-        relation = names.get(((node.db or default_schema).lower(), node.name.lower()))
-        if relation is None:
-            return node
-        here = exp.table_(relation.name, db=relation.schema, catalog=relation.database, quoted=True)
-        alias = node.args.get("alias")
-        here.set("alias", alias.copy() if alias else None)
-        return here
 
-    return tree.transform(replaced)
+def _point(table: exp.Table, relation: Relation) -> None:
+    """Only the name changes: aliases, samples, pivots and joins hang on the same table."""
+    if not table.alias and table.name.lower() != relation.name.lower():
+        table.set("alias", exp.TableAlias(this=exp.to_identifier(table.name, quoted=True)))
+    for part, text in (("this", relation.name), ("db", relation.schema), ("catalog", relation.database)):
+        table.set(part, exp.to_identifier(text, quoted=True))

@@ -8,23 +8,33 @@ from collections.abc import Mapping, Sequence
 from sqlglot.dialects import Dialect
 from sqlglot.tokenizer_core import Token, TokenType
 
-WORD = r"[\w$]"
+KEPT = r"""
+    (?P<kept>
+        --[^\n]*
+      | /\*.*?\*/
+      | \b[eE]'(?:[^'\\]|''|\\.)*'
+      | '(?:[^']|'')*'
+      | (?P<dollars>\$(?:[A-Za-z_]\w*)?\$).*?(?P=dollars)
+    )
+"""  # comments and strings
+QUOTED = r'"(?:[^"]|"")*"|`[^`]*`'
+ALONE_BEFORE, ALONE_AFTER = r"(?<![\w$\"`.])", r"(?![\w$\"`])"
 
 
 def substitute(sql: str, names: Mapping[str, str]) -> str:
     """Replace each relation text by its name, all at once, the longest first.
 
-    A text is replaced only where it stands alone: not inside a longer name.
+    A text is replaced only where it stands alone: not inside a longer name, a string or a comment.
 
-    >>> substitute('select * from "db"."s"."a" join "db"."s"."ab"', {'"db"."s"."a"': '"db"."store"."a__1"'})
-    'select * from "db"."store"."a__1" join "db"."s"."ab"'
+    >>> substitute("select 'a.b' as said from a.b join a.bc -- a.b", {"a.b": "store.b__1"})
+    "select 'a.b' as said from store.b__1 join a.bc -- a.b"
     """
-    wanted = [text for text in names if text]
+    wanted = sorted((text for text in names if text), key=len, reverse=True)
     if not wanted:
         return sql
-    alternatives = "|".join(re.escape(text) for text in sorted(wanted, key=len, reverse=True))
-    pattern = re.compile(rf"(?<![\w$\".])(?:{alternatives})(?!{WORD})")
-    return pattern.sub(lambda found: names[found[0]], sql)
+    relation = rf"{ALONE_BEFORE}(?P<relation>{'|'.join(map(re.escape, wanted))}){ALONE_AFTER}"
+    pattern = re.compile(rf"{KEPT}|{relation}|{QUOTED}", re.VERBOSE | re.DOTALL)
+    return pattern.sub(lambda found: names[found["relation"]] if found["relation"] else found[0], sql)
 
 
 def with_ctes(sql: str, ctes: Sequence[tuple[str, str]], dialect: str) -> str:

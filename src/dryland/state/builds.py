@@ -20,7 +20,7 @@ class Builds(Connected):
 
     def put_build(self, build: Build, profile: Profile | None = None, verdicts: Iterable[Verdict] = ()) -> None:
         """Remember a build with what was seen of it."""
-        with self.transaction() as connection:
+        with self.writing() as connection:
             self.put(connection, tables.builds, [codec.build_row(build)], update=("body",))
             if profile:
                 body = {"build_key": build.key, "body": codec.profile_body(profile)}
@@ -34,16 +34,20 @@ class Builds(Connected):
 
     def all_builds(self) -> dict[str, Build]:
         """Every build that is remembered."""
-        with self.transaction() as connection:
+        with self.reading() as connection:
             rows = connection.execute(sa.select(tables.builds.c.key, tables.builds.c.body))
             return {row.key: codec.build(row.key, row.body) for row in rows}
 
     def forget_builds(self, keys: Iterable[str]) -> None:
-        """Forget builds and their profiles."""
-        with self.transaction() as connection:
-            for chunk in chunks(keys):
+        """Forget builds, their profiles, and what checks said of them."""
+        gone = frozenset(keys)
+        with self.writing() as connection:
+            for chunk in chunks(gone):
                 connection.execute(tables.builds.delete().where(tables.builds.c.key.in_(chunk)))
                 connection.execute(tables.profiles.delete().where(tables.profiles.c.build_key.in_(chunk)))
+            said = connection.execute(sa.select(tables.verdicts.c.id, tables.verdicts.c.body)) if gone else ()
+            for chunk in chunks([row.id for row in said if not gone.isdisjoint(row.body["builds"])]):
+                connection.execute(tables.verdicts.delete().where(tables.verdicts.c.id.in_(chunk)))
 
     def profiles(self, keys: Iterable[str]) -> dict[str, Profile]:
         """Profiles by build key."""
@@ -52,7 +56,7 @@ class Builds(Connected):
 
     def put_verdicts(self, verdicts: Iterable[Verdict]) -> None:
         """Remember verdicts; the newest on the same builds stands."""
-        with self.transaction() as connection:
+        with self.writing() as connection:
             self._put_verdicts(connection, verdicts)
 
     def verdicts(self, ids: Iterable[str]) -> dict[str, Verdict]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,7 +16,46 @@ from sqlalchemy.dialects import postgresql, sqlite
 from dryland.errors import StateError
 
 CHUNK = 500  # bound parameters of one statement stay far below SQLite's limit
+PATIENCE_S = 10.0  # for another process to let go of a SQLite file
+PAUSE_S = 0.02
+BEGIN = "begin"  # execution option of ours: the statement that opens a transaction of SQLite
+READING: Mapping[str, Mapping[str, Any]] = {
+    "sqlite": {BEGIN: "BEGIN"},
+    "postgresql": {"isolation_level": "REPEATABLE READ"},
+}
 UPSERTS: Mapping[str, Callable[..., Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+
+
+def prepare_sqlite(engine: sa.Engine) -> None:
+    """Let SQLite's transactions hold what they promise; Python's driver opens them late, and none for reads.
+
+    Writers line up before they read: one that starts as a reader is turned away when another wrote meanwhile.
+    """
+
+    def connect(connection: Any, _: object) -> None:
+        connection.isolation_level = None  # the driver begins nothing on its own
+        _write_ahead(connection)
+        connection.execute("PRAGMA synchronous = NORMAL")  # WAL survives a kill; a power cut costs a rebuild
+
+    def begin(connection: sa.Connection) -> None:
+        connection.exec_driver_sql(connection.get_execution_options().get(BEGIN, "BEGIN IMMEDIATE"))
+
+    sa.event.listen(engine, "connect", connect)
+    sa.event.listen(engine, "begin", begin)
+
+
+def _write_ahead(connection: Any) -> None:
+    """Readers do not wait for writers then. SQLite waits for no lock while it changes the journal, so we do."""
+    began = time.monotonic()
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() - began > PATIENCE_S:
+                raise
+            time.sleep(PAUSE_S)
+        else:
+            return
 
 
 class Connected:
@@ -40,18 +82,16 @@ class Connected:
             ) from error
 
     @contextmanager
-    def transaction(self) -> Iterator[sa.Connection]:
-        """All of it or nothing."""
+    def writing(self) -> Iterator[sa.Connection]:
+        """A connection whose writes belong together: all of them or nothing, after those of others."""
         with self.guarded(), self._engine.begin() as connection:
             yield connection
 
-    def reading(self) -> AbstractContextManager[sa.Connection]:
-        """A connection whose reads belong together."""
-        return self.transaction()
-
-    def writing(self) -> AbstractContextManager[sa.Connection]:
-        """A connection whose writes belong together."""
-        return self.transaction()
+    @contextmanager
+    def reading(self) -> Iterator[sa.Connection]:
+        """A connection whose reads belong together: they see one moment, and wait for nobody."""
+        with self.guarded(), self._engine.connect() as connection:
+            yield connection.execution_options(**READING.get(self._engine.dialect.name, {}))
 
     def put(
         self, connection: sa.Connection, table: sa.Table, rows: list[dict[str, Any]], *, update: tuple[str, ...]
@@ -69,7 +109,7 @@ class Connected:
 
     def by_key(self, table: sa.Table, column: sa.Column[Any], keys: Iterable[str]) -> list[Any]:
         """The rows with these keys."""
-        with self.transaction() as connection:
+        with self.reading() as connection:
             return [
                 row for chunk in chunks(keys) for row in connection.execute(sa.select(table).where(column.in_(chunk)))
             ]
@@ -92,3 +132,11 @@ def new_id(connection: sa.Connection, statement: sa.Insert) -> int:
     key = connection.execute(statement).inserted_primary_key
     assert key is not None, "an insert of one row has a key"
     return int(key[0])
+
+
+def resolved_url(url: str, root: Path) -> str:
+    """A database URL as written in a project's file: a relative SQLite path is relative to the project."""
+    prefix = "sqlite:///"
+    if url.startswith(prefix) and not url.startswith(prefix + "/"):
+        return prefix + str(root / url.removeprefix(prefix))
+    return url

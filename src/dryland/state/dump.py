@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import sqlalchemy as sa
 
@@ -18,16 +18,29 @@ BATCH_ROWS = 1_000
 
 
 def dump(state: State, path: Path) -> int:
-    """Write every row; return how many. The file appears whole or not at all."""
+    """Write every row, as of one moment; return how many. The file appears whole or not at all.
+
+    Raises:
+        StateError: the file cannot be written.
+    """
     draft = path.with_name(path.name + ".part")
+    try:
+        with draft.open("w") as file:
+            rows = _write(state, file)
+        draft.replace(path)
+    except OSError as error:
+        raise StateError(f"{path} cannot be written: {error.strerror}.") from error
+    return rows
+
+
+def _write(state: State, file: TextIO) -> int:
     rows = 0
-    with state.reading() as connection, draft.open("w") as file:
-        file.write(json.dumps({"dryland_state": VERSION}) + "\n")
+    file.write(json.dumps({"dryland_state": VERSION}) + "\n")
+    with state.reading() as connection:
         for table in _kept():
             for row in connection.execute(sa.select(table)):
                 file.write(json.dumps([table.name, dict(row._mapping)], default=_text) + "\n")
                 rows += 1
-    draft.replace(path)
     return rows
 
 
@@ -41,17 +54,16 @@ def load(state: State, path: Path) -> int:
         _verify_header(file.readline(), path)
         if any(connection.execute(sa.select(table).limit(1)).first() for table in _kept()):
             raise StateError("the metadata store is not empty.", hint="load into a new one; move the old one away.")
-        batches: dict[str, list[dict[str, Any]]] = {}
+        batches: dict[sa.Table, list[dict[str, Any]]] = {}
         rows = 0
-        for line in file:
-            name, row = json.loads(line)
-            batch = batches.setdefault(name, [])
-            batch.append(_typed(tables.metadata.tables[name], row))
-            rows += 1
+        for rows, line in enumerate(file, start=1):
+            table, row = _parse_row(line, path, rows + 1)
+            batch = batches.setdefault(table, [])
+            batch.append(row)
             if len(batch) >= BATCH_ROWS:
-                connection.execute(tables.metadata.tables[name].insert(), batches.pop(name))
-        for name, batch in batches.items():
-            connection.execute(tables.metadata.tables[name].insert(), batch)
+                connection.execute(table.insert(), batches.pop(table))
+        for table, batch in batches.items():
+            connection.execute(table.insert(), batch)
     return rows
 
 
@@ -73,8 +85,16 @@ def _text(value: object) -> str:
     return value.isoformat()
 
 
-def _typed(table: sa.Table, row: dict[str, Any]) -> dict[str, Any]:
-    return {
-        name: datetime.fromisoformat(value) if value and isinstance(table.c[name].type, sa.DateTime) else value
-        for name, value in row.items()
-    }
+def _parse_row(line: str, path: Path, number: int) -> tuple[sa.Table, dict[str, Any]]:
+    try:
+        name, row = json.loads(line)
+        table = tables.metadata.tables[name]
+        return table, {column.name: _typed(column, row[column.name]) for column in table.columns}
+    except (ValueError, KeyError, TypeError):
+        raise StateError(
+            "this line of a dump is damaged; nothing was loaded.", hint="is the file whole?", path=path, line=number
+        ) from None
+
+
+def _typed(column: sa.Column[Any], value: Any) -> Any:
+    return datetime.fromisoformat(value) if value and isinstance(column.type, sa.DateTime) else value

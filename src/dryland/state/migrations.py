@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from dryland.errors import StateError
 from dryland.state import tables
+from dryland.state.connection import READING
 
 
 def _create(connection: sa.Connection) -> None:
@@ -34,9 +35,7 @@ def bring_forward(engine: sa.Engine) -> None:
         )
     for number, migrate in enumerate(MIGRATIONS[version:], start=version + 1):
         with engine.begin() as connection:
-            if connection.dialect.name == "sqlite":
-                connection.exec_driver_sql("BEGIN IMMEDIATE")  # two processes may open a new store at once
-            if _recorded(connection) >= number:
+            if _recorded(connection) >= number:  # two processes may open a store at once
                 continue
             migrate(connection)
             connection.execute(tables.meta.delete())
@@ -45,7 +44,7 @@ def bring_forward(engine: sa.Engine) -> None:
 
 def _version(engine: sa.Engine) -> int:
     with engine.connect() as connection:
-        return _recorded(connection)
+        return _recorded(connection.execution_options(**READING.get(engine.dialect.name, {})))
 
 
 def _recorded(connection: sa.Connection) -> int:

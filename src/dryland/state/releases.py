@@ -23,27 +23,29 @@ class Releases(Connected):
 
     def environments(self) -> dict[str, Environment]:
         """All environments by name."""
-        with self.transaction() as connection:
+        with self.reading() as connection:
             rows = connection.execute(sa.select(tables.environments).order_by(tables.environments.c.name))
             return {row.name: codec.environment(row) for row in rows}
 
     def environment(self, name: str) -> Environment | None:
         """One environment, or None."""
-        with self.transaction() as connection:
+        with self.reading() as connection:
             query = sa.select(tables.environments).where(tables.environments.c.name == name)
             row = connection.execute(query).first()
         return codec.environment(row) if row else None
 
     def create_environment(self, name: str, base: str, *, purpose: str = "") -> Environment:
-        """Note a new environment without a release; a second note of the same name changes nothing."""
+        """Note a new environment without a release; a second note of the same name changes nothing of the first."""
         values = {"name": name, "live_release": None, "base": base, "purpose": purpose, "created_at": now()}
-        with self.transaction() as connection:
+        with self.writing() as connection:
             self.put(connection, tables.environments, [values], update=())
-        return Environment(name, None, base)
+        environment = self.environment(name)
+        assert environment is not None
+        return environment
 
     def drop_environment(self, name: str) -> None:
         """Forget an environment and its releases."""
-        with self.transaction() as connection:
+        with self.writing() as connection:
             connection.execute(tables.environments.delete().where(tables.environments.c.name == name))
             ids = sa.select(tables.releases.c.id).where(tables.releases.c.environment == name)
             connection.execute(tables.release_pointers.delete().where(tables.release_pointers.c.release_id.in_(ids)))
@@ -76,7 +78,7 @@ class Releases(Connected):
             "run_id": run_id,
             "summary": dict(summary or {}),
         }
-        with self.transaction() as connection:
+        with self.writing() as connection:
             self.put(
                 connection, tables.definitions, [asdict(each) | {"id": each.id} for each in definitions], update=()
             )
@@ -93,7 +95,7 @@ class Releases(Connected):
     def complete_release(self, release_id: int) -> Release:
         """Make a release the live one of its environment; the one before becomes superseded."""
         releases, environments = tables.releases, tables.environments
-        with self.transaction() as connection:
+        with self.writing() as connection:
             name = connection.execute(sa.select(releases.c.environment).where(releases.c.id == release_id)).scalar_one()
             was_live = (releases.c.environment == name) & (releases.c.status == "live")
             connection.execute(releases.update().where(was_live).values(status="superseded"))
@@ -105,7 +107,7 @@ class Releases(Connected):
 
     def abandon_release(self, release_id: int) -> None:
         """Note that a release never reached readers."""
-        with self.transaction() as connection:
+        with self.writing() as connection:
             connection.execute(
                 tables.releases.update().where(tables.releases.c.id == release_id).values(status="abandoned")
             )
@@ -127,7 +129,7 @@ class Releases(Connected):
         self, condition: sa.ColumnElement[bool], *, limit: int | None = None, ascending: bool = False
     ) -> tuple[Release, ...]:
         order = tables.releases.c.id.asc() if ascending else tables.releases.c.id.desc()
-        with self.transaction() as connection:
+        with self.reading() as connection:
             rows = connection.execute(sa.select(tables.releases).where(condition).order_by(order).limit(limit))
             return tuple(codec.release(row) for row in rows)
 
@@ -138,7 +140,7 @@ class Releases(Connected):
             .join(tables.release_pointers, tables.release_pointers.c.pointer_id == tables.pointers.c.id)
             .where(tables.release_pointers.c.release_id == release_id)
         )
-        with self.transaction() as connection:
+        with self.reading() as connection:
             found = [codec.pointer(body) for (body,) in connection.execute(query)]
         return {pointer.node: pointer for pointer in found}
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 import sqlalchemy as sa
 
 from dryland.state import tables
 from dryland.state.builds import Builds
-from dryland.state.connection import chunks
+from dryland.state.connection import PATIENCE_S, chunks, prepare_sqlite
 from dryland.state.migrations import bring_forward
 from dryland.state.releases import Releases
 from dryland.state.runs import Runs
@@ -25,34 +24,36 @@ def open_state(url: str | Path) -> State:
     path = None if isinstance(url, str) and "://" in url else Path(url)
     if path is not None:
         path.parent.mkdir(parents=True, exist_ok=True)
-    engine = sa.create_engine(f"sqlite:///{path}" if path else str(url), connect_args={"timeout": 10} if path else {})
+    engine = sa.create_engine(
+        f"sqlite:///{path}" if path else str(url), connect_args={"timeout": PATIENCE_S} if path else {}
+    )
     if engine.dialect.name == "sqlite":
-        sa.event.listen(engine, "connect", _prepare_sqlite)
+        prepare_sqlite(engine)
     state = State(engine, str(path) if path else engine.url.render_as_string(hide_password=True))
     with state.guarded():
         bring_forward(engine)
     return state
 
 
-def _prepare_sqlite(connection: Any, _: object) -> None:
-    connection.execute("PRAGMA journal_mode = WAL")  # readers do not wait for writers
-    connection.execute("PRAGMA synchronous = NORMAL")  # WAL survives a killed process; a lost power cut costs a rebuild
-
-
 class State(Releases, Builds, Runs):
     """The whole store, and what may be forgotten of it."""
 
     def beyond_retention(self, environment: str, releases_kept: int) -> tuple[int, ...]:
-        """Ids of old releases beyond the newest `releases_kept`; never the live one or one in the making."""
-        old = self.releases(environment, limit=1_000_000)
-        ended = [release for release in old if release.status not in ("live", "publishing")]
-        keep = releases_kept - 1  # the live one counts
-        return tuple(release.id for release in ended[max(keep, 0) :])
+        """Ids of releases older than the newest `releases_kept` that readers saw; never the live one.
+
+        A release that readers never saw takes nobody's place: it goes with its time, and one in the making stays.
+        """
+        releases = self.releases(environment, limit=1_000_000)
+        seen = [release.id for release in releases if release.status in ("live", "superseded")]
+        oldest = min(seen[: max(releases_kept, 1)], default=0)
+        return tuple(
+            release.id for release in releases if release.id < oldest and release.status not in ("live", "publishing")
+        )
 
     def delete_releases(self, ids: Iterable[int]) -> None:
         """Forget releases, and pointers and definitions that nothing refers to any more."""
         links, pointers, definitions = tables.release_pointers, tables.pointers, tables.definitions
-        with self.transaction() as connection:
+        with self.writing() as connection:
             for chunk in chunks(ids):
                 connection.execute(links.delete().where(links.c.release_id.in_(chunk)))
                 connection.execute(tables.releases.delete().where(tables.releases.c.id.in_(chunk)))
@@ -72,7 +73,7 @@ class State(Releases, Builds, Runs):
             .where(releases.c.status != "abandoned")
         )
         dropped = set(without)
-        with self.transaction() as connection:
+        with self.reading() as connection:
             needed = {key for key, release in connection.execute(query) if release not in dropped}
         builds = self.all_builds()
         frontier = set(needed)

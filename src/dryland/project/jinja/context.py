@@ -7,15 +7,15 @@ import itertools
 import json
 import re
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import SimpleNamespace
 from typing import Any
 
 from dryland.engines.relation import Relation
-from dryland.errors import ConfigError, TemplateError, UnknownNameError
+from dryland.errors import ConfigError, TemplateError, UnknownNameError, UnsupportedError
 from dryland.project.jinja.macros import Returned
 from dryland.project.jinja.relation import CteValue, RelationValue
-from dryland.project.jinja.state import current
+from dryland.project.jinja.state import State, current
 
 NOWHERE = "dryland_unresolved"  # database of relations whose names are not known yet; replaced before anyone sees it
 
@@ -44,7 +44,6 @@ def functions() -> dict[str, Any]:
         "zip": lambda *each, default=None: _or(default, lambda v: list(zip(*v, strict=False)), each),
         "zip_strict": lambda *each: list(zip(*each, strict=True)),
         "local_md5": _md5,
-        "range": range,
         "invocation_id": str(uuid.uuid4()),
         "run_started_at": datetime.datetime.now(datetime.UTC),
         "dbt_version": "1.11.0",
@@ -118,7 +117,7 @@ class Config:
         """A value that must be there."""
         value = self.get(name)
         if value is None:
-            raise ConfigError(f"the configuration `{name}` is required here and not set.")
+            raise ConfigError(f"the configuration `{name}` is required here and not set.", hint=f"config({name}=...)")
         return value
 
     def meta_get(self, name: str, default: Any = None) -> Any:
@@ -134,50 +133,27 @@ class Config:
         return bool((current().config.get("persist_docs") or {}).get("columns"))
 
 
-class Var:
-    """`var('name', default)`: the command line first, then the package's own, then the project's."""
+class Execute:
+    """dbt's `execute`: false while parsing. Asking makes a second pass due, in which it is true."""
 
-    def __init__(self, package: str, variables: Mapping[str, Any], given: Mapping[str, Any]) -> None:
-        own = variables.get(package)
-        self._values = {**variables, **(own if isinstance(own, Mapping) else {}), **given}
+    def __init__(self, state: State) -> None:
+        self._state = state
 
-    def __call__(self, name: str, default: Any = None) -> Any:
-        """The value; the default when nobody gave one."""
-        if name in self._values:
-            return self._values[name]
-        if default is None:
-            from dryland.errors import MissingSettingError
-
-            raise MissingSettingError(
-                f"the var `{name}` is not set.",
-                hint=f"set it under `vars:` in dbt_project.yml, or --vars '{{{name}: ...}}'.",
-            )
-        return default
-
-    def has_var(self, name: str) -> bool:
-        """Whether it is set."""
-        return name in self._values
+    def __bool__(self) -> bool:
+        self._state.looked_closer = True
+        return self._state.execute
 
 
-def env_var(environment: Mapping[str, str], *, secrets: bool) -> Callable[..., str]:
-    """`env_var('NAME', default)`; names of secrets may be used where they reach no SQL, in profiles."""
+class Graph:
+    """dbt's `graph`, which Dryland does not have."""
 
-    def read(name: str, default: str | None = None) -> str:
-        if name.startswith("DBT_ENV_SECRET") and not secrets:
-            raise ConfigError(
-                f"the secret `{name}` must not be used in SQL or YAML properties.",
-                hint="secrets belong in profiles.yml.",
-            )
-        value = environment.get(name, default)
-        if value is None:
-            from dryland.errors import MissingSettingError
-
-            raise MissingSettingError(
-                f"the environment variable `{name}` is not set.", hint=f"export {name}=..., or give env_var a default."
-            )
-        return str(value)
-
-    return read
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        raise UnsupportedError(
+            f"`graph.{name}` is not available in templates.",
+            hint="list the models you need with ref(); macros over the whole graph are on the roadmap.",
+        )
 
 
 def _raise(message: Any = "") -> None:
@@ -204,36 +180,33 @@ EXCEPTIONS = SimpleNamespace(
 )
 
 
-def _modules() -> Mapping[str, Any]:
-    import zoneinfo
-
+def _moment_zones() -> Any:
     try:
         import pytz
     except ImportError:
-        pytz = SimpleNamespace(timezone=zoneinfo.ZoneInfo, utc=datetime.UTC, UTC=datetime.UTC)
-    names = ("date", "datetime", "time", "timedelta", "tzinfo", "timezone")
-    moments = SimpleNamespace(**{name: getattr(datetime, name) for name in names})
-    tools = (
-        "chain",
-        "combinations",
-        "count",
-        "cycle",
-        "groupby",
-        "islice",
-        "permutations",
-        "product",
-        "repeat",
-        "zip_longest",
-    )
-    return {
-        "datetime": moments,
-        "pytz": pytz,
-        "re": re,
-        "itertools": SimpleNamespace(**{name: getattr(itertools, name) for name in tools}),
-    }
+        import zoneinfo
+
+        return SimpleNamespace(timezone=zoneinfo.ZoneInfo, utc=datetime.UTC, UTC=datetime.UTC)
+    return pytz
 
 
-MODULES = SimpleNamespace(**_modules())
+def _only(module: Any, names: Iterable[str]) -> SimpleNamespace:
+    """Some names of a module: modules themselves lead to `sys`, and from there to everything."""
+    return SimpleNamespace(**{name: getattr(module, name) for name in names if hasattr(module, name)})
+
+
+MODULES = SimpleNamespace(
+    datetime=_only(datetime, "date datetime time timedelta tzinfo timezone".split()),
+    pytz=_only(_moment_zones(), "timezone utc UTC all_timezones common_timezones country_timezones".split()),
+    re=_only(re, re.__all__),
+    itertools=_only(
+        itertools,
+        """
+        accumulate chain combinations combinations_with_replacement compress count cycle dropwhile filterfalse
+        groupby islice pairwise permutations product repeat starmap takewhile tee zip_longest
+        """.split(),
+    ),
+)
 
 
 def _or(default: Any, make: Callable[[Any], Any], value: Any) -> Any:

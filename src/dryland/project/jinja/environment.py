@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import difflib
+import types
 from typing import Any, NoReturn
 
 import jinja2
+import jinja2.exceptions
 import jinja2.ext
 import jinja2.nodes
 import jinja2.parser
 import jinja2.sandbox
 
-from dryland.errors import UnknownNameError
+from dryland.errors import TemplateError, UnknownNameError
 from dryland.project.jinja.filters import FILTERS
+from dryland.project.jinja.macros import MacroCall
 
 
 def make_environment() -> jinja2.sandbox.SandboxedEnvironment:
     """One environment for all templates of a project."""
-    environment = jinja2.sandbox.SandboxedEnvironment(
+    environment = Sandbox(
         extensions=["jinja2.ext.do", "jinja2.ext.loopcontrols", TestBlock, MaterializationBlock],
         undefined=Unknown,
         keep_trailing_newline=False,
@@ -27,11 +30,25 @@ def make_environment() -> jinja2.sandbox.SandboxedEnvironment:
     return environment
 
 
+class Sandbox(jinja2.sandbox.SandboxedEnvironment):
+    """Keeps templates among their own things: no private attributes, no modules, nothing inside a macro."""
+
+    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
+        """Whether a template may see this attribute."""
+        closed = isinstance(value, types.ModuleType) or isinstance(obj, MacroCall)
+        return not closed and super().is_safe_attribute(obj, attr, value)
+
+
 class Unknown(jinja2.Undefined):
     """A name that nothing defines: false in a condition, an error anywhere else."""
 
     def _fail_with_undefined_error(self, *_: Any, **__: Any) -> NoReturn:
         name = self._undefined_name or "it"
+        if issubclass(self._undefined_exception, jinja2.exceptions.SecurityError):
+            raise TemplateError(
+                f"templates may not reach `{name}` of `{type(self._undefined_obj).__name__}`.",
+                hint="they see values, not how Python makes them.",
+            )
         if self._undefined_obj is not jinja2.utils.missing:
             raise UnknownNameError(f"`{type(self._undefined_obj).__name__}` has nothing called `{name}`.")
         from dryland.project.jinja.state import current

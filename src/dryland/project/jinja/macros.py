@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import hashlib
+import types
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +17,7 @@ from dryland.errors import DuplicateError, UnknownNameError
 from dryland.project.jinja.state import State, current
 
 BUILT_IN = "dbt"  # the package of macros that come with Dryland
+COMPILED = "compiled_macro__"  # before a macro's name inside its compiled file
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,7 @@ class MacroCall:
         """Run the macro; what it `return`s, or its text."""
         state = current()
         state.macros.add(self.macro.unique_id)
-        function = getattr(self._module(state), self.macro.name)
+        function = getattr(self._module(state), COMPILED + self.macro.name)
         try:
             return function(*args, **kwargs)
         except Returned as returned:
@@ -88,7 +91,11 @@ class Namespace:
         if name.startswith("__"):
             raise AttributeError(name)
         if name not in self._calls:
-            raise UnknownNameError(f"the package `{self._package}` has no macro `{name}`.")
+            near = difflib.get_close_matches(name, self._calls, n=1)
+            raise UnknownNameError(
+                f"the package `{self._package}` has no macro `{name}`.",
+                hint=f"`{near[0]}` exists." if near else "is it a newer version of the package that has it?",
+            )
         return self._calls[name]
 
     def __contains__(self, name: str) -> bool:
@@ -131,8 +138,9 @@ class Macros:
         Raises:
             UnknownNameError: no package has one.
         """
-        order = self._dispatch.get(namespace or "", [self._project, namespace or BUILT_IN, BUILT_IN])
-        for package in dict.fromkeys(order):
+        searched = self._dispatch.get(namespace or "", [self._project, namespace or BUILT_IN, BUILT_IN])
+        order = list(dict.fromkeys(searched))
+        for package in order:
             for prefix in self._prefixes:
                 found = self.by_package.get(package, {}).get(prefix + name)
                 if found:
@@ -158,14 +166,37 @@ class Macros:
         return [found[unique_id] for unique_id in sorted(found)]
 
 
-def read_macros(file: MacroFile, environment: jinja2.Environment, template: jinja2.Template) -> list[Macro]:
+def read_macros(file: MacroFile, environment: jinja2.Environment) -> list[Macro]:
     """The macros that a file defines."""
-    tree = environment.parse(file.text)
+    compiled = _built_in.get(file) or _compiled(file, environment)
+    if file.package == BUILT_IN:  # the same for every project: compiling them takes longer than a small project does
+        _built_in[file] = compiled
+    template = jinja2.Template.from_code(environment, compiled.code, environment.make_globals(None))
     hashed = hashlib.blake2b(file.text.encode(), digest_size=8).hexdigest()
-    return [
-        Macro(node.name, file.package, file.path, node.lineno, hashed, names_used(node), template)
-        for node in tree.find_all(jinja2.nodes.Macro)
-    ]
+    return [Macro(name, file.package, file.path, line, hashed, uses, template) for name, line, uses in compiled.macros]
+
+
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    code: types.CodeType
+    macros: tuple[tuple[str, int, frozenset[str]], ...]  # name, line, names used
+
+
+_built_in: dict[MacroFile, _Compiled] = {}
+
+
+def _compiled(file: MacroFile, environment: jinja2.Environment) -> _Compiled:
+    """Compile macros under names that nobody calls.
+
+    So macros of one file find each other as those of any other file do: through `MacroCall`, which gives what
+    they `return`.
+    """
+    tree = environment.parse(file.text, file.path, file.path)
+    nodes = [node for node in tree.body if isinstance(node, jinja2.nodes.Macro)]
+    macros = tuple((node.name, node.lineno, names_used(node)) for node in nodes)
+    for node in nodes:
+        node.name = COMPILED + node.name
+    return _Compiled(environment.compile(tree, file.path, file.path), macros)
 
 
 def names_used(node: jinja2.nodes.Node) -> frozenset[str]:

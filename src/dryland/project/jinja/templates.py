@@ -2,55 +2,36 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import re
 import threading
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, NoReturn
 
 import jinja2
 import jinja2.nodes
 
 from dryland.engines.relation import Relation
-from dryland.errors import UnsupportedError
 from dryland.project.jinja.adapter import warehouse_functions
-from dryland.project.jinja.context import Var, env_var, functions
+from dryland.project.jinja.context import Execute, Graph, functions
 from dryland.project.jinja.environment import make_environment
 from dryland.project.jinja.macros import BUILT_IN, MacroFile, Macros, Returned, names_used, read_macros
 from dryland.project.jinja.problems import explained
 from dryland.project.jinja.relation import RelationValue
-from dryland.project.jinja.state import NeedsWarehouseError, Resolver, Scope, State, Warehouse, active
+from dryland.project.jinja.state import NeedsWarehouseError, Scope, State, active
+from dryland.project.jinja.variables import Var
+from dryland.project.jinja.world import Pass, Stage, World
 
 CALL = re.compile(
     r"^\s*(?:env_var|ref|var|source|doc)\s*\(.+\)\s*$", re.DOTALL
 )  # dbt evaluates such arguments of tests
+PARSING = Pass()
 MARKS = ("{{", "{%", "{#")
-
-
-@dataclass(frozen=True, slots=True)
-class World:
-    """What is the same for every template of a project."""
-
-    project: str
-    target: Mapping[str, Any]  # name, schema, database, type, threads, profile_name
-    adapter: str
-    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
-    variables: Mapping[str, Any] = field(default_factory=dict)
-    given_variables: Mapping[str, Any] = field(default_factory=dict)  # from the command line
-    dispatch: Mapping[str, Sequence[str]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Pass:
-    """How a template is rendered."""
-
-    execute: bool = False
-    is_incremental: bool = False
-    resolver: Resolver | None = None
-    warehouse: Warehouse | None = None
-    this: Relation | None = None
-    relations: Mapping[str, Relation] = field(default_factory=dict)
+HOOKS = frozenset(
+    {"pre-hook", "pre_hook", "post-hook", "post_hook", "+pre-hook", "+pre_hook", "+post-hook", "+post_hook"}
+)
 
 
 class Templates:
@@ -72,12 +53,12 @@ class Templates:
             "schema": world.target.get("schema"),
             "database": world.target.get("database"),
             "project_name": world.project,
-            "env_var": env_var(world.environment, secrets=False),
+            "env_var": world.environment.read_plain,
             "__packages__": self.macros.by_package,
         }
         self._hashes: dict[frozenset[str], str] = {}
 
-    def render(self, text: str, scope: Scope, config: Mapping[str, Any], how: Pass = Pass()) -> tuple[str, State]:
+    def render(self, text: str, scope: Scope, config: Mapping[str, Any], how: Pass = PARSING) -> tuple[str, State]:
         """Render once; the state tells what the template asked for on the way.
 
         Raises:
@@ -95,7 +76,7 @@ class Templates:
             except Returned as returned:
                 return str(returned.value), state
             except Exception as error:
-                raise explained(error, scope, self._files) from error
+                self._fail(error, scope)
 
     def call(
         self,
@@ -118,17 +99,39 @@ class Templates:
             except NeedsWarehouseError:
                 raise
             except Exception as error:
-                raise explained(error, scope, self._files) from error
+                self._fail(error, scope)
 
-    def value(self, value: Any, scope: Scope, *, secrets: bool = False) -> Any:
-        """A value from YAML with the Jinja in its strings rendered, lists and mappings included."""
-        if isinstance(value, Mapping):
-            return {key: self.value(each, scope, secrets=secrets) for key, each in value.items()}
+    def value(self, value: Any, scope: Scope, *, stage: Stage = Stage.PROPERTIES) -> Any:
+        """A value from YAML with the Jinja in its strings rendered, in lists and mappings too; lines are kept."""
+        if isinstance(value, dict):
+            made, lines = copy.copy(value), getattr(value, "lines", {})
+            for key in value.keys() - HOOKS:
+                where = replace(scope, line=lines.get(key, scope.line))
+                made[key] = self.value(value[key], where, stage=stage)
+            return made
         if isinstance(value, list):
-            return [self.value(each, scope, secrets=secrets) for each in value]
+            found = copy.copy(value)
+            lines = getattr(value, "lines", ()) or (scope.line,) * len(value)
+            found[:] = [
+                self.value(each, replace(scope, line=line), stage=stage)
+                for each, line in zip(value, lines, strict=True)
+            ]
+            return found
         if not isinstance(value, str) or not any(mark in value for mark in MARKS):
             return value
-        return self._native(value, scope, secrets=secrets)
+        return self._native(value, scope, stage)
+
+    def description(self, text: str, scope: Scope, doc: Callable[..., str]) -> str:
+        """A description, with what `doc` gives for its docs blocks."""
+        if not any(mark in text for mark in MARKS):
+            return text
+        state = self._state(scope, {}, Pass())
+        state.context["doc"] = doc
+        with active(state):
+            try:
+                return self._template(text, scope.path).render(state.context)
+            except Exception as error:
+                self._fail(error, scope)
 
     def argument(self, value: Any, scope: Scope, config: Mapping[str, Any], how: Pass) -> tuple[Any, State]:
         """An argument of a generic test; strings such as `ref('orders')` are evaluated, as dbt does."""
@@ -137,7 +140,7 @@ class Templates:
             try:
                 return self._argument(value, state), state
             except Exception as error:
-                raise explained(error, scope, self._files) from error
+                self._fail(error, scope)
 
     def template_hash(self, text: str) -> str:
         """Hash of a text and of every macro it can reach."""
@@ -159,7 +162,7 @@ class Templates:
             **self._base,
             **package,
             "execute": Execute(state),
-            "var": Var(scope.package, self._world.variables, self._world.given_variables),
+            "var": self._var(scope.package),
         }
         if scope.unique_id:
             state.context["this"] = RelationValue(this, "this")
@@ -187,22 +190,33 @@ class Templates:
     def _read(self, file: MacroFile) -> list[Any]:
         scope = Scope(file.path, file.package)
         try:
-            template = self._template(file.text, file.path)
-            return read_macros(file, self._environment, template)
+            self._files.add(file.path)
+            return read_macros(file, self._environment)
         except jinja2.TemplateSyntaxError as error:
-            raise explained(error, scope, self._files) from error
+            self._fail(error, scope)
 
     def _names(self, text: str) -> frozenset[str]:
         return names_used(self._environment.parse(text))
 
-    def _native(self, text: str, scope: Scope, *, secrets: bool) -> Any:
+    def _native(self, text: str, scope: Scope, stage: Stage) -> Any:
         state = self._state(scope, {}, Pass())
-        state.context["env_var"] = env_var(self._world.environment, secrets=secrets)
+        if stage is not Stage.PROPERTIES:
+            state.context["var"] = Var("", (), self._world.given_variables)
+        if stage is Stage.CONNECTION:
+            state.context["env_var"] = self._world.environment.read
         with active(state):
             try:
                 return self._evaluated(text, state)
             except Exception as error:
-                raise explained(error, scope, self._files) from error
+                self._fail(error, scope)
+
+    def _fail(self, error: Exception, scope: Scope) -> NoReturn:
+        told, cause = self._world.environment.discreet(explained(error, scope, self._files), error)
+        raise told from cause
+
+    def _var(self, package: str) -> Var:
+        own = self._world.package_variables.get(package)
+        return Var(package, (*([own] if own else ()), self._world.variables), self._world.given_variables)
 
     def _evaluated(self, text: str, state: State) -> Any:
         """A single `{{ expression }}` gives its value, anything else its text."""
@@ -225,26 +239,3 @@ class Templates:
         if CALL.match(value):
             return self._evaluated("{{ " + value + " }}", state)
         return self._evaluated(value, state) if any(mark in value for mark in MARKS) else value
-
-
-class Execute:
-    """dbt's `execute`: false while parsing. Asking makes a second pass due, in which it is true."""
-
-    def __init__(self, state: State) -> None:
-        self._state = state
-
-    def __bool__(self) -> bool:
-        self._state.looked_closer = True
-        return self._state.execute
-
-
-class Graph:
-    """dbt's `graph`, which Dryland does not have."""
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        raise UnsupportedError(
-            f"`graph.{name}` is not available in templates.",
-            hint="list the models you need with ref(); macros over the whole graph are on the roadmap.",
-        )

@@ -19,8 +19,10 @@
     {{ return(adapter.dispatch('datediff', 'dbt')(first_date, second_date, datepart)) }}
 {%- endmacro %}
 
+{# A week starts on Sunday for dbt's users of DuckDB, on Monday for DuckDB: a day later, both agree. #}
 {% macro duckdb__datediff(first_date, second_date, datepart) -%}
-    date_diff('{{ datepart }}', {{ first_date }}::timestamp, {{ second_date }}::timestamp)
+    {%- set shift = ' + interval 1 day' if datepart | lower | trim == 'week' else '' -%}
+    date_diff('{{ datepart }}', ({{ first_date }})::timestamp{{ shift }}, ({{ second_date }})::timestamp{{ shift }})
 {%- endmacro %}
 
 {% macro default__datediff(first_date, second_date, datepart) -%}
@@ -33,6 +35,18 @@
 
 {% macro default__date_trunc(datepart, date) -%}
     date_trunc('{{ datepart }}', {{ date }})
+{%- endmacro %}
+
+{% macro date(year, month, day) -%}
+    {{ return(adapter.dispatch('date', 'dbt')(year, month, day)) }}
+{%- endmacro %}
+
+{% macro default__date(year, month, day) -%}
+    cast('{{ "%04d-%02d-%02d" | format(year | int, month | int, day | int) }}' as date)
+{%- endmacro %}
+
+{% macro duckdb__date(year, month, day) -%}
+    make_date({{ year }}, {{ month }}, {{ day }})
 {%- endmacro %}
 
 {% macro last_day(date, datepart) -%}

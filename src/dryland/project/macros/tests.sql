@@ -17,7 +17,7 @@ select {{ column_name }} as value_field, count(*) as n_records
 from {{ model }}
 where {{ column_name }} not in (
     {%- for value in values -%}
-        {%- if quote -%} {{ string_literal(value | string) }} {%- else -%} {{ value }} {%- endif -%}
+        {%- if quote -%} {{ string_literal(escape_single_quotes(value | string)) }} {%- else -%} {{ value }} {%- endif -%}
         {%- if not loop.last %}, {% endif -%}
     {%- endfor -%}
 )

@@ -1,3 +1,11 @@
+{% macro generate_schema_name(custom_schema_name, node) -%}
+    {%- if custom_schema_name is none -%} {{ target.schema }}
+    {%- elif node.resource_type == 'seed' -%} {{ custom_schema_name | trim }}
+    {%- elif 'finance' in node.fqn -%} {{ target.name }}_books_{{ custom_schema_name | trim }}
+    {%- else -%} {{ target.schema }}_{{ custom_schema_name | trim }}
+    {%- endif -%}
+{%- endmacro %}
+
 {% macro generate_alias_name(custom_alias_name=none, node=none) -%}
     {%- if custom_alias_name -%} {{ custom_alias_name | trim }}
     {%- elif node.version -%} {{ node.name ~ "_version_" ~ (node.version | replace(".", "_")) }}
@@ -5,15 +13,4 @@
     {%- endif -%}
 {%- endmacro %}
 
-{% macro euro(column, currency='usd') -%}
-    {% set rates = var('rates') -%}
-    round({{ column }} * {{ rates[currency] }}, 2)
-{%- endmacro %}
-
-{% macro columns_of_interest() %}
-    {{ return(['amount', 'discount']) }}
-{% endmacro %}
-
-{% macro greet(name) %}{{ return(adapter.dispatch('greet', 'everything')(name)) }}{% endmacro %}
-{% macro default__greet(name) %}'hello {{ name }}'{% endmacro %}
-{% macro duckdb__greet(name) %}'quack {{ name }}'{% endmacro %}
+{% macro note(what) %}select '{{ what }} in {{ target.name }}'{% endmacro %}

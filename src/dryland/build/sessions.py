@@ -1,0 +1,40 @@
+"""Keeps the session of every running task, so that a time-out stops one task and no other."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from dryland.engines.protocol import Engine, Session
+
+
+class Sessions:
+    """Sessions by the name of the task that holds them."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._held: dict[str, Session] = {}
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def of(self, task: str) -> Iterator[Session]:
+        """A session for the task, for the calling thread."""
+        with self._engine.session() as session:
+            with self._lock:
+                self._held[task] = session
+            try:
+                yield session
+            finally:
+                with self._lock:
+                    del self._held[task]
+
+    def cancel_of(self, task: str) -> Callable[[], None]:
+        """What interrupts the task's statement, when called from another thread."""
+
+        def cancel() -> None:
+            with self._lock:  # nobody closes a session while it is interrupted
+                if task in self._held:
+                    self._held[task].interrupt()
+
+        return cancel

@@ -1,0 +1,70 @@
+"""Shows the rows that offend: a few for people, with persons' columns masked, or all of them in dbt's table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from dryland.check.own_query import failing_rows_query, shown_rows_query
+from dryland.check.request import CheckRequest
+from dryland.check.scan import plain
+from dryland.engines.protocol import Session
+from dryland.engines.relation import Relation
+from dryland.errors import DrylandError, QueryError
+from dryland.plan.compose import inlined
+from dryland.project.nodes import Check, Project
+from dryland.sql.analyse import analyse
+from dryland.sql.meaning import WHOLE
+
+ROWS_MAX = 20
+MASK = "***"
+
+
+def sample(session: Session, check: Check, request: CheckRequest) -> tuple[Mapping[str, object], ...]:
+    """Up to 20 offending rows; what comes from columns with `meta: {pii: true}` is masked."""
+    query = f"SELECT * FROM (\n{shown_rows_query(check, request)}\n) AS offending LIMIT {ROWS_MAX}"
+    try:
+        rows = session.fetch(query).as_dicts()
+    except (QueryError, ValueError):  # a sample is a courtesy; two columns of one name have none
+        return ()
+    hidden = _hidden(check, request, rows[0] if rows else ())
+    return tuple({name: MASK if name in hidden else plain(value) for name, value in row.items()} for row in rows)
+
+
+def keep_failures(session: Session, check: Check, request: CheckRequest) -> None:
+    """dbt's `store_failures`: the failing rows as a table, in dbt's place for them; empty when nothing fails."""
+    schema = f"{request.project.warehouse.schema}_dbt_test__audit"
+    database = request.engine.database
+    session.create_schema([(database, schema)])
+    session.create_table_as(Relation(database, schema, check.alias or check.name), failing_rows_query(check, request))
+
+
+def persons_columns(unique_id: str, project: Project) -> frozenset[str]:
+    """Columns of a node or source that are documented with `meta: {pii: true}`, in lower case."""
+    read = project.nodes.get(unique_id) or project.sources.get(unique_id)
+    return frozenset(column.name.lower() for column in (read.columns if read else ()) if column.meta.get("pii"))
+
+
+def _hidden(check: Check, request: CheckRequest, shown: Iterable[str]) -> frozenset[str]:
+    """Which of these columns may hold a person's data, under whatever name a query gives it."""
+    read = {*check.refs, check.node, *(check.rendered.relations.values() if check.rendered else ())}
+    persons = {unique_id: names for unique_id in read if (names := persons_columns(unique_id, request.project))}
+    if not persons:
+        return frozenset()
+    names = frozenset().union(*persons.values())
+    harmless = _traced(check, request, persons) if check.rendered else None
+    return frozenset(
+        name for name in shown if name.lower() in names or (harmless is not None and name.lower() not in harmless)
+    )
+
+
+def _traced(check: Check, request: CheckRequest, persons: Mapping[str, frozenset[str]]) -> frozenset[str]:
+    """Columns of a query of the project's own that surely hold nothing of a person; none when it is not understood."""
+    assert check.rendered is not None
+    sql, texts = inlined(check.rendered, request.project, request.dialect)
+    schemas = {uid: [column.name for column in request.columns.get(uid, ())] or None for uid in texts.values()}
+    try:
+        meaning = analyse(sql, request.dialect, relations=texts, schemas=schemas)
+    except DrylandError:
+        return frozenset()
+    private = {(uid, column) for uid, columns in persons.items() for column in (*columns, WHOLE)}
+    return frozenset(name.lower() for name, part in (meaning.columns or {}).items() if not part.reads & private)

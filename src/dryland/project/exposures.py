@@ -1,0 +1,86 @@
+"""Reads who uses the data and who owns it: exposures and groups, as property files declare them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from dryland.errors import ConfigError, UnknownNameError
+from dryland.project.config import as_list, from_project, merged
+from dryland.project.docs import Docs
+from dryland.project.jinja.state import Scope
+from dryland.project.jinja.templates import Templates
+from dryland.project.jinja.world import Pass
+from dryland.project.layout import Layout
+from dryland.project.names import Names
+from dryland.project.nodes import Exposure, Group
+from dryland.project.properties import Patch, Properties, config_of
+
+LATER = ("depends_on", "description")  # keys whose Jinja may use more than that of the others
+
+
+def groups_of(properties: Properties) -> dict[str, Group]:
+    """Groups by name, with their owners."""
+    return {name: Group(name, dict(patch.body.get("owner") or {})) for name, patch in properties.groups.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class ExposureReader:
+    """Knows a project's property files, and makes exposures of them."""
+
+    layout: Layout
+    properties: Properties
+    names: Names
+    templates: Templates
+    docs: Docs
+
+    def exposures(self) -> Iterator[Exposure]:
+        """Every enabled exposure."""
+        for patch in self.properties.exposures:
+            exposure = self._exposure(patch)
+            if exposure is not None:
+                yield exposure
+
+    def _exposure(self, patch: Patch) -> Exposure | None:
+        scope = Scope(patch.place.path, self.layout.name, line=patch.place.line)
+        body = self.templates.value({key: value for key, value in patch.body.items() if key not in LATER}, scope)
+        fqn = (self.layout.name, patch.name)
+        config = merged(from_project(self.layout.section("exposures"), fqn), config_of(body))
+        if not config.get("enabled", True):
+            return None
+        return Exposure(
+            unique_id=f"exposure.{self.layout.name}.{patch.name}",
+            name=patch.name,
+            package=self.layout.name,
+            place=patch.place,
+            fqn=fqn,
+            type=str(body.get("type") or ""),
+            label=str(body.get("label") or ""),
+            description=self.docs.described(patch.body.get("description"), patch.place, self.layout.name),
+            url=str(body.get("url") or ""),
+            maturity=str(body.get("maturity") or ""),
+            owner=dict(body.get("owner") or {}),
+            depends_on=tuple(dict.fromkeys(self._depends_on(patch))),
+            tags=tuple(str(tag) for tag in as_list(config.get("tags"))),
+            meta=config.get("meta") or {},
+        )
+
+    def _depends_on(self, patch: Patch) -> Iterator[str]:
+        listed = patch.body.get("depends_on") or ()
+        lines = getattr(listed, "lines", ())
+        for number, text in enumerate(listed):
+            line = lines[number] if number < len(lines) else patch.place.line
+            yield from self._ids(text, Scope(patch.place.path, self.layout.name, line=line))
+
+    def _ids(self, text: Any, scope: Scope) -> Iterator[str]:
+        try:
+            _, state = self.templates.argument(str(text), scope, {}, Pass(resolver=self.names))
+        except UnknownNameError as error:
+            raise UnknownNameError(error.message, hint=error.hint, path=scope.path, line=scope.line) from error
+        if not state.refs and not state.sources:
+            raise ConfigError(
+                f"`{text}` is neither a ref nor a source.", path=scope.path, line=scope.line, hint="- ref('orders')"
+            )
+        yield from (self.names.ref(*key, asking=scope)[0] for key in state.refs)
+        yield from (self.names.source(*key, asking=scope)[0] for key in state.sources)

@@ -1,0 +1,99 @@
+"""Gives templates `var` and `env_var`, and keeps what the environment said out of every error."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from dryland.errors import ConfigError, DrylandError, MissingSettingError
+
+PREFIX = "DBT_ENV_SECRET"  # dbt's prefix of names whose values must reach no SQL
+HIDDEN = "***"
+TELLING_MIN = 5  # shorter values are `dev`, `1` or `true`: hiding those hides the message and no secret
+NOT_GIVEN = object()
+
+
+class Var:
+    """`var('name', default)`: the command line first, then the project's word for the package, then the package's."""
+
+    def __init__(self, package: str, levels: tuple[Mapping[str, Any], ...], given: Mapping[str, Any]) -> None:
+        self._values: dict[str, Any] = {}
+        for level in levels:
+            own = level.get(package)
+            self._values |= {**level, **(own if isinstance(own, Mapping) else {})}
+        self._values |= given
+
+    def __call__(self, name: str, default: Any = NOT_GIVEN) -> Any:
+        """The value; the default when nobody gave one.
+
+        Raises:
+            MissingSettingError: nobody gave one, and there is no default.
+        """
+        if name in self._values:
+            return self._values[name]
+        if default is NOT_GIVEN:
+            raise MissingSettingError(
+                f"the var `{name}` is not set.",
+                hint=f"set it under `vars:` in dbt_project.yml, or --vars '{{{name}: ...}}'.",
+            )
+        return default
+
+    def has_var(self, name: str) -> bool:
+        """Whether it is set."""
+        return name in self._values
+
+
+class EnvironmentVariables:
+    """The process's environment as templates may ask it; remembers what it gave, to keep it out of errors."""
+
+    def __init__(self, values: Mapping[str, str]) -> None:
+        self._values = values
+        self._given: set[str] = set()
+
+    def read(self, name: str, default: Any = None) -> str:
+        """`env_var('NAME', default)` where secrets may be used: profiles.yml and dryland.yml.
+
+        Raises:
+            MissingSettingError: it is not set, and there is no default.
+        """
+        if name not in self._values:
+            if default is not None:
+                return str(default)
+            raise MissingSettingError(
+                f"the environment variable `{name}` is not set.", hint=f"export {name}=..., or give env_var a default."
+            )
+        value = str(self._values[name])
+        if len(value) >= TELLING_MIN or (value and name.startswith(PREFIX)):
+            self._given.add(value)
+        return value
+
+    def read_plain(self, name: str, default: Any = None) -> str:
+        """`env_var` in SQL and properties, which people see.
+
+        Raises:
+            ConfigError: the name says that it is a secret.
+        """
+        if name.startswith(PREFIX):
+            raise ConfigError(
+                f"the secret `{name}` must not be used in SQL or YAML properties.",
+                hint="secrets belong in profiles.yml.",
+            )
+        return self.read(name, default)
+
+    def hidden(self, text: str) -> str:
+        """A text without any value that was given."""
+        for value in sorted(self._given, key=len, reverse=True):
+            text = text.replace(value, HIDDEN)
+        return text
+
+    def discreet(self, error: DrylandError, cause: BaseException | None) -> tuple[DrylandError, BaseException | None]:
+        """The error without any value that was given, and its cause if that does not tell one either."""
+        message, hint = self.hidden(error.message), self.hidden(error.hint)
+        if cause is error or self.hidden(str(cause)) != str(cause):
+            cause = None
+        if (message, hint) != (error.message, error.hint):
+            error.message, error.hint, error.args = message, hint, (message,)
+        return error, cause
+
+    def __repr__(self) -> str:
+        return "EnvironmentVariables()"

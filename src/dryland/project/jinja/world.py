@@ -1,0 +1,46 @@
+"""Says what a template works with: the project's world, one pass over it, and how early YAML is read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+from dryland.engines.relation import Relation
+from dryland.project.jinja.state import Resolver, Warehouse
+from dryland.project.jinja.variables import EnvironmentVariables
+
+
+class Stage(Enum):
+    """What Jinja in YAML may use: the earlier the file is read, the less there is."""
+
+    CONNECTION = "profiles.yml, dryland.yml: secrets; of vars only those of the command line"
+    PROJECT = "dbt_project.yml: of vars only those of the command line"
+    PROPERTIES = "files of properties: all vars"
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What is the same for every template of a project."""
+
+    project: str
+    target: Mapping[str, Any]  # name, schema, database, type, threads, profile_name
+    adapter: str
+    environment: EnvironmentVariables = field(default_factory=lambda: EnvironmentVariables({}))
+    variables: Mapping[str, Any] = field(default_factory=dict)  # of the project
+    package_variables: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # of packages, by name
+    given_variables: Mapping[str, Any] = field(default_factory=dict)  # from the command line
+    dispatch: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """How a template is rendered."""
+
+    execute: bool = False
+    is_incremental: bool = False
+    resolver: Resolver | None = None
+    warehouse: Warehouse | None = None
+    this: Relation | None = None
+    relations: Mapping[str, Relation] = field(default_factory=dict)

@@ -1,0 +1,58 @@
+"""Says what a data test looks at: a table, or the CTE of an ephemeral model, either under a `where`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from dryland.engines.relation import Relation
+from dryland.project.jinja.relation import CteValue, RelationValue
+from dryland.project.nodes import Node, Place, Source
+
+
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """What tests of a YAML entry are attached to."""
+
+    unique_id: str
+    name: str  # as it stands in dbt's names of tests
+    relation: Relation | str  # the CTE's name for an ephemeral model
+    package: str
+    fqn: tuple[str, ...]
+    place: Place
+    prefix: str = ""  # "source_" for sources
+
+    def seen(self, where: Any) -> Any:
+        """What a test's macro gets as its `model`."""
+        value = CteValue if isinstance(self.relation, str) else RelationValue
+        model = value(self.relation, self.unique_id)  # type: ignore[arg-type]
+        return Filtered(model, str(where)) if where else model
+
+    @classmethod
+    def node(cls, node: Node, place: Place) -> Tested:
+        """A model or seed; `place` is that of its YAML."""
+        relation = f"__dbt__cte__{node.relation.name}" if node.materialized == "ephemeral" else node.relation
+        name = f"{node.name}_v{node.version.replace('.', '_')}" if node.version else node.name
+        return cls(node.unique_id, name, relation, node.package, node.fqn, place)
+
+    @classmethod
+    def source(cls, source: Source) -> Tested:
+        """A table of a source."""
+        name = f"{source.source_name}_{source.name}"
+        return cls(source.unique_id, name, source.relation, source.package, source.fqn, source.place, "source_")
+
+
+class Filtered:
+    """A model under a test's `where`: prints as dbt's subquery."""
+
+    def __init__(self, model: RelationValue | CteValue, where: str) -> None:
+        self._model = model
+        self._where = where
+
+    def __str__(self) -> str:
+        return f"(select * from {self._model} where {self._where}) dbt_subquery"
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return getattr(self._model, name)

@@ -1,0 +1,35 @@
+"""Tells a reference to a CTE from a table that happens to have the same name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlglot import exp
+
+
+def is_cte_reference(table: exp.Table) -> bool:
+    """Whether a name in FROM stands for a CTE that can be seen from there.
+
+    >>> from sqlglot import parse_one
+    >>> tree = parse_one("with orders as (select * from orders) select * from orders as reader")
+    >>> {table.alias_or_name: is_cte_reference(table) for table in tree.find_all(exp.Table)}
+    {'reader': True, 'orders': False}
+    """
+    if table.db or not isinstance(table.this, exp.Identifier):
+        return False
+    name = table.name.lower()
+    return any(cte.alias.lower() == name for cte in _seen_from(table))
+
+
+def _seen_from(node: exp.Expr) -> Iterator[exp.CTE]:
+    """A CTE sees those before it, itself only when it is recursive; a query sees all of its own and its readers'."""
+    while node.parent is not None:
+        parent = node.parent
+        if isinstance(parent, exp.With):
+            number = next(number for number, cte in enumerate(parent.expressions) if cte is node)
+            yield from parent.expressions[: number + 1 if parent.args.get("recursive") else number]
+            parent = parent.parent or parent  # the query that owns the WITH would offer all of it
+        else:
+            owned = parent.args.get("with_")
+            yield from owned.expressions if owned is not None and owned is not node else ()
+        node = parent

@@ -1,0 +1,37 @@
+"""Fills a metadata store with one of everything."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from dryland.state.records import Build, Definition, Pointer, Profile, StepRecord, Verdict, Versions
+from dryland.state.store import State
+
+DAY = datetime.fromisoformat("2026-01-02T03:04:05.678901")
+
+
+def pointer(node: str, key: str) -> Pointer:
+    return Pointer(node, key, ("db", "main", node), Versions("c"), Versions("d"), Definition(node, "select 1", {}).id)
+
+
+def release(state: State, *keys: str, environment: str = "prod") -> int:
+    """A complete release whose nodes point to these builds."""
+    state.create_environment(environment, "")
+    pointers = [pointer(f"model.{number}", key) for number, key in enumerate(keys)]
+    definitions = [Definition(each.node, "select 1", {}) for each in pointers]
+    begun = state.begin_release(environment, "apply", pointers, definitions, message="m")
+    state.complete_release(begun.id)
+    return begun.id
+
+
+def fill(state: State) -> None:
+    """At least one row in every table, with the text and numbers that go wrong first."""
+    versions = Versions("r", {"b": "2", "a": "1"}, "rest")
+    build = Build("k", "model.a", "s.a__k", "table", versions, (("x", "INTEGER"),), ("i",), DAY, 1.5, 7)
+    verdict = Verdict("test.a", "h", ("k",), "fail", 2**40, 'it\'s\n"ü" 表', ({"x": None, "y": "1"},), 0.25, DAY)
+    state.put_build(build, Profile(2**53, "hash", {"x": {"nulls": 0, "min": None, "mean": 1.5}}), [verdict])
+    run = state.begin_run("apply", "prod", 4711)
+    state.put_steps([StepRecord(run.id, "model.a", "build", "done", DAY, 0.5, "said", "k", 3)])
+    state.finish_run(run.id, "done", {"built": 1})
+    release(state, "k", "other")
+    state.create_environment("dev_ana", "prod", purpose="refused")

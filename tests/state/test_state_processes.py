@@ -1,0 +1,151 @@
+"""Several processes share a store, and a killed one leaves whole records behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from dryland.state.records import Build, Versions
+from dryland.state.store import State, open_state
+
+BEGINNING = f"""
+import sys
+from pathlib import Path
+sys.path.insert(0, {str(Path(__file__).parent)!r})
+from remembering import release
+from dryland.state.dump import dump
+from dryland.state.records import Build, Versions
+from dryland.state.store import open_state
+file, mine = Path(sys.argv[1]), sys.argv[2]
+print("ready", flush=True)
+sys.stdin.readline()
+state = open_state(file)
+"""
+POINTERS = 40
+
+
+def started(script: str, file: Path, mine: str) -> subprocess.Popen[str]:
+    process = subprocess.Popen(
+        [sys.executable, "-c", BEGINNING + script, str(file), mine],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert process.stdout is not None and process.stdout.readline() == "ready\n", process.stderr
+    return process
+
+
+def let_go(*processes: subprocess.Popen[str]) -> None:
+    for process in processes:
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+        process.stdin.flush()
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "state.db"
+
+
+@pytest.fixture
+def state(file: Path) -> Iterator[State]:
+    opened = open_state(file)
+    yield opened
+    opened.close()
+
+
+def test_processes_open_a_new_store_and_write_at_once(file: Path) -> None:
+    """Nothing is lost, no release is live twice, and none waits in vain."""
+    script = """
+for number in range(15):
+    state.put_build(Build(f"{mine}-{number}", "n", "r", "table", Versions("v"), ()))
+    release(state, f"{mine}-{number}")
+"""
+    processes = [started(script, file, mine) for mine in ("a", "b", "c")]
+    let_go(*processes)
+    problems = [process.communicate(timeout=60)[1] for process in processes]
+    assert [process.returncode for process in processes] == [0, 0, 0], problems
+    state = open_state(file)
+    releases = state.releases("prod", limit=1000)
+    assert len(state.all_builds()) == len(releases) == 45
+    environment = state.environment("prod")
+    assert environment is not None
+    assert [each.id for each in releases if each.status == "live"] == [environment.live_release]
+    assert {key for each in releases for key in _keys(state, each.id)} == state.all_builds().keys()
+    state.close()
+
+
+def _keys(state: State, release: int) -> list[str]:
+    return [pointer.build_key for pointer in state.pointers(release).values()]
+
+
+def test_threads_write_at_once(state: State) -> None:
+    def work(number: int) -> None:
+        for each in range(20):
+            state.put_build(Build(f"{number}-{each}", "n", "r", "table", Versions("v"), ()))
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(state.all_builds()) == 80
+
+
+def test_a_reader_does_not_wait_for_a_writer_and_sees_nothing_of_it(state: State, file: Path) -> None:
+    other = open_state(file)
+    with state.writing() as connection:
+        connection.exec_driver_sql("insert into environments values ('half', null, '', '', '2026-01-01')")
+        began = time.monotonic()
+        assert other.environments() == {}
+        assert time.monotonic() - began < 1
+    assert other.environments().keys() == {"half"}
+    other.close()
+
+
+def test_a_writer_that_raises_leaves_nothing(state: State) -> None:
+    with pytest.raises(ZeroDivisionError), state.writing() as connection:
+        connection.exec_driver_sql("insert into environments values ('half', null, '', '', '2026-01-01')")
+        raise ZeroDivisionError
+    assert state.environments() == {}
+
+
+@pytest.mark.parametrize("delay_s", [0.05, 0.08, 0.13])
+def test_a_killed_writer_leaves_the_old_or_the_new(file: Path, delay_s: float) -> None:
+    """However far it came: releases have all their pointers, and at most one is live."""
+    process = started(f"while True:\n    release(state, *[f'k{{n}}' for n in range({POINTERS})])", file, "a")
+    open_state(file).close()
+    let_go(process)
+    while not _has_releases(file):
+        time.sleep(0.005)
+    time.sleep(delay_s)
+    os.kill(process.pid, signal.SIGKILL)
+    process.communicate()
+    state = open_state(file)
+    releases = state.releases("prod", limit=100_000)
+    assert releases
+    assert {len(state.pointers(each.id)) for each in releases} == {POINTERS}
+    environment = state.environment("prod")
+    assert environment is not None
+    assert [each.id for each in releases if each.status == "live"] == (
+        [] if environment.live_release is None else [environment.live_release]
+    )
+    unfinished = {each.id for each in state.unfinished_releases()}
+    assert unfinished <= {releases[0].id}
+    state.create_environment("after", "")
+    assert "after" in state.environments()
+    state.close()
+
+
+def _has_releases(file: Path) -> bool:
+    state = open_state(file)
+    try:
+        return bool(state.releases(limit=1))
+    finally:
+        state.close()
