@@ -83,6 +83,7 @@ def test_a_start_that_fails_stops_before_anything_is_built(shop) -> None:
     assert shop.dryland("release", "list", "--json").json["releases"] == []
 
 
+@pytest.mark.slow
 def test_an_end_that_fails_is_told_and_changes_nothing(shop) -> None:
     shop.edit("dbt_project.yml", "models:", "on-run-end: ['insert into nowhere values (1)']\nmodels:")
     answer = shop.dryland("apply", "--yes")
@@ -108,6 +109,7 @@ def test_hooks_of_a_model_run_around_its_build_on_the_candidate(logged) -> None:
     assert logged.sql("from main.hooked") == [(2,)]
 
 
+@pytest.mark.slow
 def test_a_hook_that_fails_undoes_the_build(logged) -> None:
     logged.write("models/marts/hooked.sql", "{{ config(post_hook='delete from nowhere') }}\nselect 1 as x")
     answer = logged.dryland("apply", "--yes", code=3)

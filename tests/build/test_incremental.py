@@ -228,6 +228,7 @@ def test_a_schema_change_that_must_fail_fails_and_names_the_columns(ledger, a_da
     assert ledger.content() == before
 
 
+@pytest.mark.slow
 def test_a_full_refresh_starts_from_nothing(ledger, arrives, a_day_comes) -> None:
     model(ledger, "incremental_strategy='append'")
     a_day_comes(DAYS[0])

@@ -158,6 +158,7 @@ def test_dbt_makes_the_same_tables(sown, dbt) -> None:
     assert files_seen(sown, "dbt.duckdb") == EXPECTED_FILES
 
 
+@pytest.mark.slow
 def test_a_value_that_does_not_fit_its_declared_type_names_the_file(sown) -> None:
     sown.write("seeds/wrong.csv", "id,v\n1,2\n2,many\n")
     sown.write("seeds/wrong.yml", "seeds: [{name: wrong, config: {column_types: {v: integer}}}]\n")

@@ -103,7 +103,7 @@ def naive_status(shop: Shop, check: Check, failures: int) -> str:
     return "warn" if warn else "pass"
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(rows=ROWS, asked=st.lists(checks(), min_size=1, max_size=6))
 def test_a_shared_scan_says_what_each_check_alone_would(shop: Shop, rows: list[Any], asked: list[Check]) -> None:
     build(shop, rows)
@@ -114,7 +114,7 @@ def test_a_shared_scan_says_what_each_check_alone_would(shop: Shop, rows: list[A
     assert outcome.profile is not None and outcome.profile.rows == len(rows)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(rows=ROWS, asked=st.lists(checks(), max_size=6))
 def test_checks_and_profile_are_one_query(shop: Shop, rows: list[Any], asked: list[Check]) -> None:
     """Beside it stand only samples of what failed, and checks with a sum of their own."""
@@ -128,7 +128,7 @@ def test_checks_and_profile_are_one_query(shop: Shop, rows: list[Any], asked: li
     )
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(rows=ROWS)
 def test_a_profile_has_the_numbers_of_plain_sql(shop: Shop, rows: list[Any]) -> None:
     """Distinct values are DuckDB's estimate: counting them exactly would cost more than all else together."""
@@ -198,13 +198,13 @@ def profile_of(shop: Shop) -> Profile:
     return profile
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(rows=ROWS, data=st.data())
 def test_the_content_hash_ignores_the_order_of_rows(shop: Shop, rows: list[Any], data: st.DataObject) -> None:
     assert content(shop, rows) == content(shop, data.draw(st.permutations(rows)))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(rows=st.lists(ROW, min_size=1, max_size=6), data=st.data())
 def test_the_content_hash_sees_one_changed_cell(shop: Shop, rows: list[Any], data: st.DataObject) -> None:
     """Also a NULL in place of an empty text, or of the text NULL."""
@@ -215,7 +215,7 @@ def test_the_content_hash_sees_one_changed_cell(shop: Shop, rows: list[Any], dat
     assert content(shop, rows) != content(shop, after)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(rows=st.lists(ROW, min_size=2, max_size=6), data=st.data())
 def test_the_content_hash_sees_values_that_changed_places(shop: Shop, rows: list[Any], data: st.DataObject) -> None:
     """The columns each have the same values as before, the rows do not."""
@@ -230,7 +230,7 @@ def test_the_content_hash_sees_values_that_changed_places(shop: Shop, rows: list
     assert content(shop, rows) != content(shop, [*swapped, *rows[2:]])
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(rows=ROWS, row=ROW, times=st.integers(1, 4))
 def test_the_content_hash_counts_repeated_rows(shop: Shop, rows: list[Any], row: Any, times: int) -> None:
     """Also an even number of them, and rows of nothing but nulls."""

@@ -58,6 +58,7 @@ def test_a_file_that_another_process_holds_names_it_and_how_to_go_on(tmp_path: P
     opened("duckdb", tmp_path, wait_s=0.1).close()
 
 
+@pytest.mark.slow
 def test_who_waits_is_told_once_and_gets_the_file(tmp_path: Path) -> None:
     holder = started(HOLD, tmp_path / "w.duckdb", "held")
     told: list[str] = []
@@ -94,6 +95,7 @@ def test_a_process_that_is_killed_while_it_builds_leaves_a_whole_file(tmp_path: 
         engine.close()
 
 
+@pytest.mark.slow
 def test_a_process_that_is_killed_while_it_publishes_leaves_one_release(tmp_path: Path) -> None:
     script = """
 builds = {number: make(engine, f"b{number}", f"select {number} as x") for number in range(2)}

@@ -121,9 +121,9 @@ def sources(draw: st.DrawFn, tables: Tables, depth: int) -> tuple[str, Columns]:
         case "natural":
             return f"{first} as p natural {draw(st.sampled_from(['', 'left ']))}join {second} as r", both
         case "self":
-            return "t as p join t as r on p.a = r.b", columns_of("p", tables["t"]) + columns_of("r", tables["t"])
+            return "t as p join t as r on p.a = r.b", columns_of("p", TABLES["t"]) + columns_of("r", TABLES["t"])
         case "unnest":
-            return "v as p, unnest(p.l) as m(n)", columns_of("p", tables["v"]) + Columns(("m.n",))
+            return "v as p, unnest(p.l) as m(n)", columns_of("p", TABLES["v"]) + Columns(("m.n",))
         case "values":
             return f"{first} as p, (values (1, {draw(NUMBERS)}), (0, 2)) as m(x, y)", columns + Columns(("m.x", "m.y"))
         case "sub":
@@ -153,6 +153,9 @@ def selects(draw: st.DrawFn, tables: Tables, depth: int = 2) -> tuple[str, list[
     where = f" where {draw(predicates(columns))}" if draw(st.booleans()) else ""
     kind = draw(st.sampled_from(["plain", "plain", "star", "distinct", "on", "group", "sets", "window", "total"]))
     names = list(draw(st.permutations(NAMES))[: draw(st.integers(1, 3))])
+    if kind == "star" and (" using " in origin or " natural " in origin):
+        shown = sorted({name.split(".")[1] for name in columns.numbers})
+        return f"select {', '.join(shown)} from (select * from {origin}{where}) as s", shown
     if kind == "star" and origin.count(" as ") == 1 and "(" not in origin:
         numbers = [name.split(".")[1] for name in columns.numbers]
         star = f"* exclude ({numbers[0]})" if len(numbers) > 1 else "*"

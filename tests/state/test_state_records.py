@@ -37,7 +37,7 @@ POINTERS = st.builds(Pointer, TEXT, TEXT, st.tuples(TEXT, TEXT, TEXT), VERSIONS,
 STEPS = st.builds(
     StepRecord, st.just(0), TEXT, TEXT, TEXT, MOMENT, st.floats(0, 1e6), TEXT, TEXT, st.none() | st.integers(0, 2**60)
 )
-LIMITED = settings(max_examples=30, deadline=None)
+LIMITED = settings(max_examples=15, deadline=None)
 
 
 @pytest.fixture(scope="module")

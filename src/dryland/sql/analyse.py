@@ -29,6 +29,8 @@ from dryland.sql.volatile import volatile_functions
 MADE_UP = re.compile(r"_col_\d+")  # how sqlglot calls a column that the query gives no name
 OF_SUBQUERY = frozenset({"this", "alias", "sample"})  # the last is refused where it is read
 FOLDS: Mapping[str, Callable[[str], str]] = {"LOWERCASE": str.lower, "UPPERCASE": str.upper}
+TOO_DEEP = "a query that is nested too deep"
+DEPTH_MAX = 400  # levels of the tree; beyond, Python's stack does not suffice and qualifying takes quadratic time
 
 
 def analyse(
@@ -58,7 +60,7 @@ def analyse(
     except NotUnderstoodError as error:
         reason = str(error)
     except RecursionError:
-        reason = "a query that is nested too deep"
+        reason = TOO_DEEP
     return replace(_whole(named, sql), volatile=volatile, reason=reason)
 
 
@@ -85,7 +87,9 @@ def _understood(named: Inputs, dialect: str, schemas: Mapping[str, Sequence[str]
 
 
 def _refuse(tree: exp.Expr, dialect: str) -> None:
-    """Stop at what the rest of the analysis would pass over in silence."""
+    """Stop at what the rest of the analysis would pass over in silence, or take ages for."""
+    if _depth(tree) > DEPTH_MAX:
+        raise NotUnderstoodError(TOO_DEEP)
     if any(each.args.get("recursive") for each in tree.find_all(exp.With)):
         raise NotUnderstoodError("a recursive query")  # a column may reach another one after several rounds
     if tree.find(exp.Pivot):
@@ -97,6 +101,13 @@ def _refuse(tree: exp.Expr, dialect: str) -> None:
     for name in tree.find_all(exp.Identifier):
         if fold and name.args.get("quoted") and name.name != fold(name.name):
             raise NotUnderstoodError(f"`{name.name}`, whose letter case counts")
+
+
+def _depth(tree: exp.Expr) -> int:
+    depth, level = 0, [tree]
+    while level:
+        depth, level = depth + 1, [child for node in level for child in node.iter_expressions()]
+    return depth
 
 
 def _qualified_scopes(tree: exp.Expr, dialect: str, known: dict[str, object]) -> list[Scope]:

@@ -109,7 +109,8 @@ class References:
             alias = source.args.get("alias")
             names = [each.name.lower() for each in alias.args.get("columns") or ()] if alias else []
             place = str(names.index(name)) if name in names else name
-            return Part(hash_of("generated", where, place, self._generated(source).hash))
+            part = self._generated(source)
+            return Part(hash_of("generated", where, place, part.hash), part.reads)
         if isinstance(source, exp.Table):
             unique_id = self._around.input_id(source)
             return Part(hash_of("column", where, unique_id, name), frozenset({(unique_id, name)}))

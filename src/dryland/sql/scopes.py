@@ -54,12 +54,13 @@ class Analysis:
         extra = [key for key, value in table.args.items() if value and key not in OF_TABLE]
         if extra:
             raise NotUnderstoodError(f"a table with {', '.join(extra)}")
-        if table.name not in self._ids:
+        name = table.name.lower()  # as it was given; dialects may have folded it
+        if name not in self._ids:
             raise NotUnderstoodError(f"the table function `{table.this.sql()}`, which reads what stands around it")
         alias = table.args.get("alias")
         if alias is not None and alias.args.get("columns"):
             raise NotUnderstoodError("a table with renamed columns")
-        return self._ids[table.name]
+        return self._ids[name]
 
     def _compute(self, scope: Scope) -> ScopeParts:
         expression = scope.expression

@@ -49,7 +49,8 @@ class _Select:
             if projection.is_star:
                 raise NotUnderstoodError("a star over columns that are not known")
             if not name or name in found:
-                raise NotUnderstoodError("columns without a name of their own")
+                what = f"two columns called `{name}`" if name else "columns without a name of their own"
+                raise NotUnderstoodError(what)
             node = projection.this if isinstance(projection, exp.Alias) else projection
             found[name] = (part_of([node], self._stand), projection)
         return found

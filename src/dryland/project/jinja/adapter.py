@@ -12,6 +12,8 @@ from dryland.project.jinja.macros import MacroCall, Macros
 from dryland.project.jinja.relation import RelationValue
 from dryland.project.jinja.state import NeedsWarehouseError, State, Warehouse, current
 
+TYPES = {"string": "TEXT"}  # dbt's names that are not the warehouse's
+
 
 class Table:
     """The answer to a query, as templates know it from dbt: `.columns[i].values()`, `.rows`, `.column_names`."""
@@ -102,6 +104,11 @@ class ColumnValue:
     def data_type(self) -> str:
         """Its type."""
         return self.dtype
+
+    @staticmethod
+    def translate_type(dtype: str) -> str:
+        """The warehouse's name of one of dbt's types."""
+        return TYPES.get(dtype.lower(), dtype)
 
     def is_string(self) -> bool:
         """Whether it holds text."""

@@ -49,7 +49,6 @@ class Templates:
             **functions(),
             **warehouse_functions(self.macros, world.adapter),
             **self.macros.context(),
-            "target": dict(world.target),
             "schema": world.target.get("schema"),
             "database": world.target.get("database"),
             "project_name": world.project,
@@ -161,6 +160,7 @@ class Templates:
         state.context = {
             **self._base,
             **package,
+            "target": dict(self._world.target),  # one's own: a template may change what it gets
             "execute": Execute(state),
             "var": self._var(scope.package),
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from typing import Any
 
@@ -30,7 +31,8 @@ class Var:
             MissingSettingError: nobody gave one, and there is no default.
         """
         if name in self._values:
-            return self._values[name]
+            value = self._values[name]
+            return copy.deepcopy(value) if isinstance(value, dict | list) else value  # templates may change it
         if default is NOT_GIVEN:
             raise MissingSettingError(
                 f"the var `{name}` is not set.",

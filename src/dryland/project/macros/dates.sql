@@ -19,10 +19,17 @@
     {{ return(adapter.dispatch('datediff', 'dbt')(first_date, second_date, datepart)) }}
 {%- endmacro %}
 
-{# A week starts on Sunday for dbt's users of DuckDB, on Monday for DuckDB: a day later, both agree. #}
 {% macro duckdb__datediff(first_date, second_date, datepart) -%}
-    {%- set shift = ' + interval 1 day' if datepart | lower | trim == 'week' else '' -%}
-    date_diff('{{ datepart }}', ({{ first_date }})::timestamp{{ shift }}, ({{ second_date }})::timestamp{{ shift }})
+    {%- if datepart | lower | trim == 'week' -%}
+    (date_diff('day', {{ _sunday_of(first_date) }}, {{ _sunday_of(second_date) }}) // 7)
+    {%- else -%}
+    date_diff('{{ datepart }}', ({{ first_date }})::timestamp, ({{ second_date }})::timestamp)
+    {%- endif -%}
+{%- endmacro %}
+
+{# dbt counts the Sundays between two dates; what DuckDB calls weeks are something else. #}
+{% macro _sunday_of(date) -%}
+    (({{ date }})::timestamp::date - dayofweek(({{ date }})::timestamp)::integer)
 {%- endmacro %}
 
 {% macro default__datediff(first_date, second_date, datepart) -%}
