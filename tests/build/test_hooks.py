@@ -174,3 +174,16 @@ def test_dbt_sees_the_same_rows_after_such_a_hook(rewinding, arrives, dbt) -> No
     arrives(*LATER, warehouse="dbt.duckdb")
     dbt("run", "--vars", "rewind: true")
     assert rewinding.sql_of("dbt.duckdb", "from main.entries order by all") == REWOUND
+
+
+@pytest.mark.parametrize(
+    ("hook", "what"),
+    [
+        ("{% if is_incremental() %}delete from {{ this }}{% endif %}", "asks is_incremental()"),
+        ("{% do run_query('select 1') %}select 1", "queries the warehouse while it renders"),
+    ],
+)
+def test_a_hook_that_cannot_be_rendered_beforehand_is_refused_not_dropped(shop, hook: str, what: str) -> None:
+    shop.write("models/marts/hooked.sql", f'{{{{ config(pre_hook="{hook}") }}}}\nselect 1 as x')
+    answer = shop.dryland("plan", code=2)
+    assert "models/marts/hooked.sql" in answer.err and what in answer.err

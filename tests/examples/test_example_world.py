@@ -18,6 +18,7 @@ pytest.importorskip("numpy", reason="the demo extra is not installed: numpy is m
 
 from world.generate import TABLES, UNTIL, advance, generate, repair, today
 
+pytestmark = pytest.mark.slow
 EXAMPLE = Path(__file__).parents[2] / "examples" / "segmentation"
 
 

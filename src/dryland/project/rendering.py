@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from dryland.engines.relation import Relation
-from dryland.errors import UnknownNameError
+from dryland.errors import UnknownNameError, UnsupportedError
 from dryland.project.config import as_list
 from dryland.project.drafts import Draft
 from dryland.project.jinja.relation import CteValue, RelationValue
@@ -46,7 +46,19 @@ def rendered_text(text: str, scope: Scope, config: Mapping[str, Any], names: Nam
         sql, state = templates.render(text, scope, config, Pass(execute=True, resolver=names, this=this))
     except UnknownNameError as error:
         raise _at_the_ref(error, text, scope.path, scope.line) from error
+    except NeedsWarehouseError:
+        raise _unsupported("queries the warehouse while it renders", scope) from None
+    if state.asked_incremental:
+        raise _unsupported("asks is_incremental()", scope)
     return collected(sql, state, names, scope)
+
+
+def _unsupported(what: str, scope: Scope) -> UnsupportedError:
+    """Hooks and singular tests are rendered once, before anything is built."""
+    return UnsupportedError(
+        f"a hook or test here {what}, which is not supported yet.", path=scope.path, line=scope.line,
+        hint="write it as plain SQL, or move the condition into the model.",
+    )  # fmt: skip
 
 
 def rendered_hooks(draft: Draft, key: str, names: Names, templates: Templates) -> tuple[Rendered, ...]:

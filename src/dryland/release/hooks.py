@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dryland.engines.protocol import Engine
-from dryland.errors import QueryError
+from dryland.errors import QueryError, WarehouseError
 from dryland.plan.environment import published_relation
 from dryland.project.nodes import Project, Rendered
 from dryland.sql.substitute import substitute
@@ -27,7 +27,7 @@ def after_run(project: Project, engine: Engine, environment: str) -> tuple[str, 
     for hook in project.on_run_end:
         try:
             _run(hook, "on-run-end", project, engine, environment)
-        except QueryError as error:
+        except WarehouseError as error:
             failed.append(f"{error.location}: {error.message}")
     return tuple(failed)
 

@@ -9,6 +9,7 @@ from dryland.engines.relation import Found
 from dryland.state.store import State
 
 KEY_LENGTH = 16
+RUNS_KEPT = 1_000  # with their steps: some months of a project that is refreshed each hour
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ def collect_garbage(
     useless = [found for found in store if _is_build(found) and not _is_needed(found, builds, needed)]
     if not dry_run:
         state.delete_releases(old)
+        state.forget_runs(RUNS_KEPT)
         with engine.session() as session:
             session.drop([(found.relation, found.kind) for found in _views_first(useless)])
         state.forget_builds([key for key in state.all_builds() if key not in needed])
