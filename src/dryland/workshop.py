@@ -51,6 +51,11 @@ class Workshop:
     ) -> None:
         self.close()
 
+    def ready(self) -> Self:
+        """Open project, warehouse and memory now, so that what is timed next is the work alone."""
+        assert self.engine and self.state
+        return self
+
     def close(self) -> None:
         """Let go of the warehouse and the metadata."""
         while self._opened:

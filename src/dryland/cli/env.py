@@ -49,6 +49,7 @@ def list_(platform: Any, as_json: bool) -> None:
 @with_platform
 def create(platform: Any, name: str, base: str, as_json: bool) -> None:
     """Create."""
+    platform.ready()
     began = time.monotonic()
     made = platform.create_environment(name, base)
     if as_json:

@@ -22,6 +22,7 @@ def rollback(platform: Any, release: int | None, environment: str, as_json: bool
     from dryland.release.details import release_json
 
     confirm(f"Roll {environment or 'prod'} back to {f'release {release}' if release else 'the release before'}?", yes)
+    platform.ready()
     began = time.monotonic()
     done = platform.rollback(environment, release)
     if as_json:
