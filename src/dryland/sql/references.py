@@ -36,8 +36,8 @@ class Surroundings(Protocol):
     def of(self, scope: Scope) -> ScopeParts:
         """The parts of a scope."""
 
-    def subquery(self, query: exp.Expr) -> Part:
-        """A subquery inside an expression: all that can be asked of it."""
+    def subquery(self, query: exp.Expr, *, with_names: bool = False) -> Part:
+        """A subquery inside an expression: all that can be asked of it, perhaps by the names of its columns."""
 
     def input_id(self, table: exp.Table) -> str:
         """The unique id behind a table."""
@@ -132,9 +132,11 @@ class References:
         return joined("generated", part_of([table.this, table.args.get("sample")], self.stand))
 
     def _stand_inside(self, node: exp.Expr) -> Part | None:
-        """As `stand`, for a source that may refer to the sources before it; its own names do not count."""
+        """As `stand`, for a source whose columns are told apart by their names alone; its own name does not count."""
         if isinstance(node, exp.TableAlias):
             return Part(hash_of("alias", *(column.name for column in node.args.get("columns") or ())))
+        if isinstance(node, exp.Query):
+            return self._around.subquery(node, with_names=True)
         return self.stand(node)
 
 

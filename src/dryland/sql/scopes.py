@@ -44,10 +44,11 @@ class Analysis:
         self._done[key] = parts
         return parts
 
-    def subquery(self, query: exp.Expr) -> Part:
-        """A subquery inside an expression: all that can be asked of it."""
+    def subquery(self, query: exp.Expr, *, with_names: bool = False) -> Part:
+        """A subquery inside an expression: all that can be asked of it, perhaps by the names of its columns."""
         parts = self.of(self._scope_of(query))
-        return joined("subquery", parts.rows, *parts.columns.values())
+        kind = f"subquery:{list(parts.columns)}" if with_names else "subquery"
+        return joined(kind, parts.rows, *parts.columns.values())
 
     def input_id(self, table: exp.Table) -> str:
         """The unique id behind a table of the query."""
