@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 import textwrap
 from collections.abc import Callable
+from contextlib import ExitStack, chdir, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 
@@ -112,10 +116,15 @@ class Answer:
     def json(self) -> Any:
         return json.loads(self.out)
 
+    def after(self, code: int | None) -> Answer:
+        """This answer, which must have ended with `code`."""
+        assert code in (None, self.code), f"exit {self.code}, not {code}\n{self.out}\n{self.err}"
+        return self
+
 
 @dataclass(frozen=True)
 class Workspace:
-    """A project folder, and the real command in it."""
+    """A project folder, and the command in it."""
 
     root: Path
 
@@ -130,22 +139,42 @@ class Workspace:
         (self.root / path).write_text(text.replace(old, new))
 
     def dryland(self, *arguments: str, code: int | None = 0, **environment: str) -> Answer:
+        """Run a verb through the command line's own function, without the second that a process takes to start."""
+        from dryland.cli import main
+
+        with ExitStack() as stage:
+            out = stage.enter_context(redirect_stdout(io.StringIO()))
+            err = stage.enter_context(redirect_stderr(io.StringIO()))
+            stage.enter_context(mock.patch("sys.stdin", io.StringIO()))
+            stage.enter_context(mock.patch.dict(os.environ, {"NO_COLOR": "1", **environment}))
+            stage.enter_context(chdir(self.root))
+            with pytest.raises(SystemExit) as stop:
+                main(list(arguments))
+        return Answer(int(stop.value.code or 0), out.getvalue(), err.getvalue()).after(code)
+
+    def process(self, *arguments: str, code: int | None = 0, **environment: str) -> Answer:
+        """Run a verb in a process of its own, as a shell does."""
         done = subprocess.run(
             [sys.executable, "-m", "dryland", *arguments],
             cwd=self.root, capture_output=True, text=True, timeout=120, check=False,
             env={**_plain_environment(), **environment}, stdin=subprocess.DEVNULL,
         )  # fmt: skip
-        answer = Answer(done.returncode, done.stdout, done.stderr)
-        if code is not None:
-            assert done.returncode == code, f"exit {done.returncode}, not {code}\n{answer.out}\n{answer.err}"
-        return answer
+        return Answer(done.returncode, done.stdout, done.stderr).after(code)
 
-    def sql(self, query: str) -> list[tuple[Any, ...]]:
+    def sql(self, query: str, warehouse: str = "warehouse.duckdb") -> list[tuple[Any, ...]]:
         """Ask the warehouse directly, as a reader would."""
         import duckdb
 
-        with duckdb.connect(str(self.root / "warehouse.duckdb"), read_only=True) as connection:
+        with duckdb.connect(str(self.root / warehouse), read_only=True) as connection:
             return connection.execute(query).fetchall()
+
+    def arrives(self, *statements: str, warehouse: str = "warehouse.duckdb") -> None:
+        """Somebody else writes to the warehouse."""
+        import duckdb
+
+        with duckdb.connect(str(self.root / warehouse)) as connection:
+            for statement in statements:
+                connection.execute(statement)
 
     def content(self, schema: str = "main", warehouse: str = "warehouse.duckdb") -> dict[str, Any]:
         """Order-independent content of every relation that readers of a schema see."""
@@ -170,7 +199,7 @@ def _plain_environment() -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def workspace_at() -> Callable[[Path], Workspace]:
-    """The real command in a folder that is there already."""
+    """The command in a folder that is there already."""
     return Workspace
 
 
@@ -183,13 +212,26 @@ def workspace(tmp_path: Path) -> Workspace:
 @pytest.fixture
 def shop(workspace: Workspace) -> Workspace:
     """The sample project, not released yet."""
-    for path, text in PROJECT.items():
-        workspace.write(path, text)
+    _write_project(workspace)
     return workspace
 
 
 @pytest.fixture
-def released(shop: Workspace) -> Workspace:
+def released(workspace: Workspace, _released_once: Path) -> Workspace:
     """The sample project, released to prod."""
-    shop.dryland("apply", "--yes")
-    return shop
+    shutil.copytree(_released_once, workspace.root, dirs_exist_ok=True)
+    return workspace
+
+
+@pytest.fixture(scope="session")
+def _released_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the sample project was released once, to be copied: a release takes a second, a copy none."""
+    workspace = Workspace(tmp_path_factory.mktemp("released"))
+    _write_project(workspace)
+    workspace.process("apply", "--yes")
+    return workspace.root
+
+
+def _write_project(workspace: Workspace) -> None:
+    for path, text in PROJECT.items():
+        workspace.write(path, text)

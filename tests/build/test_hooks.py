@@ -31,13 +31,13 @@ def test_a_run_starts_and_ends_with_its_hooks(logged) -> None:
 
 
 @pytest.mark.slow
-def test_a_refresh_has_them_too_and_a_change_of_words_has_not(logged, arrives) -> None:
+def test_a_refresh_has_them_too_and_a_change_of_words_has_not(logged) -> None:
     """They are about building: what only publishes a description anew builds nothing."""
-    arrives("create schema raw", "create table raw.news as select 1 as id")
+    logged.arrives("create schema raw", "create table raw.news as select 1 as id")
     logged.write("models/sources.yml", "sources: [{name: raw, schema: raw, tables: [{name: news}]}]\n")
     logged.write("models/marts/news.sql", "select id from {{ source('raw', 'news') }}")
     logged.dryland("apply", "--yes")
-    arrives("insert into raw.news values (2)")
+    logged.arrives("insert into raw.news values (2)")
     logged.dryland("run", "--yes")
     assert said(logged) == ["start", "start"]
     logged.edit("models/schema.yml", "One row per customer.", "One row per customer who is known.")
@@ -155,11 +155,11 @@ def rewinding(workspace):
     return workspace
 
 
-def test_a_query_sees_the_rows_so_far_as_the_hook_before_it_left_them(rewinding, arrives) -> None:
+def test_a_query_sees_the_rows_so_far_as_the_hook_before_it_left_them(rewinding) -> None:
     """Deleting the last days before they are read again is what such hooks are for; live rows stay meanwhile."""
-    arrives(*FIRST)
+    rewinding.arrives(*FIRST)
     rewinding.dryland("apply", "--yes")
-    arrives(*LATER)
+    rewinding.arrives(*LATER)
     rewinding.dryland("apply", "--yes", "--vars", "rewind: true")
     assert rewinding.sql("from main.entries order by all") == REWOUND
     rewinding.dryland("rollback", "--yes")
@@ -168,12 +168,12 @@ def test_a_query_sees_the_rows_so_far_as_the_hook_before_it_left_them(rewinding,
 
 @pytest.mark.dbt
 @pytest.mark.slow
-def test_dbt_sees_the_same_rows_after_such_a_hook(rewinding, arrives, dbt) -> None:
-    arrives(*FIRST, warehouse="dbt.duckdb")
+def test_dbt_sees_the_same_rows_after_such_a_hook(rewinding, dbt) -> None:
+    rewinding.arrives(*FIRST, warehouse="dbt.duckdb")
     dbt("run")
-    arrives(*LATER, warehouse="dbt.duckdb")
+    rewinding.arrives(*LATER, warehouse="dbt.duckdb")
     dbt("run", "--vars", "rewind: true")
-    assert rewinding.sql_of("dbt.duckdb", "from main.entries order by all") == REWOUND
+    assert rewinding.sql("from main.entries order by all", "dbt.duckdb") == REWOUND
 
 
 @pytest.mark.parametrize(

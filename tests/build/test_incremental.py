@@ -78,9 +78,9 @@ def ledger(workspace) -> Any:
 
 
 @pytest.fixture
-def a_day_comes(arrives) -> Any:
+def a_day_comes(workspace) -> Any:
     def a_day_comes(rows: str, warehouse: str = "warehouse.duckdb") -> None:
-        arrives(
+        workspace.arrives(
             "create schema if not exists raw",
             "create table if not exists raw.entries (id integer, amount integer, day integer)",
             f"insert into raw.entries values {rows}",
@@ -104,7 +104,7 @@ def generations(ledger) -> dict[str, Any]:
 
 
 def names_and_types(ledger, table: str = "totals", warehouse: str = "warehouse.duckdb") -> list[tuple[str, str]]:
-    return ledger.sql_of(warehouse, f"select column_name, column_type from (describe main.{table})")
+    return ledger.sql(f"select column_name, column_type from (describe main.{table})", warehouse)
 
 
 def test_three_days_of_data(ledger, a_day_comes) -> None:
@@ -127,7 +127,7 @@ def test_dbt_has_the_same_rows(ledger, a_day_comes, dbt) -> None:
     for rows in DAYS:
         a_day_comes(rows, "dbt.duckdb")
         dbt("run")
-    assert {name: ledger.sql_of("dbt.duckdb", f"from main.{name} order by all") for name in WAYS} == {
+    assert {name: ledger.sql(f"from main.{name} order by all", "dbt.duckdb") for name in WAYS} == {
         name: rows for name, (_, rows) in WAYS.items()
     }
 
@@ -170,7 +170,7 @@ def changing_models(ledger) -> None:
 
 def seen(ledger, warehouse: str = "warehouse.duckdb") -> dict[str, Any]:
     return {
-        name: (names_and_types(ledger, name, warehouse), ledger.sql_of(warehouse, f"from main.{name} order by all"))
+        name: (names_and_types(ledger, name, warehouse), ledger.sql(f"from main.{name} order by all", warehouse))
         for name in CHANGES
     }
 
@@ -229,21 +229,21 @@ def test_a_schema_change_that_must_fail_fails_and_names_the_columns(ledger, a_da
 
 
 @pytest.mark.slow
-def test_a_full_refresh_starts_from_nothing(ledger, arrives, a_day_comes) -> None:
+def test_a_full_refresh_starts_from_nothing(ledger, a_day_comes) -> None:
     model(ledger, "incremental_strategy='append'")
     a_day_comes(DAYS[0])
     ledger.dryland("apply", "--yes")
-    arrives("update raw.entries set amount = 0")
+    ledger.arrives("update raw.entries set amount = 0")
     ledger.dryland("run", "--yes", "--full-refresh")
     assert ledger.sql("from main.totals order by all") == [(1, 0, 1), (2, 0, 1), (None, 0, 1)]
 
 
 @pytest.mark.slow
-def test_a_model_that_must_not_be_refreshed_in_full_is_not(ledger, arrives, a_day_comes) -> None:
+def test_a_model_that_must_not_be_refreshed_in_full_is_not(ledger, a_day_comes) -> None:
     model(ledger, "incremental_strategy='append', full_refresh=false")
     a_day_comes(DAYS[0])
     ledger.dryland("apply", "--yes")
-    arrives("update raw.entries set amount = 0")
+    ledger.arrives("update raw.entries set amount = 0")
     ledger.dryland("run", "--yes", "--full-refresh")
     assert ledger.sql("select sum(amount) from main.totals") == [(35,)]
 
@@ -282,7 +282,7 @@ def test_what_the_plan_expects_is_what_is_built(ledger, a_day_comes) -> None:
     assert planned and {f"totals__{key}" for key in planned} <= tables
 
 
-def test_a_refused_day_leaves_the_generation_as_it_was(ledger, arrives, a_day_comes) -> None:
+def test_a_refused_day_leaves_the_generation_as_it_was(ledger, a_day_comes) -> None:
     """Copy on write: the live table is never the one that is written."""
     model(ledger, "unique_key='id'")
     ledger.write("models/totals.yml", "models: [{name: totals, columns: [{name: amount, data_tests: [not_null]}]}]\n")
@@ -294,7 +294,7 @@ def test_a_refused_day_leaves_the_generation_as_it_was(ledger, arrives, a_day_co
     assert "1 row has no amount" in answer.out
     assert ledger.content() == before[0]
     assert before[1].items() < generations(ledger).items()
-    arrives("update raw.entries set amount = 12 where amount is null")
+    ledger.arrives("update raw.entries set amount = 12 where amount is null")
     ledger.dryland("run", "--yes")
     assert ledger.sql("from main.totals order by all") == [(1, 12, 2), (2, 20, 1), (9, 90, 2), (None, 5, 1)]
 
@@ -333,13 +333,13 @@ def test_what_cannot_be_done_is_refused_at_the_first_build(ledger, a_day_comes, 
 
 
 @pytest.mark.slow
-def test_a_table_that_becomes_incremental_keeps_its_rows(ledger, arrives, a_day_comes) -> None:
+def test_a_table_that_becomes_incremental_keeps_its_rows(ledger, a_day_comes) -> None:
     model(ledger, "incremental_strategy='append'")
     ledger.edit("models/totals.sql", "materialized='incremental'", "materialized='table'")
     a_day_comes(DAYS[0])
     ledger.dryland("apply", "--yes")
     ledger.edit("models/totals.sql", "materialized='table'", "materialized='incremental'")
-    arrives("delete from raw.entries")
+    ledger.arrives("delete from raw.entries")
     a_day_comes(DAYS[1])
     ledger.dryland("apply", "--yes")
     assert len(ledger.sql("from main.totals")) == 5

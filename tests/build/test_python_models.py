@@ -121,8 +121,8 @@ def test_what_it_prints_does_not_mix_with_what_the_command_answers(released) -> 
 
 
 @pytest.mark.slow
-def test_it_sees_sources_itself_and_its_configuration(released, arrives) -> None:
-    arrives("create schema raw", "create table raw.rates as select 'pt' as country, 2 as rate")
+def test_it_sees_sources_itself_and_its_configuration(released) -> None:
+    released.arrives("create schema raw", "create table raw.rates as select 'pt' as country, 2 as rate")
     released.write("models/sources.yml", "sources: [{name: raw, schema: raw, tables: [{name: rates}]}]")
     released.write(
         "models/marts/told.py",
@@ -197,25 +197,25 @@ def entries(rows: str) -> tuple[str, ...]:
     )
 
 
-def test_an_incremental_one_adds_to_the_rows_it_has(growing, arrives) -> None:
+def test_an_incremental_one_adds_to_the_rows_it_has(growing) -> None:
     for number, rows in enumerate(DAYS):
-        arrives(*entries(rows))
+        growing.arrives(*entries(rows))
         growing.dryland("run" if number else "apply", "--yes")
     for name, (_, _, expected) in PYTHON_WAYS.items():
         assert growing.sql(f"from main.{name} order by all") == expected, name
-    arrives("delete from raw.entries where day < 3")
+    growing.arrives("delete from raw.entries where day < 3")
     growing.dryland("run", "--yes", "--full-refresh", "-s", "appended")
     assert growing.sql("from main.appended") == [(1, 11, 3)]
 
 
 @pytest.mark.dbt
 @pytest.mark.slow
-def test_dbt_has_the_same_rows_of_incremental_python_models(growing, arrives, dbt) -> None:
+def test_dbt_has_the_same_rows_of_incremental_python_models(growing, dbt) -> None:
     for rows in DAYS:
-        arrives(*entries(rows), warehouse="dbt.duckdb")
+        growing.arrives(*entries(rows), warehouse="dbt.duckdb")
         dbt("run")
     for name, (_, _, expected) in PYTHON_WAYS.items():
-        assert growing.sql_of("dbt.duckdb", f"from main.{name} order by all") == expected, name
+        assert growing.sql(f"from main.{name} order by all", "dbt.duckdb") == expected, name
 
 
 def test_one_that_does_not_parse_is_named_with_its_line(released) -> None:

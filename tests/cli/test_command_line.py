@@ -61,7 +61,7 @@ def test_a_verb_that_does_not_exist_is_a_usage_error() -> None:
 
 
 def test_without_a_terminal_nobody_is_asked(shop) -> None:
-    answer = shop.dryland("apply", code=2)
+    answer = shop.process("apply", code=2)
     assert "hint: add --yes." in answer.err
     assert not shop.dryland("release", "list", "--json").json["releases"]
 
@@ -74,7 +74,7 @@ def test_output_that_is_piped_has_no_colour(released) -> None:
 
 
 def test_an_error_is_json_too_when_json_was_asked_for(released) -> None:
-    answer = released.dryland("plan", "--json", "-s", "custmer_orders", code=2)
+    answer = released.process("plan", "--json", "-s", "custmer_orders", code=2)
     told = answer.json
     assert (told["error"], told["message"]) == ("SelectorError", "`custmer_orders` matches nothing.")
     assert told["hint"] == "`customer_orders` exists."
@@ -106,9 +106,9 @@ def test_query_gives_csv_and_json(released) -> None:
 
 
 def test_progress_goes_to_stderr_and_results_to_stdout(shop) -> None:
-    answer = shop.dryland("apply", "--yes", "--json")
+    answer = shop.process("apply", "--yes", "--json")
     assert json.loads(answer.out)["status"] == "published"
-    assert shop.dryland("plan", "-s", "stg_orders").err == ""
+    assert shop.process("plan", "-s", "stg_orders").err == ""
 
 
 def test_the_version_names_what_it_runs_on() -> None:

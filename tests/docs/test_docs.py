@@ -53,12 +53,12 @@ def starts(tmp_path_factory, workspace_at) -> Callable[[str], Path]:
     @functools.cache
     def make(name: str) -> Path:
         root: Path = tmp_path_factory.mktemp(name.replace(" ", "_"))
-        workspace_at(root).dryland("init", "shop")
+        workspace_at(root).process("init", "shop")
         if name == "a dbt project":
             (root / "shop" / "dryland.yml").unlink()
         else:
             assert name == "released shop", f"no page can start from `{name}`"
-            workspace_at(root / "shop").dryland("apply", "--yes", "--message", "first release", **ANA)
+            workspace_at(root / "shop").process("apply", "--yes", "--message", "first release", **ANA)
         return root
 
     return make

@@ -29,8 +29,8 @@ def test_dbt_hands_over_and_takes_back(
     shop = workspace_at(segmentation)
     theirs, kinds = shop.content(), shop.sql(KINDS)
 
-    assert "in the way: main.as_of, main.campaign_audience" in shop.dryland("plan").out
-    shop.dryland("apply", "--yes", "--adopt")
+    assert "in the way: main.as_of, main.campaign_audience" in shop.process("plan").out
+    shop.process("apply", "--yes", "--adopt")
     ours = shop.content()
     trained = {"customer_segments", "segment_summary", "customers_360", "campaign_audience", "segment_history"}
     assert {name: ours[name][0] for name in theirs} == {name: rows for name, (rows, _) in theirs.items()}
@@ -38,7 +38,7 @@ def test_dbt_hands_over_and_takes_back(
         name: theirs[name] for name in theirs.keys() - trained
     }
 
-    shop.dryland("rollback", "--yes")
+    shop.process("rollback", "--yes")
     assert (shop.content(), shop.sql(KINDS)) == (theirs, kinds)
     again = dbt_build(segmentation)
     assert {name: status for name, (status, _) in again.items()} == {

@@ -19,21 +19,21 @@ pytestmark = [
 def test_the_flights_are_released_with_nine_known_gaps(flights: Path, workspace_at) -> None:
     load(flights / "flights.duckdb")
     project = workspace_at(flights)
-    answer = project.dryland("apply", "--yes", "--json").json
+    answer = project.process("apply", "--yes", "--json").json
     said = [verdict["status"] for verdict in answer["verdicts"]]
     assert (answer["status"], said.count("warn"), said.count("fail")) == ("published", 9, 0)
-    rows = project.dryland("query", "--json", "select count(*) as n from fct_flights").json["rows"]
+    rows = project.process("query", "--json", "select count(*) as n from fct_flights").json["rows"]
     assert rows == [[336_776]]
-    assert "Nothing to do" in project.dryland("plan").out
+    assert "Nothing to do" in project.process("plan").out
 
 
 def test_a_gap_that_grows_stops_the_release(flights: Path, workspace_at) -> None:
     load(flights / "flights.duckdb")
     project = workspace_at(flights)
-    project.dryland("apply", "--yes", "-q")
+    project.process("apply", "--yes", "-q")
     before = project.content(warehouse="flights.duckdb")
     arrival = "{{ on_the_clock('arr_time') }}"
     project.edit("models/staging/stg_flights.sql", arrival, f"case when carrier <> 'AA' then {arrival} end")
-    answer = project.dryland("apply", "--yes", code=1)
+    answer = project.process("apply", "--yes", code=1)
     assert "rows have no arrived_minute" in answer.out
     assert project.content(warehouse="flights.duckdb") == before

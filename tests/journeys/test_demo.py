@@ -14,7 +14,7 @@ pytestmark = pytest.mark.slow
 
 
 def test_the_demo_tells_its_story_and_leaves_a_project_to_play_with(workspace, workspace_at) -> None:
-    played = workspace.dryland("demo", "--dir", "mine", "--customers", "6000", "--orders", "120000")
+    played = workspace.process("demo", "--dir", "mine", "--customers", "6000", "--orders", "120000")
     assert "share_between_fct_active_customers" in played.out
     assert "refused: nothing was published" in played.out
     assert "prod is exactly as it was: 27 views, content hashes compared" in played.out
@@ -24,20 +24,20 @@ def test_the_demo_tells_its_story_and_leaves_a_project_to_play_with(workspace, w
     assert "CHANGED" not in played.out and "NOT E" not in played.out
 
     mine = workspace_at(workspace.root / "mine")
-    assert "Nothing to do" in mine.dryland("plan").out
+    assert "Nothing to do" in mine.process("plan").out
     proposed = [line.split("   ")[0].strip() for line in played.out.partition("Yours to play with")[2].splitlines()[1:]]
     assert len(proposed) == 6
-    mine.dryland("ls")
-    assert "raw.orders.ordered_at" in mine.dryland(*shlex.split(proposed[1])[1:]).out
+    mine.process("ls")
+    assert "raw.orders.ordered_at" in mine.process(*shlex.split(proposed[1])[1:]).out
     mine.edit("models/features/fct_active_customers.sql", "interval '7 days'", "interval '90 days'")
-    assert "+    coalesce(max(orders.order_date)" in mine.dryland("plan", "--sql").out
-    mine.dryland(*shlex.split(proposed[3])[1:], code=1)
-    assert mine.dryland(*shlex.split(proposed[4])[1:]).code == 0
-    assert "first release" in mine.dryland("release", "list").out
+    assert "+    coalesce(max(orders.order_date)" in mine.process("plan", "--sql").out
+    mine.process(*shlex.split(proposed[3])[1:], code=1)
+    assert mine.process(*shlex.split(proposed[4])[1:]).code == 0
+    assert "first release" in mine.process("release", "list").out
 
 
 def test_a_folder_with_something_in_it_is_left_alone(workspace) -> None:
     workspace.write("mine/diary.txt", "dear diary")
-    answer = workspace.dryland("demo", "--dir", "mine", code=2)
+    answer = workspace.process("demo", "--dir", "mine", code=2)
     assert "mine is not empty" in answer.err and "--dir" in answer.err
     assert [path.name for path in (workspace.root / "mine").iterdir()] == ["diary.txt"]

@@ -29,7 +29,7 @@ def query(platform: Any, sql: str, environment: str, as_json: bool, as_csv: bool
     if as_json:
         click.echo(json.dumps({"columns": list(answer.columns), "rows": rows}, indent=2))
     elif as_csv:
-        writer = csv.writer(sys.stdout)
+        writer = csv.writer(sys.stdout, lineterminator="\n")
         writer.writerow(answer.columns)
         writer.writerows(rows)
     else:

@@ -1,0 +1,44 @@
+"""Gives the journeys a project of two branches, one of which can go wrong alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+
+@pytest.fixture
+def branches(workspace: Any) -> Any:
+    """Orders and visits, each with a model, a check and a reader; one mart reads both. Not released yet."""
+    workspace.write("dbt_project.yml", "name: two\nprofile: two\nmodels: {two: {+materialized: table}}\n")
+    workspace.write("profiles.yml", "two: {target: dev, outputs: {dev: {type: duckdb, path: warehouse.duckdb}}}\n")
+    workspace.write(
+        "models/sources.yml", "sources: [{name: raw, schema: raw, tables: [{name: orders}, {name: visits}]}]\n"
+    )
+    for name in ("orders", "visits"):
+        columns = "id, cast(amount as integer) as amount"
+        workspace.write(f"models/stg_{name}.sql", f"select {columns} from {{{{ source('raw', '{name}') }}}}")
+        workspace.write(f"models/{name}_total.sql", f"select sum(amount) as total from {{{{ ref('stg_{name}') }}}}")
+    workspace.write(
+        "models/both.sql",
+        "select o.total + v.total as total from {{ ref('orders_total') }} o, {{ ref('visits_total') }} v",
+    )
+    workspace.write(
+        "models/checks.yml",
+        """
+        models:
+          - {name: stg_orders, columns: [{name: id, data_tests: [not_null]}]}
+          - {name: stg_visits, columns: [{name: id, data_tests: [not_null]}]}
+        """,
+    )
+    workspace.arrives("create schema raw")
+    for name in ("orders", "visits"):
+        workspace.arrives(f"create table raw.{name} as select 1 as id, '10' as amount")
+    return workspace
+
+
+@pytest.fixture
+def two_branches(branches: Any) -> Any:
+    """The same, released to prod."""
+    branches.dryland("apply", "--yes")
+    return branches
