@@ -13,6 +13,8 @@ BEGIN, END = "<!-- map -->", "<!-- /map -->"
 JOURNEY = (
     "cli",
     "platform.py",
+    "applying.py",
+    "planning.py",
     "workshop.py",
     "release",
     "build",

@@ -2,41 +2,28 @@
 
 from __future__ import annotations
 
-import os
-import time
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from dryland.applying import apply_plan
 from dryland.build.check_live import check_live
-from dryland.build.job import Job
 from dryland.build.progress import Progress, Silence
-from dryland.build.runner import Limits
-from dryland.build.sources import measure
 from dryland.check.scan import ScanRequest, scan
 from dryland.engines.protocol import Rows
 from dryland.engines.relation import Relation
-from dryland.errors import InTheWayError, UsageError
-from dryland.plan.environment import published_relation
+from dryland.errors import UsageError
 from dryland.plan.lineage import lineage_of
-from dryland.plan.make import make_plan
-from dryland.plan.plan import Plan
-from dryland.plan.request import Deployed, PlanRequest
+from dryland.plan.plan import Plan, Verb
 from dryland.plan.select import select as select_nodes
-from dryland.release import delivery, details, environments, hooks, publish, retention
-from dryland.release.adopt import adopt as take_over
-from dryland.release.adopt import handed_back_unless_published
-from dryland.release.carry_out import carry_out
+from dryland.planning import plan_for, states_against
+from dryland.release import details, environments, retention
 from dryland.release.outcome import Outcome
 from dryland.sql.parse import parse_query
 from dryland.sql.retarget import retarget
 from dryland.state.dump import dump, load
 from dryland.state.records import Environment, Pointer, Release, Verdict
 from dryland.workshop import Opening, Workshop
-
-GRAINS = {"run": "%Y-%m-%dT%H:%M:%S.%f", "hour": "%Y-%m-%dT%H", "day": "%Y-%m-%d"}
 
 
 class Platform(Workshop):
@@ -63,7 +50,7 @@ class Platform(Workshop):
         self,
         environment: str = "",
         *,
-        verb: str = "apply",
+        verb: Verb = "apply",
         select: Sequence[str] = (),
         exclude: Sequence[str] = (),
         full_refresh: bool = False,
@@ -74,7 +61,7 @@ class Platform(Workshop):
         """
         name = self._name(environment)
         only = frozenset(self.select(select, exclude, environment=name)) if select or exclude else None
-        return self._plan(name, verb, only, full_refresh)
+        return plan_for(self, name, verb, only=only, full_refresh=full_refresh)
 
     def apply(self, plan: Plan, *, adopt: bool = False, message: str = "", full_refresh: bool = False) -> Outcome:
         """Carry out a plan of either verb: build aside, check, then publish or refuse.
@@ -82,15 +69,7 @@ class Platform(Workshop):
         Raises:
             InTheWayError: somebody else's objects stand where we would publish, and `adopt` was not said.
         """
-        began = time.monotonic()
-        if not plan.in_the_way:
-            outcome = self._carried_out(plan, message, full_refresh)
-        else:
-            adopted = self._take_over(plan, allowed=adopt)
-            again = self._plan(plan.environment, plan.verb, plan.only, full_refresh)
-            with handed_back_unless_published(self.engine, self.state, adopted, self.project.settings.store_schema):
-                outcome = self._carried_out(again, message, full_refresh)
-        return replace(outcome, duration_s=time.monotonic() - began)
+        return apply_plan(self, plan, adopts=adopt, message=message, full_refresh=full_refresh)
 
     def check(
         self, environment: str = "", *, select: Sequence[str] = (), exclude: Sequence[str] = ()
@@ -129,7 +108,8 @@ class Platform(Workshop):
         self, select: Sequence[str] = (), exclude: Sequence[str] = (), *, environment: str = ""
     ) -> tuple[str, ...]:
         """The unique ids that dbt's selectors choose, in project order."""
-        states = self._states(self._name(environment)) if any("state:" in each for each in (*select, *exclude)) else {}
+        is_state_asked = any("state:" in each for each in (*select, *exclude))
+        states = states_against(self, self._name(environment)) if is_state_asked else {}
         return select_nodes(self.project, select, exclude, states=states)
 
     def pointers(self, environment: str = "") -> dict[str, Pointer]:
@@ -205,105 +185,3 @@ class Platform(Workshop):
 
     def _name(self, environment: str) -> str:
         return environment or self.project.settings.default_environment
-
-    def _plan(self, environment: str, verb: str, only: frozenset[str] | None, full_refresh: bool) -> Plan:
-        now = datetime.now(UTC)
-        deployed = self._deployed(environment)
-        tokens = self._tokens(deployed) if verb == "run" else {}
-        request = PlanRequest(
-            verb=verb,  # type: ignore[arg-type]
-            tokens=tokens,
-            now=now.isoformat(),
-            volatile_token=now.strftime(GRAINS[self.project.settings.volatile]),
-            source_columns=self.source_columns,
-            check_hashes=self.check_hashes,
-            only=only,
-            full_refresh=full_refresh,
-        )
-        plan = make_plan(self.project, self.meanings, deployed, request)
-        if not tokens and plan.nodes_to("build"):
-            plan = make_plan(self.project, self.meanings, deployed, replace(request, tokens=self._tokens(deployed)))
-        return plan
-
-    def _limits(self) -> Limits:
-        settings = self.project.settings
-        threads = self._opening.threads or settings.threads or self.project.warehouse.threads
-        return Limits(threads, settings.retries, settings.timeout_s)
-
-    def _tokens(self, deployed: Deployed) -> dict[str, str]:
-        """What sources say of themselves; those behind something stale count as moved: they may be mended in place."""
-        now = datetime.now(UTC).isoformat()
-        found = measure(self.engine, self.project.sources.values(), self.source_columns, now=now)
-        stale = [node for node, pointer in deployed.pointers.items() if pointer.stale_since and node in self.meanings]
-        suspects = frozenset().union(*(self.meanings[node].inputs for node in stale))
-        return {source: f"{token}|{now}" if source in suspects else token for source, token in found.items()}
-
-    def _deployed(self, environment: str) -> Deployed:
-        """What stands in an environment, in a fixed number of queries."""
-        pointers = self.pointers(environment)
-        default = self.project.settings.default_environment
-        names = [published_relation(node.relation, environment, default) for node in self.project.nodes.values()]
-        names += [Relation(*pointer.published) for pointer in pointers.values()]
-        return Deployed(
-            environment,
-            pointers,
-            self.state.definitions({pointer.definition for pointer in pointers.values()}),
-            self.state.all_builds(),
-            self.engine.list_relations({(name.database, name.schema) for name in names}),
-        )
-
-    def _carried_out(self, plan: Plan, message: str, full_refresh: bool) -> Outcome:
-        if plan.is_empty:
-            return Outcome("nothing", plan.environment)
-        builds = bool(plan.nodes_to("build"))
-        if builds:
-            hooks.before_run(self.project, self.engine, plan.environment)
-        run = self.state.begin_run(plan.verb, plan.environment, os.getpid())
-        job = Job(
-            project=self.project,
-            plan=plan,
-            engine=self.engine,
-            state=self.state,
-            pointers=self.pointers(plan.environment),
-            run_id=run.id,
-            started_at=run.started_at,
-            limits=self._limits(),
-            progress=self._progress,
-            source_columns=self.source_columns,
-            full_refresh=full_refresh,
-        )
-        who = publish.provenance(self.project.root)
-        outcome = carry_out(job, plan.definitions, who, message=message)
-        said = hooks.after_run(self.project, self.engine, plan.environment) if builds else ()
-        delivered = delivery.deliver(self.project, self.engine, self.pointers(plan.environment), outcome)
-        return replace(outcome, delivered=(*said, *delivered))
-
-    def _take_over(self, plan: Plan, *, allowed: bool) -> Release:
-        """Make what stands in the way a release of its own: adopted tables are builds like all others."""
-        objects = tuple(str(relation) for relation in plan.in_the_way)
-        if not allowed:
-            raise InTheWayError(
-                f"{len(objects)} relations that Dryland did not make stand where {plan.environment} publishes: "
-                f"{', '.join(objects[:5])}{', ...' if len(objects) > 5 else ''}.",
-                objects=objects,
-                hint="`dryland apply --adopt` takes them over; a rollback brings them back.",
-            )
-        if self.state.environment(plan.environment) is None:
-            self.state.create_environment(plan.environment, "")
-        return take_over(
-            self.engine,
-            self.state,
-            plan.environment,
-            [each for each in self._deployed(plan.environment).found if each.relation in plan.in_the_way],
-            {step.relation: step.node for step in plan.steps if step.action == "publish" and step.relation},
-            self.pointers(plan.environment),
-            store_schema=self.project.settings.store_schema,
-            author=publish.provenance(self.project.root).author,
-        )
-
-    def _states(self, environment: str) -> dict[str, frozenset[str]]:
-        """The nodes behind `state:new` and `state:modified`, against what is live."""
-        plan = self.plan(environment)
-        new = frozenset(change.node for change in plan.changes if change.change == "added")
-        modified = frozenset(change.node for change in plan.changes if change.change == "changed")
-        return {"new": new, "modified": new | modified}

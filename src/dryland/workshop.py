@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from dryland.build.progress import Event, Progress
+from dryland.build.runner import Limits
 from dryland.check.hash import check_hash
 from dryland.engines.protocol import Engine
 from dryland.engines.registry import Address, open_engine
@@ -40,7 +41,7 @@ class Workshop:
 
     def __init__(self, opening: Opening, progress: Progress) -> None:
         self._opening = opening
-        self._progress = progress
+        self.progress = progress
         self._opened: list[Engine | State] = []
 
     def __enter__(self) -> Self:
@@ -84,7 +85,7 @@ class Workshop:
             warehouse.database,
             self.project.root,
             self.project.settings.store_schema,
-            on_wait=lambda message: self._progress.on(Event("waiting", message=message)),
+            on_wait=lambda message: self.progress.on(Event("waiting", message=message)),
         )
         engine = open_engine(warehouse.type, address)
         self._opened.append(engine)
@@ -98,6 +99,13 @@ class Workshop:
         state = open_state(resolved_url(url, root) if url else root / ".dryland" / "state.db")
         self._opened.append(state)
         return state
+
+    @cached_property
+    def limits(self) -> Limits:
+        """How many threads, retries and seconds a run may take; the command line outweighs the files."""
+        settings = self.project.settings
+        threads = self._opening.threads or settings.threads or self.project.warehouse.threads
+        return Limits(threads, settings.retries, settings.timeout_s)
 
     @cached_property
     def source_columns(self) -> Mapping[str, tuple[Column, ...]]:

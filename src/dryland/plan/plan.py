@@ -15,6 +15,7 @@ from dryland.state.records import Definition, Versions
 
 ChangeKind = Literal["added", "changed", "removed", "rebuilt", "moved", "renamed"]
 Category = Literal["breaking", "non_breaking", "metadata", ""]
+Verb = Literal["apply", "run"]  # what moves an environment: `apply` releases code, `run` refreshes data
 Action = Literal["build", "reuse", "publish", "drop"]
 
 
@@ -70,7 +71,7 @@ class Plan:
     """What would happen to one environment."""
 
     environment: str
-    verb: Literal["apply", "run"]
+    verb: Verb
     changes: tuple[Change, ...] = ()
     steps: tuple[Step, ...] = ()
     targets: Mapping[str, Target] = field(default_factory=dict)  # every node that will be in the environment

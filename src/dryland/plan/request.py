@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
 
 from dryland.engines.relation import Column, Found, Relation
 from dryland.plan.environment import published_relation
+from dryland.plan.plan import Verb
 from dryland.project.nodes import Project
 from dryland.sql.meaning import Meaning
 from dryland.state.records import Build, Definition, Pointer
@@ -28,7 +28,7 @@ class Deployed:
 class PlanRequest:
     """What is asked, and what was measured for it."""
 
-    verb: Literal["apply", "run"] = "apply"
+    verb: Verb = "apply"
     tokens: Mapping[str, str] = field(default_factory=dict)  # source -> token; see `build.sources`
     now: str = ""  # moves what has no token
     volatile_token: str = ""  # "now" at the grain the team set, for volatile functions

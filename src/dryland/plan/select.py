@@ -16,7 +16,8 @@ from functools import cached_property
 
 from dryland.errors import SelectorError
 from dryland.plan.order import reach, topological, turned
-from dryland.plan.selector_methods import METHODS, OUTSIDE, Selectable, Selection, selectables
+from dryland.plan.selectable import Selectable, Selection, selectables
+from dryland.plan.selector_methods import METHODS, OUTSIDE
 from dryland.project.nodes import Project
 
 NODE_KINDS = frozenset({"model", "seed", "snapshot"})
