@@ -19,42 +19,43 @@ def ls(platform: Any, environment: str, select: tuple[str, ...], exclude: tuple[
     """List."""
     from dryland.cli.table import table
 
-    project = platform.project
     pointers = platform.pointers(environment)
-    nodes = [project.nodes[unique_id] for unique_id in platform.select(select, exclude, environment=environment)]
+    nodes = [platform.project.nodes[uid] for uid in platform.select(select, exclude, environment=environment)]
     if as_json:
-        rows = [
-            {
-                "node": node.unique_id,
-                "name": node.name,
-                "kind": node.kind,
-                "materialized": node.materialized,
-                "path": node.place.path,
-                "owner": node.owner,
-                "tags": list(node.tags),
-                "description": node.description,
-                "published": str(node.relation),
-                "released": node.unique_id in pointers,
-                "stale": bool(node.unique_id in pointers and pointers[node.unique_id].stale_since),
-            }
-            for node in nodes
-        ]
+        rows = [_as_json(node, pointers.get(node.unique_id)) for node in nodes]
         click.echo(json.dumps({"nodes": rows}, indent=2))
         return
-
-    def state(unique_id: str) -> str:
-        pointer = pointers.get(unique_id)
-        return "not released" if pointer is None else "stale" if pointer.stale_since else "live"
-
     body = [
         [
-            project.name_of(n.unique_id),
-            n.materialized,
-            "inlined" if n.materialized == "ephemeral" else state(n.unique_id),
-            n.owner,
-            n.place.path,
+            platform.project.name_of(node.unique_id),
+            node.materialized,
+            _state(node, pointers.get(node.unique_id)),
+            node.owner,
+            node.place.path,
         ]
-        for n in nodes
+        for node in nodes
     ]
     for line in table(["name", "materialized", "state", "owner", "file"], body):
         click.echo(line)
+
+
+def _as_json(node: Any, pointer: Any) -> dict[str, Any]:
+    return {
+        "node": node.unique_id,
+        "name": node.name,
+        "kind": node.kind,
+        "materialized": node.materialized,
+        "path": node.place.path,
+        "owner": node.owner,
+        "tags": list(node.tags),
+        "description": node.description,
+        "published": str(node.relation),
+        "released": pointer is not None,
+        "stale": bool(pointer and pointer.stale_since),
+    }
+
+
+def _state(node: Any, pointer: Any) -> str:
+    if node.materialized == "ephemeral":
+        return "inlined"
+    return "not released" if pointer is None else "stale" if pointer.stale_since else "live"

@@ -36,40 +36,34 @@ def card_lines(card: dict[str, Any]) -> Iterator[str]:
     yield click.style(card["name"], bold=True) + f"  {card['materialized']}, {card['path']}"
     if card["description"]:
         yield card["description"]
-    build = card["build"]
-    facts = {
-        "owner": card["owner"],
-        "sla": card["meta"].get("sla", ""),
-        "tags": ", ".join(card["tags"]),
-        "published": card["published"] or "not released",
-        "rows": f"{build['rows']:,}" if build and build["rows"] is not None else "",
-        "built": f"{build['created_at']} as {build['relation']}" if build else "",
-        "stale": f"since {card['stale_since']}: {card['stale_reason']}" if card["stale_since"] else "",
-        "reads": ", ".join(card["reads"]),
-        "readers": ", ".join(card["readers"]),
-        "exposures": ", ".join(card["exposures"]),
-    }
     yield ""
-    for name, value in facts.items():
+    for name, value in _facts(card):
         if value:
             yield f"  {name:<10}{value}"
     yield ""
-    rows = [
-        [
-            c["name"],
-            c["type"],
-            c["profile"].get("nulls"),
-            c["profile"].get("distinct"),
-            c["profile"].get("min"),
-            c["profile"].get("max"),
-            c["description"],
-        ]
-        for c in card["columns"]
-    ]
-    yield from table(
-        ["column", "type", "nulls", "distinct ~", "min", "max", "description"], rows, indent=2, cell_max=40
-    )
+    header = ["column", "type", "nulls", "distinct ~", "min", "max", "description"]
+    yield from table(header, [_column(column) for column in card["columns"]], indent=2, cell_max=40)
     if card["checks"]:
         yield ""
-        checks = [[c["status"], c["name"], c["message"]] for c in card["checks"]]
+        checks = [[check["status"], check["name"], check["message"]] for check in card["checks"]]
         yield from table(["verdict", "check", ""], checks, indent=2)
+
+
+def _facts(card: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    build = card["build"]
+    yield "owner", card["owner"]
+    yield "sla", card["meta"].get("sla", "")
+    yield "tags", ", ".join(card["tags"])
+    yield "published", card["published"] or "not released"
+    if build:
+        yield "rows", f"{build['rows']:,}" if build["rows"] is not None else ""
+        yield "built", f"{build['created_at']} as {build['relation']}"
+    if card["stale_since"]:
+        yield "stale", f"since {card['stale_since']}: {card['stale_reason']}"
+    for name in ("reads", "readers", "exposures"):
+        yield name, ", ".join(card[name])
+
+
+def _column(column: dict[str, Any]) -> list[Any]:
+    profile = [column["profile"].get(fact) for fact in ("nulls", "distinct", "min", "max")]
+    return [column["name"], column["type"], *profile, column["description"]]

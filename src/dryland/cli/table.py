@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -11,16 +11,12 @@ CELL_MAX = 60
 
 
 def table(
-    header: Sequence[str], rows: Iterable[Sequence[Any]], *, indent: int = 0, cell_max: int = CELL_MAX
+    header: Sequence[str], rows: Sequence[Sequence[Any]], *, indent: int = 0, cell_max: int = CELL_MAX
 ) -> list[str]:
     """Lines of a table: numbers to the right, everything else to the left."""
     body = [[_text(value, cell_max) for value in row] for row in rows]
-    raw = [list(row) for row in rows] if isinstance(rows, list | tuple) else []
-    widths = [max([len(head), *(len(row[at]) for row in body)]) for at, head in enumerate(header)]
-    numeric = [
-        bool(raw) and all(isinstance(row[at], int | float) or row[at] is None for row in raw)
-        for at in range(len(header))
-    ]
+    widths = [max(len(cell) for cell in column) for column in zip(header, *body, strict=True)]
+    numeric = [bool(rows) and all(isinstance(row[at], int | float | None) for row in rows) for at in range(len(header))]
     pad = " " * indent
     lines = [pad + click.style("  ".join(h.ljust(w) for h, w in zip(header, widths, strict=True)).rstrip(), bold=True)]
     for row in body:
