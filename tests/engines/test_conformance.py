@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -21,15 +20,6 @@ HOSTILE = (
     "a.b", "0digit", "long_" * 20, "it's", "back`tick", "tab\there", "line\nbreak", "/* no */", "{{ jinja }}", "🐟",
     " ",
 )  # fmt: skip
-
-
-@pytest.fixture(params=ENGINES)
-def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
-    one = opened(request.param, tmp_path)
-    with one.session() as session:
-        session.create_schema([(one.database, STORE), (one.database, READERS)])
-    yield one
-    one.close()
 
 
 @pytest.mark.parametrize("name", HOSTILE)

@@ -2,24 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
-from opening import ENGINES, READERS, STORE, at, kinds, make, opened, rows
+from opening import READERS, STORE, at, kinds, make, rows
 
 from dryland.engines.protocol import Engine, Publication
 from dryland.engines.relation import Relation
 from dryland.errors import DrylandError, InTheWayError
-
-
-@pytest.fixture(params=ENGINES)
-def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
-    one = opened(request.param, tmp_path)
-    with one.session() as session:
-        session.create_schema([(one.database, STORE), (one.database, READERS)])
-    yield one
-    one.close()
 
 
 def reader(engine: Engine, name: str) -> Relation:

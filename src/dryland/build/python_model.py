@@ -72,7 +72,7 @@ class PythonDbt:
         self._session = session
         self.config = PythonConfig(request.node.config)
         self.is_incremental = request.base is not None
-        self.this = PythonThis(request.target, request.dialect)
+        self.this = this_of(request.target, request.dialect)
 
     def ref(self, *names: str, version: object = None, v: object = None) -> object:
         """The engine's relation behind a model, seed or snapshot."""
@@ -128,25 +128,17 @@ class PythonConfig:
 class PythonThis:
     """`dbt.this`: the table that is being built; in an incremental build it holds the rows so far."""
 
-    relation: Relation
-    dialect: str
-
-    @property
-    def database(self) -> str:
-        """Its database."""
-        return self.relation.database
-
-    @property
-    def schema(self) -> str:
-        """Its schema."""
-        return self.relation.schema
-
-    @property
-    def identifier(self) -> str:
-        """Its name without database and schema."""
-        return self.relation.name
+    database: str
+    schema: str
+    identifier: str
+    quoted: str  # the whole name as SQL
 
     def __str__(self) -> str:
-        return table(self.relation).sql(dialect=self.dialect)
+        return self.quoted
 
     __repr__ = __str__
+
+
+def this_of(target: Relation, dialect: str) -> PythonThis:
+    """`dbt.this` for a build into `target`."""
+    return PythonThis(target.database, target.schema, target.name, table(target).sql(dialect=dialect))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import click
@@ -25,22 +25,17 @@ def lineage(platform: Any, start: str, direction: str | None, as_json: bool) -> 
         return
     root = start.lower() if "." in start else start
     if direction != "down":
-        above: dict[str, list[str]] = {}
-        for source, reader in edges:
-            above.setdefault(reader, []).append(source)
-        click.echo(click.style(f"{start} comes from", bold=True))
-        _print(root, above)
+        _print(f"{start} comes from", root, ((reader, source) for source, reader in edges))
     if direction != "up":
-        below: dict[str, list[str]] = {}
-        for source, reader in edges:
-            below.setdefault(source, []).append(reader)
-        click.echo(click.style(f"{start} goes to", bold=True))
-        _print(root, below)
+        _print(f"{start} goes to", root, edges)
 
 
-def _print(start: str, following: dict[str, list[str]]) -> None:
-    lines = list(tree(start, following))
-    for line in lines or ["  nothing"]:
+def _print(title: str, start: str, edges: Iterable[tuple[str, str]]) -> None:
+    following: dict[str, list[str]] = {}
+    for one, next_one in edges:
+        following.setdefault(one, []).append(next_one)
+    click.echo(click.style(title, bold=True))
+    for line in list(tree(start, following)) or ["  nothing"]:
         click.echo(line)
 
 
