@@ -79,7 +79,7 @@ class Platform(Workshop):
         chosen = set(self.select(select, exclude, environment=name)) if select or exclude else None
         pointers = self.pointers(name)
         builds = self.state.builds({pointer.build_key for pointer in pointers.values()})
-        return check_live(self.project, self.engine, pointers, builds, self.source_columns, chosen)
+        return check_live(self.project, self.engine, pointers, builds, self.source_columns, chosen, name)
 
     def rollback(self, environment: str = "", release: int | None = None) -> Release:
         """Bring an environment back to an older release; the one before the live one unless told."""

@@ -13,6 +13,7 @@ from typing import Any, Self
 from dryland.build.progress import Event, Progress
 from dryland.build.runner import Limits
 from dryland.check.hash import check_hash
+from dryland.check.threshold import verify_conditions
 from dryland.engines.protocol import Engine
 from dryland.engines.registry import Address, open_engine
 from dryland.engines.relation import Column
@@ -126,5 +127,7 @@ class Workshop:
 
     @cached_property
     def check_hashes(self) -> Mapping[str, str]:
-        """The hash of every check's definition."""
+        """The hash of every check's definition, each verified first."""
+        for check in self.project.checks.values():
+            verify_conditions(check)
         return {uid: check_hash(check, self.project, self.engine.dialect) for uid, check in self.project.checks.items()}

@@ -87,11 +87,16 @@ class Shop:
             return list(session.fetch(query).rows)
 
     def check(
-        self, *checks: Check, profile: bool = False, cached: Mapping[str, Verdict] | None = None, build: str = "k"
+        self,
+        *checks: Check,
+        profile: bool = False,
+        cached: Mapping[str, Verdict] | None = None,
+        build: str = "k",
+        environment: str = "",
     ) -> CheckOutcome:
         """Run checks on what stands in the store; `statements` tells what that took."""
         with self.engine.session() as session:
-            return self.check_in(session, *checks, profile=profile, cached=cached, build=build)
+            return self.check_in(session, *checks, profile=profile, cached=cached, build=build, environment=environment)
 
     def check_in(
         self,
@@ -100,6 +105,7 @@ class Shop:
         profile: bool = False,
         cached: Mapping[str, Verdict] | None = None,
         build: str = "k",
+        environment: str = "",
     ) -> CheckOutcome:
         found = self.engine.list_relations([(self.engine.database, STORE)])
         relations = {node_id(each.relation.name.split("__")[0]): each.relation for each in found}
@@ -109,7 +115,7 @@ class Shop:
             project, self.engine, checks, relations, {uid: f"{build}.{uid}" for uid in relations},
             {uid: columns[relation] for uid, relation in relations.items()},
             {check.unique_id: check_hash(check, project, "duckdb") for check in checks},
-            cached or {}, node_id("payments") if profile else "",
+            cached or {}, node_id("payments") if profile else "", environment,
         )  # fmt: skip
         listening = Listening(session)
         try:

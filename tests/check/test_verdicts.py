@@ -224,6 +224,17 @@ def test_failing_rows_are_kept_as_dbt_keeps_them(shop: Shop, check: object, kept
     assert shop.fetch("SELECT * FROM main_dbt_test__audit.kept") == kept
 
 
+@pytest.mark.parametrize(
+    ("environment", "schema"), [("prod", "main_dbt_test__audit"), ("dev_ana", "main_dbt_test__audit__dev_ana")]
+)
+def test_an_environment_keeps_failing_rows_apart(shop: Shop, environment: str, schema: str) -> None:
+    shop.verdict(made("not_null", "id", store_failures=True), environment=environment)
+    assert shop.fetch(f"SELECT count(*) FROM {schema}.not_null_id") == [(1,)]
+    assert shop.fetch("SELECT count(DISTINCT schema_name) FROM duckdb_tables() WHERE table_name = 'not_null_id'") == [
+        (1,)
+    ]
+
+
 def test_failing_rows_that_cannot_be_kept_are_told(shop: Shop) -> None:
     with shop.engine.session() as session:
         session.create_schema([(shop.engine.database, "main_dbt_test__audit")])

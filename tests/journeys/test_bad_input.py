@@ -93,6 +93,15 @@ def test_a_check_on_a_column_that_is_not_there_is_refused_with_the_nearest_name(
     assert released.content() == before
 
 
+def test_a_condition_that_is_none_is_refused_before_anything_is_built(released) -> None:
+    released.edit("models/schema.yml", "data_tests: [not_null]", "data_tests: [{not_null: {config: {warn_if: many}}}]")
+    released.edit("models/marts/customer_orders.sql", "c.name,", "upper(c.name) as name,")
+    answer = released.dryland("apply", "--yes", code=2)
+    assert "models/schema.yml:20: not_null_customer_orders_revenue: `many` is not a condition" in answer.err
+    assert 'warn_if: ">10"' in answer.err
+    assert "build" not in answer.err
+
+
 def test_a_python_model_that_raises_is_named_with_its_line(released) -> None:
     released.write(
         "models/marts/scored.py", "def model(dbt, session):\n    orders = dbt.ref('stg_orders')\n    return 1 / 0\n"

@@ -145,6 +145,47 @@ def test_what_is_read_over_is_told(shop) -> None:
     )
 
 
+def test_what_is_asked_in_vain_is_told_with_the_names_of_who_asks(shop) -> None:
+    """Until it has an effect, nobody shall rely on it."""
+    shop.edit(
+        "dbt_project.yml", "    +materialized: table\n", "    +materialized: table\n    +grants: {select: [bi]}\n"
+    )
+    shop.write(
+        "models/raw.yml",
+        "sources: [{name: raw, freshness: {warn_after: {count: 1, period: day}}, tables: [{name: a}]}]",
+    )
+    for number in range(4):
+        shop.write(
+            f"models/m{number}.sql",
+            "{{ config(contract={'enforced': true}, persist_docs={'relation': true}) }} select 1 as x",
+        )
+    assert [warning for warning in read(shop).warnings if "models/" not in warning] == [
+        "contracts are not enforced yet: m0, m1, m2 and 1 more",
+        "descriptions are not written to the warehouse yet (persist_docs): m0, m1, m2 and 1 more",
+        "grants are not given yet: customers, m0, m1 and 3 more",
+        "the freshness of sources is not checked yet: raw.a",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("config", "kept", "schema"),
+    [
+        ("{store_failures: true}", True, "dbt_test__audit"),
+        ("{store_failures: true, schema: bad_rows}", True, "bad_rows"),
+        ("{store_failures: true, store_failures_as: ephemeral}", False, "dbt_test__audit"),
+        ("{store_failures_as: table}", True, "dbt_test__audit"),
+        ("{}", False, "dbt_test__audit"),
+    ],
+)
+def test_where_failing_rows_are_kept(shop, config: str, kept: bool, schema: str) -> None:
+    shop.write("models/new.sql", "select 1 as x")
+    shop.write(
+        "models/new.yml", f"models: [{{name: new, data_tests: [{{unique: {{column_name: x, config: {config}}}}}]}}]"
+    )
+    [check] = read(shop).checks.values()
+    assert (check.store_failures, check.failures_schema) == (kept, schema)
+
+
 def test_a_check_on_a_column_that_is_not_there_is_refused(shop) -> None:
     """Columns are known when the model is built, so the gate says it."""
     shop.edit("models/models.yml", "- name: order_id\n", "- name: order_di\n        data_tests: [not_null]\n")

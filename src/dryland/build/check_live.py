@@ -19,6 +19,7 @@ def check_live(
     builds: Mapping[str, Build],
     source_columns: Mapping[str, tuple[Column, ...]],
     chosen: Iterable[str] | None,
+    environment: str,
 ) -> tuple[Verdict, ...]:
     """Ask every check whose inputs are all there, `chosen` nodes' only if told; nothing comes from the cache."""
     store = project.settings.store_schema
@@ -37,5 +38,5 @@ def check_live(
     )  # fmt: skip
     hashes = {check.unique_id: check_hash(check, project, engine.dialect) for check in checks}
     with engine.session() as session:
-        request = CheckRequest(project, engine, checks, relations, keys, columns, hashes)
+        request = CheckRequest(project, engine, checks, relations, keys, columns, hashes, environment=environment)
         return run_checks(session, request).verdicts

@@ -89,6 +89,7 @@ class Examiner:
             hashes=self._hashes,
             cached=self._cached,
             profile_of=profile_of,
+            environment=self._job.plan.environment,
         )
 
     def _build(self, node: str, candidates: Mapping[str, Candidate]) -> Build | None:

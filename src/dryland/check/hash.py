@@ -13,7 +13,7 @@ from dryland.state.records import digest
 def check_hash(check: Check, project: Project, dialect: str) -> str:
     """Hash of a check's definition: not its description, its name, or how its SQL is written down."""
     asked = [check.kind, check.node, check.column, dict(check.arguments), check.where, check.limit, check.fail_calc]
-    judged = [check.severity, check.warn_if, check.error_if, check.store_failures]
+    judged = [check.severity, check.warn_if, check.error_if, check.store_failures and check.failures_schema]
     sql = _words(check.rendered.sql, dialect) if check.rendered else []
     inlined = [project.nodes[uid].template_hash for uid in _ephemeral(check, project)]
     return digest([asked, judged, sql, inlined, list(check.refs)])

@@ -11,6 +11,7 @@ from dryland.engines.protocol import Session
 from dryland.engines.relation import Relation
 from dryland.errors import DrylandError, QueryError
 from dryland.plan.compose import inlined
+from dryland.plan.environment import published_relation
 from dryland.project.nodes import Check, Project
 from dryland.sql.analyse import analyse
 from dryland.sql.meaning import WHOLE
@@ -31,11 +32,17 @@ def sample(session: Session, check: Check, request: CheckRequest) -> tuple[Mappi
 
 
 def keep_failures(session: Session, check: Check, request: CheckRequest) -> None:
-    """dbt's `store_failures`: the failing rows as a table, in dbt's place for them; empty when nothing fails."""
-    schema = f"{request.project.warehouse.schema}_dbt_test__audit"
-    database = request.engine.database
-    session.create_schema([(database, schema)])
-    session.create_table_as(Relation(database, schema, check.alias or check.name), failing_rows_query(check, request))
+    """dbt's `store_failures`: the failing rows as a table, in dbt's place for them; empty when nothing fails.
+
+    Another environment than the default one has a place of its own, as for everything that it shows.
+    """
+    project, default = request.project, request.project.settings.default_environment
+    prod = Relation(
+        request.engine.database, f"{project.warehouse.schema}_{check.failures_schema}", check.alias or check.name
+    )
+    kept = published_relation(prod, request.environment or default, default)
+    session.create_schema([(kept.database, kept.schema)])
+    session.create_table_as(kept, failing_rows_query(check, request))
 
 
 def persons_columns(unique_id: str, project: Project) -> frozenset[str]:

@@ -24,6 +24,7 @@ class CheckRequest:
     hashes: Mapping[str, str]  # check -> hash of its definition
     cached: Mapping[str, Verdict] = field(default_factory=dict)  # by verdict id
     profile_of: str = ""  # the node to profile in the same scan
+    environment: str = ""  # whose checks they are; empty is the default one
 
     @property
     def dialect(self) -> str:

@@ -28,6 +28,16 @@ def judge(check: Check, failures: int) -> VerdictStatus:
     return "warn" if exceeds(failures, check.warn_if, check) else "pass"
 
 
+def verify_conditions(check: Check) -> None:
+    """Complain about a condition that cannot be understood before anything is built.
+
+    Raises:
+        ConfigError: `warn_if` or `error_if` is not a condition on a number; carries the check's place.
+    """
+    for condition in (check.warn_if, check.error_if):
+        exceeds(0, condition, check)
+
+
 def exceeds(failures: float, threshold: str, check: Check) -> bool:
     """Whether a number of failures meets a condition on it.
 

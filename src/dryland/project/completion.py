@@ -75,6 +75,13 @@ class Completion:
                 line=line_of_key(draft.raw, "materialized"),
                 hint=f"there are: {', '.join(MATERIALIZED)}.",
             )
+        if draft.config.get("sql_header"):
+            raise UnsupportedError(
+                "`sql_header` is not supported yet.",
+                path=draft.place.path,
+                line=line_of_key(draft.raw, "sql_header"),
+                hint="a pre_hook runs on the same connection, right before the model.",
+            )
         if draft.language == "python":
             return self._python(draft, materialized)
         return self._sql(draft, materialized)

@@ -12,6 +12,7 @@ from typing import Any
 from dryland.errors import ConfigError, DuplicateError, UnknownNameError
 from dryland.project.config import from_project, merged
 from dryland.project.config_keys import verify_words
+from dryland.project.data_test_settings import data_test_settings
 from dryland.project.data_test_spec import CONFIG_KEYS, DataTestSpec, dbt_name, specs_of, table_name
 from dryland.project.docs import Docs
 from dryland.project.jinja.macros import BUILT_IN, MacroCall
@@ -79,9 +80,10 @@ class TestMaker:
             return
         rendered = rendered_text(text, scope, config, self.names, self.templates)
         described = self.docs.described(patch.body.get("description") if patch else "", Place(shown), layout.name)
-        yield self._check(
-            unique_id, name, "singular", layout.name, Place(shown), fqn, config,
+        yield Check(
+            unique_id, name, "singular", layout.name, Place(shown), fqn,
             rendered=rendered, refs=self._refs(rendered), description=described,
+            **data_test_settings(config, Place(shown)),
         )  # fmt: skip
 
     def _generic(self, spec: DataTestSpec, tested: Tested, column: str) -> Iterator[Check]:
@@ -102,10 +104,11 @@ class TestMaker:
             if declared.get("where"):
                 rendered, _ = self._rendered(spec, config, scope, tested, column)
             made = {"rendered": rendered, "refs": self._refs(rendered, tested.unique_id), "arguments": spec.arguments}
-        yield self._check(
+        yield Check(
             _unique_id(name, spec, tested, column), name, spec.kind, tested.package,
-            spec.place, (*tested.fqn, name), config, node=tested.unique_id, column=column,
-            description=spec.description, alias=table_name(name, prefix), **made,
+            spec.place, (*tested.fqn, name), node=tested.unique_id, column=column,
+            description=spec.description, alias=table_name(name, prefix),
+            **made, **data_test_settings(config, spec.place),
         )  # fmt: skip
 
     def _native(self, spec: DataTestSpec, scope: Scope, tested: Tested, column: str) -> dict[str, Any] | None:
@@ -183,31 +186,6 @@ class TestMaker:
     def _project_config(self, layout: Layout, fqn: tuple[str, ...]) -> dict[str, Any]:
         section = {**layout.section("tests"), **layout.section("data_tests")}
         return from_project(section, fqn)
-
-    def _check(
-        self, unique_id: str, name: str, kind: str, package: str, place: Place, fqn: tuple[str, ...],
-        config: Mapping[str, Any], **more: Any,
-    ) -> Check:  # fmt: skip
-        severity = str(config.get("severity") or "error").lower()
-        if severity not in ("error", "warn"):
-            raise ConfigError(
-                f"severity is `error` or `warn`, not `{severity}`.", path=place.path, line=place.line,
-                hint="severity: warn",
-            )  # fmt: skip
-        limit = config.get("limit")
-        return Check(
-            unique_id=unique_id, name=name, kind=kind, package=package, place=place, fqn=fqn,
-            severity=severity,  # type: ignore[arg-type]
-            warn_if=str(config.get("warn_if") or "!= 0"),
-            error_if=str(config.get("error_if") or "!= 0"),
-            fail_calc=str(config.get("fail_calc") or "count(*)"),
-            where=str(config.get("where") or ""),
-            limit=int(limit) if limit is not None else None,
-            store_failures=bool(config.get("store_failures")),
-            tags=tuple(str(tag) for tag in config.get("tags") or ()),
-            meta=config.get("meta") or {},
-            **more,
-        )  # fmt: skip
 
 
 def unique_checks(checks: Iterator[Check]) -> dict[str, Check]:

@@ -30,6 +30,7 @@ from dryland.project.settings import SettingsFile, read_settings, settings_of
 from dryland.project.sources import SourceReader, unique_sources
 from dryland.project.tested import Tested
 from dryland.project.unsupported import refuse
+from dryland.project.without_effect import without_effect
 from dryland.project.yaml_file import Mapped
 
 DESCRIBED = ("model", "seed", "snapshot", "analysis", "macro", "test")  # folders in which YAML and docs may stand
@@ -193,4 +194,5 @@ class _Loading:
         found = (
             each for layout in self.layouts for each in oversights(layout, self.properties[layout.name], self.drafts)
         )
-        return tuple(dict.fromkeys(found))
+        vain = without_effect(self.nodes.values(), self.sources.values())
+        return tuple(dict.fromkeys((*found, *vain)))

@@ -148,6 +148,7 @@ class Check:
     where: str = ""
     limit: int | None = None
     store_failures: bool = False
+    failures_schema: str = "dbt_test__audit"  # behind the target's schema: where failing rows are kept
     tags: tuple[str, ...] = ()
     meta: Mapping[str, Any] = field(default_factory=dict)
     description: str = ""
