@@ -7,54 +7,78 @@ import time
 from dataclasses import replace
 
 from dryland.build.job import Job
-from dryland.errors import InTheWayError
+from dryland.errors import InterruptedRunError, InTheWayError, UsageError, WarehouseError
 from dryland.plan.plan import Plan
 from dryland.planning import deployed_in, plan_for
 from dryland.release import delivery, hooks
-from dryland.release.adopt import adopt, handed_back_unless_published
+from dryland.release.adopt import adopt
 from dryland.release.carry_out import carry_out
 from dryland.release.environments import pointers_of
+from dryland.release.hand_back import handed_back_unless_published
 from dryland.release.outcome import Outcome
 from dryland.release.publish import provenance
-from dryland.state.records import Release
 from dryland.workshop import Workshop
 
 
-def apply_plan(
-    workshop: Workshop, plan: Plan, *, adopts: bool = False, message: str = "", full_refresh: bool = False
-) -> Outcome:
+def apply_plan(workshop: Workshop, plan: Plan, *, adopts: bool = False, message: str = "") -> Outcome:
     """Build aside, check, then publish or refuse; what was taken over for a refused release is handed back.
 
     Raises:
         InTheWayError: somebody else's objects stand where we would publish, and `adopts` was not said.
     """
     began = time.monotonic()
-    if not plan.in_the_way:
-        outcome = _carried_out(workshop, plan, message, full_refresh)
-    else:
-        adopted = _taken_over(workshop, plan, allowed=adopts)
-        again = plan_for(workshop, plan.environment, plan.verb, only=plan.only, full_refresh=full_refresh)
-        store_schema = workshop.project.settings.store_schema
-        with handed_back_unless_published(workshop.engine, workshop.state, adopted, store_schema):
-            outcome = _carried_out(workshop, again, message, full_refresh)
+    _verify_current(workshop, plan)
+    if workshop.state.place() != workshop.place:
+        workshop.state.put_place(workshop.place)
+    workshop.state.put_rereadings(plan.rereadings)
+    store_schema = workshop.project.settings.store_schema
+    with handed_back_unless_published(workshop.engine, workshop.state, plan.environment, store_schema):
+        if plan.in_the_way:
+            _take_over(workshop, plan, allowed=adopts)
+            plan = plan_for(workshop, plan.environment, plan.verb, only=plan.only, full_refresh=plan.full_refresh)
+        outcome = _carried_out(workshop, plan, message)
     return replace(outcome, duration_s=time.monotonic() - began)
 
 
-def _carried_out(workshop: Workshop, plan: Plan, message: str, full_refresh: bool) -> Outcome:
+def _verify_current(workshop: Workshop, plan: Plan) -> None:
+    """Nobody may have released since the plan was made: it compares with what stood then.
+
+    Raises:
+        UsageError: the environment shows another release by now.
+    """
+    assert workshop.engine  # first: it completes what a crash left behind
+    known = workshop.state.environment(plan.environment)
+    if (known.live_release if known else None) != plan.parent:
+        raise UsageError(f"{plan.environment} was released to since this plan was made.", hint="plan again.")
+
+
+def _carried_out(workshop: Workshop, plan: Plan, message: str) -> Outcome:
     if plan.is_empty:
         return Outcome("nothing", plan.environment)
     project, engine, environment = workshop.project, workshop.engine, plan.environment
     builds = bool(plan.nodes_to("build"))
-    if builds:
-        hooks.before_run(project, engine, environment)
-    job = _job(workshop, plan, full_refresh)
-    outcome = carry_out(job, plan.definitions, provenance(project.root), message=message)
+    try:
+        if builds:
+            hooks.before_run(project, engine, environment)
+        job = _job(workshop, plan)
+        outcome = carry_out(job, provenance(project.root), message=message)
+    except WarehouseError as error:
+        _deliver(workshop, Outcome("failed", environment, error=error.message))
+        raise
     said = hooks.after_run(project, engine, environment) if builds else ()
-    delivered = delivery.deliver(project, engine, pointers_of(workshop.state, environment) or {}, outcome)
-    return replace(outcome, delivered=(*said, *delivered))
+    return replace(outcome, delivered=(*said, *_deliver(workshop, outcome)))
 
 
-def _job(workshop: Workshop, plan: Plan, full_refresh: bool) -> Job:
+def _deliver(workshop: Workshop, outcome: Outcome) -> tuple[str, ...]:
+    pointers = pointers_of(workshop.state, outcome.environment) or {}
+    try:
+        return delivery.deliver(workshop.project, workshop.engine, pointers, outcome)
+    except KeyboardInterrupt:
+        shown = f"release {outcome.release.id} is published" if outcome.release else "nothing was published"
+        raise InterruptedRunError(f"Interrupted while exporting and notifying; {shown}.") from None
+
+
+def _job(workshop: Workshop, plan: Plan) -> Job:
     run = workshop.state.begin_run(plan.verb, plan.environment, os.getpid())
     return Job(
         project=workshop.project,
@@ -67,11 +91,10 @@ def _job(workshop: Workshop, plan: Plan, full_refresh: bool) -> Job:
         limits=workshop.limits,
         progress=workshop.progress,
         source_columns=workshop.source_columns,
-        full_refresh=full_refresh,
     )
 
 
-def _taken_over(workshop: Workshop, plan: Plan, *, allowed: bool) -> Release:
+def _take_over(workshop: Workshop, plan: Plan, *, allowed: bool) -> None:
     """Make what stands in the way a release of its own: adopted tables are builds like all others."""
     objects = tuple(str(relation) for relation in plan.in_the_way)
     if not allowed:
@@ -84,7 +107,7 @@ def _taken_over(workshop: Workshop, plan: Plan, *, allowed: bool) -> Release:
     if workshop.state.environment(plan.environment) is None:
         workshop.state.create_environment(plan.environment, "")
     deployed = deployed_in(workshop, plan.environment)
-    return adopt(
+    adopt(
         workshop.engine,
         workshop.state,
         plan.environment,

@@ -14,16 +14,15 @@
     |   |-- MissingSettingError           2   an environment variable, var or profile that is not set
     |   `-- UnsupportedError              2   a feature Dryland does not have
     |-- InTheWayError                     2   somebody else's objects stand where we would publish
-    |-- RefusedError                      1   the gate or a check said no
     |-- WarehouseError                    3   the warehouse could not do it
-    |   |-- WarehouseLockedError          3   another process holds the warehouse; carries which
-    |   |-- QueryError                    3   a statement failed; carries the model and the SQL
+    |   |-- WarehouseLockedError          3   another process holds the warehouse
+    |   |-- QueryError                    3   a statement failed; carries the SQL
     |   `-- StepTimeoutError              3   a statement took longer than it may
     |-- StateError                        3   the metadata store is damaged, newer than us, or out of reach
     `-- InterruptedRunError             130   a person pressed Ctrl-C
 
 What we expect to happen is a value (a failed check is a `Verdict`), not an error. What we got
-wrong ourselves is an assert. Only `cli` and `portal` catch `DrylandError` and render it.
+wrong ourselves is an assert. Only `cli` renders a `DrylandError`.
 """
 
 from __future__ import annotations
@@ -138,12 +137,6 @@ class InTheWayError(DrylandError):
     def __init__(self, message: str, *, objects: tuple[str, ...], hint: str = "") -> None:
         super().__init__(message, hint=hint)
         self.objects = objects
-
-
-class RefusedError(DrylandError):
-    """The gate or a check said no; nothing was published."""
-
-    exit_code = 1
 
 
 class WarehouseError(DrylandError):

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from dryland.build.sources import measure
 from dryland.engines.relation import Relation
 from dryland.plan.environment import published_relation
 from dryland.plan.make import make_plan
+from dryland.plan.order import reach
 from dryland.plan.plan import Plan, Verb
 from dryland.plan.request import Deployed, PlanRequest
 from dryland.release.environments import pointers_of
+from dryland.release.publish import is_shown
+from dryland.state.records import Rereading
 from dryland.workshop import Workshop
 
 GRAINS = {"run": "%Y-%m-%dT%H:%M:%S.%f", "hour": "%Y-%m-%dT%H", "day": "%Y-%m-%d"}
@@ -33,36 +36,51 @@ def plan_for(
     """
     now = datetime.now(UTC)
     deployed = deployed_in(workshop, environment)
-    tokens = _tokens(workshop, deployed, now) if verb == "run" else {}
+    measured = _measured(workshop, deployed, now) if verb == "run" else _Measured()
     request = PlanRequest(
         verb=verb,
-        tokens=tokens,
+        tokens=measured.tokens,
         now=now.isoformat(),
         volatile_token=now.strftime(GRAINS[workshop.project.settings.volatile]),
         source_columns=workshop.source_columns,
         check_hashes=workshop.check_hashes,
         only=only,
         full_refresh=full_refresh,
+        dialect=workshop.engine.dialect,
     )
     plan = make_plan(workshop.project, workshop.meanings, deployed, request)
-    if not tokens and plan.nodes_to("build"):
-        measured = replace(request, tokens=_tokens(workshop, deployed, now))
-        plan = make_plan(workshop.project, workshop.meanings, deployed, measured)
-    return plan
+    if not measured.tokens and plan.nodes_to("build"):
+        measured = _measured(workshop, deployed, now)
+        plan = make_plan(workshop.project, workshop.meanings, deployed, replace(request, tokens=measured.tokens))
+    return replace(plan, rereadings=measured.rereadings)
 
 
 def deployed_in(workshop: Workshop, environment: str) -> Deployed:
-    """What stands in an environment, in a fixed number of queries."""
-    pointers = pointers_of(workshop.state, environment) or {}
-    default = workshop.project.settings.default_environment
-    names = [published_relation(node.relation, environment, default) for node in workshop.project.nodes.values()]
+    """What stands in an environment, in a fixed number of queries.
+
+    A build counts when its table stands, and readers count as served when the warehouse notes the live release:
+    a warehouse that was made anew, or brought back from a copy, is brought up to date by the next plan.
+    """
+    engine = workshop.engine  # first: it waits for who holds the warehouse, and completes what a crash left behind
+    state, settings = workshop.state, workshop.project.settings
+    known = state.environment(environment)
+    pointers = pointers_of(state, environment) or {}
+    names = [
+        published_relation(node.relation, environment, settings.default_environment)
+        for node in workshop.project.nodes.values()
+    ]
     names += [Relation(*pointer.published) for pointer in pointers.values()]
+    store = (engine.database, settings.store_schema)
+    found = engine.list_relations({store, *((name.database, name.schema) for name in names)})
+    stored = {each.relation.name for each in found if (each.relation.database, each.relation.schema) == store}
     return Deployed(
         environment,
         pointers,
-        workshop.state.definitions({pointer.definition for pointer in pointers.values()}),
-        workshop.state.all_builds(),
-        workshop.engine.list_relations({(name.database, name.schema) for name in names}),
+        state.definitions({pointer.definition for pointer in pointers.values()}),
+        {key: build for key, build in state.all_builds().items() if build.relation in stored},
+        tuple(each for each in found if (each.relation.database, each.relation.schema) != store),
+        release=known.live_release if known else None,
+        is_shown=is_shown(engine.published(), state, environment),
     )
 
 
@@ -74,10 +92,34 @@ def states_against(workshop: Workshop, environment: str) -> Mapping[str, frozens
     return {"new": new, "modified": new | modified}
 
 
-def _tokens(workshop: Workshop, deployed: Deployed, now: datetime) -> dict[str, str]:
-    """What sources say of themselves; those behind something stale count as moved: they may be mended in place."""
-    meanings, at = workshop.meanings, now.isoformat()
-    found = measure(workshop.engine, workshop.project.sources.values(), workshop.source_columns, now=at)
+@dataclass(frozen=True, slots=True)
+class _Measured:
+    """What sources say of themselves, and which of them are not believed."""
+
+    tokens: Mapping[str, str] = field(default_factory=dict)
+    rereadings: tuple[Rereading, ...] = ()
+
+
+def _measured(workshop: Workshop, deployed: Deployed, now: datetime) -> _Measured:
+    """Sources behind something stale count as moved, for they may be mended in place.
+
+    What was read again keeps its salt for as long as the source says the same: without it the next run would find
+    the builds that were made of the bad rows, and their verdicts, under the source's old token.
+    """
+    found = measure(workshop.engine, workshop.project.sources.values(), workshop.source_columns, now=now.isoformat())
+    known = workshop.state.rereadings()
+    rereadings = {source: known[source] for source in found if source in known and known[source].token == found[source]}
+    for source in _behind_what_is_stale(workshop, deployed) & found.keys():
+        rereadings[source] = Rereading(source, found[source], now.isoformat())
+    tokens = {
+        source: f"{token}|{rereadings[source].salt}" if source in rereadings else token
+        for source, token in found.items()
+    }
+    return _Measured(tokens, tuple(rereadings.values()))
+
+
+def _behind_what_is_stale(workshop: Workshop, deployed: Deployed) -> frozenset[str]:
+    """Everything that goes into stale nodes, through however many nodes between."""
+    meanings = workshop.meanings
     stale = [node for node, pointer in deployed.pointers.items() if pointer.stale_since and node in meanings]
-    suspects = frozenset().union(*(meanings[node].inputs for node in stale))
-    return {source: f"{token}|{at}" if source in suspects else token for source, token in found.items()}
+    return reach(stale, lambda node: meanings[node].inputs if node in meanings else ())

@@ -12,12 +12,13 @@ from dryland.build.progress import Progress, Silence
 from dryland.check.scan import ScanRequest, scan
 from dryland.engines.protocol import Rows
 from dryland.engines.relation import Relation
-from dryland.errors import UsageError
 from dryland.plan.lineage import lineage_of
 from dryland.plan.plan import Plan, Verb
 from dryland.plan.select import select as select_nodes
+from dryland.plan.select import select_one
 from dryland.planning import plan_for, states_against
 from dryland.release import details, environments, retention
+from dryland.release.environment_names import verify_exists, verify_releasable
 from dryland.release.outcome import Outcome
 from dryland.sql.parse import parse_query
 from dryland.sql.retarget import retarget
@@ -59,23 +60,23 @@ class Platform(Workshop):
 
         Only metadata is asked for while nothing is to be built. Sources are measured when something reads them.
         """
-        name = self._name(environment)
+        name = self._released_to(environment)
         only = frozenset(self.select(select, exclude, environment=name)) if select or exclude else None
         return plan_for(self, name, verb, only=only, full_refresh=full_refresh)
 
-    def apply(self, plan: Plan, *, adopt: bool = False, message: str = "", full_refresh: bool = False) -> Outcome:
+    def apply(self, plan: Plan, *, adopt: bool = False, message: str = "") -> Outcome:
         """Carry out a plan of either verb: build aside, check, then publish or refuse.
 
         Raises:
             InTheWayError: somebody else's objects stand where we would publish, and `adopt` was not said.
         """
-        return apply_plan(self, plan, adopts=adopt, message=message, full_refresh=full_refresh)
+        return apply_plan(self, plan, adopts=adopt, message=message)
 
     def check(
         self, environment: str = "", *, select: Sequence[str] = (), exclude: Sequence[str] = ()
     ) -> tuple[Verdict, ...]:
         """Run checks on what an environment's readers see now; publish nothing."""
-        name = self._name(environment)
+        name = self._shown(environment)
         chosen = set(self.select(select, exclude, environment=name)) if select or exclude else None
         pointers = self.pointers(name)
         builds = self.state.builds({pointer.build_key for pointer in pointers.values()})
@@ -83,14 +84,14 @@ class Platform(Workshop):
 
     def rollback(self, environment: str = "", release: int | None = None) -> Release:
         """Bring an environment back to an older release; the one before the live one unless told."""
-        return environments.roll_back(self.engine, self.state, self.project, self._name(environment), release)
+        return environments.roll_back(self.engine, self.state, self.project, self._shown(environment), release)
 
     def query(self, sql: str, *, environment: str = "", rows_max: int | None = 100) -> Rows:
         """Answer a reader's query against one environment; only a single query is let through.
 
         Model names may be written as in prod: in another environment they stand for its views.
         """
-        name = self._name(environment)
+        name = self._shown(environment)
         dialect = self.engine.dialect
         query = parse_query(sql, dialect)
         names = {}
@@ -109,12 +110,12 @@ class Platform(Workshop):
     ) -> tuple[str, ...]:
         """The unique ids that dbt's selectors choose, in project order."""
         is_state_asked = any("state:" in each for each in (*select, *exclude))
-        states = states_against(self, self._name(environment)) if is_state_asked else {}
+        states = states_against(self, self._shown(environment)) if is_state_asked else {}
         return select_nodes(self.project, select, exclude, states=states)
 
     def pointers(self, environment: str = "") -> dict[str, Pointer]:
         """Where an environment stands: node to pointer; empty before its first release."""
-        return environments.pointers_of(self.state, self._name(environment)) or {}
+        return environments.pointers_of(self.state, self._shown(environment)) or {}
 
     def environments(self) -> tuple[Environment, ...]:
         """All environments, by name."""
@@ -122,7 +123,7 @@ class Platform(Workshop):
 
     def create_environment(self, name: str, base: str = "") -> Environment:
         """Create an environment that shows what `base` shows; no data is copied."""
-        return environments.create_environment(self.engine, self.state, self.project, name, self._name(base))
+        return environments.create_environment(self.engine, self.state, self.project, name, self._shown(base))
 
     def drop_environment(self, name: str) -> None:
         """Drop an environment's views and pointers; its builds stay until `gc`."""
@@ -130,19 +131,17 @@ class Platform(Workshop):
 
     def releases(self, environment: str = "", *, limit: int = 20) -> tuple[Release, ...]:
         """The newest releases of an environment."""
-        return tuple(self.state.releases(self._name(environment), limit=limit))
+        return tuple(self.state.releases(self._shown(environment), limit=limit))
 
     def node_details(self, name: str, environment: str = "") -> dict[str, Any]:
         """Everything about one node, as plain data."""
-        chosen = self.select([name])
-        if not chosen:
-            raise UsageError(f"`{name}` is no model or seed.", hint="dryland ls")
+        chosen = select_one(self.project, name)
         pointers = self.pointers(environment)
-        return details.node_details(self.project, self.state, pointers, self.meanings, self.check_hashes, chosen[0])
+        return details.node_details(self.project, self.state, pointers, self.meanings, self.check_hashes, chosen)
 
     def release_details(self, release: int | None = None, environment: str = "") -> dict[str, Any]:
         """Everything about one release (the live one unless told), as plain data."""
-        found = details.the_release(self.state, self._name(environment), release)
+        found = details.the_release(self.state, self._shown(environment), release)
         return details.release_details(self.state, found)
 
     def lineage(self, target: str, *, direction: str = "both") -> tuple[tuple[str, str], ...]:
@@ -183,5 +182,22 @@ class Platform(Workshop):
 
     # --- inside --------------------------------------------------------------------------------------------------
 
-    def _name(self, environment: str) -> str:
-        return environment or self.project.settings.default_environment
+    def _shown(self, environment: str) -> str:
+        """An environment's name; the default one's unless told.
+
+        Raises:
+            UsageError: there is no such environment.
+        """
+        name = environment or self.project.settings.default_environment
+        verify_exists(name, self._environment_names())
+        return name
+
+    def _released_to(self, environment: str) -> str:
+        """The same for a release, which makes an environment that is not there."""
+        name = environment or self.project.settings.default_environment
+        verify_releasable(name, self._environment_names())
+        return name
+
+    def _environment_names(self) -> set[str]:
+        """The default one is always there, even before its first release."""
+        return {self.project.settings.default_environment, *self.state.environments()}

@@ -17,12 +17,14 @@ from dryland.check.threshold import verify_conditions
 from dryland.engines.protocol import Engine
 from dryland.engines.registry import Address, open_engine
 from dryland.engines.relation import Column
+from dryland.errors import StateError, UsageError
 from dryland.plan.meanings import meanings
 from dryland.project.load import load_project
 from dryland.project.nodes import Project
 from dryland.release import publish
 from dryland.sql.meaning import Meaning
 from dryland.state.connection import resolved_url
+from dryland.state.records import Place
 from dryland.state.store import State, open_state
 
 
@@ -88,6 +90,7 @@ class Workshop:
             self.project.settings.store_schema,
             on_wait=lambda message: self.progress.on(Event("waiting", message=message)),
         )
+        self._verify_place()
         engine = open_engine(warehouse.type, address)
         self._opened.append(engine)
         publish.recover(engine, self.state)
@@ -97,9 +100,33 @@ class Workshop:
     def state(self) -> State:
         """The metadata store."""
         url, root = self.project.settings.state_url, self.project.root
-        state = open_state(resolved_url(url, root) if url else root / ".dryland" / "state.db")
+        state = open_state(resolved_url(url, root) if url else _own_folder(root) / "state.db")
         self._opened.append(state)
         return state
+
+    @property
+    def place(self) -> Place:
+        """Which target of the profile this is, and what it stands for."""
+        warehouse = self.project.warehouse
+        return Place(warehouse.target_name, warehouse.database, warehouse.schema)
+
+    def _verify_place(self) -> None:
+        """Environments and releases are those of one target; another one would move its readers.
+
+        Raises:
+            UsageError: the metadata is another target's.
+        """
+        known, here = self.state.place(), self.place
+        if known is None or known.target == here.target:
+            return
+        if (known.database, known.schema) != (here.database, here.schema):
+            raise UsageError(
+                f"the metadata is of the target `{known.target}` (database {known.database}, schema {known.schema}); "
+                f"`{here.target}` is another place (database {here.database}, schema {here.schema}).",
+                hint="an environment needs no target (-e). For a second warehouse give each target its own in "
+                'dryland.yml: state: "sqlite:///.dryland/{{ target.name }}.db", '
+                'store_schema: "dryland_{{ target.name }}"',
+            )
 
     @cached_property
     def limits(self) -> Limits:
@@ -131,3 +158,18 @@ class Workshop:
         for check in self.project.checks.values():
             verify_conditions(check)
         return {uid: check_hash(check, self.project, self.engine.dialect) for uid, check in self.project.checks.items()}
+
+
+def _own_folder(root: Path) -> Path:
+    """Where Dryland keeps what it remembers of a project: no part of the project, and so not of its repository."""
+    folder = root / ".dryland"
+    if not folder.exists():
+        try:
+            folder.mkdir(exist_ok=True)
+            (folder / ".gitignore").write_text("*\n")
+        except OSError as error:
+            raise StateError(
+                f"{folder} cannot be made: {error.strerror}.",
+                hint="`state` in dryland.yml puts the metadata elsewhere.",
+            ) from error
+    return folder

@@ -121,6 +121,18 @@ def test_what_it_prints_does_not_mix_with_what_the_command_answers(released) -> 
 
 
 @pytest.mark.slow
+def test_one_that_takes_longer_than_it_may_fails_when_it_comes_back(released) -> None:
+    """Nobody can stop Python in the middle; its table is not published all the same."""
+    released.write("dryland.yml", "timeout: 0.3\n")
+    released.write(
+        "models/marts/sleepy.py",
+        "import time\n\n\ndef model(dbt, session):\n    time.sleep(1)\n    return dbt.ref('stg_orders')\n",
+    )
+    answer = released.dryland("apply", "--yes", code=3)
+    assert "sleepy took longer than the 0.3 s it may" in answer.out
+    assert released.sql("select count(*) from duckdb_views() where view_name = 'sleepy'") == [(0,)]
+
+
 def test_it_sees_sources_itself_and_its_configuration(released) -> None:
     released.arrives("create schema raw", "create table raw.rates as select 'pt' as country, 2 as rate")
     released.write("models/sources.yml", "sources: [{name: raw, schema: raw, tables: [{name: rates}]}]")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import pty
 import resource
 import subprocess
 import sys
@@ -116,6 +118,50 @@ def test_the_version_names_what_it_runs_on() -> None:
     assert {"dryland", "python", "duckdb", "sqlglot"} <= json.loads(said).keys()
 
 
+def test_what_dryland_keeps_is_not_committed(shop) -> None:
+    subprocess.run(["git", "init", "-q"], cwd=shop.root, check=True)
+    shop.dryland("plan")
+    status = run("git", "status", "--porcelain", "--untracked-files=all", cwd=shop.root).stdout
+    assert (shop.root / ".dryland" / "state.db").exists()
+    assert "dbt_project.yml" in status and ".dryland" not in status
+
+
+def test_a_folder_that_cannot_be_written_to_is_named(shop) -> None:
+    (shop.root / ".dryland").symlink_to(shop.root / "nowhere" / "deep")
+    answer = shop.dryland("plan", code=3)
+    assert ".dryland cannot be made" in answer.err and "dryland.yml puts the metadata elsewhere" in answer.err
+
+
+@pytest.mark.parametrize("words", [["env", "drop", "dev"], ["state", "dump", "d.jsonl"], ["init"]])
+def test_small_verbs_speak_json_too(released, words: list[str]) -> None:
+    released.dryland("env", "create", "dev")
+    said = released.dryland(*words, "--json", *(["--yes"] if "drop" in words else [])).json
+    assert said in ({"dropped": "dev"}, {"file": "d.jsonl", "rows": said.get("rows")}, {"wrote": ["dryland.yml"]})
+
+
+def on_a_terminal(words: list[str], cwd: Path, **environment: str) -> str:
+    """Everything that a command says to somebody who looks at it."""
+    plain = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "FORCE_COLOR")}
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(words, cwd=cwd, stdin=theirs, stdout=theirs, stderr=theirs, env={**plain, **environment}):
+        os.close(theirs)
+        said = b""
+        with contextlib.suppress(OSError):  # Linux's way to say that nobody writes any more
+            while more := os.read(ours, 4096):
+                said += more
+    os.close(ours)
+    return said.decode()
+
+
+def test_colour_is_what_the_person_wants(released) -> None:
+    words = [str(COMMAND), "show", "nothing_like_it"]
+    assert "\x1b" in on_a_terminal(words, released.root)
+    assert "\x1b" not in on_a_terminal([*words, "--no-color"], released.root)
+    assert "\x1b" not in on_a_terminal(words, released.root, NO_COLOR="1")
+    assert "\x1b" not in on_a_terminal([str(COMMAND), "ls"], released.root, NO_COLOR="1")
+    assert "\x1b" in on_a_terminal([str(COMMAND), "ls"], released.root)
+
+
 def test_init_starts_a_project_that_releases(workspace) -> None:
     workspace.dryland("init", "fresh")
     fresh = type(workspace)(workspace.root / "fresh")
@@ -123,3 +169,14 @@ def test_init_starts_a_project_that_releases(workspace) -> None:
     assert "Nothing to do" in fresh.dryland("plan").out
     again = fresh.dryland("init")
     assert again.out == "Everything is there already.\nnext: dryland plan\n"
+
+
+def test_selectors_are_typed_as_for_dbt(released) -> None:
+    def chosen(*words: str) -> list[str]:
+        return [node["name"] for node in released.dryland("ls", "--json", *words).json["nodes"]]
+
+    both = ["stg_customers", "stg_orders"]
+    assert sorted(chosen("-s", "stg_orders", "stg_customers")) == both
+    assert sorted(chosen("--select", "stg_orders", "-s", "stg_customers")) == both
+    assert chosen("-s", "staging", "--exclude", "stg_orders", "raw_orders") == ["stg_customers"]
+    assert chosen("-s", "stg_orders", "-e", "prod") == ["stg_orders"]

@@ -6,6 +6,7 @@ import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import click
 import pydantic
@@ -18,6 +19,7 @@ from dryland.errors import DrylandError
 from dryland.plan.selector_methods import METHODS
 from dryland.project.settings import SettingsFile, read_settings
 from dryland.release.notify import EVENTS
+from dryland.release.outcome import Outcome, OutcomeStatus
 
 DOCS = Path(__file__).parents[2] / "docs"
 PICTURES = sorted((DOCS / "pictures").glob("*.svg"))
@@ -109,12 +111,13 @@ def test_the_command_line_names_every_verb_argument_and_option() -> None:
     assert told == real
 
 
-def test_the_exit_codes_are_those_of_the_errors() -> None:
+def test_the_exit_codes_are_those_of_the_errors_and_outcomes() -> None:
     def codes(error: type[DrylandError]) -> set[int]:
         return {error.exit_code}.union(*(codes(each) for each in error.__subclasses__()))
 
     told = {int(code) for code, _ in rows(read_page(DOCS / "command-line.md"), "Exit codes")}
-    assert told == codes(DrylandError) | {0, 70}
+    ends = {Outcome(status, "prod").exit_code for status in get_args(OutcomeStatus)}
+    assert told == codes(DrylandError) | ends | {70}
 
 
 def test_selectors_that_are_told_exist() -> None:

@@ -103,7 +103,7 @@ release = 0
 while True:
     release += 1
     views = {at(engine, f"v{number}", READERS): builds[release % 2] for number in range(30)}
-    engine.publish(Publication("prod", release, views))
+    engine.publish(Publication("prod", str(release), views))
     if release == 2:
         print("publishing", flush=True)
 """
@@ -114,7 +114,7 @@ while True:
         process.communicate()
         engine = opened("duckdb", tmp_path)
         try:
-            noted = engine.published()["prod"]
+            noted = int(engine.published()["prod"])
             assert noted >= 2
             seen = [rows(engine, at(engine, f"v{number}", READERS)) for number in range(30)]
             assert seen == [[(noted % 2,)]] * 30
@@ -139,7 +139,7 @@ def test_a_relative_path_is_relative_to_the_project_and_its_folder_is_made(tmp_p
 
 def test_a_warehouse_may_be_in_memory(tmp_path: Path) -> None:
     engine = open_engine("duckdb", address(tmp_path))
-    engine.publish(Publication("prod", 1, {at(engine, "v", READERS): make(engine, "t")}))
+    engine.publish(Publication("prod", "1", {at(engine, "v", READERS): make(engine, "t")}))
     assert rows(engine, at(engine, "v", READERS)) == [(1,)]
     engine.close()
     assert list(tmp_path.iterdir()) == []

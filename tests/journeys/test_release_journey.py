@@ -46,6 +46,17 @@ def test_formatting_and_comments_are_not_a_change(released) -> None:
     assert plan_of(released)["changes"] == []
 
 
+def test_a_name_that_goes_away_is_told_whatever_else_changes(released) -> None:
+    """Whoever reads it from outside the project finds nothing there any more."""
+    path = released.root / "models/marts/customer_orders.sql"
+    path.write_text("{{ config(alias='sales', materialized='view') }}\n" + path.read_text())
+    assert "published as main.sales instead of main.customer_orders" in released.dryland("plan").out
+    (change,) = plan_of(released)["changes"]
+    assert (change["category"], change["name_before"], change["name_after"]) == (
+        "breaking", "main.customer_orders", "main.sales",
+    )  # fmt: skip
+
+
 def test_a_column_nobody_reads_is_exactly_one_build(released) -> None:
     released.edit("models/staging/stg_customers.sql", "country from", "country, upper(name) as shout from")
     plan = plan_of(released)

@@ -73,7 +73,7 @@ class World:
         self.nodes[uid] = Node(
             unique_id=uid, kind="seed", name=name, package="p", place=Place(f"seeds/{name}.csv"), language="csv",
             raw="", file_hash="", materialized="seed", relation=Relation("db", "main", name), fqn=("p", name),
-            seed_columns=tuple(columns), seed_hashes=columns, seed_rows=rows,
+            seed_hashes=columns, seed_rows=rows,
         )  # fmt: skip
         return self
 
@@ -133,12 +133,8 @@ class World:
         effective |= {node: builds[at.build_key].versions for node, at in pointers.items() if at.build_key in builds}
         for step in plan.steps:
             if step.action == "build":
-                target, node = plan.targets[step.node], self.nodes[step.node]
-                pointer = pointers.get(step.node)
-                is_grown = node.materialized == "incremental" and pointer is not None
-                versions = build_versions(
-                    target.meaning, effective, salt=target.salt, base_key=pointer.build_key if is_grown else ""
-                )
+                target = plan.targets[step.node]
+                versions = build_versions(target.meaning, effective, salt=target.salt, base_key=target.base_key)
                 builds[step.key] = Build(step.key, step.node, "x", "table", versions, (), run_id=self.runs)
             if step.action in ("build", "reuse"):
                 effective[step.node] = builds[step.key].versions

@@ -173,7 +173,7 @@ def test_a_hook_and_a_materialization_are_part_of_the_table(released) -> None:
 
 def test_a_renamed_node_keeps_its_build(released) -> None:
     plan = released.change("big", relation=Relation("db", "finance", "big_ones")).plan()
-    assert said(plan) == {"big": "renamed"}
+    assert said(plan) == {"big": "renamed breaking"}
     assert done(plan, "build") == []
     (step,) = [step for step in plan.steps if step.action == "publish"]
     assert step.relation == Relation("db", "finance", "big_ones")

@@ -79,7 +79,7 @@ def test_a_relation_has_dbts_parts(templates) -> None:
     parts = "{% set r = source('raw', 'o') %}{{ [r.database, r.schema, r.identifier, r.name, r.table] | join('/') }}"
     assert pass_over(templates, parts)[0] == "lake/raw/o/o/o"
     made = "{{ api.Relation.create(schema='s', identifier='t') }}/{{ ref('a') == ref('a') }}/{{ 'x ' ~ ref('a') }}"
-    assert pass_over(templates, made)[0] == '"shop"."s"."t"/True/x "shop"."main"."a"'
+    assert pass_over(templates, made)[0] == '"s"."t"/True/x "shop"."main"."a"'
     assert pass_over(templates, "{{ ref('a').is_cte }}/{{ ref('passing').is_cte }}")[0] == "False/True"
     assert pass_over(templates, "{{ this.incorporate(path={'identifier': 'm_new'}) }}")[0] == '"shop"."main"."m_new"'
     assert pass_over(templates, "{{ api.Column.translate_type('string') }}")[0] == "TEXT"
@@ -96,8 +96,15 @@ def test_is_incremental_is_what_the_pass_says(templates) -> None:
 def test_execute_is_false_while_the_project_is_read_and_makes_a_second_pass_due(templates) -> None:
     text, state = templates().render("{% if execute %}later{% else %}now{% endif %}", SCOPE, {}, Pass())
     assert text == "now"
-    assert state.looked_closer
-    assert not templates().render("{{ ref('orders') }}", SCOPE, {}, Pass())[1].looked_closer
+    assert state.is_provisional
+    assert not templates().render("{{ ref('orders') }}", SCOPE, {}, Pass())[1].is_provisional
+
+
+def test_execute_is_a_boolean_in_macros_too(templates) -> None:
+    macros = "{% macro when() %}{{ execute }} {{ execute == true }} {{ execute is true }}{% endmacro %}"
+    written, state = templates(macros).render("{{ when() }}", SCOPE, {}, Pass())
+    assert (written, state.is_provisional) == ("False False False", True)
+    assert pass_over(templates, "{{ when() }}", macros)[0] == "True True True"
 
 
 def test_return_gives_a_value_and_not_its_text(templates) -> None:
@@ -222,7 +229,33 @@ def test_questions_are_not_asked_while_the_project_is_read(templates) -> None:
     text = "{% call statement('x') %}select 1{% endcall %}{{ run_query('select 1') }}/{{ load_result('x') }}"
     written, state = templates().render(text, SCOPE, {}, Pass())
     assert written == "None/None"
-    assert state.looked_closer
+    assert state.is_provisional
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("adapter.get_columns_in_relation(ref('orders'))", "[]"),
+        ("adapter.get_missing_columns(ref('orders'), this)", "[]"),
+        ("adapter.list_relations_without_caching(this)", "[]"),
+        ("adapter.get_relation(this.database, this.schema, 'orders')", "None"),
+        ("adapter.get_relation(database='shop', schema='main', identifier='orders')", "None"),
+        ("adapter.load_relation(this)", "None"),
+        ("load_relation(this)", "None"),
+        ("adapter.check_schema_exists('shop', 'main')", "False"),
+    ],
+)
+def test_the_adapter_answers_with_nothing_while_the_project_is_read(templates, question: str, answer: str) -> None:
+    written, state = templates().render(f"{{{{ {question} }}}}", SCOPE, {}, Pass())
+    assert written == answer
+    assert state.is_provisional
+
+
+def test_a_relation_that_a_template_makes_up_is_found_where_the_project_is(templates, engine) -> None:
+    names = (
+        "adapter.get_columns_in_relation(api.Relation.create(schema='main', identifier='paid')) | map(attribute='name')"
+    )
+    assert pass_over(templates, f"{{{{ {names} | join }}}}", warehouse=EngineAsked(engine))[0] == "id"
 
 
 # --- the sandbox -----------------------------------------------------------------------------------------------------

@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
-from dryland.state.records import Build, Definition, Pointer, Profile, StepRecord, Verdict, Versions
+from dryland.state.records import (
+    Build,
+    Definition,
+    Place,
+    Pointer,
+    Profile,
+    ReleaseDraft,
+    Rereading,
+    StepRecord,
+    Verdict,
+    Versions,
+)
 from dryland.state.store import State
 
 DAY = datetime.fromisoformat("2026-01-02T03:04:05.678901")
@@ -14,12 +26,19 @@ def pointer(node: str, key: str) -> Pointer:
     return Pointer(node, key, ("db", "main", node), Versions("c"), Versions("d"), Definition(node, "select 1", {}).id)
 
 
+def draft(*pointers: Pointer, environment: str = "prod") -> ReleaseDraft:
+    """A release to be, with these pointers and nothing else."""
+    return ReleaseDraft(environment, "apply", {each.node: each for each in pointers})
+
+
 def release(state: State, *keys: str, environment: str = "prod") -> int:
     """A complete release whose nodes point to these builds."""
     state.create_environment(environment, "")
     pointers = [pointer(f"model.{number}", key) for number, key in enumerate(keys)]
     definitions = [Definition(each.node, "select 1", {}) for each in pointers]
-    begun = state.begin_release(environment, "apply", pointers, definitions, message="m")
+    begun = state.begin_release(
+        replace(draft(*pointers, environment=environment), definitions=definitions, message="m")
+    )
     state.complete_release(begun.id)
     return begun.id
 
@@ -35,3 +54,5 @@ def fill(state: State) -> None:
     state.finish_run(run.id, "done", {"built": 1})
     release(state, "k", "other")
     state.create_environment("dev_ana", "prod", purpose="refused")
+    state.put_place(Place("dev", "db", "main"))
+    state.put_rereadings([Rereading("source.a", "2026|7", "again")])

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from remembering import DAY
 
-from dryland.state.records import Build, Definition, Pointer, Profile, StepRecord, Verdict, Versions
+from dryland.state.records import Build, Definition, Pointer, Profile, ReleaseDraft, StepRecord, Verdict, Versions
 from dryland.state.store import State, open_state
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
@@ -72,10 +72,11 @@ def test_a_release_comes_back_with_its_pointers_and_definitions(
 ) -> None:
     state.create_environment("prod", "")
     author, commit, message = words
-    begun = state.begin_release(
-        "prod", "run", pointers, definitions,
+    draft = ReleaseDraft(
+        "prod", "run", {each.node: each for each in pointers}, definitions=definitions,
         parent=3, author=author, git_commit=commit, message=message, run_id=9, summary=summary,
     )  # fmt: skip
+    begun = state.begin_release(draft)
     assert (begun.environment, begun.kind, begun.status, begun.parent) == ("prod", "run", "publishing", 3)
     assert (begun.author, begun.git_commit, begun.message, begun.run_id) == (author, commit, message, 9)
     assert begun.summary == summary

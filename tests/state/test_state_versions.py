@@ -12,6 +12,7 @@ from remembering import fill
 from dryland.errors import StateError
 from dryland.state import migrations
 from dryland.state.dump import dump
+from dryland.state.records import Place, Rereading
 from dryland.state.store import open_state
 
 VERSIONS = Path(__file__).parent / "versions"
@@ -50,6 +51,8 @@ def test_a_store_of_every_version_is_brought_forward_with_all_it_remembers(versi
         (run,) = opened.runs()
         assert opened.steps(run.id)[0].message == "said"
         fill(fresh)
+        opened.put_place(Place("dev", "db", "main"))  # what version 1 did not know
+        opened.put_rereadings([Rereading("source.a", "2026|7", "again")])
         assert dump(opened, tmp_path / "old.jsonl") == dump(fresh, tmp_path / "fresh.jsonl")
     finally:
         opened.close()

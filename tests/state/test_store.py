@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from remembering import pointer, release
+from remembering import draft, pointer, release
 
 from dryland.state.records import Build, Definition, Profile, StepRecord, Verdict, Versions, digest
 from dryland.state.store import State, open_state
@@ -38,13 +38,13 @@ def live(state: State, environment: str = "prod") -> int | None:
 
 def test_a_release_is_live_only_when_it_is_complete(state: State) -> None:
     first = release(state, "a", "b")
-    begun = state.begin_release("prod", "apply", [pointer("model.0", "c")], [])
+    begun = state.begin_release(draft(pointer("model.0", "c")))
     assert [each.id for each in state.unfinished_releases()] == [begun.id]
     assert live(state) == first
     state.complete_release(begun.id)
     assert {each.id: each.status for each in state.releases("prod")} == {first: "superseded", begun.id: "live"}
     assert {node: each.build_key for node, each in state.pointers(begun.id).items()} == {"model.0": "c"}
-    abandoned = state.begin_release("prod", "apply", [], [])
+    abandoned = state.begin_release(draft())
     state.abandon_release(abandoned.id)
     assert state.unfinished_releases() == ()
     assert live(state) == begun.id
@@ -63,7 +63,7 @@ def test_releases_of_one_environment_do_not_touch_another(state: State) -> None:
 
 
 def test_unfinished_releases_are_told_oldest_first(state: State) -> None:
-    begun = [state.begin_release("prod", "apply", [], []).id for _ in range(3)]
+    begun = [state.begin_release(draft()).id for _ in range(3)]
     assert [each.id for each in state.unfinished_releases()] == begun
 
 
@@ -84,7 +84,7 @@ def test_the_newest_releases_that_readers_saw_are_kept(state: State, statuses: l
     """Attempts that nobody saw take nobody's place: ten failures in a row must not cost the way back."""
     environment, ids = f"environment {next(NUMBERS)}", []
     for status in statuses:
-        begun = state.begin_release(environment, "apply", [], [])
+        begun = state.begin_release(draft(environment=environment))
         ids.append(begun.id)
         if status == "seen":
             state.complete_release(begun.id)
@@ -126,8 +126,8 @@ def test_a_build_that_any_kept_release_needs_is_not_garbage(state: State) -> Non
 
 
 def test_a_release_in_the_making_keeps_its_builds_and_an_abandoned_one_does_not(state: State) -> None:
-    state.begin_release("prod", "apply", [pointer("model.0", "making")], [])
-    given_up = state.begin_release("prod", "apply", [pointer("model.0", "given_up")], [])
+    state.begin_release(draft(pointer("model.0", "making")))
+    given_up = state.begin_release(draft(pointer("model.0", "given_up")))
     state.abandon_release(given_up.id)
     assert state.live_build_keys() == {"making"}
 

@@ -32,7 +32,6 @@ class Job:
     limits: Limits = field(default_factory=Limits)
     progress: Progress = field(default_factory=Silence)
     source_columns: Mapping[str, tuple[Column, ...]] = field(default_factory=dict)
-    full_refresh: bool = False
 
 
 @dataclass(frozen=True, slots=True)

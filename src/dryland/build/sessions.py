@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from dryland.engines.protocol import Engine, Session
+from dryland.errors import QueryError
 
 
 class Sessions:
@@ -15,11 +16,16 @@ class Sessions:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._held: dict[str, Session] = {}
+        self._cancelled: set[str] = set()
         self._lock = threading.Lock()
 
     @contextmanager
     def of(self, task: str) -> Iterator[Session]:
-        """A session for the task, for the calling thread."""
+        """A session for the task, for the calling thread.
+
+        Raises:
+            QueryError: the task was stopped while it did something that no warehouse can stop, such as Python.
+        """
         with self._engine.session() as session:
             with self._lock:
                 self._held[task] = session
@@ -28,11 +34,14 @@ class Sessions:
             finally:
                 with self._lock:
                     del self._held[task]
+        if task in self._cancelled:
+            raise QueryError(f"{task} was stopped.")
 
     def cancel_of(self, task: str) -> Callable[[], None]:
         """What interrupts the task's statement, when called from another thread."""
 
         def cancel() -> None:
+            self._cancelled.add(task)
             with self._lock:  # nobody closes a session while it is interrupted
                 if task in self._held:
                     self._held[task].interrupt()

@@ -36,13 +36,16 @@ def keep_failures(session: Session, check: Check, request: CheckRequest) -> None
 
     Another environment than the default one has a place of its own, as for everything that it shows.
     """
-    project, default = request.project, request.project.settings.default_environment
-    prod = Relation(
-        request.engine.database, f"{project.warehouse.schema}_{check.failures_schema}", check.alias or check.name
-    )
-    kept = published_relation(prod, request.environment or default, default)
+    kept = kept_failures(check, request.project, request.engine.database, request.environment)
     session.create_schema([(kept.database, kept.schema)])
     session.create_table_as(kept, failing_rows_query(check, request))
+
+
+def kept_failures(check: Check, project: Project, database: str, environment: str = "") -> Relation:
+    """The table of a check's failing rows in an environment; empty is the default one."""
+    default = project.settings.default_environment
+    prod = Relation(database, f"{project.warehouse.schema}_{check.failures_schema}", check.alias or check.name)
+    return published_relation(prod, environment or default, default)
 
 
 def persons_columns(unique_id: str, project: Project) -> frozenset[str]:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from sqlglot import exp
 
-from dryland.check.hash import is_time_dependent
+from dryland.check.hash import may_change_by_itself
 from dryland.check.kinds.catalogue import KINDS, is_fused
 from dryland.check.offenders import keep_failures, persons_columns, sample
 from dryland.check.own_query import count_query
@@ -51,7 +51,7 @@ class _Checking:
 
     def _remembered(self, check: Check) -> Verdict | None:
         found = self.request.cached.get(digest([self.request.hashes[check.unique_id], list(self._builds(check))]))
-        if found is None or found.status == "error" or is_time_dependent(check, self.request.dialect):
+        if found is None or found.status == "error" or may_change_by_itself(check, self.request.dialect):
             return None
         return replace(found, cached=True, check=check.unique_id)
 

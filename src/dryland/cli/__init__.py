@@ -29,6 +29,7 @@ VERBS = {
     "state": "Dump and load the metadata.",
     "version": "Print the versions of Dryland and its engines.",
 }
+SELECTING = {"plan", "apply", "run", "check", "ls"}  # they have no words of their own besides options
 BUG = "this is a bug in Dryland"
 
 
@@ -75,18 +76,22 @@ def main(arguments: list[str] | None = None) -> None:
 def _run(words: list[str]) -> int:
     from dryland.errors import DrylandError
 
+    color = False if "--no-color" in words or os.environ.get("NO_COLOR") else None
     try:
-        exit_code = root.main(args=words, prog_name="dryland", standalone_mode=False)
+        exit_code = root.main(args=each_selector_named(words), prog_name="dryland", standalone_mode=False, color=color)
     except click.exceptions.Exit as stop:
         return stop.exit_code
-    except (click.Abort, KeyboardInterrupt):
-        click.echo("Interrupted; nothing was published.", err=True)
+    except click.Abort:  # `n`, or Ctrl-C at the question
+        click.echo("Nothing was done.", err=True)
+        return 130
+    except KeyboardInterrupt:
+        click.echo("Interrupted.\nhint: `dryland release list` says what readers see.", err=True)
         return 130
     except click.ClickException as error:
         error.show()
         return error.exit_code
     except DrylandError as error:
-        _tell(error, "--json" in words)
+        _tell(error, "--json" in words, color)
         return error.exit_code
     except SystemExit:  # click's answer when whoever read us has gone, as `head` does: that is no failure of ours
         return 0
@@ -100,12 +105,31 @@ def _run(words: list[str]) -> int:
     return exit_code if isinstance(exit_code, int) else 0
 
 
-def _tell(error: Any, as_json: bool) -> None:
+def each_selector_named(words: list[str]) -> list[str]:
+    """`-s a b` as dbt's users type it, in the words of click.
+
+    >>> each_selector_named(["plan", "-s", "orders", "customers+", "--json"])
+    ['plan', '-s', 'orders', '-s', 'customers+', '--json']
+    """
+    if not words or words[0] not in SELECTING:
+        return words
+    found: list[str] = []
+    option = ""
+    for word in words:
+        if option and not word.startswith("-") and found[-1] != option:
+            found.append(option)
+        elif word.startswith("-"):
+            option = word if word in ("-s", "--select", "--exclude") else ""
+        found.append(word)
+    return found
+
+
+def _tell(error: Any, as_json: bool, color: bool | None) -> None:
     if as_json:
         click.echo(json.dumps(error.as_dict()))
     where = f"{error.location}: " if error.location else ""
-    click.echo(click.style("error: ", fg="red", bold=True) + f"{where}{error.message}", err=True)
+    click.echo(click.style("error: ", fg="red", bold=True) + f"{where}{error.message}", err=True, color=color)
     for frame in getattr(error, "stack", ()):
         click.echo(f"  at {frame}", err=True)
     if error.hint:
-        click.echo(click.style("hint: ", fg="cyan") + error.hint, err=True)
+        click.echo(click.style("hint: ", fg="cyan") + error.hint, err=True, color=color)

@@ -1,15 +1,11 @@
-"""Plays the story of a shop's customer segmentation: real data, real dbt project, real trouble."""
+"""`dryland demo`: release, refuse, refresh and roll back, played on the data of a shop."""
 
 from __future__ import annotations
 
-import importlib
 import importlib.util
 import shutil
-import sys
 import tempfile
-import time
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -34,10 +30,10 @@ def demo(folder: Path | None, customers: int, orders: int) -> None:
             f"the demo needs {', '.join(missing)}, which this Python does not have.",
             hint="pip install 'dryland[demo]', or `make demo` in a checkout.",
         )
-    with_folder(folder, customers, orders)
+    play_in(folder, customers, orders)
 
 
-def with_folder(folder: Path | None, customers: int, orders: int) -> None:
+def play_in(folder: Path | None, customers: int, orders: int) -> None:
     """Play in `folder`, or in a temporary one that is gone afterwards."""
     from dryland.cli.demo_story import Story
 
@@ -67,27 +63,3 @@ def examples_folder() -> Path:
         if (candidate / "segmentation" / "dbt_project.yml").exists():
             return candidate
     raise UsageError("this installation came without its examples.", hint="install Dryland again, or use a checkout.")
-
-
-def world(root: Path) -> Any:
-    """The example's own scripts, imported from the copy in `root`."""
-    sys.path.insert(0, str(root))
-    try:
-        for name in [name for name in sys.modules if name == "world" or name.startswith("world.")]:
-            del sys.modules[name]
-        return importlib.import_module("world")
-    finally:
-        sys.path.remove(str(root))
-
-
-class Clock:
-    """Seconds since the last question."""
-
-    def __init__(self) -> None:
-        self._at = time.monotonic()
-
-    def lap(self) -> float:
-        """Seconds since the last lap."""
-        now = time.monotonic()
-        spent, self._at = now - self._at, now
-        return spent

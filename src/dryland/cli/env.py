@@ -44,7 +44,7 @@ def list_(platform: Any, as_json: bool) -> None:
 
 @env.command(help="Create NAME as a copy of another environment's pointers; no data is copied.")
 @click.argument("name")
-@click.option("--from", "base", default="", help="The environment to start from; prod unless told.")
+@click.option("--from", "base", default="", help="The environment to start from; the default one (prod) unless told.")
 @json_option
 @with_platform
 def create(platform: Any, name: str, base: str, as_json: bool) -> None:
@@ -92,9 +92,10 @@ def show(platform: Any, name: str, as_json: bool) -> None:
 @env.command(help="Drop NAME: its views and pointers; builds stay until gc.")
 @click.argument("name")
 @click.option("-y", "--yes", is_flag=True, help="Do not ask.")
+@json_option
 @with_platform
-def drop(platform: Any, name: str, yes: bool) -> None:
+def drop(platform: Any, name: str, yes: bool, as_json: bool) -> None:
     """Drop."""
     confirm(f"Drop the environment {name}?", yes)
     platform.drop_environment(name)
-    click.echo(f"{name} is gone.")
+    click.echo(json.dumps({"dropped": name}) if as_json else f"{name} is gone.")

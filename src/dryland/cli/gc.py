@@ -10,7 +10,7 @@ import click
 from dryland.cli.options import confirm, json_option, with_platform
 
 
-@click.command(help="Drop builds that no environment and no kept release needs.")
+@click.command(help="Forget releases beyond retention, and drop builds that nothing needs any more.")
 @click.option("--dry-run", is_flag=True, help="Only say what would go.")
 @click.option("-y", "--yes", is_flag=True, help="Do not ask.")
 @json_option
@@ -18,7 +18,7 @@ from dryland.cli.options import confirm, json_option, with_platform
 def gc(platform: Any, dry_run: bool, yes: bool, as_json: bool) -> None:
     """Collect."""
     if not dry_run:
-        confirm("Drop builds that nothing needs?", yes)
+        confirm("Forget releases beyond retention, and drop builds that nothing needs?", yes)
     found = platform.gc(dry_run=dry_run)
     if as_json:
         click.echo(

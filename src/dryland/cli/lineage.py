@@ -19,11 +19,13 @@ from dryland.cli.options import json_option, with_platform
 @with_platform
 def lineage(platform: Any, start: str, direction: str | None, as_json: bool) -> None:
     """Print a tree in each direction."""
+    from dryland.plan.lineage import shown
+
     edges = platform.lineage(start, direction=direction or "both")
     if as_json:
         click.echo(json.dumps({"target": start, "edges": [list(edge) for edge in edges]}, indent=2))
         return
-    root = start.lower() if "." in start else start
+    root = shown(platform.project, start)
     if direction != "down":
         _print(f"{start} comes from", root, ((reader, source) for source, reader in edges))
     if direction != "up":

@@ -13,6 +13,8 @@ import click
 from dryland.errors import UsageError
 
 F = TypeVar("F", bound=Callable[..., Any])
+ENVIRONMENT = "The environment; the default one (prod) unless told."
+FULL_REFRESH = "Rebuild incremental models from nothing: those that are built, or selected with -s."
 
 
 def project_options(function: F) -> F:
@@ -25,14 +27,16 @@ def project_options(function: F) -> F:
         click.option("-t", "--target", help="The target of the profile."),
         click.option("--vars", "variables", default="", help="Values for var(), as YAML or JSON."),
         click.option("--threads", type=click.IntRange(1, 64), help="How many models to build at once."),
-        click.option("--no-color", is_flag=True, help="No colour, even on a terminal (also NO_COLOR)."),
+        click.option(
+            "--no-color", is_flag=True, expose_value=False, help="No colour, even on a terminal (also NO_COLOR)."
+        ),
     )
     return _decorated(function, options)
 
 
 def environment_option(function: F) -> F:
     """Which environment."""
-    return click.option("-e", "--env", "environment", default="", help="The environment; prod unless told.")(function)
+    return click.option("-e", "--env", "environment", default="", help=ENVIRONMENT)(function)
 
 
 def select_options(function: F) -> F:
@@ -53,7 +57,7 @@ def release_options(function: F) -> F:
     """What apply and run share."""
     options = (
         click.option("-y", "--yes", is_flag=True, help="Do not ask."),
-        click.option("--full-refresh", is_flag=True, help="Rebuild incremental models from nothing."),
+        click.option("--full-refresh", is_flag=True, help=FULL_REFRESH),
         click.option("-m", "--message", default="", help="Kept with the release."),
         click.option("-q", "--quiet", is_flag=True, help="No progress."),
     )
@@ -62,14 +66,12 @@ def release_options(function: F) -> F:
 
 def open_platform(
     project_dir: Path, profiles_dir: Path | None, target: str | None, variables: str, threads: int | None,
-    no_color: bool = False, *, quiet: bool = False,
+    *, quiet: bool = False,
 ) -> Any:  # fmt: skip
     """The platform of the shared options, with progress on stderr."""
     from dryland.cli.progress import Lines
     from dryland.platform import Platform
 
-    if no_color:
-        click.get_current_context().color = False
     return Platform.open(
         project_dir, target=target, profiles_dir=profiles_dir, variables=_variables(variables), threads=threads,
         progress=Lines(quiet=quiet),
@@ -83,10 +85,10 @@ def with_platform(function: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(function)
     def command(
         *args: Any, project_dir: Path, profiles_dir: Path | None, target: str | None, variables: str,
-        threads: int | None, no_color: bool, **kwargs: Any,
+        threads: int | None, **kwargs: Any,
     ) -> Any:  # fmt: skip
         quiet = bool(kwargs.get("quiet") or kwargs.get("as_json"))
-        with open_platform(project_dir, profiles_dir, target, variables, threads, no_color, quiet=quiet) as platform:
+        with open_platform(project_dir, profiles_dir, target, variables, threads, quiet=quiet) as platform:
             return function(platform, *args, **kwargs)
 
     return command

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from dryland.cli.options import environment_option, json_option, select_options, with_platform
+from dryland.cli.options import FULL_REFRESH, environment_option, json_option, select_options, with_platform
 
 
 @click.command(help="Say what would change, who is hit, and what would be built.")
@@ -15,7 +15,7 @@ from dryland.cli.options import environment_option, json_option, select_options,
 @select_options
 @json_option
 @click.option("--run", "refresh", is_flag=True, help="Plan a refresh of data instead of a release of code.")
-@click.option("--full-refresh", is_flag=True, help="Rebuild incremental models from nothing.")
+@click.option("--full-refresh", is_flag=True, help=FULL_REFRESH)
 @click.option("--sql", is_flag=True, help="Show how the SQL of changed models differs.")
 @click.option("--explain", is_flag=True, help="List every step with its reason and key.")
 @with_platform
@@ -24,6 +24,7 @@ def plan(
     full_refresh: bool, sql: bool, explain: bool,
 ) -> None:  # fmt: skip
     """Plan and print."""
+    from dryland.cli.releasing import tell_warnings
     from dryland.cli.show_plan import plan_lines
     from dryland.plan.render import as_json as plan_json
 
@@ -32,7 +33,6 @@ def plan(
     if as_json:
         click.echo(json.dumps(plan_json(made, platform.project), indent=2))
         return
-    for warning in platform.project.warnings:
-        click.echo(f"warning: {warning}", err=True)
+    tell_warnings(platform.project)
     for line in plan_lines(made, platform.project, sql=sql, explain=explain):
         click.echo(line)

@@ -55,6 +55,11 @@ class Lines:
             self._live.update(bar(event, time.monotonic() - self._began))
 
 
+def shown(unique_id: str) -> str:
+    """What people call a node: `orders`, `prices.v2`."""
+    return unique_id.split(".", 2)[-1]
+
+
 def line(event: Event) -> str:
     """One finished node: mark, count, name, what happened."""
     mark, colour = MARKS.get(event.status, ("?", "white"))
@@ -63,7 +68,7 @@ def line(event: Event) -> str:
     said = ", ".join(part for part in (event.action, rows, f"{event.duration_s:.2f} s") if part)
     said_first = IDS.sub("", event.message.splitlines()[0] if event.message else "")
     note = f": {said_first}" if event.status != "done" and event.message else ""
-    name = event.node.rpartition(".")[2]
+    name = shown(event.node)
     return f"{click.style(mark, fg=colour)} {event.done:>{width}}/{event.total} {name} ({said}){note}"
 
 
@@ -73,7 +78,7 @@ def bar(event: Event, spent_s: float) -> str:
     full = round(cells * event.done / event.total)
     rate = event.done / spent_s if spent_s else 0.0
     left = f"{(event.total - event.done) / rate:.0f} s left" if rate else "..."
-    names = [name.rpartition(".")[2] for name in event.running]
+    names = [shown(each) for each in event.running]
     more = f" +{len(names) - NAMES_SHOWN}" if len(names) > NAMES_SHOWN else ""
     running = ", ".join(names[:NAMES_SHOWN]) + more
     return f"{'█' * full}{'░' * (cells - full)} {event.done}/{event.total}  {rate:.1f}/s  {left}  {running}"

@@ -17,7 +17,7 @@ from dryland.cli.options import environment_option, json_option, with_platform
 @environment_option
 @json_option
 @click.option("--csv", "as_csv", is_flag=True, help="CSV on stdout.")
-@click.option("--limit", default=100, show_default=True, help="Rows at most; 0 is all.")
+@click.option("--limit", type=click.IntRange(0), default=100, show_default=True, help="Rows at most; 0 is all.")
 @with_platform
 def query(platform: Any, sql: str, environment: str, as_json: bool, as_csv: bool, limit: int) -> None:
     """Ask and print."""

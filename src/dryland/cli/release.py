@@ -18,7 +18,7 @@ def release() -> None:
 @release.command("list", help="The newest releases of an environment.")
 @environment_option
 @json_option
-@click.option("--limit", default=20, show_default=True, help="Releases at most.")
+@click.option("--limit", type=click.IntRange(1), default=20, show_default=True, help="Releases at most.")
 @with_platform
 def list_(platform: Any, environment: str, as_json: bool, limit: int) -> None:
     """List."""

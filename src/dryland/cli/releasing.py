@@ -11,6 +11,12 @@ import click
 from dryland.cli.options import confirm
 
 
+def tell_warnings(project: Any) -> None:
+    """What the project's files say to nobody, on stderr."""
+    for warning in project.warnings:
+        click.echo(f"warning: {warning}", err=True)
+
+
 def release(
     platform: Any, verb: str, environment: str, select: tuple[str, ...], exclude: tuple[str, ...], *, yes: bool,
     full_refresh: bool, message: str, as_json: bool, adopt: bool = False,
@@ -21,11 +27,13 @@ def release(
 
     plan = platform.plan(environment, verb=verb, select=select, exclude=exclude, full_refresh=full_refresh)
     if not as_json:
+        if verb == "apply":
+            tell_warnings(platform.project)
         for line in plan_lines(plan, platform.project):
             click.echo(line, err=not plan.is_empty)
     if not plan.is_empty:
         confirm(f"{'Release' if verb == 'apply' else 'Refresh'} to {plan.environment}?", yes)
-    outcome = platform.apply(plan, adopt=adopt, message=message, full_refresh=full_refresh)
+    outcome = platform.apply(plan, adopt=adopt, message=message)
     if as_json:
         click.echo(json.dumps(outcome_json(outcome, platform.project), indent=2, default=str))
     elif not plan.is_empty:

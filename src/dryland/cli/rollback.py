@@ -21,7 +21,8 @@ def rollback(platform: Any, release: int | None, environment: str, as_json: bool
     """Swap back."""
     from dryland.release.details import release_json
 
-    confirm(f"Roll {environment or 'prod'} back to {f'release {release}' if release else 'the release before'}?", yes)
+    name = environment or platform.project.settings.default_environment
+    confirm(f"Roll {name} back to {f'release {release}' if release else 'the release before'}?", yes)
     platform.ready()
     began = time.monotonic()
     done = platform.rollback(environment, release)

@@ -10,7 +10,7 @@ import click
 
 from dryland.cli.table import table
 from dryland.project.nodes import Project
-from dryland.release.details import release_json, verdict_json
+from dryland.release.details import release_json, step_json, verdict_json
 from dryland.release.gate import named
 from dryland.release.outcome import Outcome
 from dryland.state.records import Verdict
@@ -39,18 +39,12 @@ def outcome_json(outcome: Outcome, project: Project) -> dict[str, Any]:
         "environment": outcome.environment,
         "release": release_json(outcome.release) if outcome.release else None,
         "verdicts": [verdict_json(verdict, project) for verdict in outcome.verdicts],
-        "steps": [
-            {
-                "node": s.node, "action": s.action, "status": s.status, "rows": s.rows,
-                "duration_s": round(s.duration_s, 4), "message": s.message,
-            }
-            for s in outcome.steps
-        ],
+        "steps": [step_json(step) for step in outcome.steps],
         "blocked": dict(outcome.blocked),
         "kept_as": outcome.kept_as,
         "duration_s": round(outcome.duration_s, 3),
         "delivered": list(outcome.delivered),
-    }  # fmt: skip
+    }
 
 
 def verdict_lines(verdict: Verdict, project: Project) -> Iterator[str]:
@@ -72,8 +66,9 @@ def _ending(outcome: Outcome, project: Project) -> Iterator[str]:
         yield f"Nothing to publish: what was built for {outcome.environment} is what readers see already."
         return
     if outcome.release is not None:
+        part = " in part" if outcome.status == "partly" else ""
         yield (
-            click.style(f"Published release {outcome.release.id} to {outcome.environment}", fg="green", bold=True)
+            click.style(f"Published release {outcome.release.id} to {outcome.environment}{part}", fg="green", bold=True)
             + f": {_counts(outcome)}"
         )
     if outcome.status in ("refused", "failed"):

@@ -15,17 +15,12 @@ SYMBOLS = {"added": ("+", "green"), "changed": ("~", "yellow"), "removed": ("-",
            "moved": (">", "blue"), "renamed": ("=", "cyan")}  # fmt: skip
 CATEGORIES = {"breaking": "red", "non_breaking": "green", "metadata": "cyan"}
 SHOWN_MAX = 30  # changes of a kind that is listed in full; the first release of a big project would scroll away
-NOTHING = "Nothing to do: {environment} is what the project says."
 
 
 def plan_lines(plan: Plan, project: Project, *, sql: bool = False, explain: bool = False) -> Iterator[str]:
     """The plan, line by line."""
     if plan.is_empty:
-        yield (
-            NOTHING.format(environment=plan.environment)
-            if plan.verb == "apply"
-            else f"Nothing moved in {plan.environment}."
-        )
+        yield _nothing(plan)
         yield from _notes(plan)
         return
     yield click.style(f"{plan.environment}: ", bold=True) + (_counts(plan.changes) or "views are made again")
@@ -47,6 +42,13 @@ def plan_lines(plan: Plan, project: Project, *, sql: bool = False, explain: bool
         yield "  Dryland did not make these. `--adopt` moves them into the store; a rollback brings them back."
 
 
+def _nothing(plan: Plan) -> str:
+    if plan.verb == "run":
+        return f"Nothing moved in {plan.environment}."
+    said = plan.environment if plan.only is None else f"what is selected of {plan.environment}"
+    return f"Nothing to do: {said} is what the project says."
+
+
 def _counts(changes: tuple[Change, ...]) -> str:
     counted: Counter[str] = Counter(change.change for change in changes)
     return ", ".join(f"{counted[kind]} {kind}" for kind in SYMBOLS if counted[kind])
@@ -66,6 +68,8 @@ def _change(change: Change, project: Project) -> Iterator[str]:
     ):
         if columns:
             yield f"      {word} {', '.join(columns)}"
+    if change.name_before:
+        yield f"      published as {change.name_after} instead of {change.name_before}"
     if change.rows_altered and change.change == "changed":
         yield "      alters which rows there are"
     for reader, columns in change.reader_columns.items():

@@ -17,7 +17,7 @@ from dryland.engines.duckdb_errors import LINE, explained, lock_conflict
 from dryland.engines.duckdb_names import folded, literal, quoted, rendered
 from dryland.engines.duckdb_seeds import infer_types
 from dryland.engines.duckdb_session import DuckDBSession
-from dryland.engines.protocol import Capabilities, Publication
+from dryland.engines.protocol import Publication
 from dryland.engines.registry import Address
 from dryland.engines.relation import Column, Found, Relation
 from dryland.errors import ConfigError, QueryError
@@ -80,7 +80,6 @@ class DuckDBEngine:
 
     name = "duckdb"
     dialect = "duckdb"
-    capabilities = Capabilities(transactional_ddl=True, merge=True, zero_copy_clone=False)
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, address: Address) -> None:
         self._connection = connection
@@ -176,7 +175,7 @@ class DuckDBEngine:
         with self.session() as session:
             duckdb_publish.publish(session, publication, self.database, self._address.store_schema)
 
-    def published(self) -> dict[str, int]:
+    def published(self) -> dict[str, str]:
         """Environment -> release, as noted by the last `publish` that committed."""
         with self.session() as session:
             return duckdb_publish.published(session, self.database, self._address.store_schema)

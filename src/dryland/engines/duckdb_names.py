@@ -19,7 +19,7 @@ def rendered(relation: Relation) -> str:
 
 def folded(relation: Relation) -> Relation:
     """The name as DuckDB compares it: `Orders` and `orders` are one table."""
-    return Relation(relation.database.lower(), relation.schema.lower(), relation.name.lower())
+    return relation.folded
 
 
 def literal(value: str | int | list[str]) -> str:

@@ -2,79 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from graphlib import TopologicalSorter
 from itertools import chain
 
-import sqlglot
-from sqlglot import exp
-
-from dryland.engines.duckdb_names import folded, literal, quoted, rendered
+from dryland.engines import duckdb_adopt
+from dryland.engines.duckdb_catalogue import Catalogue, read_catalogue
+from dryland.engines.duckdb_names import folded, literal, rendered
 from dryland.engines.duckdb_session import DuckDBSession
+from dryland.engines.duckdb_views import readers_last
 from dryland.engines.protocol import Publication
 from dryland.engines.relation import Relation
 from dryland.errors import InTheWayError
 
 NOTES = "published"  # environment -> release, in the store; changes in the very transaction that swaps the views
-NOTES_COLUMNS = "environment TEXT PRIMARY KEY, release BIGINT, published_at TIMESTAMPTZ"
-
-Kind = tuple[str, str]  # what stands at a name: `table` or `view`, and the view's SQL
-NOTHING: Kind = ("", "")
-
-
-class Kinds:
-    """What stands in the schemas in question, by name as DuckDB compares names."""
-
-    def __init__(self, found: Mapping[Relation, Kind]) -> None:
-        self._found = {folded(name): kind for name, kind in found.items()}
-
-    def __contains__(self, name: Relation) -> bool:
-        return folded(name) in self._found
-
-    def __getitem__(self, name: Relation) -> Kind:
-        return self._found.get(folded(name), NOTHING)
+NOTES_COLUMNS = "environment TEXT PRIMARY KEY, release TEXT, published_at TIMESTAMPTZ"
 
 
 def publish(session: DuckDBSession, publication: Publication, database: str, store_schema: str) -> None:
     """Swap all views, drop, move and note, or change nothing.
 
     Raises:
-        InTheWayError: a table stands where a view is to be published.
+        InTheWayError: what somebody else made stands where a view is to be published, or cannot be moved.
     """
-    notes = rendered(Relation(database, store_schema, NOTES))
     with session.transaction():
         session.create_schema({(name.database, name.schema) for name in publication.views})
-        kinds = _kinds(session, publication)
-        statements = [*_moves(publication, kinds), *_drops(publication, kinds)]
-        moved = set(publication.moves)
-        blocked = [str(name) for name in publication.views if kinds[name][0] == "table" and name not in moved]
-        if blocked:
-            raise InTheWayError(
-                f"tables that Dryland did not make stand at {', '.join(sorted(blocked))}.",
-                objects=tuple(sorted(blocked)),
-                hint="`dryland apply --adopt` takes them over, and a rollback brings them back.",
-            )
-        statements += [
+        catalogue = read_catalogue(session, _schemas(publication))
+        _verify_free(publication, catalogue, store_schema)
+        duckdb_adopt.take_over(session, publication.moves, catalogue)
+        session.drop((name, "view") for name in publication.drops if catalogue[name].is_ours(store_schema))
+        statements = [
             f"CREATE OR REPLACE VIEW {rendered(name)} AS SELECT * FROM {rendered(store)}"
-            for name, store in _in_binding_order(publication, kinds)
+            for name, store in _in_binding_order(publication, catalogue)
         ]
-        statements += _returns(publication, kinds)
         if statements:
             session.execute(";\n".join(statements))  # one round trip: 1,000 views one by one take seconds
-        session.execute(f"CREATE TABLE IF NOT EXISTS {notes} ({NOTES_COLUMNS})")
-        note = f"{literal(publication.environment)}, {publication.release:d}, now()"
-        session.execute(f"INSERT OR REPLACE INTO {notes} VALUES ({note})")
+        duckdb_adopt.hand_back(session, publication.returns, catalogue, store_schema)
+        _note(session, publication, database, store_schema)
 
 
-def published(session: DuckDBSession, database: str, store_schema: str) -> dict[str, int]:
+def published(session: DuckDBSession, database: str, store_schema: str) -> dict[str, str]:
     """Environment -> release."""
-    place = ", ".join(literal(part) for part in (database, store_schema, NOTES))
-    exists = f"SELECT 1 FROM duckdb_tables() WHERE (database_name, schema_name, table_name) = ({place})"
-    if not session.fetch(exists).rows:
+    if not _type_of_notes(session, database, store_schema):
         return {}
     notes = rendered(Relation(database, store_schema, NOTES))
-    rows = session.fetch(f"SELECT environment, release FROM {notes}").rows
-    return {str(environment): int(release) for environment, release in rows}
+    return dict(session.fetch(f"SELECT environment, CAST(release AS TEXT) FROM {notes}").rows)
 
 
 def forget(session: DuckDBSession, environment: str, database: str, store_schema: str) -> None:
@@ -84,86 +54,52 @@ def forget(session: DuckDBSession, environment: str, database: str, store_schema
         session.execute(f"DELETE FROM {notes} WHERE environment = {literal(environment)}")
 
 
-def _kinds(session: DuckDBSession, publication: Publication) -> Kinds:
-    """What stands in the schemas in question: kind and, for views, the SQL."""
-    names = {*publication.views, *publication.drops, *publication.moves, *chain(*publication.returns.items())}
-    schemas = literal(sorted({name.schema.lower() for name in names}))
-    query = f"""
-        SELECT database_name, schema_name, table_name, 'table', '' FROM duckdb_tables()
-        WHERE lower(schema_name) IN (SELECT unnest({schemas}))
-        UNION ALL
-        SELECT database_name, schema_name, view_name, 'view', sql FROM duckdb_views()
-        WHERE lower(schema_name) IN (SELECT unnest({schemas})) AND NOT internal
-    """
-    rows = session.fetch(query).rows if names else ()
-    return Kinds({Relation(*row[:3]): (str(row[3]), str(row[4])) for row in rows})
+def _note(session: DuckDBSession, publication: Publication, database: str, store_schema: str) -> None:
+    notes = rendered(Relation(database, store_schema, NOTES))
+    kind = _type_of_notes(session, database, store_schema)
+    if not kind:
+        session.execute(f"CREATE TABLE {notes} ({NOTES_COLUMNS})")
+    elif kind != "VARCHAR":  # made when releases were noted by their number
+        session.execute(f"ALTER TABLE {notes} ALTER COLUMN release TYPE TEXT")
+    note = f"{literal(publication.environment)}, {literal(publication.release)}, now()"
+    session.execute(f"INSERT OR REPLACE INTO {notes} VALUES ({note})")
 
 
-def _moves(publication: Publication, kinds: Kinds) -> Iterator[str]:
-    """DuckDB cannot move a table to another schema: copy it and drop it, in the same transaction.
-
-    Views are made first, while everything that they read still stands: DuckDB binds a view when it is created.
-    """
-    moves = {source: target for source, target in publication.moves.items() if source in kinds}
-    for source, target in moves.items():
-        kind, _ = kinds[source]
-        query = f"FROM {rendered(source)}" if kind == "table" else _view_query(source, kinds)
-        yield f"CREATE {kind.upper()} {rendered(target)} AS {query}"
-    for source in moves:
-        yield f"DROP {kinds[source][0].upper()} {rendered(source)}"
+def _type_of_notes(session: DuckDBSession, database: str, store_schema: str) -> str:
+    """The type of what is noted of a release; empty while nothing is."""
+    place = ", ".join(literal(part) for part in (database, store_schema, NOTES, "release"))
+    rows = session.fetch(
+        "SELECT data_type FROM duckdb_columns() "
+        f"WHERE (database_name, schema_name, table_name, column_name) = ({place})"
+    ).rows
+    return str(rows[0][0]) if rows else ""
 
 
-def _in_binding_order(publication: Publication, kinds: Kinds) -> list[tuple[Relation, Relation]]:
+def _schemas(publication: Publication) -> set[str]:
+    both_ends = chain(*publication.returns.items())
+    return {name.schema for name in (*publication.views, *publication.drops, *publication.moves, *both_ends)}
+
+
+def _verify_free(publication: Publication, catalogue: Catalogue, store_schema: str) -> None:
+    """Only our own views are replaced."""
+    moved = {folded(name) for name in publication.moves}
+    blocked = sorted(
+        str(name)
+        for name in publication.views
+        if name in catalogue and folded(name) not in moved and not catalogue[name].is_ours(store_schema)
+    )
+    if blocked:
+        raise InTheWayError(
+            f"tables or views that Dryland did not make stand at {', '.join(blocked)}.",
+            objects=tuple(blocked),
+            hint="`dryland apply --adopt` takes them over, and a rollback brings them back.",
+        )
+
+
+def _in_binding_order(publication: Publication, catalogue: Catalogue) -> list[tuple[Relation, Relation]]:
     """Taken-over views read names, not builds: those names have to stand again before they are read."""
-    queries = {name: _view_query(name, kinds) for name in publication.moves if kinds[name][0] == "view"}
-    last = [name for name in _readers_last(queries) if name in publication.views]
-    first = [name for name in publication.views if name not in queries]
+    views = {name: catalogue[name].sql for name in publication.moves if catalogue[name].kind == "view"}
+    by_name = {folded(name): name for name in publication.views}
+    last = [by_name[folded(name)] for name in readers_last(views) if folded(name) in by_name]
+    first = [name for name in publication.views if name not in set(last)]
     return [(name, publication.views[name]) for name in (*first, *last)]
-
-
-def _returns(publication: Publication, kinds: Kinds) -> Iterator[str]:
-    """What was taken over becomes again what it was, instead of our view of it: tables first, then who reads them.
-
-    What somebody has made there since stays.
-    """
-    ours = {name: store for name, store in publication.returns.items() if kinds[name][0] != "table"}
-    tables = [name for name, store in ours.items() if kinds[store][0] == "table"]
-    yield from (f"DROP VIEW IF EXISTS {rendered(name)}" for name in ours)
-    yield from (f"CREATE TABLE {rendered(name)} AS FROM {rendered(ours[name])}" for name in tables)
-    queries = {name: _view_query(store, kinds) for name, store in ours.items() if name not in tables}
-    for name in _readers_last(queries):
-        yield f"CREATE VIEW {rendered(name)} AS {queries[name]}"
-
-
-def _readers_last(queries: Mapping[Relation, str]) -> tuple[Relation, ...]:
-    """DuckDB binds a view when it is created, so what it reads has to stand by then."""
-    by_name = {(name.schema.lower(), name.name.lower()): name for name in queries}
-    reads = {
-        name: [by_name[key] for table in sqlglot.parse_one(query, dialect="duckdb").find_all(exp.Table)
-               if (key := (table.db.lower() or name.schema.lower(), table.name.lower())) in by_name]
-        for name, query in queries.items()
-    }  # fmt: skip
-    return tuple(TopologicalSorter(reads).static_order())
-
-
-def _view_query(view: Relation, kinds: Kinds) -> str:
-    """The query of a view, as it can stand in any schema: names that its own schema explained are written out."""
-    tree = sqlglot.parse_one(kinds[view][1], dialect="duckdb")
-    assert isinstance(tree, exp.Create), kinds[view][1]
-    for table in tree.expression.find_all(exp.Table):
-        there = Relation(view.database, view.schema, table.name)
-        if not table.db and there in kinds:
-            table.set("db", exp.to_identifier(there.schema, quoted=True))
-            table.set("catalog", exp.to_identifier(there.database, quoted=True))
-    query = str(tree.expression.sql(dialect="duckdb"))
-    schema = tree.this
-    if isinstance(schema, exp.Schema) and schema.expressions:
-        names = ", ".join(quoted(column.name) for column in schema.expressions)
-        return f"SELECT * FROM (\n{query}\n) AS adopted({names})"
-    return query
-
-
-def _drops(publication: Publication, kinds: Kinds) -> Iterator[str]:
-    for name in publication.drops:
-        if kinds[name][0] == "view":
-            yield f"DROP VIEW {rendered(name)}"

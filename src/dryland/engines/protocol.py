@@ -17,15 +17,6 @@ from dryland.engines.relation import Column, Found, Relation
 
 
 @dataclass(frozen=True, slots=True)
-class Capabilities:
-    """The named differences between warehouses; nobody asks for an engine by name."""
-
-    transactional_ddl: bool  # views can be swapped all at once
-    merge: bool  # MERGE INTO exists
-    zero_copy_clone: bool  # `clone_table` costs no data
-
-
-@dataclass(frozen=True, slots=True)
 class Rows:
     """A small answer: column names and rows of plain Python values."""
 
@@ -42,11 +33,11 @@ class Publication:
     """Everything one publish changes for readers, done in one transaction."""
 
     environment: str
-    release: int
+    release: str  # whatever tells it from all others, as the caller likes to write it
     views: Mapping[Relation, Relation]  # name that readers use -> relation in the store
     drops: tuple[Relation, ...] = ()  # published views that go away
     moves: Mapping[Relation, Relation] = field(default_factory=dict)  # somebody else's object -> its place in the store
-    returns: Mapping[Relation, Relation] = field(default_factory=dict)  # and back, as an object of its own
+    returns: Mapping[Relation, Relation] = field(default_factory=dict)  # and back, as exactly what it was
 
 
 class Session(Protocol):
@@ -118,7 +109,6 @@ class Engine(Protocol):
 
     name: str  # "duckdb"
     dialect: str  # sqlglot's name of the dialect
-    capabilities: Capabilities
     database: str  # the database that models go to when nothing else is said
 
     def session(self) -> AbstractContextManager[Session]:
@@ -149,7 +139,7 @@ class Engine(Protocol):
         """Swap all views, drop, move and note (environment, release) in the warehouse, in one transaction."""
         ...
 
-    def published(self) -> dict[str, int]:
+    def published(self) -> dict[str, str]:
         """Environment -> release, as noted by the last `publish` that committed; what crash recovery trusts."""
         ...
 

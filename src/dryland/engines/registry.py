@@ -1,4 +1,4 @@
-"""Opens a warehouse by the name of its kind."""
+"""Lists the engines, and opens a warehouse by the name of its kind."""
 
 from __future__ import annotations
 
@@ -27,17 +27,24 @@ class Address:
     on_wait: Callable[[str], None] | None = None  # told once, when waiting takes over a second
 
 
-def open_engine(kind: str, address: Address) -> Engine:
-    """Open the warehouse.
+def verify_kind(kind: str, path: str, line: int) -> None:
+    """Say where a file asks for an engine that is not there.
 
     Raises:
         UnsupportedError: there is no engine of this kind.
-        WarehouseError: it cannot be opened.
     """
     if kind not in ENGINES:
         raise UnsupportedError(
-            f"there is no engine `{kind}`.",
+            f"there is no engine for `type: {kind}`.", path=path, line=line,
             hint=f"there are: {', '.join(sorted(ENGINES))}. docs/how-to-add/an-engine.md shows how to add one.",
-        )
+        )  # fmt: skip
+
+
+def open_engine(kind: str, address: Address) -> Engine:
+    """Open the warehouse; `kind` is one of ENGINES.
+
+    Raises:
+        WarehouseError: it cannot be opened.
+    """
     opened: Engine = import_module(ENGINES[kind]).open_warehouse(address)
     return opened

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -16,6 +17,11 @@ class Relation:
 
     def __str__(self) -> str:
         return f"{self.schema}.{self.name}"
+
+    @property
+    def folded(self) -> Relation:
+        """The name as warehouses compare it that take `Orders` and `orders` for one."""
+        return Relation(self.database.lower(), self.schema.lower(), self.name.lower())
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,3 +39,14 @@ class Found:
     relation: Relation
     kind: Literal["table", "view"]
     definition: str = ""  # a view's SQL, as the engine tells it; empty for tables
+
+
+def reads_schema(sql: str, schema: str) -> bool:
+    """Whether a view's SQL names something in this schema.
+
+    >>> reads_schema("CREATE VIEW a AS SELECT * FROM dryland_store.a__1", "dryland_store")
+    True
+    >>> reads_schema("CREATE VIEW b AS SELECT * FROM my_dryland_store.b", "dryland_store")
+    False
+    """
+    return re.search(rf'(?<![\w$])"?{re.escape(schema)}"?\s*\.', sql, re.IGNORECASE) is not None

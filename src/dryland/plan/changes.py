@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dryland.engines.relation import Relation
 from dryland.plan.definition import compiled_sql
@@ -44,6 +44,15 @@ class _Comparison:
         node, pointer = step.node, self.question.pointer(step.node)
         if pointer is None:
             return Change(node, "added", reason="new", sql_after=self._sql(node))
+        change = self._whatever_its_name(step, pointer)
+        old, new = Relation(*pointer.published), step.relation
+        if new is None or old == new:
+            return change
+        change = change or Change(node, "renamed")  # readers outside of the project find it no longer
+        return replace(change, category="breaking", name_before=told(old, new), name_after=told(new, old))
+
+    def _whatever_its_name(self, step: Step, pointer: Pointer) -> Change | None:
+        node = step.node
         before, definition, target = (
             self.question.meaning_before(node),
             self.question.definition(node),
@@ -99,21 +108,17 @@ class _Comparison:
 
     def _carried(self, step: Step, pointer: Pointer, target: Target) -> Change:
         """Its own code is as before; something that it reads changed, or its data moved."""
-        is_run = self.question.request.verb == "run"
-        before, after = (pointer.data, target.data) if is_run else (pointer.code, target.code)
-        moved = columns_moved(before, after)
+        moved = columns_moved(*self._compared(pointer, target))
         return Change(
             node=step.node,
-            change="moved" if is_run else "rebuilt",
+            change="moved" if self.question.request.verb == "run" else "rebuilt",
             reason=self._culprits(target) or step.reason,
             columns_altered=tuple(column for column in moved if column not in (ROWS, WHOLE)),
             rows_altered=ROWS in moved or WHOLE in moved,
         )
 
     def _recorded(self, step: Step, pointer: Pointer, target: Target) -> Change | None:
-        """The build stays; its name or what is remembered of it does not."""
-        if Relation(*pointer.published) != step.relation:
-            return Change(step.node, "renamed", reason=step.reason)
+        """The build stays; perhaps what is remembered of it does not."""
         if pointer.definition != target.definition:
             return Change(step.node, "changed", "metadata", "documentation or checks")
         return None
@@ -143,8 +148,7 @@ class _Comparison:
         pointer, target = self.question.pointer(unique_id), self.targets[unique_id]
         if pointer is None:
             return ("new",)
-        before, after = self._compared(pointer, target)
-        moved = columns_moved(before, after)
+        moved = columns_moved(*self._compared(pointer, target))
         if WHOLE in columns or WHOLE in moved:
             return tuple("rows" if each == ROWS else "all" if each == WHOLE else each for each in moved)
         return tuple("rows" if each == ROWS else each for each in moved if each in columns)
@@ -159,6 +163,11 @@ class _Comparison:
 
     def _sql(self, node: str) -> str:
         return compiled_sql(self.question.project.nodes[node], self.question.project, self.question.request.dialect)
+
+
+def told(name: Relation, other: Relation) -> str:
+    """A name, with its database where only that tells it from the other."""
+    return str(name) if str(name) != str(other) else f"{name.database}.{name}"
 
 
 def _touched(parts: PartsChanged) -> tuple[str, ...]:

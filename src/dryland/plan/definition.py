@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from dryland.plan.compose import inlined
 from dryland.project.nodes import Node, Project
@@ -34,6 +35,13 @@ def definition_of(
     if before is not None and before.body == body:
         return before
     return Definition(node.unique_id, compiled_sql(node, project, dialect), body)
+
+
+def with_meaning(before: Definition, meaning: Meaning) -> Definition:
+    """What was released, with what it means now."""
+    if "meaning" not in before.body or before.body["meaning"] == meaning.as_json():
+        return before
+    return replace(before, body={**before.body, "meaning": meaning.as_json()})
 
 
 def compiled_sql(node: Node, project: Project, dialect: str) -> str:

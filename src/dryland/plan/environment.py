@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import replace
 
-from dryland.engines.relation import Found, Relation
+from dryland.engines.relation import Found, Relation, reads_schema
 
 
 def published_relation(prod: Relation, environment: str, default_environment: str) -> Relation:
@@ -28,5 +27,6 @@ def our_views(found: Iterable[Found], store_schema: str) -> frozenset[Relation]:
     >>> sorted(relation.name for relation in our_views([ours, theirs], "dryland_store"))
     ['a']
     """
-    pattern = re.compile(rf'(?<![\w$])"?{re.escape(store_schema)}"?\s*\.', re.IGNORECASE)
-    return frozenset(each.relation for each in found if each.kind == "view" and pattern.search(each.definition))
+    return frozenset(
+        each.relation for each in found if each.kind == "view" and reads_schema(each.definition, store_schema)
+    )

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from graphlib import CycleError as GraphCycle
 
-from dryland.plan.compose import seen_through
 from dryland.plan.order import in_order, reach, turned
 from dryland.plan.request import Question
+from dryland.project.ephemeral import seen_through
 from dryland.sql.column_lineage import readers_hit
 from dryland.sql.meaning import ROWS, WHOLE, Meaning
 
@@ -58,7 +58,7 @@ class Impact:
     @cached_property
     def _exposures(self) -> dict[str, tuple[str, ...]]:
         project = self.question.project
-        return turned({uid: seen_through(each.depends_on, project) for uid, each in project.exposures.items()})
+        return turned({uid: seen_through(each.depends_on, project.nodes) for uid, each in project.exposures.items()})
 
 
 class _Graph:

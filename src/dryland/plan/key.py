@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from dryland.plan.compose import still_sql
 from dryland.project.nodes import Node
 from dryland.sql.meaning import Meaning
 from dryland.sql.substitute import statement
@@ -23,7 +24,7 @@ SHAPING = (
 def config_hash(node: Node, *, pinned: bool = False) -> str:
     """Hash of everything besides meaning that decides what the physical table is like."""
     shape: dict[str, Any] = {key: node.config[key] for key in SHAPING if node.config.get(key)}
-    hooks = [[statement(hook.sql) for hook in hooks] for hooks in (node.pre_hooks, node.post_hooks)]
+    hooks = [[statement(still_sql(hook)) for hook in hooks] for hooks in (node.pre_hooks, node.post_hooks)]
     materialized = "table" if pinned else node.materialized
     return digest([materialized, node.language, shape, hooks, _promised(node)])
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from dryland.errors import UsageError
 from dryland.plan.order import readers_of
-from dryland.plan.select import select
+from dryland.plan.select import select_one
 from dryland.project.nodes import Project
 from dryland.sql.column_lineage import downstream, upstream
 from dryland.sql.meaning import WHOLE, Meaning
@@ -20,17 +20,35 @@ def lineage_of(project: Project, meanings: Mapping[str, Meaning], target: str, d
     Raises:
         UsageError: there is no such node or column.
     """
-    name, _, column = target.partition(".")
+    node, column = target_of(project, target)
     if not column:
-        return _of_node(project, select(project, [name])[0], direction)
-    node = select(project, [name])[0]
+        return _of_node(project, node, direction)
     known = meanings[node].columns if node in meanings else None
-    if known is not None and column.lower() not in known:
+    if known is not None and column not in known:
+        name = project.name_of(node)
         raise UsageError(f"{name} has no column `{column}`.", hint=f"it has {', '.join(known)}.")
-    field = (node, column.lower())
+    field = (node, column)
     edges = upstream(field, meanings) if direction in ("up", "both") else ()
     edges += downstream(field, meanings) if direction in ("down", "both") else ()
     return tuple((_shown(project, *a), _shown(project, *b)) for a, b in edges)
+
+
+def target_of(project: Project, target: str) -> tuple[str, str]:
+    """The node and the column that are meant: `orders`, `orders.amount`, `prices.v2`, `prices.v2.amount`.
+
+    Raises:
+        SelectorError: there is no such node.
+    """
+    parts = target.split(".")
+    versioned = ".".join(parts[:2])
+    node = next((uid for uid, node in project.nodes.items() if node.version and project.name_of(uid) == versioned), "")
+    column = ".".join(parts[2 if node else 1 :]).lower()
+    return node or select_one(project, parts[0]), column
+
+
+def shown(project: Project, target: str) -> str:
+    """The same as it stands in edges."""
+    return _shown(project, *target_of(project, target))
 
 
 def _of_node(project: Project, node: str, direction: str) -> Edges:
@@ -65,4 +83,4 @@ def _walk(start: str, step, *, reverse: bool) -> list[tuple[str, str]]:  # type:
 
 def _shown(project: Project, unique_id: str, column: str) -> str:
     name = project.name_of(unique_id)
-    return name if column == WHOLE else f"{name}.{column}"
+    return name if column in ("", WHOLE) else f"{name}.{column}"

@@ -8,12 +8,14 @@ from dataclasses import dataclass, replace
 
 from dryland.engines.relation import Column
 from dryland.errors import SqlError
-from dryland.plan.compose import ephemeral_behind, inlined, seen_through
+from dryland.plan.compose import ephemeral_behind, inlined, still_sql
 from dryland.plan.order import topological
+from dryland.project.ephemeral import seen_through
 from dryland.project.nodes import Node, Project, Rendered
 from dryland.sql.analyse import analyse
 from dryland.sql.fingerprint import hash_of
 from dryland.sql.meaning import Meaning, Part
+from dryland.sql.parse import verify_one_statement
 from dryland.sql.versions import opaque, seed_meaning
 from dryland.sql.volatile import NAMES as VOLATILE_NAMES
 
@@ -42,6 +44,7 @@ def meanings(
     found: dict[str, Meaning] = {}
     for unique_id in topological(project):
         node = project.nodes[unique_id]
+        reader.verify(node)
         if node.materialized != "ephemeral":
             found[unique_id] = meaning = reader.meaning(node)
             reader.schemas[unique_id] = tuple(meaning.columns) if meaning.columns is not None else None
@@ -55,14 +58,29 @@ class _Reader:
     dialect: str
     accepts: Callable[[str], bool]
 
+    def verify(self, node: Node) -> None:
+        """Refuse what cannot become a table, whatever the warehouse's parser thinks of it."""
+        if node.language == "sql":
+            for form in _forms(node):
+                if not form.needs_warehouse:
+                    verify_one_statement(form.sql, self.dialect, node.place.path)
+
     def meaning(self, node: Node) -> Meaning:
         if node.kind == "seed":
             return seed_meaning(node.seed_hashes, node.seed_rows)
         if node.language == "python":
             return self._opaque(node, [node.template_hash], "a Python model")
         behind = [self.project.nodes[each] for each in ephemeral_behind(node.depends_on, self.project)]
-        if any(each.rendered.needs_warehouse for each in (node, *behind)):
+        meaning = self._of_templates(node, behind)
+        told = {name for form in _forms(node, *behind) for name in form.volatile}
+        return replace(meaning, volatile=tuple(sorted({*meaning.volatile, *told}))) if told else meaning
+
+    def _of_templates(self, node: Node, behind: list[Node]) -> Meaning:
+        forms = _forms(node, *behind)
+        if any(form.needs_warehouse for form in forms):
             return self._opaque(node, _templates(node, *behind), "it queries the warehouse while it renders")
+        if any(_is_fleeting(form) for form in forms):
+            return self._opaque(node, _templates(node, *behind), "its template decides by the clock what to write")
         full = self._of_sql(node, node.rendered)
         if node.rendered_incremental is None:
             return full
@@ -72,7 +90,7 @@ class _Reader:
     def _of_sql(
         self, node: Node, rendered: Rendered, own: Mapping[str, tuple[str, ...] | None] | None = None
     ) -> Meaning:
-        sql, relations = inlined(rendered, self.project, self.dialect)
+        sql, relations = inlined(rendered, self.project, self.dialect, is_still=True)
         schemas = {**self.schemas, **own} if own else self.schemas
         try:
             return analyse(sql, self.dialect, relations=relations, schemas=schemas, path=node.place.path)
@@ -83,7 +101,8 @@ class _Reader:
             return replace(meaning, volatile=_volatile_words(sql))
 
     def _opaque(self, node: Node, texts: list[str], reason: str) -> Meaning:
-        return opaque(hash_of(*texts), seen_through(node.depends_on, self.project) - {node.unique_id}, reason)
+        inputs = frozenset(seen_through(node.depends_on, self.project.nodes))
+        return opaque(hash_of(*texts), inputs - {node.unique_id}, reason)
 
 
 def combined(full: Meaning, incremental: Meaning) -> Meaning:
@@ -113,8 +132,17 @@ def _both(*parts: Part | None) -> Part:
 
 def _templates(*nodes: Node) -> list[str]:
     """Raw text and macros of templates that are rendered later, and what variables make of them today."""
-    forms = [form for node in nodes for form in (node.rendered, node.rendered_incremental) if form is not None]
-    return [*(node.template_hash for node in nodes), *(form.sql for form in forms)]
+    texts = (still_sql(form) for form in _forms(*nodes) if not _is_fleeting(form))
+    return [*(node.template_hash for node in nodes), *texts]
+
+
+def _forms(*nodes: Node) -> list[Rendered]:
+    return [form for node in nodes for form in (node.rendered, node.rendered_incremental) if form is not None]
+
+
+def _is_fleeting(rendered: Rendered) -> bool:
+    """Whether it is another SQL each time, so that nothing can be said of it but by its template."""
+    return bool(rendered.volatile) and not rendered.still
 
 
 def _volatile_words(sql: str) -> tuple[str, ...]:

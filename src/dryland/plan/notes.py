@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 
 from dryland.plan.outlook import Outlook
-from dryland.plan.plan import Step, Target
+from dryland.plan.plan import Step
 from dryland.plan.request import Question
 from dryland.sql.inputs import EXTERNAL
 
 
-def notes_on(
-    question: Question, outlook: Outlook, targets: Mapping[str, Target], steps: Iterable[Step]
-) -> tuple[str, ...]:
+def notes_on(question: Question, outlook: Outlook, steps: Iterable[Step]) -> tuple[str, ...]:
     """Sentences, most important first; each only about nodes that the plan touches."""
     building = tuple(step.node for step in steps if step.action == "build")
     said = [

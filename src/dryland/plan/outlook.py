@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from dryland.errors import UsageError
+from dryland.plan.definition import compiled_sql
 from dryland.plan.key import config_hash, is_pinned
 from dryland.plan.order import reach, turned
 from dryland.plan.request import Question
@@ -29,14 +30,15 @@ def look_ahead(question: Question) -> Outlook:
     """Compare the project with what stands.
 
     `apply` builds what differs in code: its data versions are then those of the builds it makes. `run` considers
-    only what is live with this very code, and builds what differs in data.
+    only what is live with this very code, and builds what differs in data. A source that has other columns by now
+    is other data: nobody wrote other code.
 
     Raises:
         UsageError: a node to build reads one that is neither selected nor released.
     """
     configs = {node: _config(question, node) for node in question.meanings}
     code = code_versions(question)
-    considered = frozenset(node for node in question.meanings if _is_considered(question, node, code, configs))
+    considered = _considered(question, code, configs)
     measured = measured_versions(question)
     if question.request.verb == "apply":
         building = frozenset(node for node in considered if code_differs(question, node, code, configs))
@@ -64,10 +66,30 @@ def _config(question: Question, node: str) -> str:
     return config_hash(own, pinned=is_pinned(own, inputs, project.nodes, project.settings.views_over_sources))
 
 
-def _is_considered(question: Question, node: str, code: Mapping[str, Versions], configs: Mapping[str, str]) -> bool:
-    if not question.request.includes(node):
-        return False
-    return question.request.verb == "apply" or not code_differs(question, node, code, configs)
+def _considered(question: Question, code: Mapping[str, Versions], configs: Mapping[str, str]) -> frozenset[str]:
+    """Nodes come in topological order, so what a node reads is decided before it."""
+    found: set[str] = set()
+    for node in question.meanings:
+        if question.request.includes(node) and _is_live_code(question, node, code, configs, found):
+            found.add(node)
+    return frozenset(found)
+
+
+def _is_live_code(
+    question: Question, node: str, code: Mapping[str, Versions], configs: Mapping[str, str], considered: set[str]
+) -> bool:
+    if question.request.verb == "apply" or not code_differs(question, node, code, configs):
+        return True
+    inputs = question.meanings[node].inputs & question.meanings.keys()
+    return is_as_written(question, node, configs[node]) and inputs <= considered
+
+
+def is_as_written(question: Question, node: str, config: str) -> bool:
+    """Whether the node's own text and configuration are what was released, whatever they mean by now."""
+    own, definition = question.project.nodes[node], question.definition(node)
+    if own.kind == "seed" or definition is None or definition.body.get("config") != config:
+        return False  # the rows of a seed are written by the team
+    return definition.sql == compiled_sql(own, question.project, question.request.dialect)
 
 
 def _data_differs(question: Question, node: str, data: Mapping[str, Versions]) -> bool:

@@ -1,6 +1,6 @@
 """Defines the plan: what would change, why, who is hit, and the steps that would do it.
 
-The executor, `--explain`, JSON output and the portal all read this same value.
+The executor, `--explain` and JSON output all read this same value.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Literal
 
 from dryland.engines.relation import Relation
 from dryland.sql.meaning import Meaning
-from dryland.state.records import Definition, Versions
+from dryland.state.records import Definition, Rereading, Versions
 
 ChangeKind = Literal["added", "changed", "removed", "rebuilt", "moved", "renamed"]
 Category = Literal["breaking", "non_breaking", "metadata", ""]
@@ -38,6 +38,8 @@ class Change:
     readers: tuple[str, ...] = ()  # unique ids of nodes that read what changed, direct and indirect
     reader_columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # reader -> its columns that are hit
     exposures: tuple[str, ...] = ()
+    name_before: str = ""  # under which readers found it, if they will not any more
+    name_after: str = ""
     sql_before: str = ""
     sql_after: str = ""
 
@@ -63,6 +65,7 @@ class Target:
     config_hash: str
     definition: str
     meaning: Meaning
+    base_key: str = ""  # the generation that an incremental node grows from; empty starts from nothing
     salt: str = ""  # what stands for "now" in the data versions of a volatile node; empty otherwise
 
 
@@ -79,8 +82,11 @@ class Plan:
     in_the_way: tuple[Relation, ...] = ()  # somebody else's objects at names we would publish
     definitions: Mapping[str, Definition] = field(default_factory=dict)  # by node; what will be recorded
     source_versions: Mapping[str, Versions] = field(default_factory=dict)  # of all that is read from outside
+    rereadings: tuple[Rereading, ...] = ()  # sources that are read again although they say that nothing arrived
+    parent: int | None = None  # the release that was live when this was planned
     notes: tuple[str, ...] = ()  # things to know: live views, opaque queries, moved sources
     only: frozenset[str] | None = None  # the nodes that were selected; None for all
+    full_refresh: bool = False  # whether incremental nodes were asked to start again
 
     @property
     def is_empty(self) -> bool:

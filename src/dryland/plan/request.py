@@ -22,6 +22,8 @@ class Deployed:
     definitions: Mapping[str, Definition] = field(default_factory=dict)
     builds: Mapping[str, Build] = field(default_factory=dict)
     found: tuple[Found, ...] = ()  # what stands in the schemas that would be published to
+    release: int | None = None  # the live one, whose pointers these are
+    is_shown: bool = True  # whether the warehouse shows the release that these pointers are of
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,3 +93,9 @@ class Question:
         """Whether an incremental node starts again; its own `full_refresh` setting outweighs the command line."""
         configured = self.project.nodes[node].config.get("full_refresh")
         return self.request.full_refresh if configured is None else bool(configured)
+
+    def base_key(self, node: str) -> str:
+        """The generation that an incremental build grows from; empty when it starts from nothing."""
+        build = self.build(node)
+        is_grown = self.is_incremental(node) and not self.is_from_nothing(node)
+        return build.key if build is not None and build.kind == "table" and is_grown else ""

@@ -20,13 +20,10 @@ from dryland.plan.selectable import Selectable, Selection, selectables
 from dryland.plan.selector_methods import METHODS, OUTSIDE
 from dryland.project.nodes import Project
 
-NODE_KINDS = frozenset({"model", "seed", "snapshot"})
 FILE_ENDINGS = (".sql", ".py", ".csv")
 TERM = re.compile(
     r"(?P<at>@)?(?P<up>(?P<up_depth>\d*)\+)?(?:(?P<method>[\w.]+):)?(?P<value>.*?)(?P<down>\+(?P<down_depth>\d*))?"
 )
-
-Named = Mapping[str, frozenset[str]]
 
 
 def select(
@@ -34,33 +31,39 @@ def select(
     include: Sequence[str],
     exclude: Sequence[str] = (),
     *,
-    states: Named | None = None,
-    results: Named | None = None,
-    kinds: frozenset[str] = NODE_KINDS,
+    states: Mapping[str, frozenset[str]] | None = None,
 ) -> tuple[str, ...]:
-    """Unique ids of what is chosen, in topological order. Nothing included means everything.
+    """Unique ids of the nodes that are chosen, in topological order. Nothing included means everything.
 
-    `states` gives the nodes behind `state:new` and `state:modified`, `results` those behind `result:error` and the
-    like. `kinds` says what is wanted: model, seed, snapshot, source, test, exposure. A wanted test is chosen with
-    whatever it reads, as dbt does.
+    `states` gives the nodes behind `state:new` and `state:modified`.
 
     Raises:
-        SelectorError: a selector cannot be read, or matches nothing.
+        SelectorError: a selector cannot be read, matches nothing, or no node.
     """
-    chooser = _Chooser(Selection(project, selectables(project), states or {}, results or {}), kinds)
-    chosen = chooser.union(include) if include else frozenset(chooser.things)
+    chooser = _Chooser(Selection(project, selectables(project), states or {}))
+    chosen = chooser.union(include) if include else frozenset(project.nodes)
     left = chosen - (chooser.union(exclude) if exclude else frozenset())
-    wanted = {unique_id for unique_id in chosen if chooser.things[unique_id].kind in kinds}
-    if include and not wanted and not chooser.asks_outside(include):
-        raise _nothing_wanted(chooser, include, chosen, kinds)
-    order = (*project.sources, *topological(project), *project.checks, *project.exposures)
-    return tuple(unique_id for unique_id in order if unique_id in left and unique_id in wanted)
+    if include and chosen.isdisjoint(project.nodes) and not chooser.asks_outside(include):
+        raise _no_node(chooser, include, chosen)
+    return tuple(unique_id for unique_id in topological(project) if unique_id in left)
+
+
+def select_one(project: Project, name: str) -> str:
+    """The unique id of the node that a person means: by its name (of several versions the latest), or a selector.
+
+    Raises:
+        SelectorError: there is none.
+    """
+    chosen = select(project, [name])
+    exact = [each for each in chosen if project.nodes[each].name == name and project.nodes[each].is_latest]
+    if not chosen:
+        raise SelectorError(f"`{name}` is no model or seed.", hint="dryland ls lists what there is.")
+    return (exact or chosen)[0]
 
 
 @dataclass
 class _Chooser:
     selection: Selection
-    kinds: frozenset[str]
     things: Mapping[str, Selectable] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -68,11 +71,10 @@ class _Chooser:
 
     def union(self, words: Iterable[str]) -> frozenset[str]:
         """Either of several selectors, each possibly several words."""
-        found = frozenset[str]().union(*(self._intersection(word) for word in _words(words)))
-        return found | self._tests_of(found) if "test" in self.kinds else found
+        return frozenset[str]().union(*(self._intersection(word) for word in _words(words)))
 
     def asks_outside(self, words: Iterable[str]) -> bool:
-        """Whether an empty answer is fine: what changed or failed may be nothing, and so may an overlap."""
+        """Whether an empty answer is fine: what changed may be nothing, and so may an overlap."""
         terms = [TERM.fullmatch(part) for word in _words(words) for part in word.split(",")]
         methods = [(term["method"] or "").partition(".")[0] for term in terms if term]
         return any(method in OUTSIDE for method in methods) or any("," in word for word in _words(words))
@@ -103,9 +105,11 @@ class _Chooser:
         method, _, argument = (term["method"] or _default_method(value)).partition(".")
         finder = METHODS.get(method)
         if finder is None:
+            near = difflib.get_close_matches(method, METHODS, n=1)
+            meant = f"did you mean `{near[0]}`? " if near else ""
             raise SelectorError(
                 f"`{text}`: there is no selector method `{method}`.",
-                hint=f"did you mean `{_nearest(method, METHODS)}`? there are {', '.join(sorted(METHODS))}.",
+                hint=f"{meant}there are {', '.join(sorted(METHODS))}.",
             )
         found = finder(self.selection, value, argument)
         if not found and method not in OUTSIDE:
@@ -115,7 +119,7 @@ class _Chooser:
     def _hint(self, method: str, value: str) -> str:
         project = self.selection.project
         candidates: dict[str, Iterable[str]] = {
-            "fqn": [thing.name for thing in self.things.values() if thing.kind in NODE_KINDS],
+            "fqn": [node.name for node in project.nodes.values()],
             "source": [project.name_of(unique_id) for unique_id in project.sources],
             "exposure": [exposure.name for exposure in project.exposures.values()],
             "tag": {tag for thing in self.things.values() for tag in thing.tags},
@@ -124,10 +128,6 @@ class _Chooser:
         leaf = value.rpartition(".")[2] if method == "fqn" else value
         near = difflib.get_close_matches(leaf, sorted(candidates.get(method, ())), n=1, cutoff=0.5)
         return f"`{near[0]}` exists." if near else "dryland ls lists what there is."
-
-    def _tests_of(self, chosen: frozenset[str]) -> frozenset[str]:
-        checks = self.selection.project.checks
-        return frozenset(unique_id for unique_id, check in checks.items() if not chosen.isdisjoint(check.refs))
 
     def _above(self, unique_id: str) -> Iterable[str]:
         thing = self.things.get(unique_id)
@@ -148,13 +148,11 @@ def _default_method(value: str) -> str:
     return "file" if value.lower().endswith(FILE_ENDINGS) else "fqn"
 
 
-def _nothing_wanted(
-    chooser: _Chooser, include: Sequence[str], chosen: frozenset[str], kinds: frozenset[str]
-) -> SelectorError:
+def _no_node(chooser: _Chooser, include: Sequence[str], chosen: frozenset[str]) -> SelectorError:
     text = " ".join(include)
     found = ", ".join(sorted({chooser.things[unique_id].kind for unique_id in chosen}))
     return SelectorError(
-        f"`{text}` selects only {found}, no {' or '.join(sorted(kinds - {'snapshot'}))}.",
+        f"`{text}` selects only {found}, no model or seed.",
         hint=f"`+{text}` selects what it needs, `{text}+` what reads it.",
     )
 
@@ -165,8 +163,3 @@ def _words(words: Iterable[str]) -> list[str]:
 
 def _depth(text: str) -> int | None:
     return int(text) if text else None
-
-
-def _nearest(word: str, words: Iterable[str]) -> str:
-    listed = sorted(words)
-    return next(iter(difflib.get_close_matches(word, listed, n=1, cutoff=0.0)), listed[0])

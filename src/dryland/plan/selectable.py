@@ -14,7 +14,7 @@ class Selectable:
     """A node, source, check or exposure, as far as selectors look at it."""
 
     unique_id: str
-    kind: str  # model, seed, snapshot, source, test, exposure
+    kind: str  # model, seed, source, test, exposure
     name: str
     package: str
     paths: tuple[str, ...]  # the file it stands in, and that of its YAML properties
@@ -32,7 +32,6 @@ class Selection:
     project: Project
     things: Mapping[str, Selectable]
     states: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    results: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 def selectables(project: Project) -> dict[str, Selectable]:

@@ -13,7 +13,7 @@ from dryland.plan.selectable import Selectable, Selection
 from dryland.project.nodes import Node
 
 WILDCARDS = frozenset("*?[]")
-OUTSIDE = frozenset({"state", "result"})  # methods whose answer comes from outside the project, and may be nothing
+OUTSIDE = frozenset({"state"})  # methods whose answer comes from outside the project, and may be nothing
 RESOURCE_TYPES = frozenset({"model", "seed", "snapshot", "source", "test", "exposure"})
 
 
@@ -204,10 +204,6 @@ def _by_state(selection: Selection, value: str, argument: str) -> frozenset[str]
     )
 
 
-def _by_result(selection: Selection, value: str, _: str) -> frozenset[str]:
-    return selection.results.get(value, frozenset())
-
-
 def _of_nodes(matches: Callable[[Node, str], bool]) -> Finder:
     return _where(lambda thing, value: thing.node is not None and matches(thing.node, value))
 
@@ -222,7 +218,6 @@ METHODS: Mapping[str, Finder] = {
     "package": _by_package,
     "path": _where(_by_path),
     "resource_type": _by_resource_type,
-    "result": _by_result,
     "source": _by_source,
     "state": _by_state,
     "tag": _where(lambda thing, value: any(fnmatchcase(tag, value) for tag in thing.tags)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from dryland.engines.relation import Relation
-from dryland.plan.environment import our_views
+from dryland.plan.changes import told
 from dryland.plan.key import build_key, build_versions
 from dryland.plan.outlook import Outlook
 from dryland.plan.plan import Step, Target
@@ -14,13 +14,14 @@ from dryland.plan.versions import is_same
 from dryland.state.records import Build, Pointer, Versions
 
 
-def steps_of(question: Question, outlook: Outlook, targets: Mapping[str, Target]) -> tuple[Step, ...]:
+def steps_of(
+    question: Question, outlook: Outlook, targets: Mapping[str, Target], standing: frozenset[Relation]
+) -> tuple[Step, ...]:
     """In topological order; a node's publish follows its build, drops come last.
 
     A build that exists already, made for whatever environment, is reused: its versions are passed on, so what
-    reads it finds its own old build in turn.
+    reads it finds its own old build in turn. `standing` are our views as they are now.
     """
-    standing = our_views(question.deployed.found, question.project.settings.store_schema)
     effective: dict[str, Versions] = dict(outlook.sources)
     steps: list[Step] = []
     for node, target in targets.items():
@@ -31,7 +32,7 @@ def steps_of(question: Question, outlook: Outlook, targets: Mapping[str, Target]
             if build is None:
                 continue  # not ours to act on, and nothing that is built reads it
             effective[node] = build.versions
-            step = Step(node, "reuse", _kept_because(question, outlook, node), build.key)
+            step = Step(node, "reuse", _kept_because(outlook, node), build.key)
         if not question.request.includes(node):
             continue
         steps.append(step)
@@ -44,22 +45,13 @@ def steps_of(question: Question, outlook: Outlook, targets: Mapping[str, Target]
 def _obtain(question: Question, target: Target, effective: dict[str, Versions]) -> Step:
     """Reuse the build with the expected key, or build it; its versions become those that readers see."""
     node = target.node
-    base_key = _base_key(question, node)
-    versions = build_versions(target.meaning, effective, salt=target.salt, base_key=base_key)
-    key = build_key(question.project.nodes[node], versions, target.config_hash, base_key)
+    versions = build_versions(target.meaning, effective, salt=target.salt, base_key=target.base_key)
+    key = build_key(question.project.nodes[node], versions, target.config_hash, target.base_key)
     known = question.deployed.builds.get(key)
     effective[node] = known.versions if known else versions
     if known is None:
         return Step(node, "build", _build_reason(question, target), key)
     return Step(node, "reuse", _known_reason(question, known), key)
-
-
-def _base_key(question: Question, node: str) -> str:
-    """The generation that an incremental build starts from; empty when it starts from nothing."""
-    build = question.build(node)
-    if build is None or build.kind != "table" or not question.is_incremental(node) or question.is_from_nothing(node):
-        return ""
-    return build.key
 
 
 def _known_reason(question: Question, known: Build) -> str:
@@ -86,7 +78,7 @@ def _build_reason(question: Question, target: Target) -> str:
     return "full refresh" if question.is_incremental(target.node) else "an input is refreshed in full"
 
 
-def _kept_because(question: Question, outlook: Outlook, node: str) -> str:
+def _kept_because(outlook: Outlook, node: str) -> str:
     if node in outlook.considered:
         return "unchanged"
     return "its code differs from what is released; `run` leaves it as it is"
@@ -99,11 +91,14 @@ def _publish_reason(question: Question, target: Target, step: Step, standing: fr
         return "new"
     relation = question.relation(target.node)
     if Relation(*pointer.published) != relation:
-        return f"published as {relation} instead of {Relation(*pointer.published)}"
+        old = Relation(*pointer.published)
+        return f"published as {told(relation, old)} instead of {told(old, relation)}"
     if step.key != pointer.build_key:
         return "a new build" if step.action == "build" else "another build"
     if relation not in standing:
         return "its view is gone"
+    if not question.deployed.is_shown:
+        return "the warehouse shows another release"
     return _recorded_again(target, pointer) if question.request.verb == "apply" else ""
 
 

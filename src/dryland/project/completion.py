@@ -9,10 +9,11 @@ from typing import Any
 from dryland.engines.relation import Relation
 from dryland.errors import DuplicateError, UnknownNameError, UnsupportedError
 from dryland.project.config import as_list
-from dryland.project.config_keys import line_of_key
+from dryland.project.config_place import place_of
 from dryland.project.docs import Docs
 from dryland.project.drafts import Draft
 from dryland.project.jinja.templates import Templates
+from dryland.project.model_versions import latest_version
 from dryland.project.names import Names
 from dryland.project.nodes import Group, Node, Rendered
 from dryland.project.python_model import code_hash
@@ -56,6 +57,7 @@ class Completion:
             group=group,
             access=str(config.get("access") or "protected"),
             version=draft.version,
+            is_latest=draft.version == latest_version(patch),
             constraints=tuple(dict(each) for each in (patch.body.get("constraints") if patch else None) or ()),
             pre_hooks=rendered_hooks(draft, "pre-hook", self.names, self.templates),
             post_hooks=rendered_hooks(draft, "post-hook", self.names, self.templates),
@@ -71,15 +73,13 @@ class Completion:
         if materialized not in MATERIALIZED:
             raise UnsupportedError(
                 f"`materialized: {materialized}` is not supported yet.",
-                path=draft.place.path,
-                line=line_of_key(draft.raw, "materialized"),
+                **place_of("materialized", draft),
                 hint=f"there are: {', '.join(MATERIALIZED)}.",
             )
         if draft.config.get("sql_header"):
             raise UnsupportedError(
                 "`sql_header` is not supported yet.",
-                path=draft.place.path,
-                line=line_of_key(draft.raw, "sql_header"),
+                **place_of("sql_header", draft),
                 hint="a pre_hook runs on the same connection, right before the model.",
             )
         if draft.language == "python":
@@ -150,7 +150,6 @@ def _seed(draft: Draft) -> dict[str, Any]:
     return {
         "materialized": "seed",
         "file_hash": seed.file_hash,
-        "seed_columns": seed.columns,
         "seed_hashes": seed.hashes,
         "seed_rows": seed.rows,
         "file": path,

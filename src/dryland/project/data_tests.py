@@ -6,7 +6,7 @@ import difflib
 import functools
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from dryland.errors import ConfigError, DuplicateError, UnknownNameError
@@ -15,9 +15,10 @@ from dryland.project.config_keys import verify_words
 from dryland.project.data_test_settings import data_test_settings
 from dryland.project.data_test_spec import CONFIG_KEYS, DataTestSpec, dbt_name, specs_of, table_name
 from dryland.project.docs import Docs
+from dryland.project.held_still import held_still
 from dryland.project.jinja.macros import BUILT_IN, MacroCall
 from dryland.project.jinja.relation import RelationValue
-from dryland.project.jinja.state import Scope
+from dryland.project.jinja.state import Scope, State
 from dryland.project.jinja.templates import Templates
 from dryland.project.jinja.world import Pass
 from dryland.project.layout import Layout
@@ -156,11 +157,16 @@ class TestMaker:
             refs += state.refs
             sources += state.sources
         named = {"model": tested.seen(config.get("where")), **given, **_column(column)}
-        sql, state = self.templates.call(macro.name, scope, config, how, package=macro.package, **named)
+
+        def ask(how: Pass) -> tuple[Any, State]:
+            return self.templates.call(macro.name, scope, config, how, package=macro.package, **named)
+
+        sql, state = ask(how)
         state.refs.update(dict.fromkeys(refs))
         state.sources.update(dict.fromkeys(sources))
         declared: Mapping[str, Any] = functools.reduce(merged, state.called_config, {})
-        return collected(str(sql).strip(), state, self.names, scope), declared
+        rendered = collected(str(sql).strip(), state, self.names, scope)
+        return held_still(rendered, state.asked, lambda clock: str(ask(replace(how, clock=clock))[0]).strip()), declared
 
     def _macro(self, spec: DataTestSpec, scope: Scope) -> MacroCall:
         macros = self.templates.macros

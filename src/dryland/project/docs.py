@@ -65,7 +65,6 @@ class Docs:
             meta={**(body.get("meta") or {}), **(config.get("meta") or {})},
             tags=tuple(str(tag) for tag in (*as_list(body.get("tags")), *as_list(config.get("tags")))),
             constraints=tuple(dict(each) for each in body.get("constraints") or ()),
-            quote=bool(body.get("quote")),
         )
 
     def _block(self, names: tuple[str, ...], package: str) -> str:

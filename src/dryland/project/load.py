@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from dryland.project.config import as_list
 from dryland.project.data_tests import TestMaker, unique_checks
 from dryland.project.docs import Docs
 from dryland.project.drafts import Draft
+from dryland.project.ephemeral import seen_through
 from dryland.project.exposures import ExposureReader, groups_of
 from dryland.project.jinja.state import Scope
 from dryland.project.jinja.templates import Templates
@@ -21,7 +22,7 @@ from dryland.project.jinja.variables import EnvironmentVariables
 from dryland.project.jinja.world import Stage, World
 from dryland.project.layout import FILE, Layout, macro_files, read_layout, read_packages
 from dryland.project.names import Names
-from dryland.project.nodes import Check, Project, Rendered, Warehouse
+from dryland.project.nodes import Check, Group, Node, Project, Rendered, Source, Warehouse
 from dryland.project.oversights import oversights
 from dryland.project.profiles import from_settings, warehouse_of
 from dryland.project.properties import Properties, read_properties
@@ -34,6 +35,8 @@ from dryland.project.without_effect import without_effect
 from dryland.project.yaml_file import Mapped
 
 DESCRIBED = ("model", "seed", "snapshot", "analysis", "macro", "test")  # folders in which YAML and docs may stand
+
+SettingsRead = tuple[SettingsFile, Mapped]  # dryland.yml as values, and as YAML with its lines
 
 
 def load_project(
@@ -52,22 +55,16 @@ def load_project(
     process = EnvironmentVariables(environment)
     try:
         layout = read_layout(root)
-        settings, raw_settings = read_settings(root)
+        settings = read_settings(root)
         packages = read_packages(layout)
         world = _world(layout, packages, variables or {}, process)
-        bare = Templates(world)
-        if settings.warehouse is not None:
-            warehouse = from_settings(settings.warehouse, raw_settings.line_of("warehouse"), bare)
-        else:
-            scope = Scope(FILE, layout.name, line=layout.raw.line_of("profile"))
-            profile = str(bare.value(layout.raw.get("profile", layout.name), scope, stage=Stage.PROJECT))
-            warehouse = warehouse_of(
-                root, profile, target=target, profiles_dir=profiles_dir, environment=environment, templates=bare
-            )
-        files = list(macro_files([layout, *packages]))
-        templates = Templates(replace(world, target=_target(warehouse), adapter=warehouse.type), files)
-        layouts = [each.rendered(templates) for each in (layout, *packages)]
-        return _Loading(layouts[0], layouts, templates, warehouse, (settings, raw_settings)).project()
+        warehouse = _warehouse(layout, settings, target, profiles_dir, environment, Templates(world))
+        world = replace(world, target=_target(warehouse), adapter=warehouse.type)
+        templates = Templates(world, list(macro_files([layout, *packages])))
+        layouts = tuple(each.rendered(templates) for each in (layout, *packages))
+        files = _read(layouts, templates, warehouse, settings)
+        named = _named(files)
+        return _assembled(files, named, _completed(files, named))
     except DrylandError as error:
         told, cause = process.discreet(error, error.__cause__)
         raise told from cause
@@ -81,118 +78,149 @@ def _world(
         for each in as_list(layout.raw.get("dispatch"))
     }
     return World(
-        project=layout.name,
-        target={},
-        adapter="duckdb",
-        environment=environment,
-        variables=layout.section("vars"),
+        project=layout.name, target={}, adapter="duckdb", environment=environment, variables=layout.section("vars"),
         package_variables={package.name: package.section("vars") for package in packages},
-        given_variables=given,
-        dispatch=dispatch,
+        given_variables=given, dispatch=dispatch,
+    )  # fmt: skip
+
+
+def _warehouse(
+    layout: Layout,
+    settings: SettingsRead,
+    target: str | None,
+    profiles_dir: Path | None,
+    environment: Mapping[str, str],
+    templates: Templates,
+) -> Warehouse:
+    """What dryland.yml names, or else the project's profile."""
+    own, raw = settings
+    if own.warehouse is not None:
+        return from_settings(own.warehouse, raw.line_of("warehouse"), templates)
+    scope = Scope(FILE, layout.name, line=layout.raw.line_of("profile"))
+    profile = str(templates.value(layout.raw.get("profile", layout.name), scope, stage=Stage.PROJECT))
+    return warehouse_of(
+        layout.root, profile, target=target, profiles_dir=profiles_dir, environment=environment, templates=templates
     )
 
 
 def _target(warehouse: Warehouse) -> dict[str, Any]:
     """What templates may know of the warehouse: nothing secret."""
     return {
-        "name": warehouse.target_name,
-        "schema": warehouse.schema,
-        "database": warehouse.database,
-        "dbname": warehouse.database,
-        "type": warehouse.type,
-        "threads": warehouse.threads,
-        "profile_name": warehouse.profile_name,
-    }
+        "name": warehouse.target_name, "schema": warehouse.schema,
+        "database": warehouse.database, "dbname": warehouse.database,
+        "type": warehouse.type, "threads": warehouse.threads, "profile_name": warehouse.profile_name,
+    }  # fmt: skip
 
 
-@dataclass
-class _Loading:
-    """The order of loading: what is read first decides what can be named later."""
+@dataclass(frozen=True, slots=True)
+class _Files:
+    """What stands in the files, before anything in them has found what it names."""
 
-    layout: Layout
-    layouts: list[Layout]
+    layouts: tuple[Layout, ...]  # the project's own first, then those of its packages
     templates: Templates
     warehouse: Warehouse
-    settings: tuple[SettingsFile, Mapped]
+    settings: SettingsRead
+    properties: Mapping[str, Properties]  # by package
+    drafts: Mapping[str, Draft]
+    docs: Docs
 
-    def project(self) -> Project:
-        self.properties = {layout.name: self._properties(layout) for layout in self.layouts}
-        self.drafts = reading.unique(self._drafts())
-        blocks = {package: properties.docs for package, properties in self.properties.items()}
-        self.docs = Docs(blocks, self.layout.name, self.templates)
-        self.declared = unique_sources(each for reader in self._source_readers() for each in reader.sources())
-        self.sources = {uid: source for uid, (source, _) in self.declared.items()}
-        self.names = Names(self.drafts, self.sources, self.layout.name)
-        self.names.place(self.templates)
-        self.groups = {name: group for each in self.properties.values() for name, group in groups_of(each).items()}
-        completion = Completion(self.names, self.templates, self.docs, self.groups)
-        self.nodes = {uid: completion.node(draft) for uid, draft in self.drafts.items() if draft.is_enabled}
-        verify_relations(self.nodes.values())
-        own = self.properties[self.layout.name]
-        exposures = ExposureReader(self.layout, own, self.names, self.templates, self.docs).exposures()
-        return Project(
-            name=self.layout.name,
-            root=self.layout.root,
-            warehouse=self.warehouse,
-            nodes=self.nodes,
-            sources=self.sources,
-            checks=unique_checks(self._checks()),
-            exposures={exposure.unique_id: exposure for exposure in exposures},
-            groups=self.groups,
-            settings=settings_of(*self.settings, self.templates, self.names, self.layout.name),
-            on_run_start=self._run_hooks("on-run-start"),
-            on_run_end=self._run_hooks("on-run-end"),
-            vars=self.layout.section("vars"),
-            warnings=self._warnings(),
-            templates=self.templates,
-        )
+    @property
+    def own(self) -> Layout:
+        return self.layouts[0]
 
-    def _properties(self, layout: Layout) -> Properties:
-        folders = [folder for kind in DESCRIBED for folder in layout.folders(kind)]
-        return read_properties(layout.root, list(dict.fromkeys(folders)), layout.prefix, layout.folders("docs"))
 
-    def _drafts(self) -> Iterator[Draft]:
-        for layout in self.layouts:
-            outer = layout is not self.layout
-            properties = self.properties[layout.name]
-            refuse(layout, properties)
-            override = self.layout.section("models") if outer else {}
-            yield from reading.read_models(layout, properties, self.templates, override)
-            override = self.layout.section("seeds") if outer else {}
-            yield from reading.read_seed_drafts(layout, properties, self.templates, override)
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """What can be named: nodes and where they are published, sources with the YAML of their tables, groups."""
 
-    def _source_readers(self) -> Iterator[SourceReader]:
-        for layout in self.layouts:
-            properties = self.properties[layout.name]
-            yield SourceReader(layout, properties, self.templates, self.docs, self.warehouse.database)
+    names: Names
+    sources: Mapping[str, tuple[Source, Mapped]]
+    groups: Mapping[str, Group]
 
-    def _checks(self) -> Iterator[Check]:
-        layouts = {layout.name: layout for layout in self.layouts}
-        maker = TestMaker(layouts, self.templates, self.names, self.docs, self._seen_through, self.layout.name)
-        for node in self.nodes.values():
-            patch = self.drafts[node.unique_id].patch
-            if patch:
-                yield from maker.of_entry(patch.body, Tested.node(node, patch.place))
-        for source, table in self.declared.values():
-            yield from maker.of_entry(table, Tested.source(source))
-        yield from maker.singular(self.layout, self.properties[self.layout.name])
 
-    def _seen_through(self, unique_id: str) -> tuple[str, ...]:
-        """What must exist to look at a node: itself, or what an ephemeral one reads."""
-        node = self.nodes.get(unique_id)
-        if node is None or node.materialized != "ephemeral":
-            return (unique_id,)
-        return tuple(dict.fromkeys(each for read in node.depends_on for each in self._seen_through(read)))
+def _read(layouts: tuple[Layout, ...], templates: Templates, warehouse: Warehouse, settings: SettingsRead) -> _Files:
+    properties = {layout.name: _properties(layout) for layout in layouts}
+    drafts = reading.unique(_drafts(layouts, properties, templates))
+    docs = Docs({package: each.docs for package, each in properties.items()}, layouts[0].name, templates)
+    return _Files(layouts, templates, warehouse, settings, properties, drafts, docs)
 
-    def _run_hooks(self, key: str) -> tuple[Rendered, ...]:
-        scope = Scope(FILE, self.layout.name, line=self.layout.raw.line_of(key))
-        texts = as_list(self.layout.raw.get(key))
-        found = (rendered_text(str(text), scope, {}, self.names, self.templates) for text in texts)
-        return tuple(hook for hook in found if hook.sql.strip())
 
-    def _warnings(self) -> tuple[str, ...]:
-        found = (
-            each for layout in self.layouts for each in oversights(layout, self.properties[layout.name], self.drafts)
-        )
-        vain = without_effect(self.nodes.values(), self.sources.values())
-        return tuple(dict.fromkeys((*found, *vain)))
+def _properties(layout: Layout) -> Properties:
+    folders = [folder for kind in DESCRIBED for folder in layout.folders(kind)]
+    return read_properties(layout.root, list(dict.fromkeys(folders)), layout.prefix, layout.folders("docs"))
+
+
+def _drafts(layouts: Sequence[Layout], properties: Mapping[str, Properties], templates: Templates) -> Iterator[Draft]:
+    """Models and seeds as their own packages configure them; the project has the last word on those of packages."""
+    own = layouts[0]
+    for layout in layouts:
+        refuse(layout, properties[layout.name])
+        for section, read in (("models", reading.read_models), ("seeds", reading.read_seed_drafts)):
+            override = own.section(section) if layout is not own else {}
+            yield from read(layout, properties[layout.name], templates, override)
+
+
+def _named(files: _Files) -> _Named:
+    readers = (
+        SourceReader(each, files.properties[each.name], files.templates, files.docs, files.warehouse.database)
+        for each in files.layouts
+    )
+    declared = unique_sources(each for reader in readers for each in reader.sources())
+    names = Names(files.drafts, {uid: source for uid, (source, _) in declared.items()}, files.own.name)
+    names.place(files.templates)
+    groups = {name: group for each in files.properties.values() for name, group in groups_of(each).items()}
+    return _Named(names, declared, groups)
+
+
+def _completed(files: _Files, named: _Named) -> dict[str, Node]:
+    completion = Completion(named.names, files.templates, files.docs, named.groups)
+    nodes = {uid: completion.node(draft) for uid, draft in files.drafts.items() if draft.is_enabled}
+    verify_relations(nodes.values())
+    return nodes
+
+
+def _assembled(files: _Files, named: _Named, nodes: Mapping[str, Node]) -> Project:
+    own = files.own
+    exposures = ExposureReader(own, files.properties[own.name], named.names, files.templates, files.docs)
+    return Project(
+        name=own.name,
+        root=own.root,
+        warehouse=files.warehouse,
+        nodes=nodes,
+        sources={uid: source for uid, (source, _) in named.sources.items()},
+        checks=unique_checks(_checks(files, named, nodes)),
+        exposures={exposure.unique_id: exposure for exposure in exposures.exposures()},
+        groups=named.groups,
+        settings=settings_of(*files.settings, files.templates, named.names, own.name),
+        on_run_start=_run_hooks(files, named, "on-run-start"),
+        on_run_end=_run_hooks(files, named, "on-run-end"),
+        warnings=_warnings(files, named, nodes),
+        templates=files.templates,
+    )
+
+
+def _checks(files: _Files, named: _Named, nodes: Mapping[str, Node]) -> Iterator[Check]:
+    own, layouts = files.own, {layout.name: layout for layout in files.layouts}
+    maker = TestMaker(
+        layouts, files.templates, named.names, files.docs, lambda each: seen_through([each], nodes), own.name
+    )
+    for node in nodes.values():
+        patch = files.drafts[node.unique_id].patch
+        if patch:
+            yield from maker.of_entry(patch.body, Tested.node(node, patch.place))
+    for source, table in named.sources.values():
+        yield from maker.of_entry(table, Tested.source(source))
+    yield from maker.singular(own, files.properties[own.name])
+
+
+def _run_hooks(files: _Files, named: _Named, key: str) -> tuple[Rendered, ...]:
+    raw = files.own.raw
+    scope = Scope(FILE, files.own.name, line=raw.line_of(key))
+    found = (rendered_text(str(text), scope, {}, named.names, files.templates) for text in as_list(raw.get(key)))
+    return tuple(hook for hook in found if hook.sql.strip())
+
+
+def _warnings(files: _Files, named: _Named, nodes: Mapping[str, Node]) -> tuple[str, ...]:
+    found = (each for own in files.layouts for each in oversights(own, files.properties[own.name], files.drafts))
+    vain = without_effect(nodes.values(), (source for source, _ in named.sources.values()))
+    return tuple(dict.fromkeys((*found, *vain)))

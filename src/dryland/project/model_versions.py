@@ -42,8 +42,16 @@ def _of_version(patch: Patch, version: Mapped) -> Patch:
         if key in version:
             body[key], body.lines[key] = version[key], version.line_of(key)
     body["columns"] = _columns(patch.body.get("columns") or (), version.get("columns") or ())
-    body["config"] = merged(patch.body.get("config") or {}, version.get("config") or {})
+    body["config"] = _config(patch.body.get("config") or {}, version.get("config") or {})
     return Patch(patch.name, patch.place, body)
+
+
+def _config(common: Any, own: Any) -> Mapped:
+    """The model's configuration and the version's own over it, with the lines of both."""
+    found = Mapped(merged(common, own))
+    found.line = getattr(own, "line", getattr(common, "line", 1))
+    found.lines = {**getattr(common, "lines", {}), **getattr(own, "lines", {})}
+    return found
 
 
 def _columns(common: Any, own: Any) -> list[Any]:

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from dryland.engines.relation import Relation
 from dryland.errors import UnknownNameError
 from dryland.project.drafts import Draft
+from dryland.project.jinja.relation import cte_name
 from dryland.project.jinja.state import Scope
 from dryland.project.jinja.templates import Templates
 from dryland.project.jinja.world import Pass
@@ -52,7 +53,7 @@ class Names:
             there = ", ".join(draft.version for draft in versioned)
             raise UnknownNameError(f"`{name}` has no version {wanted}.", hint=f"it has: {there}.")
         if exact.config.get("materialized") == "ephemeral":
-            return exact.unique_id, f"__dbt__cte__{self.relations[exact.unique_id].name}"
+            return exact.unique_id, cte_name(self.relations[exact.unique_id])
         return exact.unique_id, self.relations[exact.unique_id]
 
     def source(self, source: str, table: str, asking: Scope) -> tuple[str, Relation]:

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from dryland.engines.relation import Relation
 
-NodeKind = Literal["model", "seed", "snapshot"]
+NodeKind = Literal["model", "seed"]
 Materialization = Literal["view", "table", "incremental", "ephemeral", "seed"]
 
 
@@ -36,7 +36,6 @@ class ColumnDoc:
     meta: Mapping[str, Any] = field(default_factory=dict)
     tags: tuple[str, ...] = ()
     constraints: tuple[Mapping[str, Any], ...] = ()
-    quote: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +53,13 @@ class Rendered:
     sources: tuple[str, ...] = ()  # unique ids of sources
     macros: tuple[str, ...] = ()  # unique ids of project macros it called
     needs_warehouse: bool = False  # it queries while rendering: render again at build time
+    volatile: tuple[str, ...] = ()  # what it prints that differs each time, e.g. run_started_at
+    still: str = ""  # of a volatile one: `sql` as of a fixed moment; empty when that would say something else
 
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A model, seed or snapshot."""
+    """A model or seed."""
 
     unique_id: str  # model.<package>.<name>[.v<version>], seed.<package>.<name>
     kind: NodeKind
@@ -72,9 +73,8 @@ class Node:
     relation: Relation  # the name readers use in prod: what dbt would have used
     fqn: tuple[str, ...]
     config: Mapping[str, Any] = field(default_factory=dict)  # everything, dbt's keys, after the whole hierarchy
-    rendered: Rendered = field(
-        default_factory=lambda: Rendered("")
-    )  # with is_incremental() false; for ephemeral parents see `sql.inline`
+    # with is_incremental() false; ephemeral parents stand in it by name, `plan.compose.inlined` puts them in
+    rendered: Rendered = field(default_factory=lambda: Rendered(""))
     rendered_incremental: Rendered | None = None  # with is_incremental() true, when it differs
     template_hash: str = ""  # of the raw text and every macro it reaches; the meaning when `needs_warehouse`
     description: str = ""
@@ -85,11 +85,11 @@ class Node:
     group: str = ""
     access: str = "protected"
     version: str = ""
+    is_latest: bool = True  # of its versions: the one that its bare name means
     constraints: tuple[Mapping[str, Any], ...] = ()
     pre_hooks: tuple[Rendered, ...] = ()
     post_hooks: tuple[Rendered, ...] = ()
     patch: Place | None = None  # where its YAML properties stand
-    seed_columns: tuple[str, ...] = ()  # header of a seed
     seed_hashes: Mapping[str, str] = field(default_factory=dict)  # column of a seed -> hash of its values in order
     seed_rows: int = 0
     file: Path | None = None  # of a seed
@@ -121,7 +121,6 @@ class Source:
     meta: Mapping[str, Any] = field(default_factory=dict)
     config: Mapping[str, Any] = field(default_factory=dict)
     owner: str = ""
-    loader: str = ""
     loaded_at_field: str = ""
     freshness: Mapping[str, Any] = field(default_factory=dict)
 
@@ -165,10 +164,8 @@ class Exposure:
     place: Place
     fqn: tuple[str, ...]
     type: str = ""
-    label: str = ""
     description: str = ""
     url: str = ""
-    maturity: str = ""
     owner: Mapping[str, Any] = field(default_factory=dict)
     depends_on: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
@@ -249,7 +246,6 @@ class Project:
     settings: Settings = field(default_factory=Settings)
     on_run_start: tuple[Rendered, ...] = ()
     on_run_end: tuple[Rendered, ...] = ()
-    vars: Mapping[str, Any] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()  # about the project's files, for people
     templates: Any = field(default=None, repr=False, compare=False)  # renders again at build time: project.render
 

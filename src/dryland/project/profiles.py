@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from dryland.errors import ConfigError, MissingSettingError, UnsupportedError
+from dryland.engines.registry import verify_kind
+from dryland.errors import ConfigError, MissingSettingError
 from dryland.project.jinja.state import Scope
 from dryland.project.jinja.templates import Templates
 from dryland.project.jinja.world import Stage
 from dryland.project.nodes import Warehouse
 from dryland.project.yaml_file import Mapped, read_yaml
 
-ENGINES = ("duckdb",)
 SETTINGS = "dryland.yml"
 LOCATION_HINT = "dbt looks in --profiles-dir, DBT_PROFILES_DIR, the project's folder and ~/.dbt; so does Dryland."
 
@@ -69,11 +69,7 @@ def from_settings(section: Mapping[str, Any], line: int, templates: Templates) -
 
 def _warehouse(settings: Mapping[str, Any], profile: str, target: str, shown: str, line: int) -> Warehouse:
     kind = str(settings.get("type", ""))
-    if kind not in ENGINES:
-        raise UnsupportedError(
-            f"there is no engine for `type: {kind}`.", path=shown, line=line,
-            hint=f"there are: {', '.join(ENGINES)}. docs/how-to-add/an-engine.md shows how to add one.",
-        )  # fmt: skip
+    verify_kind(kind, shown, line)
     path = str(settings.get("path", ":memory:"))
     database = "memory" if path == ":memory:" else Path(path).stem
     threads = settings.get("threads", 4)

@@ -8,6 +8,7 @@ from typing import Any
 
 from dryland.engines.protocol import Engine
 from dryland.engines.relation import Column, Found, Relation
+from dryland.project.jinja.relation import cte_name
 from dryland.project.jinja.state import Scope
 from dryland.project.jinja.world import Pass
 from dryland.project.nodes import Node, Project, Rendered
@@ -46,7 +47,7 @@ class _Known:
             other = self.project.nodes.get(unique_id)
             if other and other.name == name and package in ("", other.package) and version in ("", other.version):
                 ephemeral = other.materialized == "ephemeral"
-                return unique_id, f"__dbt__cte__{other.relation.name}" if ephemeral else other.relation
+                return unique_id, cte_name(other.relation) if ephemeral else other.relation
         raise LookupError(
             f"ref({name!r}) was not seen when the project was read; add `-- depends_on: {{{{ ref('{name}') }}}}`"
         )

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from dryland.engines.relation import Relation
 from dryland.errors import UnknownNameError, UnsupportedError
 from dryland.project.config import as_list
 from dryland.project.drafts import Draft
+from dryland.project.held_still import held_still
+from dryland.project.jinja.clock import Clock
 from dryland.project.jinja.relation import CteValue, RelationValue
 from dryland.project.jinja.state import NeedsWarehouseError, Scope, State, active
 from dryland.project.jinja.templates import Templates
@@ -25,32 +27,50 @@ def rendered_model(draft: Draft, names: Names, templates: Templates, *, is_incre
     The first rendering serves when the template only printed relations; one that looked closer is rendered again.
     """
     assert draft.state is not None, draft.unique_id
-    this = names.relations[draft.unique_id]
-    if not is_incremental and not draft.state.looked_closer:
-        return _placed(draft.sql, draft.state, names, draft, this)
-    how = Pass(execute=True, is_incremental=is_incremental, resolver=names, this=this)
-    try:
-        sql, state = templates.render(draft.raw, draft.scope, draft.config, how)
-    except NeedsWarehouseError:
-        first = _placed(draft.sql, draft.state, names, draft, this)
-        return Rendered(first.sql, first.relations, first.refs, first.sources, first.macros, needs_warehouse=True)
-    except UnknownNameError as error:
-        raise _at_the_ref(error, draft.raw, draft.place.path) from error
-    return collected(sql, state, names, draft.scope)
+    rendering = _Rendering(draft, names, templates, is_incremental)
+    if is_incremental or draft.state.is_provisional:
+        found, asked = rendering.again(None)
+    else:
+        found, asked = _placed(draft.sql, draft.state, names, draft), draft.state.asked
+    return held_still(found, asked, lambda clock: rendering.again(clock)[0].sql)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rendering:
+    draft: Draft
+    names: Names
+    templates: Templates
+    is_incremental: bool
+
+    def again(self, clock: Clock | None) -> tuple[Rendered, set[str]]:
+        """With all names known; also says what it looked at."""
+        draft, names = self.draft, self.names
+        this = names.relations[draft.unique_id]
+        how = Pass(execute=True, is_incremental=self.is_incremental, resolver=names, this=this, clock=clock)
+        try:
+            sql, state = self.templates.render(draft.raw, draft.scope, draft.config, how)
+        except NeedsWarehouseError:
+            sql, state = self.templates.render(draft.raw, draft.scope, draft.config, Pass(clock=clock))
+            return replace(_placed(sql, state, names, draft), needs_warehouse=True), state.asked
+        except UnknownNameError as error:
+            raise _at_the_ref(error, draft.raw, draft.place.path) from error
+        return collected(sql, state, names, draft.scope), state.asked
 
 
 def rendered_text(text: str, scope: Scope, config: Mapping[str, Any], names: Names, templates: Templates) -> Rendered:
     """A hook or a singular test, rendered with all names known."""
-    this = names.relations.get(scope.unique_id)
+    how = Pass(execute=True, resolver=names, this=names.relations.get(scope.unique_id))
     try:
-        sql, state = templates.render(text, scope, config, Pass(execute=True, resolver=names, this=this))
+        sql, state = templates.render(text, scope, config, how)
     except UnknownNameError as error:
         raise _at_the_ref(error, text, scope.path, scope.line) from error
     except NeedsWarehouseError:
         raise _unsupported("queries the warehouse while it renders", scope) from None
     if state.asked_incremental:
         raise _unsupported("asks is_incremental()", scope)
-    return collected(sql, state, names, scope)
+    found = collected(sql, state, names, scope)
+    again = lambda clock: templates.render(text, scope, config, replace(how, clock=clock))[0]  # noqa: E731
+    return held_still(found, state.asked, again)
 
 
 def _unsupported(what: str, scope: Scope) -> UnsupportedError:
@@ -75,7 +95,7 @@ def collected(sql: str, state: State, names: Names, scope: Scope) -> Rendered:
     return Rendered(sql, dict(state.texts), _once(refs), _once(sources), tuple(sorted(state.macros)))
 
 
-def _placed(sql: str, state: State, names: Names, draft: Draft, this: Relation) -> Rendered:
+def _placed(sql: str, state: State, names: Names, draft: Draft) -> Rendered:
     """Put names where the first rendering left marks."""
     marks: dict[str, str] = {}
     relations: dict[str, str] = {}
@@ -84,10 +104,10 @@ def _placed(sql: str, state: State, names: Names, draft: Draft, this: Relation) 
         refs.append(_asked(partial(names.ref, *key, draft.scope), draft, key[0])[0])
     for source in state.sources:
         sources.append(_asked(partial(names.source, *source, draft.scope), draft, source[1])[0])
-    placing = State(draft.scope, {})
+    placing = State(draft.scope, {}, state.clock)
     with active(placing):
         for mark, meant in state.texts.items():
-            marks[mark] = str(_value(meant, names, draft, this))
+            marks[mark] = str(_value(meant, names, draft))
     relations = dict(placing.texts)
     if marks:
         pattern = re.compile("|".join(re.escape(mark) for mark in sorted(marks, key=len, reverse=True)))
@@ -95,9 +115,9 @@ def _placed(sql: str, state: State, names: Names, draft: Draft, this: Relation) 
     return Rendered(sql, relations, _once(refs), _once(sources), tuple(sorted(state.macros)))
 
 
-def _value(meant: Any, names: Names, draft: Draft, this: Relation) -> RelationValue | CteValue:
+def _value(meant: Any, names: Names, draft: Draft) -> RelationValue | CteValue:
     if meant == "this":
-        return RelationValue(this, "this")
+        return RelationValue(names.relations[draft.unique_id], "this")
     if meant[0] == "source":
         _, source, table = meant
         unique_id, relation = names.source(source, table, draft.scope)

@@ -15,6 +15,7 @@ SETTINGS = """\
 """
 
 PROJECT = {
+    ".gitignore": "*.duckdb\n*.duckdb.wal\ntarget/\nlogs/\n",
     "dbt_project.yml": """\
 name: {name}
 version: "1.0"

@@ -15,7 +15,6 @@ from dryland.project.text_file import decoded
 class SeedFile:
     """A CSV file's content, by column."""
 
-    columns: tuple[str, ...]
     hashes: dict[str, str]  # column -> hash of its values in order
     rows: int
     file_hash: str
@@ -53,7 +52,12 @@ def read_seed(path: Path, shown: str, delimiter: str = ",") -> SeedFile:
             f"the CSV does not parse: {error}.", path=shown, line=rows.line_num, hint="is a quote left open?"
         ) from error
     hashes = {name: hasher.hexdigest() for name, hasher in zip(header, hashers, strict=True)}
-    return SeedFile(tuple(header), hashes, count, hashlib.blake2b(content, digest_size=8).hexdigest())
+    return SeedFile(hashes, count, content_hash(content))
+
+
+def content_hash(content: bytes) -> str:
+    """What a file's bytes are told by."""
+    return hashlib.blake2b(content, digest_size=8).hexdigest()
 
 
 def _fields(count: int) -> str:

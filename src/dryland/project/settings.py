@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import pydantic
 
@@ -24,10 +24,15 @@ class _Part(pydantic.BaseModel):
     model_config = pydantic.ConfigDict(extra="forbid", hide_input_in_errors=True)
 
 
+Part = TypeVar("Part", bound=_Part)
+
+
 class RetentionFile(_Part):
     """How much history is kept."""
 
-    releases: int = pydantic.Field(10, ge=1, description="Releases of each environment that a rollback can return to.")
+    releases: int = pydantic.Field(
+        10, ge=1, description="Releases of each environment that are kept, the live one among them."
+    )
 
 
 class ExportFile(_Part):
@@ -93,17 +98,15 @@ def settings_of(file: SettingsFile, raw: Mapped, templates: Templates, names: Na
     Raises:
         ConfigError: an export names a model that does not exist.
     """
-    scope = Scope(FILE, project)
-    models = [
-        Scope(FILE, project, line=_line(raw, ("exports", number, "model"))) for number in range(len(file.exports))
-    ]
-    value: Callable[[str], str] = lambda text: str(  # noqa: E731
-        templates.value(text, scope, stage=Stage.CONNECTION)
-    )
+
+    def value(text: str, *keys: int | str) -> str:
+        where = Scope(FILE, project, line=_line(raw, keys))
+        return str(templates.value(text, where, stage=Stage.CONNECTION))
+
     return Settings(
-        state_url=value(file.state),
-        store_schema=file.store_schema,
-        default_environment=file.default_environment,
+        state_url=value(file.state, "state"),
+        store_schema=value(file.store_schema, "store_schema"),
+        default_environment=value(file.default_environment, "default_environment"),
         volatile=file.volatile,
         views_over_sources=file.views_over_sources,
         releases_kept=file.retention.releases,
@@ -111,19 +114,31 @@ def settings_of(file: SettingsFile, raw: Mapped, templates: Templates, names: Na
         retries=file.retries,
         timeout_s=file.timeout,
         exports=tuple(
-            Export(each.name, _exported(each.model, names, where), value(each.to), each.table)
-            for each, where in zip(file.exports, models, strict=True)
+            Export(
+                value(each.name, *at, "name"),
+                _exported(
+                    value(each.model, *at, "model"), names, Scope(FILE, project, line=_line(raw, (*at, "model")))
+                ),
+                value(each.to, *at, "to"),
+                value(each.table, *at, "table"),
+            )
+            for at, each in _numbered("exports", file.exports)
         ),
         notifications=tuple(
-            Notification(each.name, tuple(each.on), value(each.webhook), each.file) for each in file.notifications
+            Notification(
+                value(each.name, *at, "name"),
+                tuple(each.on),
+                value(each.webhook, *at, "webhook"),
+                value(each.file, *at, "file"),
+            )
+            for at, each in _numbered("notifications", file.notifications)
         ),
     )
 
 
-def json_schema() -> dict[str, Any]:
-    """The JSON Schema of dryland.yml, for completion in editors."""
-    schema = SettingsFile.model_json_schema()
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": FILE}
+def _numbered(key: str, parts: list[Part]) -> Iterator[tuple[tuple[str, int], Part]]:
+    """The parts of a list, each with the keys that lead to it."""
+    return (((key, number), part) for number, part in enumerate(parts))
 
 
 def _exported(model: str, names: Names, scope: Scope) -> str:

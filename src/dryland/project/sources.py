@@ -79,7 +79,6 @@ class SourceReader:
             meta=meta,
             config=config,
             owner=str(meta.get("owner") or ""),
-            loader=str(own.get("loader") or body.get("loader") or ""),
             loaded_at_field=str(either("loaded_at_field") or ""),
             freshness=either("freshness") or {},
         )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dryland.engines.relation import Relation
-from dryland.project.jinja.relation import CteValue, RelationValue
+from dryland.project.jinja.relation import CteValue, RelationValue, cte_name
 from dryland.project.nodes import Node, Place, Source
 
 
@@ -31,7 +31,7 @@ class Tested:
     @classmethod
     def node(cls, node: Node, place: Place) -> Tested:
         """A model or seed; `place` is that of its YAML."""
-        relation = f"__dbt__cte__{node.relation.name}" if node.materialized == "ephemeral" else node.relation
+        relation = cte_name(node.relation) if node.materialized == "ephemeral" else node.relation
         name = f"{node.name}_v{node.version.replace('.', '_')}" if node.version else node.name
         return cls(node.unique_id, name, relation, node.package, node.fqn, place)
 

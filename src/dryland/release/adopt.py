@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
+from dryland.build.job import NAME_MAX
 from dryland.engines.protocol import Engine
-from dryland.engines.relation import Found, Relation
+from dryland.engines.relation import Column, Found, Relation
 from dryland.release.publish import Intent, publish
-from dryland.state.records import Build, Definition, Pointer, Release, Versions, digest
+from dryland.state.records import Build, Definition, Pointer, Release, Versions
 from dryland.state.store import State
 
 
@@ -25,68 +27,51 @@ def adopt(
 ) -> Release:
     """Move each found table or view into the store and publish it under its old name, in one transaction.
 
-    Readers see the same rows before and after. `nodes` says which node each relation belongs to; `before` holds
-    what the environment points to already. The release is one that a rollback can return to.
+    Readers see the same rows before and after. `nodes` says which node is to be published where, by the names as we
+    write them; `before` holds what the environment points to already. The release is one that a rollback can return to.
+
+    Raises:
+        InTheWayError: the warehouse could not hand one of them back as it was.
     """
-    taken = [(each, nodes[each.relation]) for each in found]
-    columns = engine.columns([each.relation for each, _ in taken])
+    found = tuple(found)
+    columns = engine.columns([each.relation for each in found])
+    ours = {name.folded: name for name in nodes}
+    taken = []
+    for each in found:
+        name = ours[each.relation.folded]
+        taken.append(_taken(each, name, nodes[name], store_schema, columns.get(each.relation, ())))
+    for one in taken:
+        state.put_build(one.build)
     live = state.environment(environment)
-    parent = live.live_release if live else None
-    last = max((release.id for release in state.releases(environment, limit=1)), default=0)
-    after = dict(before)
-    moves: dict[Relation, Relation] = {}
-    definitions = []
-    for each, node in taken:
-        key = digest(["adopted", environment, node, last])
-        store = Relation(each.relation.database, store_schema, f"{each.relation.name[:40]}__{key}")
-        versions = Versions(rows=key)
-        shape = tuple((column.name, column.type) for column in columns.get(each.relation, ()))
-        state.put_build(Build(key, node, store.name, each.kind, versions, shape))
-        definition = Definition(node, each.definition, {"adopted": True})
-        definitions.append(definition)
-        place = (each.relation.database, each.relation.schema, each.relation.name)
-        after[node] = Pointer(node, key, place, versions, versions, definition.id)
-        moves[each.relation] = store
     intent = Intent(
-        environment, "adopt", after, before, definitions, author=author, moves=moves, parent=parent,
-        message=f"took over {len(moves)} relations that Dryland did not make",
+        environment, "adopt", {**before, **{one.pointer.node: one.pointer for one in taken}}, before,
+        definitions=[one.definition for one in taken], moves={one.theirs: one.store for one in taken},
+        parent=live.live_release if live else None, author=author,
+        message=f"took over {len(taken)} relations that Dryland did not make",
+        summary={"taken_over": [one.pointer.node for one in taken]},
     )  # fmt: skip
     return publish(engine, state, intent, store_schema=store_schema)
 
 
-def hand_back(engine: Engine, state: State, adopted: Release, *, store_schema: str) -> Release:
-    """Undo an adoption: the environment points where it did before, and what was taken over is what it was."""
-    intent = Intent(
-        adopted.environment,
-        "rollback",
-        state.pointers(adopted.parent) if adopted.parent else {},
-        state.pointers(adopted.id),
-        parent=adopted.id,
-        message=f"handed back what release {adopted.id} took over",
-        summary={"handed_back": adopted.id},
-        returns=taken_over(state, adopted, store_schema),
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """A relation that somebody else made: its name, its place in the store, and what we write down of it."""
+
+    theirs: Relation
+    store: Relation
+    build: Build
+    definition: Definition
+    pointer: Pointer
+
+
+def _taken(found: Found, name: Relation, node: str, store_schema: str, columns: Iterable[Column]) -> _Taken:
+    """Nothing is known of how it was made, so its key, which no other build ever has, is the version of all in it."""
+    key = secrets.token_hex(8)
+    store = Relation(name.database, store_schema, f"{name.name[:NAME_MAX]}__{key}")
+    versions = Versions(rows=key)
+    build = Build(key, node, store.name, found.kind, versions, tuple((each.name, each.type) for each in columns))
+    definition = Definition(node, found.definition, {"adopted": True})
+    place = (name.database, name.schema, name.name)
+    return _Taken(
+        found.relation, store, build, definition, Pointer(node, key, place, versions, versions, definition.id)
     )
-    return publish(engine, state, intent, store_schema=store_schema)
-
-
-@contextmanager
-def handed_back_unless_published(engine: Engine, state: State, adopted: Release, store_schema: str) -> Iterator[None]:
-    """Whatever stops the release that an adoption was for, the others' objects are theirs again."""
-    try:
-        yield
-    finally:
-        environment = state.environment(adopted.environment)
-        if environment is not None and environment.live_release == adopted.id:
-            hand_back(engine, state, adopted, store_schema=store_schema)
-
-
-def taken_over(state: State, adopted: Release, store_schema: str) -> dict[Relation, Relation]:
-    """What an adoption moved: the name it had, and where it lies in the store."""
-    pointers = state.pointers(adopted.id).values()
-    definitions = state.definitions({pointer.definition for pointer in pointers})
-    builds = state.builds({pointer.build_key for pointer in pointers})
-    return {
-        Relation(*pointer.published): Relation(pointer.published[0], store_schema, builds[pointer.build_key].relation)
-        for pointer in pointers
-        if definitions[pointer.definition].body.get("adopted")
-    }

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from dryland.build.execute import Candidates, build_candidates
 from dryland.build.job import Job
 from dryland.errors import DrylandError, InterruptedRunError
+from dryland.release.environment_names import REFUSED
 from dryland.release.environments import drop_environment, fill
 from dryland.release.gate import Decision, decide
 from dryland.release.outcome import Outcome, OutcomeStatus
 from dryland.release.pointers import next_pointers
 from dryland.release.publish import Intent, Provenance, publish
-from dryland.state.records import Definition, Pointer, Release, RunStatus
-
-REFUSED = "refused"  # prod's refused candidates are kept in the environment prod_refused
+from dryland.state.records import Release, RunStatus
 
 
-def carry_out(job: Job, definitions: Mapping[str, Definition], who: Provenance, *, message: str = "") -> Outcome:
+def carry_out(job: Job, who: Provenance, *, message: str = "") -> Outcome:
     """Build and check the candidates, then publish what the gate lets through.
 
     Raises:
@@ -27,18 +28,12 @@ def carry_out(job: Job, definitions: Mapping[str, Definition], who: Provenance, 
         DrylandError: the warehouse or the metadata failed; nothing was published.
     """
     began = time.monotonic()
-    try:
+    with _failure_noted(job):
         candidates = build_candidates(job)
-        built_s = time.monotonic() - began
         decision = decide(job.plan, job.project, candidates)
-        after = next_pointers(job.plan, decision, candidates, job.pointers, now=job.started_at.isoformat())
-        release = None if decision.refused else _publish(job, decision, after, definitions, who, message)
+        intent = None if decision.refused else _intent(job, decision, candidates, who, message)
+        release = _publish(job, intent) if intent else None
         kept_as = _keep_refused(job, candidates) if decision.refused else ""
-    except DrylandError as error:
-        status: RunStatus = "interrupted" if isinstance(error, InterruptedRunError) else "failed"
-        job.state.finish_run(job.run_id, status, {"error": error.message})
-        raise
-    total_s = time.monotonic() - began
     outcome = Outcome(
         status=_status(decision, candidates, release),
         environment=job.plan.environment,
@@ -47,45 +42,50 @@ def carry_out(job: Job, definitions: Mapping[str, Definition], who: Provenance, 
         steps=candidates.steps,
         blocked=decision.blocked,
         kept_as=kept_as,
-        duration_s=total_s,
-        timings={"build_and_check": built_s, "publish": total_s - built_s},
+        duration_s=time.monotonic() - began,
     )
     if outcome.status == "published":
         _drop_refused(job)
-    job.state.put_steps(candidates.steps)
-    job.state.finish_run(job.run_id, _run_status(outcome.status), _summary(outcome))
+    _note_end(job, outcome)
     return outcome
 
 
-def _publish(
-    job: Job,
-    decision: Decision,
-    after: Mapping[str, Pointer],
-    definitions: Mapping[str, Definition],
-    who: Provenance,
-    message: str,
-) -> Release | None:
+@contextmanager
+def _failure_noted(job: Job) -> Iterator[None]:
+    """What stops a run is remembered with it."""
+    try:
+        yield
+    except DrylandError as error:
+        status: RunStatus = "interrupted" if isinstance(error, InterruptedRunError) else "failed"
+        job.state.finish_run(job.run_id, status, {"error": error.message})
+        raise
+
+
+def _note_end(job: Job, outcome: Outcome) -> None:
+    job.state.put_steps(outcome.steps)
+    job.state.finish_run(job.run_id, _run_status(outcome.status), _summary(outcome))
+
+
+def _intent(job: Job, decision: Decision, candidates: Candidates, who: Provenance, message: str) -> Intent | None:
+    """The release that the gate lets through; None when it would change nothing for anybody."""
+    after = next_pointers(job.plan, decision, candidates, job.pointers, now=job.started_at.isoformat())
     again = frozenset(job.plan.nodes_to("publish")) & decision.publish
     if dict(after) == dict(job.pointers) and not again & after.keys():
         return None
-    environment = job.state.environment(job.plan.environment)
-    if environment is None:
-        job.state.create_environment(job.plan.environment, "")
     used = {pointer.definition for pointer in after.values()}
-    intent = Intent(
-        environment=job.plan.environment,
-        kind=job.plan.verb,
-        after=after,
-        before=job.pointers,
-        definitions=[definition for definition in definitions.values() if definition.id in used],
-        parent=environment.live_release if environment else None,
-        author=who.author,
-        git_commit=who.git_commit,
-        message=message,
-        run_id=job.run_id,
-        summary={"changes": len(job.plan.changes), "built": len(job.plan.nodes_to("build"))},
-        again=again,
-    )
+    return Intent(
+        job.plan.environment, job.plan.verb, after, job.pointers,
+        definitions=[definition for definition in job.plan.definitions.values() if definition.id in used],
+        author=who.author, git_commit=who.git_commit, message=message, run_id=job.run_id,
+        summary={"changes": len(job.plan.changes), "built": len(job.plan.nodes_to("build"))}, again=again,
+    )  # fmt: skip
+
+
+def _publish(job: Job, intent: Intent) -> Release:
+    """Publish it after the release that is live now; an environment that is new has none."""
+    known = job.state.environment(intent.environment)
+    environment = known or job.state.create_environment(intent.environment, "")
+    intent = replace(intent, parent=environment.live_release)
     return publish(job.engine, job.state, intent, store_schema=job.project.settings.store_schema)
 
 
@@ -93,7 +93,7 @@ def _keep_refused(job: Job, candidates: Candidates) -> str:
     """Show what was refused in an environment of its own, so that it can be looked at."""
     if not candidates.builds:
         return ""
-    name = f"{job.plan.environment}_{REFUSED}"
+    name = f"{job.plan.environment}{REFUSED}"
     if job.state.environment(name) is None:
         job.state.create_environment(name, job.plan.environment, purpose="refused")
     everything = Decision(frozenset(candidates.builds))
@@ -104,7 +104,7 @@ def _keep_refused(job: Job, candidates: Candidates) -> str:
 
 def _drop_refused(job: Job) -> None:
     """A good release answers the refused one: its candidates need not be kept any longer."""
-    name = f"{job.plan.environment}_{REFUSED}"
+    name = f"{job.plan.environment}{REFUSED}"
     kept = job.state.environment(name)
     if kept is not None and kept.purpose == "refused":
         drop_environment(job.engine, job.state, job.project, name)

@@ -10,7 +10,7 @@ from dryland.plan.order import readers_of
 from dryland.project.nodes import Node, Project
 from dryland.release.gate import named
 from dryland.sql.meaning import Meaning
-from dryland.state.records import Build, Pointer, Profile, Release, Verdict, digest
+from dryland.state.records import Build, Pointer, Profile, Release, StepRecord, Verdict, digest
 from dryland.state.store import State
 
 
@@ -52,21 +52,11 @@ def node_details(
 
 
 def release_details(state: State, release: Release) -> dict[str, Any]:
-    """A release: what it was, what became of each node, what its checks said."""
+    """A release: what it was, what became of each node, and which build each shows."""
     steps = state.steps(release.run_id) if release.run_id else ()
     return {
         "release": release_json(release),
-        "steps": [
-            {
-                "node": s.node,
-                "action": s.action,
-                "status": s.status,
-                "duration_s": s.duration_s,
-                "rows": s.rows,
-                "message": s.message,
-            }
-            for s in steps
-        ],
+        "steps": [step_json(step) for step in steps],
         "pointers": {pointer.node: pointer.build_key for pointer in state.pointers(release.id).values()},
     }
 
@@ -84,6 +74,18 @@ def release_json(release: Release) -> dict[str, Any]:
         "git_commit": release.git_commit,
         "message": release.message,
         "summary": dict(release.summary),
+    }
+
+
+def step_json(step: StepRecord) -> dict[str, Any]:
+    """What became of a node, as plain data."""
+    return {
+        "node": step.node,
+        "action": step.action,
+        "status": step.status,
+        "rows": step.rows,
+        "duration_s": round(step.duration_s, 4),
+        "message": step.message,
     }
 
 

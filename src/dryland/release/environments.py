@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from dryland.check.offenders import kept_failures
 from dryland.engines.protocol import Engine, Publication
 from dryland.engines.relation import Relation
-from dryland.errors import UsageError
+from dryland.errors import InTheWayError, UsageError
 from dryland.plan.environment import published_relation
 from dryland.project.nodes import Project
-from dryland.release.adopt import taken_over
+from dryland.release.environment_names import verify_name
+from dryland.release.hand_back import held, pointers_again, returned, to_hand_back
 from dryland.release.publish import Intent, publish
 from dryland.state.records import Environment, Pointer, Release
 from dryland.state.store import State
@@ -21,14 +23,22 @@ def create_environment(engine: Engine, state: State, project: Project, name: str
 
     Raises:
         UsageError: the name is taken, or `base` does not exist.
+        InTheWayError: somebody else's objects stand in its schemas.
     """
-    if state.environment(name) is not None:
-        raise UsageError(f"the environment `{name}` exists already.", hint=f"dryland env drop {name}")
+    verify_name(name)
+    known = state.environment(name)
+    if known is not None and known.live_release is not None:  # without a release it is one that a crash left half made
+        hint = "choose another name." if name == project.settings.default_environment else f"dryland env drop {name}"
+        raise UsageError(f"the environment `{name}` exists already.", hint=hint)
     before = pointers_of(state, base)
     if before is None:
         raise UsageError(f"there is no environment `{base}` to start from.", hint="dryland env list; dryland apply")
     state.create_environment(name, base)
-    fill(engine, state, project, name, before, kind="env")
+    try:
+        fill(engine, state, project, name, before)
+    except InTheWayError:
+        state.drop_environment(name)
+        raise
     created = state.environment(name)
     assert created is not None
     return created
@@ -41,7 +51,6 @@ def fill(
     name: str,
     pointers: Mapping[str, Pointer],
     *,
-    kind: str = "env",
     message: str = "",
 ) -> Release:
     """Point the existing environment `name` at these builds, under its own schemas."""
@@ -50,44 +59,72 @@ def fill(
     for node, pointer in pointers.items():
         relation = _relation(project, pointer, name)
         after[node] = replace(pointer, published=(relation.database, relation.schema, relation.name))
-    intent = Intent(name, kind, after, pointers_of(state, name) or {}, message=message)  # type: ignore[arg-type]
+    intent = Intent(name, "env", after, pointers_of(state, name) or {}, message=message)
     return publish(engine, state, intent, store_schema=settings.store_schema)
 
 
 def drop_environment(engine: Engine, state: State, project: Project, name: str) -> None:
-    """Drop an environment's views, then what is remembered of it; builds stay until `gc`."""
+    """Drop an environment's views, then what is remembered of it; builds stay until `gc`.
+
+    What it took over becomes again what it was, for whoever made it.
+    """
     if name == project.settings.default_environment:
         raise UsageError(f"`{name}` is the default environment and cannot be dropped.")
     if state.environment(name) is None:
         raise UsageError(f"there is no environment `{name}`.", hint="dryland env list")
     views = tuple(Relation(*pointer.published) for pointer in (pointers_of(state, name) or {}).values())
-    engine.publish(Publication(name, 0, {}, views))
+    returns = _held_in_store(engine, state, name, project.settings.store_schema)
+    drops = tuple(view for view in views if view not in returns)
+    engine.publish(Publication(name, "", {}, drops, returns=returns))
+    _drop_kept_failures(engine, project, name)
+    engine.forget(name)  # before the last word: a note of an environment that nobody knows would stop `gc`
     state.drop_environment(name)
-    engine.forget(name)
+
+
+def _held_in_store(engine: Engine, state: State, name: str, store_schema: str) -> dict[Relation, Relation]:
+    """What an environment took over, but for what `gc` cleaned up together with releases too old to be kept."""
+    places = {relation: each.place for relation, each in held(state, name, store_schema).items()}
+    found = engine.list_relations({(place.database, place.schema) for place in places.values()})
+    standing = {each.relation for each in found}
+    return {relation: place for relation, place in places.items() if place in standing}
+
+
+def _drop_kept_failures(engine: Engine, project: Project, name: str) -> None:
+    """Rows that failed in an environment go with it: they may be somebody's data."""
+    kept = {
+        kept_failures(check, project, engine.database, name)
+        for check in project.checks.values()
+        if check.store_failures
+    }
+    found = engine.list_relations({(table.database, table.schema) for table in kept})
+    with engine.session() as session:
+        session.drop([(each.relation, each.kind) for each in found if each.relation in kept])
 
 
 def roll_back(engine: Engine, state: State, project: Project, environment: str, release_id: int | None) -> Release:
     """Bring readers back to an older release: the same swap, as a new release with the old pointers.
 
-    What that release took over is handed back: tables are tables again, for whoever made them.
+    What others had while it was shown is handed back: tables are tables again, for whoever made them.
 
     Raises:
         UsageError: there is no such release, it was never live, or nothing to go back to.
+        InTheWayError: somebody else's objects stand by now where it would be published.
     """
-    wanted = _release_to_return_to(state, environment, release_id)
-    live = state.environment(environment)
+    store_schema = project.settings.store_schema
+    live, wanted = _live_and_wanted(state, environment, release_id)
+    theirs = to_hand_back(state, wanted, store_schema)
     intent = Intent(
         environment,
         "rollback",
-        state.pointers(wanted.id),
-        pointers_of(state, environment) or {},
-        parent=live.live_release if live else None,
+        pointers_again(state, wanted, live, theirs.values(), store_schema),
+        state.pointers(live.id),
+        parent=live.id,
         git_commit=wanted.git_commit,
         message=f"back to release {wanted.id}",
-        summary={"rolled_back_to": wanted.id},
-        returns=taken_over(state, wanted, project.settings.store_schema) if wanted.kind == "adopt" else {},
+        summary={"rolled_back_to": wanted.id, **returned(theirs)},
+        returns={name: each.place for name, each in theirs.items()},
     )
-    return publish(engine, state, intent, store_schema=project.settings.store_schema)
+    return publish(engine, state, intent, store_schema=store_schema)
 
 
 def pointers_of(state: State, environment: str) -> dict[str, Pointer] | None:
@@ -98,20 +135,21 @@ def pointers_of(state: State, environment: str) -> dict[str, Pointer] | None:
     return state.pointers(found.live_release) if found.live_release is not None else {}
 
 
-def _release_to_return_to(state: State, environment: str, release_id: int | None) -> Release:
+def _live_and_wanted(state: State, environment: str, release_id: int | None) -> tuple[Release, Release]:
     found = state.environment(environment)
-    if found is None or found.live_release is None:
+    live = state.release(found.live_release) if found and found.live_release is not None else None
+    if live is None:
         raise UsageError(f"`{environment}` has no release yet.", hint="dryland apply")
     if release_id is None:
-        return _before_live(state, environment, found.live_release)
-    if release_id == found.live_release:
+        return live, _before_live(state, environment, live.id)
+    if release_id == live.id:
         raise UsageError(f"release {release_id} is what `{environment}` shows now.", hint="dryland release list")
-    release = state.release(release_id)
-    if release is None or release.environment != environment or release.status != "superseded":
+    wanted = state.release(release_id)
+    if wanted is None or wanted.environment != environment or wanted.status != "superseded":
         raise UsageError(
             f"`{environment}` has no earlier release {release_id}.", hint=f"dryland release list -e {environment}"
         )
-    return release
+    return live, wanted
 
 
 def _before_live(state: State, environment: str, live_id: int) -> Release:

@@ -45,6 +45,7 @@ def message(event: str, outcome: Outcome, project: Project) -> Mapping[str, obje
             for verdict in outcome.verdicts
             if verdict.status in ("fail", "error") and verdict.check in project.checks
         ],
+        "error": outcome.error,
         "duration_s": round(outcome.duration_s, 3),
     }
 

@@ -21,9 +21,9 @@ class Outcome:
     verdicts: tuple[Verdict, ...] = ()
     steps: tuple[StepRecord, ...] = ()
     blocked: Mapping[str, str] = field(default_factory=dict)  # node -> reason
+    error: str = ""  # what stopped it as a whole, if something did
     kept_as: str = ""  # the environment that holds refused candidates
     duration_s: float = 0.0
-    timings: Mapping[str, float] = field(default_factory=dict)  # phase -> seconds
     delivered: tuple[str, ...] = ()  # exports and notifications, as sentences
 
     @property

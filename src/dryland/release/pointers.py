@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from dryland.build.execute import Candidates
@@ -40,12 +40,24 @@ def next_pointers(
         if node in after:
             since = after[node].stale_since or now
             after[node] = replace(after[node], stale_since=since, stale_reason=reason)
+    return _with_inherited(plan, after, published.keys() & decision.publish)
+
+
+def _with_inherited(plan: Plan, after: dict[str, Pointer], published: Collection[str]) -> dict[str, Pointer]:
+    """What was built on last good data is as old as that; targets come in topological order."""
+    for node, target in plan.targets.items():
+        if node not in published:
+            continue
+        old = [after[each] for each in sorted(target.meaning.inputs) if each in after and after[each].stale_since]
+        if old and not after[node].stale_since:
+            first = min(old, key=lambda pointer: pointer.stale_since)
+            after[node] = replace(after[node], stale_since=first.stale_since, stale_reason=first.stale_reason)
     return after
 
 
 def publication(
     environment: str,
-    release: int,
+    note: str,
     after: Mapping[str, Pointer],
     before: Mapping[str, Pointer],
     builds: Mapping[str, Build],
@@ -63,4 +75,4 @@ def publication(
         views[name] = Relation(name.database, store_schema, builds[pointer.build_key].relation)
     taken = {Relation(*pointer.published) for pointer in after.values()}
     drops = tuple(sorted({Relation(*pointer.published) for pointer in before.values()} - taken))
-    return Publication(environment, release, views, drops)
+    return Publication(environment, note, views, drops)

@@ -8,32 +8,23 @@ from __future__ import annotations
 
 import getpass
 import subprocess
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import KW_ONLY, dataclass, field, replace
 from pathlib import Path
 
 from dryland.engines.protocol import Engine, Publication
 from dryland.engines.relation import Relation
 from dryland.release.pointers import publication
-from dryland.state.records import Definition, Pointer, Release, ReleaseKind
+from dryland.state.records import Pointer, Release, ReleaseDraft
 from dryland.state.store import State
 
 
 @dataclass(frozen=True, slots=True)
-class Intent:
-    """What a release is to be."""
+class Intent(ReleaseDraft):
+    """A release to be, and how the views that readers see come to be what it says."""
 
-    environment: str
-    kind: ReleaseKind
-    after: Mapping[str, Pointer]
     before: Mapping[str, Pointer]
-    definitions: Iterable[Definition] = ()
-    parent: int | None = None
-    author: str = ""
-    git_commit: str = ""
-    message: str = ""
-    run_id: int | None = None
-    summary: Mapping[str, object] = field(default_factory=dict)
+    _: KW_ONLY
     again: frozenset[str] = frozenset()  # views to make again although nothing about them changed
     moves: Mapping[Relation, Relation] = field(default_factory=dict)  # taken over: name -> place in the store
     returns: Mapping[Relation, Relation] = field(default_factory=dict)  # handed back: name -> place in the store
@@ -42,29 +33,27 @@ class Intent:
 def publish(engine: Engine, state: State, intent: Intent, *, store_schema: str) -> Release:
     """Make `intent` what readers see. Killed at any line, readers see all of it or none."""
     builds = state.builds({pointer.build_key for pointer in intent.after.values()})
-    release = state.begin_release(
-        intent.environment,
-        intent.kind,
-        list(intent.after.values()),
-        list(intent.definitions),
-        parent=intent.parent,
-        author=intent.author,
-        git_commit=intent.git_commit,
-        message=intent.message,
-        run_id=intent.run_id,
-        summary=intent.summary,
-    )
+    again = intent.again if is_shown(engine.published(), state, intent.environment) else frozenset(intent.after)
+    release = state.begin_release(intent)
     swap = publication(
-        intent.environment, release.id, intent.after, intent.before, builds,
-        store_schema=store_schema, again=intent.again,
-    )  # fmt: skip
+        intent.environment, release.note, intent.after, intent.before, builds, store_schema=store_schema, again=again
+    )
     try:
         engine.publish(_with_moves(swap, intent))
     except BaseException:
-        if engine.published().get(intent.environment) != release.id:
+        if engine.published().get(intent.environment) != release.note:
             state.abandon_release(release.id)
         raise
     return state.complete_release(release.id)
+
+
+def is_shown(notes: Mapping[str, str], state: State, environment: str) -> bool:
+    """Whether the warehouse notes the live release; not when it, or the metadata, came back from a copy."""
+    known = state.environment(environment)
+    if known is None or known.live_release is None:
+        return True
+    live = state.release(known.live_release)
+    return live is not None and notes.get(environment) == live.note
 
 
 def recover(engine: Engine, state: State) -> tuple[Release, ...]:
@@ -75,7 +64,7 @@ def recover(engine: Engine, state: State) -> tuple[Release, ...]:
     seen = engine.published()
     finished = []
     for release in unfinished:
-        if seen.get(release.environment) == release.id:
+        if seen.get(release.environment) == release.note:
             finished.append(state.complete_release(release.id))
         else:
             state.abandon_release(release.id)

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from dryland.engines.protocol import Engine
 from dryland.engines.relation import Found
+from dryland.errors import UsageError
+from dryland.release.publish import is_shown
 from dryland.state.store import State
 
 KEY_LENGTH = 16
@@ -28,7 +30,11 @@ def collect_garbage(
     A build is needed when a live environment or a kept release points to it, or when a needed view reads it.
     What stands in the store without being remembered (a killed run's) is dropped too. Never runs beside a build:
     the caller holds the warehouse.
+
+    Raises:
+        UsageError: the warehouse shows a release that this metadata does not know as the live one.
     """
+    _verify_known(engine, state)
     old = tuple(
         release
         for environment in state.environments()
@@ -45,6 +51,18 @@ def collect_garbage(
             session.drop([(found.relation, found.kind) for found in _views_first(useless)])
         state.forget_builds([key for key in state.all_builds() if key not in needed])
     return Garbage(tuple(sorted(found.relation.name for found in useless)), old)
+
+
+def _verify_known(engine: Engine, state: State) -> None:
+    """Whoever does not know what readers see must not clean up behind them."""
+    notes = engine.published()
+    for environment, note in notes.items():
+        if state.environment(environment) is None or not is_shown(notes, state, environment):
+            raise UsageError(
+                f"the warehouse shows release {note.partition('-')[0]} of {environment}, "
+                "which this metadata does not know.",
+                hint="bring the metadata back (dryland state load FILE), or release anew (dryland apply).",
+            )
 
 
 def _is_build(found: Found) -> bool:

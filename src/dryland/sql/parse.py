@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+import logging
+
 import sqlglot
 from sqlglot import exp
+from sqlglot.dialects import Dialect
+from sqlglot.tokenizer_core import TokenType
 
 from dryland.errors import SqlError
+
+ROWS_MAKERS = (exp.Values, exp.Pivot)  # statements that give rows as a query does, and may stand where a table may
+WRITING = frozenset(
+    {
+        TokenType.ALTER, TokenType.COPY, TokenType.CREATE, TokenType.DELETE, TokenType.DROP, TokenType.INSERT,
+        TokenType.MERGE, TokenType.TRUNCATE, TokenType.UPDATE,
+    }
+)  # fmt: skip
+logging.getLogger("sqlglot").setLevel(logging.ERROR)  # it warns of what it does not know; here that is an error
 
 
 def parse_query(sql: str, dialect: str, *, path: str = "") -> exp.Query:
@@ -23,19 +36,45 @@ def parse_query(sql: str, dialect: str, *, path: str = "") -> exp.Query:
         raise SqlError("the SQL is nested too deep to be parsed.", hint=hint, path=path or None) from error
     if len(trees) != 1:
         what = "nothing" if not trees else f"{len(trees)} statements"
-        raise SqlError(f"expected one query, found {what}.", hint="a model is one SELECT.", path=path or None)
+        raise SqlError(f"expected one query, found {what}.", hint=_wanted(path), path=path or None)
     tree = trees[0]
     while isinstance(tree, exp.Subquery) and is_only_parentheses(tree):
         tree = tree.this
+    if isinstance(tree, ROWS_MAKERS):
+        tree = exp.select("*").from_(exp.Subquery(this=tree))
     if not isinstance(tree, exp.Query):
-        kind = tree.key.upper()
+        kind = str(tree.this if isinstance(tree, exp.Command) else tree.key).upper()
         raise SqlError(
-            f"expected a query, found {kind}.",
-            hint="a model is one SELECT.",
-            path=path or None,
-            line=1 if path else None,
+            f"expected a query, found {kind}.", hint=_wanted(path), path=path or None, line=1 if path else None
         )
     return tree
+
+
+def verify_one_statement(sql: str, dialect: str, path: str) -> None:
+    """Refuse a model of no statement, of several, or of one that writes; semicolons at its end are fine.
+
+    Raises:
+        SqlError: it is one of those; text that is not even words is left to whoever parses it.
+    """
+    try:
+        tokens = list(Dialect.get_or_raise(dialect).tokenize(sql))
+    except sqlglot.errors.SqlglotError:
+        return
+    while tokens and tokens[-1].token_type is TokenType.SEMICOLON:
+        tokens.pop()
+    if not tokens:
+        raise SqlError("the model is empty: it renders to no SQL.", hint=_wanted(path), path=path)
+    what = "is several statements" if any(each.token_type is TokenType.SEMICOLON for each in tokens) else ""
+    if not what and tokens[0].token_type in WRITING:
+        what = f"starts with {tokens[0].text.upper()}"
+    if what:
+        hint = "a model is one SELECT; what runs before or after it is a pre_hook or post_hook."
+        raise SqlError(f"the model {what}.", hint=hint, path=path)
+
+
+def _wanted(path: str) -> str:
+    """What to write instead: in a model's file, or as a reader's question."""
+    return "a model is one SELECT." if path else "ask with one SELECT; it may only read."
 
 
 def is_only_parentheses(subquery: exp.Subquery) -> bool:
@@ -52,6 +91,6 @@ def _explained(error: sqlglot.errors.SqlglotError, sql: str, path: str) -> SqlEr
     near = f" near `{shown[:100]}`" if shown else ""
     return SqlError(
         f"the SQL does not parse: {what.rstrip('.')}{near}.",
-        hint="look at the compiled SQL with `dryland show MODEL --sql`.",
+        hint="look at the compiled SQL with `dryland show MODEL --sql`." if path else "",
         path=path or None, line=line, column=column,
     )  # fmt: skip

@@ -23,6 +23,8 @@ def dump(state: State, path: Path) -> int:
     Raises:
         StateError: the file cannot be written.
     """
+    if path.is_dir():
+        raise StateError(f"{path} is a folder.", hint="give the name of a file: dryland state dump metadata.jsonl")
     draft = path.with_name(path.name + ".part")
     try:
         with draft.open("w") as file:
@@ -50,6 +52,8 @@ def load(state: State, path: Path) -> int:
     Raises:
         StateError: the store is not empty, or the file is not a dump of this version.
     """
+    if path.is_dir():
+        raise StateError(f"{path} is a folder.", hint="give the name of the file that `dryland state dump` wrote.")
     with path.open() as file, state.writing() as connection:
         _verify_header(file.readline(), path)
         if any(connection.execute(sa.select(table).limit(1)).first() for table in _kept()):
@@ -76,7 +80,7 @@ def _verify_header(line: str, path: Path) -> None:
         version = json.loads(line)["dryland_state"]
     except (ValueError, KeyError, TypeError):
         raise StateError(f"{path} is not a dump of a metadata store.", hint="dryland state dump FILE") from None
-    if version != VERSION:
+    if version not in range(1, VERSION + 1):  # migrations so far only add tables, so older dumps fit
         raise StateError(f"{path} was written by version {version} of the store; this is {VERSION}.")
 
 

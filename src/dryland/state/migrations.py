@@ -15,7 +15,12 @@ def _create(connection: sa.Connection) -> None:
     tables.metadata.create_all(connection)
 
 
-MIGRATIONS: tuple[Callable[[sa.Connection], None], ...] = (_create,)
+def _remember_sources_and_places(connection: sa.Connection) -> None:
+    for table in (tables.places, tables.rereadings):
+        table.create(connection, checkfirst=True)  # a new store has it already
+
+
+MIGRATIONS: tuple[Callable[[sa.Connection], None], ...] = (_create, _remember_sources_and_places)
 """The n-th brings version n-1 to version n; a store's version is how many have run."""
 
 VERSION = len(MIGRATIONS)

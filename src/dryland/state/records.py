@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import KW_ONLY, dataclass, field
 from datetime import datetime
 from typing import Literal
 
@@ -141,6 +141,28 @@ class Release:
     run_id: int | None = None
     summary: Mapping[str, object] = field(default_factory=dict)
 
+    @property
+    def note(self) -> str:
+        """What the warehouse keeps of it: its number, and its moment, for numbers start again in new metadata."""
+        return f"{self.id}-{digest([self.id, self.environment, self.kind, self.created_at.isoformat()])}"
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseDraft:
+    """What a release is to be, before it is written down and has a number."""
+
+    environment: str
+    kind: ReleaseKind
+    after: Mapping[str, Pointer]  # by node: what the environment will point to
+    _: KW_ONLY
+    definitions: Iterable[Definition] = ()
+    parent: int | None = None
+    author: str = ""
+    git_commit: str = ""
+    message: str = ""
+    run_id: int | None = None
+    summary: Mapping[str, object] = field(default_factory=dict)
+
 
 @dataclass(frozen=True, slots=True)
 class Environment:
@@ -151,6 +173,24 @@ class Environment:
     base: str = ""  # the environment it was created from
     created_at: datetime | None = None
     purpose: Literal["", "refused"] = ""  # "refused": kept candidates of a release that the gate refused
+
+
+@dataclass(frozen=True, slots=True)
+class Rereading:
+    """A source that is read again although its token says that nothing arrived: it may be mended in place."""
+
+    source: str
+    token: str  # what it said of itself
+    salt: str  # what makes it count as moved, for as long as it says the same
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a store's releases are: a target of the profile, and what it stands for."""
+
+    target: str
+    database: str
+    schema: str
 
 
 @dataclass(frozen=True, slots=True)

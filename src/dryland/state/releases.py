@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import asdict
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -14,7 +15,7 @@ from dryland.state.records import (
     Environment,
     Pointer,
     Release,
-    ReleaseKind,
+    ReleaseDraft,
 )
 
 
@@ -51,46 +52,25 @@ class Releases(Connected):
             connection.execute(tables.release_pointers.delete().where(tables.release_pointers.c.release_id.in_(ids)))
             connection.execute(tables.releases.delete().where(tables.releases.c.environment == name))
 
-    def begin_release(
-        self,
-        environment: str,
-        kind: ReleaseKind,
-        pointers: Sequence[Pointer],
-        definitions: Sequence[Definition] = (),
-        *,
-        parent: int | None = None,
-        author: str = "",
-        git_commit: str = "",
-        message: str = "",
-        run_id: int | None = None,
-        summary: Mapping[str, object] | None = None,
-    ) -> Release:
+    def begin_release(self, draft: ReleaseDraft) -> Release:
         """Write down what is about to be published; readers see nothing of it yet."""
-        values = {
-            "environment": environment,
-            "kind": kind,
-            "status": "publishing",
-            "parent": parent,
-            "created_at": now(),
-            "author": author,
-            "git_commit": git_commit,
-            "message": message,
-            "run_id": run_id,
-            "summary": dict(summary or {}),
-        }
         with self.writing() as connection:
-            self.put(
-                connection, tables.definitions, [asdict(each) | {"id": each.id} for each in definitions], update=()
-            )
-            rows = [codec.pointer_row(pointer) for pointer in pointers]
-            self.put(connection, tables.pointers, rows, update=())
-            release_id = new_id(connection, tables.releases.insert().values(values))
-            links = [{"release_id": release_id, "pointer_id": row["id"]} for row in rows]
+            self._put_definitions(connection, draft.definitions)
+            pointer_ids = self._put_pointers(connection, draft.after.values())
+            release_id = new_id(connection, tables.releases.insert().values(_begun(draft)))
+            links = [{"release_id": release_id, "pointer_id": pointer_id} for pointer_id in pointer_ids]
             if links:
                 connection.execute(tables.release_pointers.insert(), links)
-        release = self.release(release_id)
-        assert release is not None
-        return release
+        return self._known(release_id)
+
+    def _put_definitions(self, connection: sa.Connection, definitions: Iterable[Definition]) -> None:
+        rows = [asdict(each) | {"id": each.id} for each in definitions]
+        self.put(connection, tables.definitions, rows, update=())
+
+    def _put_pointers(self, connection: sa.Connection, pointers: Iterable[Pointer]) -> list[str]:
+        rows = [codec.pointer_row(pointer) for pointer in pointers]
+        self.put(connection, tables.pointers, rows, update=())
+        return [row["id"] for row in rows]
 
     def complete_release(self, release_id: int) -> Release:
         """Make a release the live one of its environment; the one before becomes superseded."""
@@ -101,9 +81,7 @@ class Releases(Connected):
             connection.execute(releases.update().where(was_live).values(status="superseded"))
             connection.execute(releases.update().where(releases.c.id == release_id).values(status="live"))
             connection.execute(environments.update().where(environments.c.name == name).values(live_release=release_id))
-        release = self.release(release_id)
-        assert release is not None
-        return release
+        return self._known(release_id)
 
     def abandon_release(self, release_id: int) -> None:
         """Note that a release never reached readers."""
@@ -124,6 +102,11 @@ class Releases(Connected):
         """The newest releases, of one environment or of all."""
         condition = tables.releases.c.environment == environment if environment else sa.true()
         return self._releases(condition, limit=limit)
+
+    def _known(self, release_id: int) -> Release:
+        release = self.release(release_id)
+        assert release is not None, f"release {release_id} was just written"
+        return release
 
     def _releases(
         self, condition: sa.ColumnElement[bool], *, limit: int | None = None, ascending: bool = False
@@ -148,3 +131,19 @@ class Releases(Connected):
         """Definitions by id."""
         rows = self.by_key(tables.definitions, tables.definitions.c.id, ids)
         return {row.id: Definition(row.node, row.sql, row.body) for row in rows}
+
+
+def _begun(draft: ReleaseDraft) -> dict[str, Any]:
+    """The row of a release that nobody reads yet."""
+    return {
+        "environment": draft.environment,
+        "kind": draft.kind,
+        "status": "publishing",
+        "parent": draft.parent,
+        "created_at": now(),
+        "author": draft.author,
+        "git_commit": draft.git_commit,
+        "message": draft.message,
+        "run_id": draft.run_id,
+        "summary": dict(draft.summary),
+    }

@@ -11,6 +11,7 @@ from dryland.state import tables
 from dryland.state.builds import Builds
 from dryland.state.connection import PATIENCE_S, chunks, prepare_sqlite
 from dryland.state.migrations import bring_forward
+from dryland.state.places import Places
 from dryland.state.releases import Releases
 from dryland.state.runs import Runs
 
@@ -35,7 +36,7 @@ def open_state(url: str | Path) -> State:
     return state
 
 
-class State(Releases, Builds, Runs):
+class State(Releases, Builds, Runs, Places):
     """The whole store, and what may be forgotten of it."""
 
     def beyond_retention(self, environment: str, releases_kept: int) -> tuple[int, ...]:

@@ -17,6 +17,20 @@ def _id() -> sa.Column[object]:
 
 meta = _table("dryland_meta", sa.Column("version", sa.Integer, nullable=False))
 
+places = _table(
+    "places",
+    sa.Column("target", sa.Text, primary_key=True),
+    sa.Column("database", sa.Text, nullable=False),
+    sa.Column("schema", sa.Text, nullable=False),
+)
+
+rereadings = _table(
+    "rereadings",
+    sa.Column("source", sa.Text, primary_key=True),
+    sa.Column("token", sa.Text, nullable=False),
+    sa.Column("salt", sa.Text, nullable=False),
+)
+
 environments = _table(
     "environments",
     sa.Column("name", sa.Text, primary_key=True),

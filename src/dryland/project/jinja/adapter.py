@@ -153,12 +153,14 @@ class Adapter:
     quote_as_configured = quote
 
     def get_columns_in_relation(self, relation: RelationValue) -> list[ColumnValue]:
-        """The columns of a table; empty when it does not exist."""
-        found = _warehouse().columns(relation.relation)
+        """The columns of a table; empty when it does not exist, and in the parsing pass."""
+        if not _executes(current()):
+            return []
+        found = _warehouse().columns(_located(relation.relation))
         return [ColumnValue(column.name, column.type) for column in found]
 
     def get_relation(self, database: str | None = None, schema: str = "", identifier: str = "") -> RelationValue | None:
-        """A table or view by name, or None."""
+        """A table or view by name, or None; None in the parsing pass."""
         found = self.list_relations_without_caching(SimpleNamespace(database=database, schema=schema))
         return next((each for each in found if each.identifier.lower() == identifier.lower()), None)
 
@@ -167,14 +169,16 @@ class Adapter:
         return self.get_relation(relation.database, relation.schema, relation.identifier)
 
     def list_relations_without_caching(self, place: Any) -> list[RelationValue]:
-        """Tables and views of a schema."""
+        """Tables and views of a schema; none in the parsing pass."""
+        if not _executes(current()):
+            return []
         database = str(place.database or current().context["target"]["database"])
         found = _warehouse().relations(database, str(place.schema))
         return [RelationValue(each.relation, None, kind=each.kind) for each in found]
 
     def check_schema_exists(self, database: str, schema: str) -> bool:
-        """Whether anything stands in a schema."""
-        return bool(_warehouse().relations(database, schema))
+        """Whether anything stands in a schema; no in the parsing pass."""
+        return _executes(current()) and bool(_warehouse().relations(database, schema))
 
     def create_schema(self, relation: Any) -> None:
         """Schemas are made when something is published to them."""
@@ -222,11 +226,10 @@ def _executes(state: State) -> bool:
 
 
 def _warehouse() -> Warehouse:
-    state = current()
-    state.looked_closer = True
-    if state.warehouse is None:
+    warehouse = current().warehouse
+    if warehouse is None:
         raise NeedsWarehouseError
-    return state.warehouse
+    return warehouse
 
 
 def _create_relation(
@@ -236,6 +239,11 @@ def _create_relation(
     type: str | None = None,  # noqa: A002 - dbt names it so
     **_: Any,
 ) -> RelationValue:
+    """A name with the parts that are given; what is not given is not printed."""
+    return RelationValue(Relation(database or "", schema or "", identifier or ""), None, kind=type or "")
+
+
+def _located(relation: Relation) -> Relation:
+    """The relation with what its name leaves out, as the warehouse would look it up."""
     target = current().context["target"]
-    relation = Relation(database or target["database"], schema or target["schema"], identifier or "")
-    return RelationValue(relation, None, kind=type or "")
+    return Relation(relation.database or target["database"], relation.schema or target["schema"], relation.name)

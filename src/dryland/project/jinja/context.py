@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import datetime
-import itertools
 import json
-import re
-import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from types import SimpleNamespace
 from typing import Any
 
 from dryland.engines.relation import Relation
 from dryland.errors import ConfigError, TemplateError, UnknownNameError, UnsupportedError
 from dryland.project.jinja.macros import Returned
+from dryland.project.jinja.modules import MODULES
 from dryland.project.jinja.relation import CteValue, RelationValue
-from dryland.project.jinja.state import State, current
+from dryland.project.jinja.state import current
 
 NOWHERE = "dryland_unresolved"  # database of relations whose names are not known yet; replaced before anyone sees it
 
@@ -44,8 +41,6 @@ def functions() -> dict[str, Any]:
         "zip": lambda *each, default=None: _or(default, lambda v: list(zip(*v, strict=False)), each),
         "zip_strict": lambda *each: list(zip(*each, strict=True)),
         "local_md5": _md5,
-        "invocation_id": str(uuid.uuid4()),
-        "run_started_at": datetime.datetime.now(datetime.UTC),
         "dbt_version": "1.11.0",
         "flags": SimpleNamespace(FULL_REFRESH=False, WHICH="build", STORE_FAILURES=False),
         "selected_resources": [],
@@ -55,7 +50,7 @@ def functions() -> dict[str, Any]:
 
 
 def ref(*names: str, version: Any = None, v: Any = None) -> RelationValue | CteValue:
-    """A model, seed or snapshot: `ref('orders')`, `ref('package', 'orders')`, `ref('orders', v=2)`."""
+    """A model or seed: `ref('orders')`, `ref('package', 'orders')`, `ref('orders', v=2)`."""
     if not 1 <= len(names) <= 2:
         raise ConfigError(
             f"ref takes one or two names, not {len(names)}.", hint="ref('model') or ref('package', 'model')"
@@ -108,7 +103,7 @@ class Config:
         return ""
 
     def get(self, name: str, default: Any = None, validator: Any = None) -> Any:
-        """A value after the whole hierarchy; `meta` is looked through as well."""
+        """A value after the whole hierarchy; `meta` is not looked into, `meta_get` does that."""
         config = current().config
         value = config.get(name)
         return default if value is None else value
@@ -131,17 +126,6 @@ class Config:
     def persist_column_docs(self) -> bool:
         """Whether dbt would write descriptions of columns to the warehouse."""
         return bool((current().config.get("persist_docs") or {}).get("columns"))
-
-
-class Execute:
-    """dbt's `execute`: false while parsing. Asking makes a second pass due, in which it is true."""
-
-    def __init__(self, state: State) -> None:
-        self._state = state
-
-    def __bool__(self) -> bool:
-        self._state.looked_closer = True
-        return self._state.execute
 
 
 class Graph:
@@ -177,35 +161,6 @@ EXCEPTIONS = SimpleNamespace(
     missing_relation=_raise,
     relation_wrong_type=_raise,
     warn=lambda message: "",
-)
-
-
-def _moment_zones() -> Any:
-    try:
-        import pytz
-    except ImportError:
-        import zoneinfo
-
-        return SimpleNamespace(timezone=zoneinfo.ZoneInfo, utc=datetime.UTC, UTC=datetime.UTC)
-    return pytz
-
-
-def _only(module: Any, names: Iterable[str]) -> SimpleNamespace:
-    """Some names of a module: modules themselves lead to `sys`, and from there to everything."""
-    return SimpleNamespace(**{name: getattr(module, name) for name in names if hasattr(module, name)})
-
-
-MODULES = SimpleNamespace(
-    datetime=_only(datetime, "date datetime time timedelta tzinfo timezone".split()),
-    pytz=_only(_moment_zones(), "timezone utc UTC all_timezones common_timezones country_timezones".split()),
-    re=_only(re, re.__all__),
-    itertools=_only(
-        itertools,
-        """
-        accumulate chain combinations combinations_with_replacement compress count cycle dropwhile filterfalse
-        groupby islice pairwise permutations product repeat starmap takewhile tee zip_longest
-        """.split(),
-    ),
 )
 
 

@@ -11,11 +11,15 @@ import jinja2.exceptions
 import jinja2.ext
 import jinja2.nodes
 import jinja2.parser
+import jinja2.runtime
 import jinja2.sandbox
 
 from dryland.errors import TemplateError, UnknownNameError
 from dryland.project.jinja.filters import FILTERS
 from dryland.project.jinja.macros import MacroCall
+from dryland.project.jinja.state import current
+
+WATCHED = frozenset({"execute", "run_started_at", "invocation_id"})
 
 
 def make_environment() -> jinja2.sandbox.SandboxedEnvironment:
@@ -30,8 +34,20 @@ def make_environment() -> jinja2.sandbox.SandboxedEnvironment:
     return environment
 
 
+class Watched(jinja2.runtime.Context):
+    """Notes which templates look at what is not the same in every pass."""
+
+    def resolve_or_missing(self, key: str) -> Any:
+        """The value behind a name."""
+        if key in WATCHED:
+            current().asked.add(key)
+        return super().resolve_or_missing(key)
+
+
 class Sandbox(jinja2.sandbox.SandboxedEnvironment):
     """Keeps templates among their own things: no private attributes, no modules, nothing inside a macro."""
+
+    context_class = Watched
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
         """Whether a template may see this attribute."""
@@ -51,8 +67,6 @@ class Unknown(jinja2.Undefined):
             )
         if self._undefined_obj is not jinja2.utils.missing:
             raise UnknownNameError(f"`{type(self._undefined_obj).__name__}` has nothing called `{name}`.")
-        from dryland.project.jinja.state import current
-
         known = sorted(map(str, current().context))
         near = difflib.get_close_matches(str(name), known, n=1)
         raise UnknownNameError(

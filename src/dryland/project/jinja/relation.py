@@ -131,5 +131,10 @@ class CteValue:
     render = __str__
 
 
+def cte_name(relation: Relation) -> str:
+    """The name of the CTE that an ephemeral model becomes in its readers' SQL; dbt's."""
+    return f"__dbt__cte__{relation.name}"
+
+
 def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from dryland.engines.relation import Column, Found, Relation
+from dryland.project.jinja.clock import Clock
 
 
 class Resolver(Protocol):
@@ -60,6 +61,7 @@ class State:
 
     scope: Scope
     config: dict[str, Any]  # from dbt_project.yml and YAML; in-file calls are added
+    clock: Clock
     execute: bool = False
     is_incremental: bool = False
     resolver: Resolver | None = None
@@ -75,7 +77,13 @@ class State:
     texts: dict[str, Any] = field(default_factory=dict)  # relation text -> what it stands for
     macros: set[str] = field(default_factory=set)
     asked_incremental: bool = False
-    looked_closer: bool = False  # used a relation as more than a name, or execute or graph: a second pass is due
+    asked: set[str] = field(default_factory=set)  # of the names that are watched: `execute`, and those of the clock
+    looked_closer: bool = False  # used a relation as more than a name, or asked the warehouse
+
+    @property
+    def is_provisional(self) -> bool:
+        """Whether a second pass is due, in which `execute` is true and all names are known."""
+        return self.looked_closer or "execute" in self.asked
 
 
 _current = threading.local()

@@ -15,7 +15,8 @@ import jinja2.nodes
 
 from dryland.engines.relation import Relation
 from dryland.project.jinja.adapter import warehouse_functions
-from dryland.project.jinja.context import Execute, Graph, functions
+from dryland.project.jinja.clock import Clock
+from dryland.project.jinja.context import Graph, functions
 from dryland.project.jinja.environment import make_environment
 from dryland.project.jinja.macros import BUILT_IN, MacroFile, Macros, Returned, names_used, read_macros
 from dryland.project.jinja.problems import explained
@@ -39,6 +40,7 @@ class Templates:
 
     def __init__(self, world: World, macro_files: Sequence[MacroFile] = ()) -> None:
         self._world = world
+        self._clock = Clock.running()
         self._environment = make_environment()
         self._files: set[str] = set()
         self._compiled: dict[tuple[str, str], jinja2.Template] = {}
@@ -153,15 +155,18 @@ class Templates:
 
     def _state(self, scope: Scope, config: Mapping[str, Any], how: Pass) -> State:
         state = State(
-            scope, dict(config), how.execute, how.is_incremental, how.resolver, how.warehouse, how.this, how.relations
-        )
+            scope, dict(config), how.clock or self._clock, how.execute, how.is_incremental, how.resolver,
+            how.warehouse, how.this, how.relations,
+        )  # fmt: skip
         this = how.this or Relation("dryland_unresolved", "this", "this")
         package = self.macros.by_package.get(scope.package, {}) if scope.package != self._world.project else {}
         state.context = {
             **self._base,
             **package,
             "target": dict(self._world.target),  # one's own: a template may change what it gets
-            "execute": Execute(state),
+            "execute": state.execute,
+            "run_started_at": state.clock.moment,
+            "invocation_id": state.clock.invocation,
             "var": self._var(scope.package),
         }
         if scope.unique_id:

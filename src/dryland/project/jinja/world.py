@@ -8,6 +8,7 @@ from enum import Enum
 from typing import Any
 
 from dryland.engines.relation import Relation
+from dryland.project.jinja.clock import Clock
 from dryland.project.jinja.state import Resolver, Warehouse
 from dryland.project.jinja.variables import EnvironmentVariables
 
@@ -44,3 +45,4 @@ class Pass:
     warehouse: Warehouse | None = None
     this: Relation | None = None
     relations: Mapping[str, Relation] = field(default_factory=dict)
+    clock: Clock | None = None  # the run's own unless told

@@ -1,0 +1,129 @@
+"""Obtains one node's build, once its inputs are settled: finds the one with its key, or makes it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from dryland.build.compose import request_for
+from dryland.build.job import Candidate, Job, relation_of, store_relation
+from dryland.build.materialisations import MATERIALISATIONS, materialisation
+from dryland.build.request import BuildRequest
+from dryland.engines.protocol import Session
+from dryland.engines.relation import Relation
+from dryland.errors import ProjectError, QueryError
+from dryland.plan.key import build_key, build_versions
+from dryland.project.nodes import Node
+from dryland.state.records import Build, Versions
+
+
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """What a node can be made from: builds that stood before the run, and candidates as they come out."""
+
+    job: Job
+    known: Mapping[str, Build]  # by key
+    standing: frozenset[Relation]  # what exists in the store
+    candidates: dict[str, Candidate] = field(default_factory=dict)  # by node; the run adds to them
+
+    def build_of(self, node_id: str) -> Build:
+        """The build that this run's readers of the node read."""
+        if node_id in self.candidates:
+            return self.candidates[node_id].build
+        return self.known[self.job.pointers[node_id].build_key]
+
+    def versions_of(self, unique_id: str) -> Versions:
+        """What readers of a node or source depend on."""
+        if unique_id in self.job.plan.source_versions:
+            return self.job.plan.source_versions[unique_id]
+        return self.build_of(unique_id).versions
+
+    def standing_build(self, key: str) -> Build | None:
+        """The build with this key, when its table is there."""
+        build = self.known.get(key) or self.job.state.builds([key]).get(key)
+        return build if build is not None and relation_of(self.job, build) in self.standing else None
+
+    def relations(self) -> dict[str, Relation]:
+        """Where every source and every built node is, for this run."""
+        job = self.job
+        relations = {unique_id: source.relation for unique_id, source in job.project.sources.items()}
+        for node_id, pointer in job.pointers.items():
+            if pointer.build_key in self.known and node_id in job.plan.targets:  # not what is gone or ephemeral by now
+                relations[node_id] = relation_of(job, self.known[pointer.build_key])
+        relations.update({node_id: candidate.relation for node_id, candidate in self.candidates.items()})
+        return relations
+
+
+def obtain(node: Node, stock: Stock, session: Session) -> Candidate:
+    """The build of a node whose inputs are settled; it is made only when no table with its key stands.
+
+    Raises:
+        QueryError: the warehouse refused its SQL; carries its file.
+        ProjectError: the model asks for something that cannot be; carries its file.
+    """
+    job = stock.job
+    base = _base(node, stock)
+    versions = _versions(node, stock, base)
+    key = build_key(node, versions, job.plan.targets[node.unique_id].config_hash, base.key if base else "")
+    build = stock.standing_build(key)
+    if build is not None:
+        return Candidate(build, made=False, relation=relation_of(job, build))
+    relation = store_relation(job, node.relation.name, key)
+    request = request_for(job, node, relation, base, stock.relations())
+    made = relation not in stock.standing  # a killed run may have finished it without telling
+    if made:
+        _make(request, session)
+    return Candidate(_build(request, stock, key, versions), made, relation)
+
+
+def _base(node: Node, stock: Stock) -> Build | None:
+    """The generation that the plan grows it from."""
+    key = stock.job.plan.targets[node.unique_id].base_key
+    return stock.standing_build(key) if key else None
+
+
+def _versions(node: Node, stock: Stock, base: Build | None) -> Versions:
+    """As the plan computes them, so that its keys are found again."""
+    target = stock.job.plan.targets[node.unique_id]
+    inputs = {unique_id: stock.versions_of(unique_id) for unique_id in target.meaning.inputs}
+    return build_versions(target.meaning, inputs, salt=target.salt, base_key=base.key if base else "")
+
+
+def _make(request: BuildRequest, session: Session) -> None:
+    place = request.node.place
+    try:
+        with session.transaction():
+            _materialise(request, session)
+    except QueryError as error:
+        raise QueryError(
+            error.message, sql=error.sql, transient=error.transient, hint=error.hint, path=place.path
+        ) from error
+    except ProjectError as error:
+        error.path = error.path or place.path
+        raise
+
+
+def _materialise(request: BuildRequest, session: Session) -> None:
+    if request.base:
+        session.clone_table(request.base, request.target)  # hooks and query see it as `this`
+    for hook in request.pre_hooks:
+        session.execute(hook)
+    MATERIALISATIONS["table" if request.pinned else materialisation(request.node)](request, session)
+    for hook in request.post_hooks:
+        session.execute(hook)
+
+
+def _build(request: BuildRequest, stock: Stock, key: str, versions: Versions) -> Build:
+    """What is remembered of the table or view that stands at the request's target now."""
+    job, node, relation = stock.job, request.node, request.target
+    return Build(
+        key=key,
+        node=node.unique_id,
+        relation=relation.name,
+        kind="view" if materialisation(node) == "view" and not request.pinned else "table",
+        versions=versions,
+        columns=tuple((column.name, column.type) for column in job.engine.columns([relation])[relation]),
+        inputs=tuple(stock.build_of(each).key for each in sorted(request.inputs) if each in job.project.nodes),
+        created_at=job.started_at,
+        run_id=job.run_id,
+    )
