@@ -68,6 +68,7 @@ def test_without_a_terminal_nobody_is_asked(shop) -> None:
     assert not shop.dryland("release", "list", "--json").json["releases"]
 
 
+@pytest.mark.slow
 def test_output_that_is_piped_has_no_colour(released) -> None:
     environment = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "FORCE_COLOR")}
     for words in (["plan"], ["ls"], ["release", "list"], ["plan", "-s", "nothing_like_it"]):
@@ -107,6 +108,7 @@ def test_query_gives_csv_and_json(released) -> None:
     }
 
 
+@pytest.mark.slow
 def test_progress_goes_to_stderr_and_results_to_stdout(shop) -> None:
     answer = shop.process("apply", "--yes", "--json")
     assert json.loads(answer.out)["status"] == "published"
@@ -153,6 +155,7 @@ def on_a_terminal(words: list[str], cwd: Path, **environment: str) -> str:
     return said.decode()
 
 
+@pytest.mark.slow
 def test_colour_is_what_the_person_wants(released) -> None:
     words = [str(COMMAND), "show", "nothing_like_it"]
     assert "\x1b" in on_a_terminal(words, released.root)

@@ -179,6 +179,7 @@ def test_an_environment_of_the_same_name_takes_over_again(adopted_in_dev) -> Non
     assert shop.sql("from main__dev.customer_orders") == [(42,)]
 
 
+@pytest.mark.slow
 def test_going_back_to_a_hand_back_gives_what_was_taken_over_last(theirs) -> None:
     theirs.dryland("apply", "--yes", "--adopt")  # releases 1 and 2
     theirs.dryland("rollback", "--yes")  # 3
@@ -196,6 +197,7 @@ def test_going_back_to_a_hand_back_gives_what_was_taken_over_last(theirs) -> Non
     assert theirs.sql("select count(*) from main__dev.customer_orders") == [(2,)]
 
 
+@pytest.mark.slow
 def test_going_back_behind_an_adoption_gives_what_was_not_ours_then(theirs) -> None:
     theirs.dryland("apply", "--yes", "--adopt", "-s", "+stg_customers")
     before = whole(theirs)
@@ -205,6 +207,7 @@ def test_going_back_behind_an_adoption_gives_what_was_not_ours_then(theirs) -> N
     assert whole(theirs) == before
 
 
+@pytest.mark.slow
 def test_going_back_to_our_own_release_does_not_give_what_came_later(released) -> None:
     """Somebody replaced our view by a table: a refusal gives it back, an older release of ours shows our rows."""
     released.arrives("drop view customer_orders", "create table customer_orders (customer_id integer primary key)")
@@ -236,6 +239,7 @@ def test_a_refusal_hands_back_no_more_than_was_taken_for_it(theirs) -> None:
     assert whole(theirs) == before
 
 
+@pytest.mark.slow
 def test_a_kill_between_an_adoption_and_its_release_is_made_good_by_the_next_refusal(theirs) -> None:
     theirs.arrives(OWN)
     before = whole(theirs)
@@ -249,6 +253,7 @@ def test_a_kill_between_an_adoption_and_its_release_is_made_good_by_the_next_ref
     assert whole(theirs) == before
 
 
+@pytest.mark.slow
 def test_a_kill_between_an_adoption_and_its_release_is_finished_by_the_next_apply(theirs) -> None:
     before = whole(theirs)
     subprocess.run([sys.executable, "-c", KILLED_BEFORE_ITS_RELEASE], cwd=theirs.root, capture_output=True, check=False)

@@ -46,6 +46,7 @@ def test_a_hook_that_fails_is_told_with_its_reason(telling) -> None:
     assert event == "failed" and "on-run-start failed" in error and "nowhere" in error
 
 
+@pytest.mark.slow
 def test_ctrl_c_while_a_webhook_hangs_says_that_the_release_is_out(released) -> None:
     asked = threading.Event()
     go_on = threading.Event()
