@@ -13,11 +13,17 @@ import pytest
 SLOW = "select count(*) as n from range(60000000) a, range(60000) b where a.range + b.range = 7 and {n} = {n}"
 
 
+def hears_ctrl_c() -> None:
+    """What a shell starts in the background is deaf to it, and so would be what we start."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def start(workspace, *words: str) -> subprocess.Popen:
     environment = {**os.environ, "NO_COLOR": "1"}
     return subprocess.Popen(
         [sys.executable, "-m", "dryland", *words], cwd=workspace.root, env=environment,
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        preexec_fn=hears_ctrl_c,
     )  # fmt: skip
 
 

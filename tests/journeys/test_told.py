@@ -21,6 +21,11 @@ def telling(released):
     return released
 
 
+def hears_ctrl_c() -> None:
+    """What a shell starts in the background is deaf to it, and so would be what we start."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def told(workspace) -> list[tuple[str, str]]:
     lines = (workspace.root / "journal.jsonl").read_text().splitlines()
     return [(line["event"], line["error"]) for line in map(json.loads, lines)]
@@ -66,6 +71,7 @@ def test_ctrl_c_while_a_webhook_hangs_says_that_the_release_is_out(released) -> 
     process = subprocess.Popen(
         [sys.executable, "-m", "dryland", "apply", "--yes"], cwd=released.root, text=True, stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env={**os.environ, "NO_COLOR": "1"},
+        preexec_fn=hears_ctrl_c,
     )  # fmt: skip
     try:
         assert asked.wait(20)
