@@ -1,4 +1,4 @@
-"""Opens the front door: one object through which the command line and the portal do everything."""
+"""Opens the front door: one object through which programs and the command line do everything."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -14,7 +15,7 @@ from dryland.project.jinja.state import Scope
 from dryland.project.jinja.templates import Templates
 from dryland.project.jinja.world import Stage
 from dryland.project.names import Names
-from dryland.project.nodes import Export, Notification, Settings
+from dryland.project.nodes import Export, Notification, Place, Settings
 from dryland.project.yaml_file import Listed, Mapped, read_yaml
 
 FILE = "dryland.yml"
@@ -98,41 +99,56 @@ def settings_of(file: SettingsFile, raw: Mapped, templates: Templates, names: Na
     Raises:
         ConfigError: an export names a model that does not exist.
     """
-
-    def value(text: str, *keys: int | str) -> str:
-        where = Scope(FILE, project, line=_line(raw, keys))
-        return str(templates.value(text, where, stage=Stage.CONNECTION))
-
+    texts = _Texts(raw, templates, project)
     return Settings(
-        state_url=value(file.state, "state"),
-        store_schema=value(file.store_schema, "store_schema"),
-        default_environment=value(file.default_environment, "default_environment"),
+        state_url=texts.value(file.state, "state"),
+        store_schema=texts.value(file.store_schema, "store_schema"),
+        default_environment=texts.value(file.default_environment, "default_environment"),
         volatile=file.volatile,
         views_over_sources=file.views_over_sources,
         releases_kept=file.retention.releases,
         threads=file.threads,
         retries=file.retries,
         timeout_s=file.timeout,
-        exports=tuple(
-            Export(
-                value(each.name, *at, "name"),
-                _exported(
-                    value(each.model, *at, "model"), names, Scope(FILE, project, line=_line(raw, (*at, "model")))
-                ),
-                value(each.to, *at, "to"),
-                value(each.table, *at, "table"),
-            )
-            for at, each in _numbered("exports", file.exports)
-        ),
+        exports=tuple(_export(each, at, texts, names) for at, each in _numbered("exports", file.exports)),
         notifications=tuple(
-            Notification(
-                value(each.name, *at, "name"),
-                tuple(each.on),
-                value(each.webhook, *at, "webhook"),
-                value(each.file, *at, "file"),
-            )
-            for at, each in _numbered("notifications", file.notifications)
+            _notification(each, at, texts) for at, each in _numbered("notifications", file.notifications)
         ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Texts:
+    """Renders the file's texts, each where it stands."""
+
+    raw: Mapped
+    templates: Templates
+    project: str
+
+    def scope(self, *keys: int | str) -> Scope:
+        return Scope(FILE, self.project, line=_line(self.raw, keys))
+
+    def value(self, text: str, *keys: int | str) -> str:
+        return str(self.templates.value(text, self.scope(*keys), stage=Stage.CONNECTION))
+
+
+def _export(each: ExportFile, at: tuple[str, int], texts: _Texts, names: Names) -> Export:
+    name = texts.value(each.name, *at, "name")
+    return Export(
+        name=name,
+        model=_exported(texts.value(each.model, *at, "model"), names, texts.scope(*at, "model")),
+        to=texts.value(each.to, *at, "to"),
+        table=texts.value(each.table, *at, "table") or name,
+        place=Place(FILE, texts.scope(*at, "name").line),
+    )
+
+
+def _notification(each: NotificationFile, at: tuple[str, int], texts: _Texts) -> Notification:
+    return Notification(
+        name=texts.value(each.name, *at, "name"),
+        on=tuple(each.on),
+        webhook=texts.value(each.webhook, *at, "webhook"),
+        file=texts.value(each.file, *at, "file"),
     )
 
 
