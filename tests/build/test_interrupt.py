@@ -38,7 +38,10 @@ def test_ctrl_c_stops_a_long_query_and_publishes_nothing(released) -> None:
             break
     time.sleep(0.5)
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=20)
+    try:
+        _, err = process.communicate(timeout=20)
+    finally:
+        process.kill()
     assert process.returncode == 130
     assert "Interrupted; nothing was published." in err
     assert "Traceback" not in err
