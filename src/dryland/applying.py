@@ -16,7 +16,7 @@ from dryland.release.carry_out import carry_out
 from dryland.release.environments import pointers_of
 from dryland.release.hand_back import handed_back_unless_published
 from dryland.release.outcome import Outcome
-from dryland.release.publish import provenance
+from dryland.release.provenance import provenance
 from dryland.workshop import Workshop
 
 

@@ -20,6 +20,7 @@ from dryland.planning import plan_for, states_against
 from dryland.release import details, environments, retention
 from dryland.release.environment_names import verify_exists, verify_releasable
 from dryland.release.outcome import Outcome
+from dryland.release.rollback import roll_back
 from dryland.sql.parse import parse_query
 from dryland.sql.retarget import retarget
 from dryland.state.dump import dump, load
@@ -84,7 +85,7 @@ class Platform(Workshop):
 
     def rollback(self, environment: str = "", release: int | None = None) -> Release:
         """Bring an environment back to an older release; the one before the live one unless told."""
-        return environments.roll_back(self.engine, self.state, self.project, self._shown(environment), release)
+        return roll_back(self.engine, self.state, self.project, self._shown(environment), release)
 
     def query(self, sql: str, *, environment: str = "", rows_max: int | None = 100) -> Rows:
         """Answer a reader's query against one environment; only a single query is let through.

@@ -16,7 +16,8 @@ from dryland.release.environments import drop_environment, fill
 from dryland.release.gate import Decision, decide
 from dryland.release.outcome import Outcome, OutcomeStatus
 from dryland.release.pointers import next_pointers
-from dryland.release.publish import Intent, Provenance, publish
+from dryland.release.provenance import Provenance
+from dryland.release.publish import Intent, publish
 from dryland.state.records import Release, RunStatus
 
 
