@@ -122,6 +122,29 @@ def test_an_environment_is_changed_alone_and_its_builds_are_reused_by_prod(relea
     assert released.content() == released.content("main__dev_ana")
 
 
+def test_the_way_back_is_to_what_readers_saw_before(released) -> None:
+    """Not to a bad release that was rolled back in between; and twice goes back twice."""
+    seen = {1: released.content()}
+    for number, word in ((2, "upper"), (3, "lower")):
+        path = released.root / "models/marts/customer_orders.sql"
+        path.write_text(
+            path.read_text()
+            .replace("    c.name,", f"    {word}(c.name) as name,")
+            .replace("upper(c.name) as name", f"{word}(c.name) as name")
+        )
+        released.dryland("apply", "--yes")
+        seen[number] = released.content()
+        if number == 2:
+            released.dryland("rollback", "--yes")
+            assert released.content() == seen[1]
+    assert seen[3] not in (seen[1], seen[2])
+    answer = released.dryland("rollback", "--yes")
+    assert "shows release 1 again" in answer.out and released.content() == seen[1]
+    assert "no release before 1" in released.dryland("rollback", "--yes", code=2).err
+    released.dryland("rollback", "--yes", "2")
+    assert released.content() == seen[2]
+
+
 def test_a_removed_model_leaves_with_the_next_release_and_returns_with_a_rollback(released) -> None:
     (released.root / "models/marts/big_spenders.sql").unlink()
     released.edit("models/schema.yml", "depends_on: [ref('big_spenders')]", "depends_on: [ref('customer_orders')]")

@@ -45,7 +45,7 @@ def _live_and_wanted(state: State, environment: str, release_id: int | None) -> 
     if live is None:
         raise UsageError(f"`{environment}` has no release yet.", hint="dryland apply")
     if release_id is None:
-        return live, _before_live(state, environment, live.id)
+        return live, _before_live(state, live)
     if release_id == live.id:
         raise UsageError(f"release {release_id} is what `{environment}` shows now.", hint="dryland release list")
     wanted = state.release(release_id)
@@ -56,19 +56,28 @@ def _live_and_wanted(state: State, environment: str, release_id: int | None) -> 
     return live, wanted
 
 
-def _before_live(state: State, environment: str, live_id: int) -> Release:
-    """The release before the live one; what a rollback went back to counts, so twice goes back twice."""
-    releases = {release.id: release for release in state.releases(environment, limit=1000)}
-    current = releases[live_id]
-    while current.kind == "rollback":
-        origin = current.summary.get("rolled_back_to") or current.summary["handed_back"]
-        if int(str(origin)) not in releases:  # too old to be kept
-            break
-        current = releases[int(str(origin))]
-    earlier = [
-        release for release in releases.values()
-        if release.id < current.id and release.status == "superseded" and release.kind != "rollback"
-    ]  # fmt: skip
-    if not earlier:
-        raise UsageError(f"`{environment}` has no release before {current.id}.", hint="dryland release list")
-    return max(earlier, key=lambda release: release.id)
+def _before_live(state: State, live: Release) -> Release:
+    """What readers saw before they saw what they see now; going back twice goes back twice.
+
+    Each release knows the one that was live when it came. One that was itself a way back stands for the release
+    that it went back to: after a bad release, a rollback and a good one, the way back is not to the bad one.
+    """
+    shown = _stands_for(state, live)
+    before = state.release(shown.parent) if shown.parent is not None else None
+    if before is None:
+        raise UsageError(
+            f"`{live.environment}` has no release before {shown.id}, or none that is kept.", hint="dryland release list"
+        )
+    return _stands_for(state, before)
+
+
+def _stands_for(state: State, release: Release) -> Release:
+    """The release whose rows these are: a rollback has none of its own, nor has handing back what was taken over."""
+    while release.kind == "rollback":
+        origin = state.release(int(str(release.summary.get("rolled_back_to") or release.summary["handed_back"])))
+        if origin is not None and "handed_back" in release.summary:
+            origin = state.release(origin.parent) if origin.parent is not None else None
+        if origin is None:  # too old to be kept
+            return release
+        release = origin
+    return release
