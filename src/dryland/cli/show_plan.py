@@ -70,7 +70,7 @@ def _change(change: Change, project: Project) -> Iterator[str]:
             yield f"      {word} {', '.join(columns)}"
     if change.name_before:
         yield f"      published as {change.name_after} instead of {change.name_before}"
-    if change.rows_altered and change.change == "changed":
+    if change.rows_altered and change.change in ("changed", "rebuilt"):
         yield "      alters which rows there are"
     for reader, columns in change.reader_columns.items():
         yield f"      hits {project.name_of(reader)}: {', '.join(columns)}"
