@@ -108,7 +108,9 @@ class Workshop:
     def place(self) -> Place:
         """Which target of the profile this is, and what it stands for."""
         warehouse = self.project.warehouse
-        return Place(warehouse.target_name, warehouse.database, warehouse.schema)
+        where = str(warehouse.settings.get("path") or warehouse.settings.get("host") or "").partition("?")[0]
+        database = f"{warehouse.database} in {where}" if where else warehouse.database
+        return Place(warehouse.target_name, database, warehouse.schema)
 
     def _verify_place(self) -> None:
         """Environments and releases are those of one target; another one would move its readers.

@@ -84,6 +84,39 @@ def test_without_its_metadata_an_incremental_model_does_not_start_from_nothing_b
     assert (10,) not in released.sql("select order_id from book")
 
 
+def test_an_older_warehouse_does_not_make_an_incremental_model_forget(released) -> None:
+    """Its last generation is not in the copy; an older one is, and can be gone back to."""
+    released.write(
+        "models/marts/book.sql",
+        "{{ config(materialized='incremental', unique_key='order_id') }} select order_id from {{ ref('stg_orders') }}",
+    )
+    released.dryland("apply", "--yes")
+    shutil.copy(released.root / "warehouse.duckdb", released.root / "copy.duckdb")
+    released.edit("seeds/raw_orders.csv", "10,1,20.50,2026-01-01\n", "")
+    released.dryland("apply", "--yes")
+    shutil.copy(released.root / "copy.duckdb", released.root / "warehouse.duckdb")
+    answer = released.dryland("apply", "--yes", code=2)
+    assert "book grew from build to build" in answer.err and "dryland rollback RELEASE" in answer.err
+    released.dryland("rollback", "--yes", "2")
+    released.dryland("apply", "--yes")
+    assert (10,) in released.sql("select order_id from book")
+    assert "Nothing to do" in released.dryland("plan").out
+
+
+def test_two_warehouses_of_one_name_are_two(released) -> None:
+    released.write(
+        "profiles.yml",
+        """
+        shop:
+          target: dev
+          outputs:
+            dev: {type: duckdb, path: warehouse.duckdb, schema: main}
+            live: {type: duckdb, path: live/warehouse.duckdb, schema: main}
+        """,
+    )
+    assert "`live` is another place" in released.dryland("plan", "-t", "live", code=2).err
+
+
 @pytest.fixture
 def two_targets(released):
     """One file, two targets of two schemas, as developers of dbt have them."""
@@ -105,7 +138,7 @@ def test_another_target_does_not_move_the_readers_of_this_one(two_targets) -> No
     before = two_targets.content()
     for verb in (["plan"], ["apply", "--yes"], ["gc", "--yes"], ["query", "select 1"]):
         answer = two_targets.dryland(*verb, "-t", "other", code=2)
-        assert "the metadata is of the target `dev` (database warehouse, schema main)" in answer.err
+        assert "the metadata is of the target `dev` (database warehouse in warehouse.duckdb, schema main)" in answer.err
         assert "dryland.yml: state:" in answer.err
     assert two_targets.content() == before
     assert "Nothing to do" in two_targets.dryland("plan", "-t", "same").out

@@ -63,3 +63,40 @@ def test_code_that_was_not_released_stays_where_it_is(shaped) -> None:
     shaped.dryland("run", "--yes")
     assert shaped.sql("select max(next) from ids") == [(2,)]
     assert shaped.sql("select n from mart") == [(2,)]
+
+
+def test_the_incremental_form_is_code_too(shaped) -> None:
+    """What was not released does not get out with a refresh, in whichever form it is written."""
+    text = (
+        "{{{{ config(materialized='incremental', unique_key='id') }}}}\n"
+        "select id, ts from {{{{ source('raw', 'ev') }}}}\n"
+        "{{% if is_incremental() %}} where ts > '{since}' {{% endif %}}"
+    )
+    shaped.write("models/book.sql", text.format(since="2020-01-01"))
+    shaped.dryland("apply", "--yes")
+    shaped.write("models/book.sql", text.format(since="2030-01-01"))
+    shaped.arrives("insert into raw.ev values (2, '2026-01-02')")
+    shaped.dryland("run", "--yes")
+    assert shaped.sql("select id from book order by 1") == [(1,)]
+    (change,) = shaped.dryland("plan", "--json").json["changes"]
+    assert (change["node"].rpartition(".")[2], change["reason"]) == ("book", "its code changed")
+    shaped.write("models/book.sql", text.format(since="2020-01-01"))
+    shaped.dryland("run", "--yes")
+    assert shaped.sql("select id from book order by 1") == [(1,), (2,)]
+
+
+def test_a_model_that_was_only_reformatted_takes_a_column_in_as_well(shaped) -> None:
+    shaped.write("models/st.sql", "-- all of it\nSELECT\n  *\nFROM {{ source('raw', 'ev') }}\n")
+    assert "Nothing to do" in shaped.dryland("apply", "--yes").err + shaped.dryland("plan").out
+    shaped.arrives("alter table raw.ev add column extra int", "insert into raw.ev values (2, '2026-01-02', 7)")
+    shaped.dryland("run", "--yes")
+    assert shaped.sql("select max(extra) from st") == [(7,)]
+    assert "Nothing to do" in shaped.dryland("plan").out
+
+
+def test_so_does_one_that_prints_the_clock(shaped) -> None:
+    shaped.write("models/stamped.sql", "select *, '{{ run_started_at }}' as at_run from {{ source('raw', 'ev') }}")
+    shaped.dryland("apply", "--yes")
+    shaped.arrives("alter table raw.ev add column extra int", "insert into raw.ev values (2, '2026-01-02', 7)")
+    shaped.dryland("run", "--yes")
+    assert shaped.sql("select max(extra) from stamped") == [(7,)]

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sqlglot.dialects import Dialect
-
 from dryland.errors import DrylandError
 from dryland.plan.compose import still_sql
 from dryland.project.nodes import Check, Project
 from dryland.sql.inputs import EXTERNAL, name_inputs
-from dryland.sql.parse import parse_query
+from dryland.sql.parse import parse_query, words
 from dryland.sql.volatile import volatile_functions
 from dryland.state.records import digest
 
@@ -19,7 +17,7 @@ def check_hash(check: Check, project: Project, dialect: str) -> str:
     """Hash of a check's definition: not its description, its name, or how its SQL is written down."""
     asked = [check.kind, check.node, check.column, dict(check.arguments), check.where, check.limit, check.fail_calc]
     judged = [check.severity, check.warn_if, check.error_if, check.store_failures and check.failures_schema]
-    sql = _words(still_sql(check.rendered), dialect) if check.rendered else []
+    sql = words(still_sql(check.rendered), dialect) if check.rendered else []
     inlined = [project.nodes[uid].template_hash for uid in _ephemeral(check, project)]
     return digest([asked, judged, sql, inlined, list(check.refs)])
 
@@ -46,11 +44,6 @@ def _is_moving(text: str, relations: Mapping[str, str], dialect: str) -> bool:
     if volatile_functions(tree):
         return True
     return any(unique_id.startswith(EXTERNAL) for unique_id in name_inputs(tree, relations, dialect).ids.values())
-
-
-def _words(sql: str, dialect: str) -> list[str]:
-    """The SQL's tokens: comments and white space are gone, literals are as they were."""
-    return [f"{token.token_type.name}:{token.text}" for token in Dialect.get_or_raise(dialect).tokenize(sql)]
 
 
 def _ephemeral(check: Check, project: Project) -> list[str]:

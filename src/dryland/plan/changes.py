@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from dryland.engines.relation import Relation
-from dryland.plan.definition import compiled_sql
+from dryland.plan.definition import compiled_sql, is_as_written
 from dryland.plan.impact import Impact
 from dryland.plan.plan import Category, Change, Step, Target
 from dryland.plan.request import Question
@@ -124,7 +124,8 @@ class _Comparison:
         return None
 
     def _why(self, node: str, parts: PartsChanged, before: Definition) -> str:
-        if before.sql == self._sql(node) and self.question.project.nodes[node].language == "sql" and before.sql:
+        own, project = self.question.project.nodes[node], self.question.project
+        if own.language == "sql" and is_as_written(before, own, project, self.question.request.dialect):
             return "what it reads has other columns"
         only_order = parts.order_changed and not (parts.added or parts.removed or parts.altered or parts.rows_altered)
         return "the order of its columns changed" if only_order else "its code changed"

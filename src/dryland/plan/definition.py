@@ -8,7 +8,10 @@ from dataclasses import replace
 from dryland.plan.compose import inlined
 from dryland.project.nodes import Node, Project
 from dryland.sql.meaning import Meaning
-from dryland.state.records import Definition
+from dryland.sql.parse import words
+from dryland.state.records import Definition, digest
+
+WRITTEN = "written"  # in a definition's body: what tells other code from other columns of what it reads
 
 
 def definition_of(
@@ -32,9 +35,11 @@ def definition_of(
         "checks": sorted(checks),
         "metadata": metadata_of(node),
     }
-    if before is not None and before.body == body:
+    if before is not None and {**before.body, WRITTEN: ""} == {**body, WRITTEN: ""}:
         return before
-    return Definition(node.unique_id, compiled_sql(node, project, dialect), body)
+    return Definition(
+        node.unique_id, compiled_sql(node, project, dialect), {**body, WRITTEN: written_hash(node, project, dialect)}
+    )
 
 
 def with_meaning(before: Definition, meaning: Meaning) -> Definition:
@@ -42,6 +47,21 @@ def with_meaning(before: Definition, meaning: Meaning) -> Definition:
     if "meaning" not in before.body or before.body["meaning"] == meaning.as_json():
         return before
     return replace(before, body={**before.body, "meaning": meaning.as_json()})
+
+
+def is_as_written(before: Definition, node: Node, project: Project, dialect: str) -> bool:
+    """Whether the team wrote the same, whatever that means by now; formatting and comments are not writing."""
+    return before.body.get(WRITTEN) == written_hash(node, project, dialect)
+
+
+def written_hash(node: Node, project: Project, dialect: str) -> str:
+    """Hash of everything that the team wrote of a node: its SQL in all of its forms, its Python, its seed."""
+    if node.language != "sql":
+        return digest([node.template_hash, node.file_hash])
+    forms = [node.rendered, *([node.rendered_incremental] if node.rendered_incremental else [])]
+    is_fleeting = any(form.needs_warehouse or (form.volatile and not form.still) for form in forms)
+    texts = [inlined(form, project, dialect, is_still=True)[0] for form in forms]
+    return digest([words(text, dialect) for text in texts] + [node.template_hash if is_fleeting else ""])
 
 
 def compiled_sql(node: Node, project: Project, dialect: str) -> str:

@@ -56,20 +56,21 @@ def _verify_history(question: Question, outlook: Outlook, ours: frozenset[Relati
     """Rows that no source holds any more are in a build that only the metadata can name.
 
     Raises:
-        UsageError: a view of ours shows an incremental node that this metadata does not know.
+        UsageError: a view of ours shows an incremental node, and the metadata does not know the table behind it.
     """
     unknown = tuple(
         node
         for node in sorted(outlook.building)
         if question.is_incremental(node)
         and not question.is_from_nothing(node)
-        and question.pointer(node) is None
+        and question.build(node) is None
         and question.relation(node) in ours
     )
     if unknown:
         raise UsageError(
             f"{question.names(unknown)} grew from build to build, and this metadata does not know what readers see.",
-            hint="bring the metadata back (dryland state load FILE); --full-refresh starts from nothing.",
+            hint="bring the metadata back (dryland state load FILE), or go back to a release whose tables stand "
+            "(dryland rollback RELEASE); --full-refresh starts from nothing.",
         )
 
 

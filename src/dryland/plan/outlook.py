@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from dryland.errors import UsageError
-from dryland.plan.definition import compiled_sql
+from dryland.plan.definition import is_as_written
 from dryland.plan.key import config_hash, is_pinned
 from dryland.plan.order import reach, turned
 from dryland.plan.request import Question
@@ -81,15 +81,14 @@ def _is_live_code(
     if question.request.verb == "apply" or not code_differs(question, node, code, configs):
         return True
     inputs = question.meanings[node].inputs & question.meanings.keys()
-    return is_as_written(question, node, configs[node]) and inputs <= considered
+    return inputs <= considered and _is_as_released(question, node, configs[node])
 
 
-def is_as_written(question: Question, node: str, config: str) -> bool:
-    """Whether the node's own text and configuration are what was released, whatever they mean by now."""
+def _is_as_released(question: Question, node: str, config: str) -> bool:
     own, definition = question.project.nodes[node], question.definition(node)
-    if own.kind == "seed" or definition is None or definition.body.get("config") != config:
-        return False  # the rows of a seed are written by the team
-    return definition.sql == compiled_sql(own, question.project, question.request.dialect)
+    if definition is None or definition.body.get("config") != config:
+        return False
+    return is_as_written(definition, own, question.project, question.request.dialect)
 
 
 def _data_differs(question: Question, node: str, data: Mapping[str, Versions]) -> bool:

@@ -57,6 +57,8 @@ def _verify_known(engine: Engine, state: State) -> None:
     """Whoever does not know what readers see must not clean up behind them."""
     notes = engine.published()
     for environment, note in notes.items():
+        if not note:
+            continue  # killed while the environment was dropped: its views are gone already
         if state.environment(environment) is None or not is_shown(notes, state, environment):
             raise UsageError(
                 f"the warehouse shows release {note.partition('-')[0]} of {environment}, "

@@ -21,6 +21,20 @@ WRITING = frozenset(
 logging.getLogger("sqlglot").setLevel(logging.ERROR)  # it warns of what it does not know; here that is an error
 
 
+def words(sql: str, dialect: str) -> list[str]:
+    """The SQL's tokens: comments and white space are gone, capitals count in quotes only.
+
+    >>> words("SELECT a -- it\\n, 'B'", "duckdb")
+    ['SELECT:select', 'VAR:a', 'COMMA:,', 'STRING:B']
+    """
+    try:
+        tokens = Dialect.get_or_raise(dialect).tokenize(sql)
+        names = [(token.token_type.name, token.text) for token in tokens]
+        return [f"{name}:{text if 'STRING' in name or name == 'IDENTIFIER' else text.lower()}" for name, text in names]
+    except sqlglot.errors.TokenError:  # only the warehouse may understand it
+        return [sql]
+
+
 def parse_query(sql: str, dialect: str, *, path: str = "") -> exp.Query:
     """Return the tree of exactly one query.
 
