@@ -52,6 +52,9 @@ def plan_for(
     if not measured.tokens and plan.nodes_to("build"):
         measured = _measured(workshop, deployed, now)
         plan = make_plan(workshop.project, workshop.meanings, deployed, replace(request, tokens=measured.tokens))
+    if refused := _refused_again(workshop, deployed, plan):
+        measured = _measured(workshop, deployed, now, refused)
+        plan = make_plan(workshop.project, workshop.meanings, deployed, replace(request, tokens=measured.tokens))
     return replace(plan, rereadings=measured.rereadings)
 
 
@@ -100,8 +103,17 @@ class _Measured:
     rereadings: tuple[Rereading, ...] = ()
 
 
-def _measured(workshop: Workshop, deployed: Deployed, now: datetime) -> _Measured:
-    """Sources behind something stale count as moved, for they may be mended in place.
+def _refused_again(workshop: Workshop, deployed: Deployed, plan: Plan) -> frozenset[str]:
+    """Nodes for which the very build would be taken that the gate refused: nobody asks for that, data was mended."""
+    live = {pointer.build_key for pointer in deployed.pointers.values()}
+    taken = {step.key: step.node for step in plan.steps if step.action == "reuse" and step.key not in live}
+    return frozenset(taken[key] for key in workshop.state.refused_builds() & taken.keys()) if taken else frozenset()
+
+
+def _measured(
+    workshop: Workshop, deployed: Deployed, now: datetime, refused: frozenset[str] = frozenset()
+) -> _Measured:
+    """Sources behind something stale or refused count as moved, for they may be mended in place.
 
     What was read again keeps its salt for as long as the source says the same: without it the next run would find
     the builds that were made of the bad rows, and their verdicts, under the source's old token.
@@ -109,7 +121,7 @@ def _measured(workshop: Workshop, deployed: Deployed, now: datetime) -> _Measure
     found = measure(workshop.engine, workshop.project.sources.values(), workshop.source_columns, now=now.isoformat())
     known = workshop.state.rereadings()
     rereadings = {source: known[source] for source in found if source in known and known[source].token == found[source]}
-    for source in _behind_what_is_stale(workshop, deployed) & found.keys():
+    for source in _behind(workshop, refused | _stale(workshop, deployed)) & found.keys():
         rereadings[source] = Rereading(source, found[source], now.isoformat())
     tokens = {
         source: f"{token}|{rereadings[source].salt}" if source in rereadings else token
@@ -118,8 +130,12 @@ def _measured(workshop: Workshop, deployed: Deployed, now: datetime) -> _Measure
     return _Measured(tokens, tuple(rereadings.values()))
 
 
-def _behind_what_is_stale(workshop: Workshop, deployed: Deployed) -> frozenset[str]:
-    """Everything that goes into stale nodes, through however many nodes between."""
+def _stale(workshop: Workshop, deployed: Deployed) -> frozenset[str]:
+    pointers = deployed.pointers.items()
+    return frozenset(node for node, pointer in pointers if pointer.stale_since and node in workshop.meanings)
+
+
+def _behind(workshop: Workshop, nodes: frozenset[str]) -> frozenset[str]:
+    """Everything that goes into these nodes, through however many between."""
     meanings = workshop.meanings
-    stale = [node for node, pointer in deployed.pointers.items() if pointer.stale_since and node in meanings]
-    return reach(stale, lambda node: meanings[node].inputs if node in meanings else ())
+    return reach(nodes, lambda node: meanings[node].inputs if node in meanings else ())

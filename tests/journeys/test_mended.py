@@ -105,3 +105,36 @@ def test_a_test_that_prints_the_clock_is_no_change_and_is_asked_each_time(watche
     watched.dryland("apply", "--yes")
     assert "Nothing to do" in watched.dryland("plan").out
     assert "Nothing moved" in watched.dryland("plan", "--run").out
+
+
+def test_a_release_that_was_refused_for_its_data_goes_out_when_that_is_mended(watched) -> None:
+    watched.arrives("insert into raw.paid values (2, 99, timestamp '2026-01-02')")
+    watched.edit("models/checked.sql", "id, amount", "id, amount, 1 as one")
+    for _ in range(2):
+        watched.dryland("apply", "--yes", code=1)
+    watched.arrives("update raw.paid set amount = 12 where amount = 99")
+    watched.dryland("apply", "--yes")
+    assert watched.sql("select max(amount), max(one) from checked") == [(12, 1)]
+    assert "Nothing to do" in watched.dryland("plan").out
+
+
+def test_what_was_built_beside_a_refused_model_is_not_built_again(watched) -> None:
+    """Whoever mends their own code waits for that alone."""
+    watched.edit("models/trusted.sql", "sum(amount) as total", "sum(amount) as total, 1 as one")
+    watched.edit("models/checked.sql", "id, amount", "id, amount + 50 as amount")
+    watched.dryland("apply", "--yes", code=1)
+    watched.edit("models/checked.sql", "amount + 50 as amount", "amount + 2 as amount")
+    steps = watched.dryland("apply", "--yes", "--json").json["steps"]
+    built = {step["node"].rpartition(".")[2] for step in steps if step["action"] == "build"}
+    assert "checked" in built and "trusted" not in built
+
+
+def test_a_day_that_is_loaded_again_is_read_again(watched) -> None:
+    """Taken out and put in once more, mended: the source says the same as it did of the bad rows."""
+    watched.arrives("insert into raw.paid values (2, 99, timestamp '2026-01-02')")
+    watched.dryland("run", "--yes", code=1)
+    watched.arrives("delete from raw.paid where id = 2")
+    watched.dryland("run", "--yes")
+    watched.arrives("insert into raw.paid values (2, 12, timestamp '2026-01-02')")
+    watched.dryland("run", "--yes")
+    assert (seen(watched), stale(watched)) == ((22, 12), set())

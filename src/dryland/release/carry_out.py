@@ -32,6 +32,7 @@ def carry_out(job: Job, who: Provenance, *, message: str = "") -> Outcome:
     with _failure_noted(job):
         candidates = build_candidates(job)
         decision = decide(job.plan, job.project, candidates)
+        job.state.put_refused_builds(_culprits(job, decision, candidates))
         intent = None if decision.refused else _intent(job, decision, candidates, who, message)
         release = _publish(job, intent) if intent else None
         kept_as = _keep_refused(job, candidates) if decision.refused else ""
@@ -49,6 +50,17 @@ def carry_out(job: Job, who: Provenance, *, message: str = "") -> Outcome:
         _drop_refused(job)
     _note_end(job, outcome)
     return outcome
+
+
+def _culprits(job: Job, decision: Decision, candidates: Candidates) -> list[str]:
+    """Keys of the candidates that were stopped for what they are themselves, and not for what they read."""
+    blocked = decision.blocked.keys()
+    targets = job.plan.targets
+    return [
+        candidates.builds[node].build.key
+        for node in blocked
+        if node in candidates.builds and not targets[node].meaning.inputs & blocked
+    ]
 
 
 @contextmanager

@@ -16,7 +16,7 @@ def _create(connection: sa.Connection) -> None:
 
 
 def _remember_sources_and_places(connection: sa.Connection) -> None:
-    for table in (tables.places, tables.rereadings):
+    for table in (tables.places, tables.rereadings, tables.refused_builds):
         table.create(connection, checkfirst=True)  # a new store has it already
 
 

@@ -1,4 +1,4 @@
-"""Remembers what is outside: the warehouse that the releases are in, and sources that were read again."""
+"""Remembers what is outside: where the releases are, which sources were read again, and which builds were refused."""
 
 from __future__ import annotations
 
@@ -37,3 +37,13 @@ class Places(Connected):
         """Remember these, each instead of what was remembered of its source."""
         with self.writing() as connection:
             self.put(connection, tables.rereadings, [asdict(each) for each in rereadings], update=("token", "salt"))
+
+    def refused_builds(self) -> frozenset[str]:
+        """Keys of builds that the gate refused, whatever has become of them."""
+        with self.reading() as connection:
+            return frozenset(key for (key,) in connection.execute(sa.select(tables.refused_builds)))
+
+    def put_refused_builds(self, keys: Iterable[str]) -> None:
+        """Remember these as well."""
+        with self.writing() as connection:
+            self.put(connection, tables.refused_builds, [{"key": key} for key in keys], update=())

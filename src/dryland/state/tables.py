@@ -31,6 +31,11 @@ rereadings = _table(
     sa.Column("salt", sa.Text, nullable=False),
 )
 
+refused_builds = _table(
+    "refused_builds",
+    sa.Column("key", sa.Text, primary_key=True),
+)
+
 environments = _table(
     "environments",
     sa.Column("name", sa.Text, primary_key=True),

@@ -28,8 +28,8 @@ CREATE TABLE environments (
 	created_at DATETIME NOT NULL, 
 	PRIMARY KEY (name)
 );
-INSERT INTO "environments" VALUES('prod',1,'','','2026-11-21 09:58:52.602430');
-INSERT INTO "environments" VALUES('dev_ana',NULL,'prod','refused','2026-11-21 09:58:52.612341');
+INSERT INTO "environments" VALUES('prod',1,'','','2026-11-21 11:27:10.449177');
+INSERT INTO "environments" VALUES('dev_ana',NULL,'prod','refused','2026-11-21 11:27:10.456014');
 CREATE TABLE places (
 	target TEXT NOT NULL, 
 	"database" TEXT NOT NULL, 
@@ -52,6 +52,11 @@ CREATE TABLE profiles (
 	PRIMARY KEY (build_key)
 );
 INSERT INTO "profiles" VALUES('k','{"rows": 9007199254740992, "content_hash": "hash", "columns": {"x": {"nulls": 0, "min": null, "mean": 1.5}}}');
+CREATE TABLE refused_builds (
+	"key" TEXT NOT NULL, 
+	PRIMARY KEY ("key")
+);
+INSERT INTO "refused_builds" VALUES('k');
 CREATE TABLE release_pointers (
 	release_id INTEGER NOT NULL, 
 	pointer_id TEXT NOT NULL, 
@@ -73,7 +78,7 @@ CREATE TABLE releases (
 	summary JSON NOT NULL, 
 	PRIMARY KEY (id)
 );
-INSERT INTO "releases" VALUES(1,'prod','apply','live',NULL,'2026-11-21 09:58:52.606158','','','m',NULL,'{}');
+INSERT INTO "releases" VALUES(1,'prod','apply','live',NULL,'2026-11-21 11:27:10.451789','','','m',NULL,'{}');
 CREATE TABLE rereadings (
 	source TEXT NOT NULL, 
 	token TEXT NOT NULL, 
@@ -100,7 +105,7 @@ CREATE TABLE runs (
 	summary JSON NOT NULL, 
 	PRIMARY KEY (id)
 );
-INSERT INTO "runs" VALUES(1,'apply','prod','done','2026-11-21 09:58:52.598955','2026-11-21 09:58:52.601037',4711,'{"built": 1}');
+INSERT INTO "runs" VALUES(1,'apply','prod','done','2026-11-21 11:27:10.447075','2026-11-21 11:27:10.448393',4711,'{"built": 1}');
 CREATE TABLE verdicts (
 	id TEXT NOT NULL, 
 	"check" TEXT NOT NULL, 
