@@ -133,6 +133,25 @@ def test_one_that_takes_longer_than_it_may_fails_when_it_comes_back(released) ->
     assert released.sql("select count(*) from duckdb_views() where view_name = 'sleepy'") == [(0,)]
 
 
+def test_configuration_that_it_asks_for_is_code(released) -> None:
+    """And what it does not ask for is not: an owner is no reason to build again."""
+    released.write(
+        "models/marts/scored.py",
+        "def model(dbt, session):\n"
+        "    frame = dbt.ref('stg_orders').df()\n"
+        "    frame['limit'] = dbt.config.get('threshold')\n"
+        "    return frame\n",
+    )
+    card = "models: [{{name: scored, config: {{threshold: {0}, meta: {{owner: {1}}}}}}}]"
+    released.write("models/scored.yml", card.format(5, "ana"))
+    released.dryland("apply", "--yes")
+    released.write("models/scored.yml", card.format(5, "bo"))
+    assert [step["action"] for step in released.dryland("plan", "--json").json["steps"]].count("build") == 0
+    released.write("models/scored.yml", card.format(7, "bo"))
+    steps = released.dryland("plan", "--json").json["steps"]
+    assert [step["node"] for step in steps if step["action"] == "build"] == ["model.shop.scored"]
+
+
 def test_it_sees_sources_itself_and_its_configuration(released) -> None:
     released.arrives("create schema raw", "create table raw.rates as select 'pt' as country, 2 as rate")
     released.write("models/sources.yml", "sources: [{name: raw, schema: raw, tables: [{name: rates}]}]")

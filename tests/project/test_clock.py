@@ -47,6 +47,8 @@ def rendered_now(workspace, text: str) -> Rendered:
         ('select 1 as "y {{ run_started_at.year }}"', "", "run_started_at"),
         ("select {% if run_started_at.year > 2025 %}'new'{% else %}'old'{% endif %} as a", "", "run_started_at"),
         ("select 1 {% if run_started_at.year < 2020 %}, 2 {% endif %}", "", "run_started_at"),
+        ("select {{ 100 if run_started_at.year < 2010 else 1000 }} as a", "", "run_started_at"),
+        ("select '{{ [run_started_at.date(), modules.datetime.date(2024, 1, 1)] | min }}' as a", "", "run_started_at"),
         ("{% if run_started_at.year < 2020 %}{{ 1 / 0 }}{% endif %} select 1", "", "run_started_at"),
         (YEARS, "", "run_started_at"),
     ],

@@ -92,7 +92,7 @@ class Completion:
         return {
             "materialized": "incremental" if materialized == "incremental" else "table",
             "file_hash": draft.file_hash,
-            "template_hash": code_hash(draft.raw),
+            "template_hash": code_hash(draft.raw, draft.config),
             "rendered": Rendered("", {}, tuple(refs), tuple(sources)),
         }
 

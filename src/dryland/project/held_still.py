@@ -12,14 +12,40 @@ from dryland.project.nodes import Rendered
 
 PIECE = re.compile(r"--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|\w+|\s+|.", re.DOTALL)
 WORD = re.compile(r"(\w+)")
+CHANCE_MAX = 6  # quotes included: the name of a month may be the same in two years
 OF_TIME = re.compile(r"\w*\d\w*|[0-9a-f]+")  # what a moment or an id is written with; names of days are text
+
+
+def _shown(clock: Clock) -> frozenset[str]:
+    """Numbers that a clock shows, with and without their leading zeros."""
+    forms = (
+        "%Y",
+        "%m",
+        "%d",
+        "%H",
+        "%M",
+        "%S",
+        "%f",
+        "%j",
+        "%y",
+        "%Y%m%d",
+        "%Y%m",
+        "%Y%m%d%H",
+        "%H%M%S",
+        "%Y%m%d%H%M%S",
+    )
+    told = [clock.moment.strftime(form) for form in forms] + [str(int(clock.moment.timestamp()))]
+    return frozenset([*told, *(str(int(each)) for each in told)])
+
+
+SHOWN_EARLY, SHOWN_LATE = _shown(EARLY), _shown(LATE)
 
 
 def held_still(rendered: Rendered, asked: Collection[str], at: Callable[[Clock], str]) -> Rendered:
     """The rendering, marked as volatile when it prints the clock, and with its SQL as of a fixed moment.
 
-    That SQL must be the same but for dates, times, ids and numbers, or it would hide what was written: there is
-    none of a template that decides by the clock what to write, or prints the names of days.
+    That SQL must be the same but for dates, times and ids, or it would hide what was written: there is none of a
+    template that decides by the clock what to write, or prints the names of days.
     """
     told = tuple(sorted(NAMES & set(asked)))
     if not told:
@@ -27,7 +53,7 @@ def held_still(rendered: Rendered, asked: Collection[str], at: Callable[[Clock],
     early, late = _attempt(at, EARLY), _attempt(at, LATE)
     if early is not None and early == late and not rendered.needs_warehouse:
         return rendered
-    is_alike = early is not None and late is not None and all(_is_alike(early, each) for each in (late, rendered.sql))
+    is_alike = early is not None and late is not None and _is_alike(early, late, rendered.sql)
     return replace(rendered, volatile=told, still=early if early is not None and is_alike else "")
 
 
@@ -38,14 +64,25 @@ def _attempt(at: Callable[[Clock], str], clock: Clock) -> str | None:
         return None
 
 
-def _is_alike(one: str, other: str) -> bool:
-    """Whether two texts of SQL differ in numbers, in times and ids within strings, and in comments only."""
-    pieces, others = PIECE.findall(one), PIECE.findall(other)
-    return len(pieces) == len(others) and all(map(_may_stand_for, pieces, others))
+def _is_alike(early: str, late: str, now: str) -> bool:
+    """Whether three texts of SQL differ in what a clock shows only: in strings, in comments, in bare numbers of it."""
+    texts = [PIECE.findall(text) for text in (early, late, now)]
+    return len({len(pieces) for pieces in texts}) == 1 and all(map(_is_told_by_the_clock, *texts))
+
+
+def _is_told_by_the_clock(early: str, late: str, now: str) -> bool:
+    """Not so `100 if run_started_at.year < 2010 else 1000`: that is written, and only chosen by the clock."""
+    if early == late == now:
+        return True
+    if early.isdigit() and late.isdigit():
+        return now.isdigit() and early in SHOWN_EARLY and late in SHOWN_LATE
+    if late == now and len(late) > CHANCE_MAX:
+        return False  # two moments far apart do not show the same: it is one of two texts
+    return _may_stand_for(early, late) and _may_stand_for(early, now)
 
 
 def _may_stand_for(one: str, other: str) -> bool:
-    if one == other or (one.isdigit() and other.isdigit()):
+    if one == other:
         return True
     start = one[:2] if one.startswith(("--", "/*")) else one[:1]
     if start not in ("--", "/*", "'") or not other.startswith(start):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -46,14 +47,39 @@ def scan_python_model(text: str, path: str) -> PythonScan:
     return scan
 
 
-def code_hash(text: str) -> str:
-    """Hash of the program: comments, formatting and docstrings are not in it."""
+def code_hash(text: str, config: Mapping[str, Any]) -> str:
+    """Hash of the program and of the configuration that it asks for: what else is configured is not in it.
+
+    Nor are comments, formatting and docstrings.
+    """
     tree = ast.parse(text)
+    asked = _asked_of_config(tree)
+    meta = config.get("meta") or {}
+    told = sorted((key, repr(config.get(key, meta.get(key)))) for key in (config if asked is None else asked))
     for node in ast.walk(tree):
         body = getattr(node, "body", None)
         if isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef) and body and _is_docstring(body[0]):
             node.body = body[1:] or [ast.Pass()]
-    return hashlib.blake2b(ast.dump(tree).encode(), digest_size=8).hexdigest()
+    return hashlib.blake2b(f"{ast.dump(tree)}{told}".encode(), digest_size=8).hexdigest()
+
+
+def _asked_of_config(tree: ast.Module) -> frozenset[str] | None:
+    """The keys that `dbt.config.get("key")` asks for; None when it cannot be told which."""
+    used = sum(isinstance(node, ast.Attribute) and _is_config(node.value) for node in ast.walk(tree))
+    keys = [
+        node.args[0].value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and _is_config(node.func.value)
+        and node.args
+        and isinstance(node.args[0], ast.Constant)
+    ]
+    return frozenset(str(key) for key in keys) if len(keys) == used else None
+
+
+def _is_config(node: ast.expr) -> bool:
+    return isinstance(node, ast.Attribute) and node.attr == "config"
 
 
 def _note(call: ast.Call, method: str, scan: PythonScan, path: str) -> None:
