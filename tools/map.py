@@ -15,6 +15,7 @@ JOURNEY = (
     "platform.py",
     "applying.py",
     "planning.py",
+    "measuring.py",
     "workshop.py",
     "release",
     "build",

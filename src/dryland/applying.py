@@ -30,7 +30,8 @@ def apply_plan(workshop: Workshop, plan: Plan, *, adopts: bool = False, message:
     _verify_current(workshop, plan)
     if workshop.state.place() != workshop.place:
         workshop.state.put_place(workshop.place)
-    workshop.state.put_rereadings(plan.rereadings)
+    if plan.rereadings:
+        workshop.state.put_rereadings(plan.rereadings)
     store_schema = workshop.project.settings.store_schema
     with handed_back_unless_published(workshop.engine, workshop.state, plan.environment, store_schema):
         if plan.in_the_way:

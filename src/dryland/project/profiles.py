@@ -36,6 +36,15 @@ def warehouse_of(
     path = _find(root, profiles_dir, environment)
     shown = str(path.relative_to(root)) if path.is_relative_to(root) else str(path)
     profiles = read_yaml(path, shown)
+    entry = _entry(profiles, profile, shown)
+    scope = Scope(shown, "", line=profiles.line_of(profile))
+    chosen = str(target or templates.value(entry.get("target", "default"), scope, stage=Stage.CONNECTION))
+    outputs = _outputs(entry, profile, chosen, shown)
+    settings = templates.value(outputs[chosen], scope, stage=Stage.CONNECTION)
+    return _warehouse(settings, profile, chosen, shown, outputs.line_of(chosen))
+
+
+def _entry(profiles: Mapped, profile: str, shown: str) -> Mapped:
     if profile not in profiles:
         others = ", ".join(name for name in profiles if name != "config") or "none"
         raise MissingSettingError(
@@ -44,21 +53,23 @@ def warehouse_of(
             hint=f"it has: {others}. dbt_project.yml names the profile.",
         )
     entry = profiles[profile]
-    scope = Scope(shown, "", line=profiles.line_of(profile))
     if not isinstance(entry, Mapped):
         raise ConfigError(
             f"the profile `{profile}` is keys and values.", path=shown, line=profiles.line_of(profile),
             hint="outputs: {dev: {type: duckdb, path: warehouse.duckdb}}",
         )  # fmt: skip
-    outputs = entry.get("outputs") or Mapped()
-    chosen = str(target or templates.value(entry.get("target", "default"), scope, stage=Stage.CONNECTION))
-    if chosen not in outputs:
+    return entry
+
+
+def _outputs(entry: Mapped, profile: str, target: str, shown: str) -> Mapped:
+    """The outputs of a profile, among which the target is."""
+    outputs: Mapped = entry.get("outputs") or Mapped()
+    if target not in outputs:
         raise MissingSettingError(
-            f"the profile `{profile}` has no target `{chosen}`.", path=shown, line=entry.line_of("target"),
+            f"the profile `{profile}` has no target `{target}`.", path=shown, line=entry.line_of("target"),
             hint=f"it has: {', '.join(outputs) or 'none'}.",
         )  # fmt: skip
-    settings = templates.value(outputs[chosen], scope, stage=Stage.CONNECTION)
-    return _warehouse(settings, profile, chosen, shown, outputs.line_of(chosen))
+    return outputs
 
 
 def from_settings(section: Mapping[str, Any], line: int, templates: Templates) -> Warehouse:

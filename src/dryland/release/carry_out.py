@@ -32,7 +32,8 @@ def carry_out(job: Job, who: Provenance, *, message: str = "") -> Outcome:
     with _failure_noted(job):
         candidates = build_candidates(job)
         decision = decide(job.plan, job.project, candidates)
-        job.state.put_refused_builds(_culprits(job, decision, candidates))
+        if decision.blocked:
+            job.state.put_refused_builds(_culprits(job, decision, candidates))
         intent = None if decision.refused else _intent(job, decision, candidates, who, message)
         release = _publish(job, intent) if intent else None
         kept_as = _keep_refused(job, candidates) if decision.refused else ""
