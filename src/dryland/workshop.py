@@ -20,7 +20,7 @@ from dryland.engines.relation import Column
 from dryland.errors import StateError, UsageError
 from dryland.plan.meanings import meanings
 from dryland.project.load import load_project
-from dryland.project.nodes import Project
+from dryland.project.project import Project
 from dryland.release import publish
 from dryland.sql.meaning import Meaning
 from dryland.state.connection import resolved_url

@@ -14,7 +14,8 @@ from dryland.check.run_checks import run_checks
 from dryland.engines.protocol import Engine, Rows, Session
 from dryland.engines.registry import Address, open_engine
 from dryland.engines.relation import Relation
-from dryland.project.nodes import Check, ColumnDoc, Node, Place, Project, Rendered, Warehouse
+from dryland.project.nodes import Check, ColumnDoc, Node, Place, Rendered
+from dryland.project.project import Project, Warehouse
 from dryland.state.records import Verdict
 
 STORE = "dryland_store"

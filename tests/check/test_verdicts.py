@@ -14,7 +14,8 @@ from dryland.check.emptied import emptied
 from dryland.check.hash import check_hash, may_change_by_itself
 from dryland.check.threshold import exceeds, judge
 from dryland.errors import ConfigError, QueryError
-from dryland.project.nodes import Node, Place, Project, Warehouse
+from dryland.project.nodes import Node, Place
+from dryland.project.project import Project, Warehouse
 from dryland.state.records import Profile, Verdict
 
 PAYMENTS = """

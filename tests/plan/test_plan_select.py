@@ -11,7 +11,7 @@ import pytest
 from dryland.errors import SelectorError
 from dryland.plan.select import select
 from dryland.project.load import load_project
-from dryland.project.nodes import Project
+from dryland.project.project import Project
 
 CASE = Path(__file__).parents[1] / "cases" / "plan" / "selectors"
 ANSWERS = json.loads((CASE / "answers.json").read_text())  # what `dbt ls` of dbt-core 1.11 says of this project

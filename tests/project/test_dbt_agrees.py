@@ -17,7 +17,7 @@ from sqlglot import exp
 
 from dryland.engines.relation import Relation
 from dryland.project.load import load_project
-from dryland.project.nodes import Project
+from dryland.project.project import Project
 
 ROOT = Path(__file__).parents[2]
 DBT = Path(os.environ.get("DRYLAND_DBT", ROOT / ".venv-dbt" / "bin" / "dbt"))

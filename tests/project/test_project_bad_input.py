@@ -12,7 +12,7 @@ import pytest
 from dryland.errors import CycleError, DrylandError
 from dryland.platform import Platform
 from dryland.project.load import load_project
-from dryland.project.nodes import Project
+from dryland.project.project import Project
 
 PROJECT = {
     "dbt_project.yml": "name: shop\nprofile: shop\nmodels:\n  shop:\n    +materialized: table\n",

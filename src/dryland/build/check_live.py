@@ -8,7 +8,7 @@ from dryland.check.hash import check_hash
 from dryland.check.run_checks import CheckRequest, run_checks
 from dryland.engines.protocol import Engine
 from dryland.engines.relation import Column, Relation
-from dryland.project.nodes import Project
+from dryland.project.project import Project
 from dryland.state.records import Build, Pointer, Verdict
 
 

@@ -11,7 +11,7 @@ from dryland.build.runner import Limits
 from dryland.engines.protocol import Engine
 from dryland.engines.relation import Column, Relation
 from dryland.plan.plan import Plan
-from dryland.project.nodes import Project
+from dryland.project.project import Project
 from dryland.state.records import Build, Pointer, Verdict
 from dryland.state.store import State
 

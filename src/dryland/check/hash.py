@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from dryland.errors import DrylandError
 from dryland.plan.compose import still_sql
-from dryland.project.nodes import Check, Project
+from dryland.project.nodes import Check
+from dryland.project.project import Project
 from dryland.sql.inputs import EXTERNAL, name_inputs
 from dryland.sql.parse import parse_query, words
 from dryland.sql.volatile import volatile_functions

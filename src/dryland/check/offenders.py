@@ -12,7 +12,8 @@ from dryland.engines.relation import Relation
 from dryland.errors import DrylandError, QueryError
 from dryland.plan.compose import inlined
 from dryland.plan.environment import published_relation
-from dryland.project.nodes import Check, Project
+from dryland.project.nodes import Check
+from dryland.project.project import Project
 from dryland.sql.analyse import analyse
 from dryland.sql.meaning import WHOLE
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from dryland.engines.protocol import Engine
 from dryland.engines.relation import Column, Relation
-from dryland.project.nodes import Check, Project
+from dryland.project.nodes import Check
+from dryland.project.project import Project
 from dryland.state.records import Profile, Verdict
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from dryland.cli.table import table
-from dryland.project.nodes import Project
+from dryland.project.project import Project
 from dryland.release.details import release_json, step_json, verdict_json
 from dryland.release.gate import named
 from dryland.release.outcome import Outcome

@@ -9,7 +9,7 @@ import click
 
 from dryland.plan.plan import Change, Plan
 from dryland.plan.render import sql_diff
-from dryland.project.nodes import Project
+from dryland.project.project import Project
 
 SYMBOLS = {"added": ("+", "green"), "changed": ("~", "yellow"), "removed": ("-", "red"), "rebuilt": (">", "blue"),
            "moved": (">", "blue"), "renamed": ("=", "cyan")}  # fmt: skip

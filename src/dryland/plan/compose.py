@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from dryland.project.ephemeral import is_ephemeral
-from dryland.project.nodes import Project, Rendered
+from dryland.project.nodes import Rendered
+from dryland.project.project import Project
 from dryland.sql.substitute import with_ctes
 
 

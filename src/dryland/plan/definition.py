@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from dryland.plan.compose import inlined
-from dryland.project.nodes import Node, Project
+from dryland.project.nodes import Node
+from dryland.project.project import Project
 from dryland.sql.meaning import Meaning
 from dryland.sql.parse import words
 from dryland.state.records import Definition, digest

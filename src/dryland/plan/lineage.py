@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dryland.errors import UsageError
 from dryland.plan.order import readers_of
 from dryland.plan.select import select_one
-from dryland.project.nodes import Project
+from dryland.project.project import Project
 from dryland.sql.column_lineage import downstream, upstream
 from dryland.sql.meaning import WHOLE, Meaning
 

@@ -15,7 +15,7 @@ from dryland.plan.outlook import Outlook, look_ahead
 from dryland.plan.plan import Plan, Step, Target
 from dryland.plan.request import Deployed, PlanRequest, Question
 from dryland.plan.steps import steps_of
-from dryland.project.nodes import Project
+from dryland.project.project import Project
 from dryland.sql.meaning import Meaning
 from dryland.state.records import Definition
 

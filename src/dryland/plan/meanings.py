@@ -11,7 +11,8 @@ from dryland.errors import SqlError
 from dryland.plan.compose import ephemeral_behind, inlined, still_sql
 from dryland.plan.order import topological
 from dryland.project.ephemeral import seen_through
-from dryland.project.nodes import Node, Project, Rendered
+from dryland.project.nodes import Node, Rendered
+from dryland.project.project import Project
 from dryland.sql.analyse import analyse
 from dryland.sql.fingerprint import hash_of
 from dryland.sql.meaning import Meaning, Part

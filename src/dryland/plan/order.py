@@ -7,7 +7,7 @@ from graphlib import CycleError as GraphCycle
 from graphlib import TopologicalSorter
 
 from dryland.errors import CycleError
-from dryland.project.nodes import Project
+from dryland.project.project import Project
 
 Steps = Callable[[str], Iterable[str]]
 

@@ -6,7 +6,7 @@ import difflib
 from typing import Any
 
 from dryland.plan.plan import Change, Plan
-from dryland.project.nodes import Project
+from dryland.project.project import Project
 
 
 def as_json(plan: Plan, project: Project) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from dryland.engines.relation import Column, Found, Relation
 from dryland.plan.environment import published_relation
 from dryland.plan.plan import Verb
-from dryland.project.nodes import Project
+from dryland.project.project import Project
 from dryland.sql.meaning import Meaning
 from dryland.state.records import Build, Definition, Pointer
 
@@ -87,7 +87,7 @@ class Question:
 
     def is_incremental(self, node: str) -> bool:
         """Whether its table grows from build to build."""
-        return self.project.nodes[node].materialized == "incremental"
+        return self.project.nodes[node].grows
 
     def is_from_nothing(self, node: str) -> bool:
         """Whether an incremental node starts again; its own `full_refresh` setting outweighs the command line."""

@@ -18,7 +18,7 @@ from dryland.errors import SelectorError
 from dryland.plan.order import reach, topological, turned
 from dryland.plan.selectable import Selectable, Selection, selectables
 from dryland.plan.selector_methods import METHODS, OUTSIDE
-from dryland.project.nodes import Project
+from dryland.project.project import Project
 
 FILE_ENDINGS = (".sql", ".py", ".csv")
 TERM = re.compile(

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from dryland.project.nodes import Check, Node, Place, Project
+from dryland.project.nodes import Check, Node, Place
+from dryland.project.project import Project
 
 
 @dataclass(frozen=True, slots=True)

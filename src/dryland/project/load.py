@@ -22,9 +22,10 @@ from dryland.project.jinja.variables import EnvironmentVariables
 from dryland.project.jinja.world import Stage, World
 from dryland.project.layout import FILE, Layout, macro_files, read_layout, read_packages
 from dryland.project.names import Names
-from dryland.project.nodes import Check, Group, Node, Project, Rendered, Source, Warehouse
+from dryland.project.nodes import Check, Group, Node, Rendered, Source
 from dryland.project.oversights import oversights
 from dryland.project.profiles import from_settings, warehouse_of
+from dryland.project.project import Project, Warehouse
 from dryland.project.properties import Properties, read_properties
 from dryland.project.rendering import rendered_text
 from dryland.project.settings import SettingsFile, read_settings, settings_of

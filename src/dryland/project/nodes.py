@@ -1,4 +1,4 @@
-"""Defines what a project is made of: nodes, sources, checks, exposures, and the project that holds them.
+"""Defines what a project is made of: nodes, sources, checks, unit tests, exposures, groups.
 
 All values are frozen and in dbt's words. They are what is left when every file has been read and every
 template rendered: no Jinja, no YAML, no disk.
@@ -13,8 +13,8 @@ from typing import Any, Literal
 
 from dryland.engines.relation import Relation
 
-NodeKind = Literal["model", "seed"]
-Materialization = Literal["view", "table", "incremental", "ephemeral", "seed"]
+NodeKind = Literal["model", "seed", "snapshot"]
+BUILT_IN_MATERIALIZATIONS = frozenset({"view", "table", "incremental", "ephemeral", "seed", "snapshot"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +52,17 @@ class Rendered:
     refs: tuple[str, ...] = ()  # unique ids of nodes, in order of first use
     sources: tuple[str, ...] = ()  # unique ids of sources
     macros: tuple[str, ...] = ()  # unique ids of project macros it called
-    needs_warehouse: bool = False  # it queries while rendering: render again at build time
+    needs_warehouse: bool = False  # it queries while rendering: render again when it is used, by `project.render`
     volatile: tuple[str, ...] = ()  # what it prints that differs each time, e.g. run_started_at
     still: str = ""  # of a volatile one: `sql` as of a fixed moment; empty when that would say something else
+    template: str = ""  # of a hook or test that is to be rendered when it is used: its text before Jinja
 
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A model or seed."""
+    """A model, seed or snapshot."""
 
-    unique_id: str  # model.<package>.<name>[.v<version>], seed.<package>.<name>
+    unique_id: str  # model.<package>.<name>[.v<version>], seed.<package>.<name>, snapshot.<package>.<name>
     kind: NodeKind
     name: str
     package: str
@@ -69,7 +70,7 @@ class Node:
     language: Literal["sql", "python", "csv"]
     raw: str  # the file's text; for seeds empty (see `file_hash`)
     file_hash: str  # of the bytes of the file
-    materialized: Materialization
+    materialized: str  # one of BUILT_IN_MATERIALIZATIONS, or one that a macro of the project defines
     relation: Relation  # the name readers use in prod: what dbt would have used
     fqn: tuple[str, ...]
     config: Mapping[str, Any] = field(default_factory=dict)  # everything, dbt's keys, after the whole hierarchy
@@ -93,6 +94,12 @@ class Node:
     seed_hashes: Mapping[str, str] = field(default_factory=dict)  # column of a seed -> hash of its values in order
     seed_rows: int = 0
     file: Path | None = None  # of a seed
+    materialization_macro: str = ""  # unique id of the macro that makes it, when that is the project's own
+
+    @property
+    def grows(self) -> bool:
+        """Whether a build starts from the one before: what is made may depend on what was there."""
+        return self.materialized in ("incremental", "snapshot") or bool(self.materialization_macro)
 
     @property
     def depends_on(self) -> tuple[str, ...]:
@@ -155,6 +162,41 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
+class UnitTest:
+    """A model's SQL on rows that are given, and the rows that it must make of them."""
+
+    unique_id: str  # unit_test.<package>.<model>.<name>
+    name: str
+    package: str
+    place: Place
+    fqn: tuple[str, ...]
+    model: str  # unique id of the model it is about
+    given: tuple[Fixture, ...]
+    expected: Fixture
+    is_incremental: bool = False  # overridden: the model is rendered as for a table that is there
+    macros: Mapping[str, Any] = field(default_factory=dict)  # overridden: name or package.name -> what it gives
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict)
+    description: str = ""
+    tags: tuple[str, ...] = ()
+    meta: Mapping[str, Any] = field(default_factory=dict)
+    config: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Fixture:
+    """Rows of a unit test: as dictionaries, CSV text, or SQL."""
+
+    of: str  # unique id of the input that they stand for, or `this`; empty for the rows that are expected
+    format: Literal["dict", "csv", "sql"] = "dict"
+    rows: tuple[
+        Mapping[str, Any], ...
+    ] = ()  # of dict and csv, values as written; a field that csv leaves empty is None
+    sql: str = ""
+    place: Place = Place("")
+
+
+@dataclass(frozen=True, slots=True)
 class Exposure:
     """A use of the data outside the warehouse: a dashboard, a campaign, an application."""
 
@@ -178,80 +220,3 @@ class Group:
 
     name: str
     owner: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Warehouse:
-    """How to reach a warehouse: the adapter's type and its settings, secrets included (never shown)."""
-
-    type: str  # duckdb, postgres, ...
-    database: str
-    schema: str
-    settings: Mapping[str, Any] = field(default_factory=dict, repr=False)
-    target_name: str = "dev"
-    profile_name: str = ""
-    threads: int = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Export:
-    """A published model that is written somewhere else after each publication."""
-
-    name: str
-    model: str  # unique id
-    to: str = field(repr=False)  # database URL (sqlite:///...), or a path ending in .csv or .parquet
-    table: str = ""
-    place: Place = Place("dryland.yml")
-
-
-@dataclass(frozen=True, slots=True)
-class Notification:
-    """Who is told of a publication or refusal: `webhook` (a URL) or `file` (JSON lines)."""
-
-    name: str
-    on: tuple[str, ...] = ("published", "refused", "blocked")
-    webhook: str = field(default="", repr=False)
-    file: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """What `dryland.yml` says: everything that dbt has no word for."""
-
-    state_url: str = field(default="", repr=False)  # metadata store; default: SQLite at .dryland/state.db
-    store_schema: str = "dryland_store"
-    default_environment: str = "prod"
-    volatile: Literal["run", "hour", "day"] = "run"
-    views_over_sources: Literal["live", "pinned"] = "live"
-    releases_kept: int = 10
-    threads: int | None = None
-    retries: int = 2
-    timeout_s: float | None = None
-    exports: tuple[Export, ...] = ()
-    notifications: tuple[Notification, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Project:
-    """Everything the team wrote, read and rendered."""
-
-    name: str
-    root: Path
-    warehouse: Warehouse
-    nodes: Mapping[str, Node]  # by unique id, without disabled ones, ephemeral included
-    sources: Mapping[str, Source]
-    checks: Mapping[str, Check]
-    exposures: Mapping[str, Exposure] = field(default_factory=dict)
-    groups: Mapping[str, Group] = field(default_factory=dict)
-    settings: Settings = field(default_factory=Settings)
-    on_run_start: tuple[Rendered, ...] = ()
-    on_run_end: tuple[Rendered, ...] = ()
-    warnings: tuple[str, ...] = ()  # about the project's files, for people
-    templates: Any = field(default=None, repr=False, compare=False)  # renders again at build time: project.render
-
-    def name_of(self, unique_id: str) -> str:
-        """The short name for people: `orders`, `shop.orders` for a source."""
-        if unique_id in self.sources:
-            source = self.sources[unique_id]
-            return f"{source.source_name}.{source.name}"
-        return unique_id.split(".", 2)[-1]

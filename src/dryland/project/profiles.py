@@ -11,7 +11,7 @@ from dryland.errors import ConfigError, MissingSettingError
 from dryland.project.jinja.state import Scope
 from dryland.project.jinja.templates import Templates
 from dryland.project.jinja.world import Stage
-from dryland.project.nodes import Warehouse
+from dryland.project.project import Warehouse
 from dryland.project.yaml_file import Mapped, read_yaml
 
 SETTINGS = "dryland.yml"

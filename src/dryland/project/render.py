@@ -11,7 +11,8 @@ from dryland.engines.relation import Column, Found, Relation
 from dryland.project.jinja.relation import cte_name
 from dryland.project.jinja.state import Scope
 from dryland.project.jinja.world import Pass
-from dryland.project.nodes import Node, Project, Rendered
+from dryland.project.nodes import Node, Rendered
+from dryland.project.project import Project
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,8 @@ from dryland.project.jinja.state import Scope
 from dryland.project.jinja.templates import Templates
 from dryland.project.jinja.world import Stage
 from dryland.project.names import Names
-from dryland.project.nodes import Export, Notification, Place, Settings
+from dryland.project.nodes import Place
+from dryland.project.project import Export, Notification, Settings
 from dryland.project.yaml_file import Listed, Mapped, read_yaml
 
 FILE = "dryland.yml"

@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from dryland.engines.protocol import Engine
 from dryland.errors import WarehouseError
-from dryland.project.nodes import Project
+from dryland.project.project import Project
 from dryland.release.export import write_export
 from dryland.release.notify import notify
 from dryland.release.outcome import Outcome

@@ -7,7 +7,8 @@ from typing import Any
 
 from dryland.errors import UsageError
 from dryland.plan.order import readers_of
-from dryland.project.nodes import Node, Project
+from dryland.project.nodes import Node
+from dryland.project.project import Project
 from dryland.release.gate import named
 from dryland.sql.meaning import Meaning
 from dryland.state.records import Build, Pointer, Profile, Release, StepRecord, Verdict, digest

@@ -10,7 +10,7 @@ from dryland.engines.protocol import Engine, Publication
 from dryland.engines.relation import Relation
 from dryland.errors import InTheWayError, UsageError
 from dryland.plan.environment import published_relation
-from dryland.project.nodes import Project
+from dryland.project.project import Project
 from dryland.release.environment_names import verify_name
 from dryland.release.hand_back import held
 from dryland.release.provenance import provenance

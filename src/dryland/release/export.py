@@ -8,7 +8,7 @@ from typing import Any
 
 from dryland.engines.protocol import Rows, Session
 from dryland.errors import WarehouseError
-from dryland.project.nodes import Export
+from dryland.project.project import Export
 from dryland.state.connection import resolved_url
 
 BATCH_ROWS = 10_000

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from dryland.build.execute import Candidates
 from dryland.plan.plan import Plan
-from dryland.project.nodes import Project
+from dryland.project.project import Project
 from dryland.state.records import Verdict
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dryland.engines.protocol import Engine
 from dryland.errors import QueryError, WarehouseError
 from dryland.plan.environment import published_relation
-from dryland.project.nodes import Project, Rendered
+from dryland.project.nodes import Rendered
+from dryland.project.project import Project
 from dryland.sql.substitute import substitute
 
 FILE = "dbt_project.yml"

@@ -8,7 +8,7 @@ import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
 
-from dryland.project.nodes import Notification, Project
+from dryland.project.project import Notification, Project
 from dryland.release.outcome import Outcome
 
 TIMEOUT_S = 5.0

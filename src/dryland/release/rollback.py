@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dryland.engines.protocol import Engine
 from dryland.errors import UsageError
-from dryland.project.nodes import Project
+from dryland.project.project import Project
 from dryland.release.hand_back import pointers_again, returned, to_hand_back
 from dryland.release.provenance import provenance
 from dryland.release.publish import Intent, publish

@@ -1,0 +1,88 @@
+"""Defines the project: everything the team wrote, how to reach its warehouse, and what dryland.yml says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from dryland.project.nodes import Check, Exposure, Group, Node, Place, Rendered, Source, UnitTest
+
+
+@dataclass(frozen=True, slots=True)
+class Warehouse:
+    """How to reach a warehouse: the adapter's type and its settings, secrets included (never shown)."""
+
+    type: str  # duckdb, postgres, ...
+    database: str
+    schema: str
+    settings: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    target_name: str = "dev"
+    profile_name: str = ""
+    threads: int = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """A published model that is written somewhere else after each publication."""
+
+    name: str
+    model: str  # unique id
+    to: str = field(repr=False)  # database URL (sqlite:///...), or a path ending in .csv or .parquet
+    table: str = ""
+    place: Place = field(default_factory=lambda: Place("dryland.yml"))
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """Who is told of a publication or refusal: `webhook` (a URL) or `file` (JSON lines)."""
+
+    name: str
+    on: tuple[str, ...] = ("published", "refused", "blocked")
+    webhook: str = field(default="", repr=False)
+    file: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What `dryland.yml` says: everything that dbt has no word for."""
+
+    state_url: str = field(default="", repr=False)  # metadata store; default: SQLite at .dryland/state.db
+    store_schema: str = "dryland_store"
+    default_environment: str = "prod"
+    volatile: Literal["run", "hour", "day"] = "run"
+    views_over_sources: Literal["live", "pinned"] = "live"
+    releases_kept: int = 10
+    threads: int | None = None
+    retries: int = 2
+    timeout_s: float | None = None
+    exports: tuple[Export, ...] = ()
+    notifications: tuple[Notification, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """Everything the team wrote, read and rendered."""
+
+    name: str
+    root: Path
+    warehouse: Warehouse
+    nodes: Mapping[str, Node]  # by unique id, without disabled ones, ephemeral included
+    sources: Mapping[str, Source]
+    checks: Mapping[str, Check]
+    exposures: Mapping[str, Exposure] = field(default_factory=dict)
+    groups: Mapping[str, Group] = field(default_factory=dict)
+    unit_tests: Mapping[str, UnitTest] = field(default_factory=dict)
+    settings: Settings = field(default_factory=Settings)
+    on_run_start: tuple[Rendered, ...] = ()
+    on_run_end: tuple[Rendered, ...] = ()
+    warnings: tuple[str, ...] = ()  # about the project's files, for people
+    templates: Any = field(default=None, repr=False, compare=False)  # renders again at build time: project.render
+
+    def name_of(self, unique_id: str) -> str:
+        """The short name for people: `orders`, `shop.orders` for a source."""
+        if unique_id in self.sources:
+            source = self.sources[unique_id]
+            return f"{source.source_name}.{source.name}"
+        return unique_id.split(".", 2)[-1]
