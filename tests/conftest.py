@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, chdir, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
@@ -195,6 +195,13 @@ class Workspace:
 def _plain_environment() -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     return {**kept, "NO_COLOR": "1"}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _kept_apart(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Projects that commands keep do not go to the cache of whoever runs the tests."""
+    with mock.patch.dict(os.environ, {"DRYLAND_CACHE": str(tmp_path_factory.mktemp("kept"))}):
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -6,17 +6,20 @@ import os
 import time
 from dataclasses import replace
 
-from dryland.build.job import Job
+from dryland.artifacts.write import artifacts_of
+from dryland.build.job import Job, selected_by
 from dryland.errors import InterruptedRunError, InTheWayError, UsageError, WarehouseError
 from dryland.plan.plan import Plan
 from dryland.planning import deployed_in, plan_for
 from dryland.release import delivery, hooks
 from dryland.release.adopt import adopt
 from dryland.release.carry_out import carry_out
+from dryland.release.deliver_files import deliver_files
 from dryland.release.environments import pointers_of
 from dryland.release.hand_back import handed_back_unless_published
 from dryland.release.outcome import Outcome
 from dryland.release.provenance import provenance
+from dryland.unit_testing import refused_by_unit_tests
 from dryland.workshop import Workshop
 
 
@@ -28,6 +31,7 @@ def apply_plan(workshop: Workshop, plan: Plan, *, adopts: bool = False, message:
     """
     began = time.monotonic()
     _verify_current(workshop, plan)
+    artifacts = artifacts_of(workshop.project, lambda: workshop.engine, plan.verb, plan.environment)
     if workshop.state.place() != workshop.place:
         workshop.state.put_place(workshop.place)
     if plan.rereadings:
@@ -36,9 +40,17 @@ def apply_plan(workshop: Workshop, plan: Plan, *, adopts: bool = False, message:
     with handed_back_unless_published(workshop.engine, workshop.state, plan.environment, store_schema):
         if plan.in_the_way:
             _take_over(workshop, plan, allowed=adopts)
-            plan = plan_for(workshop, plan.environment, plan.verb, only=plan.only, full_refresh=plan.full_refresh)
+            plan = _planned_again(workshop, plan)
         outcome = _carried_out(workshop, plan, message)
-    return replace(outcome, duration_s=time.monotonic() - began)
+    files = deliver_files(workshop.engine, workshop.state, workshop.project, plan.environment)
+    outcome = replace(outcome, duration_s=time.monotonic() - began, delivered=(*files, *outcome.delivered))
+    return replace(outcome, delivered=(*outcome.delivered, *artifacts.after(plan, outcome)))
+
+
+def _planned_again(workshop: Workshop, plan: Plan) -> Plan:
+    return plan_for(
+        workshop, plan.environment, plan.verb, only=plan.only, full_refresh=plan.full_refresh, window=plan.window
+    )
 
 
 def _verify_current(workshop: Workshop, plan: Plan) -> None:
@@ -57,16 +69,20 @@ def _carried_out(workshop: Workshop, plan: Plan, message: str) -> Outcome:
     if plan.is_empty:
         return Outcome("nothing", plan.environment)
     project, engine, environment = workshop.project, workshop.engine, plan.environment
+    tested, refused = refused_by_unit_tests(workshop, plan)
+    if refused:
+        return replace(refused, delivered=_deliver(workshop, refused))
     builds = bool(plan.nodes_to("build"))
     try:
         if builds:
-            hooks.before_run(project, engine, environment)
+            hooks.before_run(project, engine, plan, workshop.state)
         job = _job(workshop, plan)
         outcome = carry_out(job, provenance(project.root), message=message)
     except WarehouseError as error:
         _deliver(workshop, Outcome("failed", environment, error=error.message))
         raise
-    said = hooks.after_run(project, engine, environment) if builds else ()
+    said = hooks.after_run(project, engine, plan, workshop.state, outcome) if builds else ()
+    outcome = replace(outcome, verdicts=(*tested, *outcome.verdicts))
     return replace(outcome, delivered=(*said, *_deliver(workshop, outcome)))
 
 
@@ -92,6 +108,7 @@ def _job(workshop: Workshop, plan: Plan) -> Job:
         limits=workshop.limits,
         progress=workshop.progress,
         source_columns=workshop.source_columns,
+        selected=selected_by(plan, workshop.project),
     )
 
 

@@ -5,7 +5,7 @@
     |   `-- SelectorError                 2   a selector matches nothing or cannot be read
     |-- ProjectError                      2   a project file must be mended: path, line, column, hint
     |   |-- ConfigError                   2   YAML or configuration that cannot be understood
-    |   |-- TemplateError                 2   Jinja that cannot be rendered; carries the macro stack
+    |   |-- TemplateError                 2   Jinja that cannot be rendered
     |   |-- SqlError                      2   SQL that does not parse
     |   |-- ModelError                    2   a Python model that raised
     |   |-- UnknownNameError              2   a ref, source, macro or column that nothing defines
@@ -18,6 +18,7 @@
     |   |-- WarehouseLockedError          3   another process holds the warehouse
     |   |-- QueryError                    3   a statement failed; carries the SQL
     |   `-- StepTimeoutError              3   a statement took longer than it may
+    |-- UnreachableError                  3   a package index, archive or repository could not be reached
     |-- StateError                        3   the metadata store is damaged, newer than us, or out of reach
     `-- InterruptedRunError             130   a person pressed Ctrl-C
 
@@ -29,6 +30,9 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import ClassVar
+
+EXCERPT_LINES = 2  # before and after the one that failed
+EXCERPT_WIDTH = 160
 
 
 class DrylandError(Exception):
@@ -51,6 +55,14 @@ class DrylandError(Exception):
         self.path = str(path) if path is not None else None
         self.line = line
         self.column = column
+        self.stack: tuple[
+            str, ...
+        ] = ()  # the macros that a template went through, outermost first: `path:line in name`
+
+    @property
+    def excerpt(self) -> tuple[str, ...]:
+        """A few lines of what was being done, the one that failed marked; empty when there is nothing to show."""
+        return ()
 
     @property
     def location(self) -> str:
@@ -67,12 +79,14 @@ class DrylandError(Exception):
             "path": self.path,
             "line": self.line,
             "column": self.column,
+            "stack": list(self.stack),
         }
 
     def __str__(self) -> str:
         where = f"{self.location}: " if self.location else ""
+        seen = "".join(f"\n  at {frame}" for frame in self.stack) + "".join(f"\n  {line}" for line in self.excerpt)
         hint = f"\nhint: {self.hint}" if self.hint else ""
-        return f"{where}{self.message}{hint}"
+        return f"{where}{self.message}{seen}{hint}"
 
 
 class UsageError(DrylandError):
@@ -93,10 +107,6 @@ class ConfigError(ProjectError):
 
 class TemplateError(ProjectError):
     """Jinja that cannot be rendered."""
-
-    def __init__(self, message: str, *, stack: tuple[str, ...] = (), **where: object) -> None:
-        super().__init__(message, **where)  # type: ignore[arg-type]
-        self.stack = stack
 
 
 class SqlError(ProjectError):
@@ -150,16 +160,40 @@ class WarehouseLockedError(WarehouseError):
 
 
 class QueryError(WarehouseError):
-    """A statement failed in the warehouse; `transient` says whether trying again may help."""
+    """A statement failed in the warehouse; `transient` says whether trying again may help.
 
-    def __init__(self, message: str, *, sql: str = "", transient: bool = False, **where: object) -> None:
+    `sql_line` is the line of `sql` at which it failed, where the warehouse says so.
+    """
+
+    def __init__(
+        self, message: str, *, sql: str = "", sql_line: int | None = None, transient: bool = False, **where: object
+    ) -> None:
         super().__init__(message, **where)  # type: ignore[arg-type]
         self.sql = sql
+        self.sql_line = sql_line
         self.transient = transient
+
+    @property
+    def excerpt(self) -> tuple[str, ...]:
+        """The lines of the SQL around the one that failed."""
+        if self.sql_line is None:
+            return ()
+        first = max(self.sql_line - EXCERPT_LINES, 1)
+        lines = self.sql.splitlines()[first - 1 : self.sql_line + EXCERPT_LINES]
+        return tuple(
+            f"{'>' if number == self.sql_line else ' '} {number:>4} | {line[:EXCERPT_WIDTH]}".rstrip()
+            for number, line in enumerate(lines, first)
+        )
 
 
 class StepTimeoutError(WarehouseError):
     """A statement took longer than it may."""
+
+
+class UnreachableError(DrylandError):
+    """A package index, archive or repository could not be reached."""
+
+    exit_code = 3
 
 
 class StateError(DrylandError):

@@ -5,13 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 
 from dryland.engines.relation import Relation
 from dryland.measuring import Measured, disbelieved, measured_now
 from dryland.plan.environment import published_relation
+from dryland.plan.growing_columns import as_it_grows
 from dryland.plan.make import make_plan
 from dryland.plan.plan import Plan, Verb
-from dryland.plan.request import Deployed, PlanRequest
+from dryland.plan.request import Deployed, PlanRequest, Question
+from dryland.plan.states import states_of
+from dryland.plan.writable import verify_renders
+from dryland.project.batches import Window
+from dryland.sql.meaning import Meaning
 from dryland.workshop import Workshop
 
 GRAINS = {"run": "%Y-%m-%dT%H:%M:%S.%f", "hour": "%Y-%m-%dT%H", "day": "%Y-%m-%d"}
@@ -24,6 +30,7 @@ def plan_for(
     *,
     only: frozenset[str] | None = None,
     full_refresh: bool = False,
+    window: Window | None = None,
 ) -> Plan:
     """Say what a verb would do to an environment; `only` are the selected nodes, None is all.
 
@@ -41,11 +48,14 @@ def plan_for(
         check_hashes=workshop.check_hashes,
         only=only,
         full_refresh=full_refresh,
+        window=window,
         dialect=workshop.engine.dialect,
     )
 
+    meanings = _meanings_in(workshop, deployed, request)
+
     def plan_with(measured: Measured) -> Plan:
-        return make_plan(workshop.project, workshop.meanings, deployed, replace(request, tokens=measured.tokens))
+        return make_plan(workshop.project, meanings, deployed, replace(request, tokens=measured.tokens))
 
     plan = plan_with(measured)
     if verb == "apply" and plan.nodes_to("build"):
@@ -54,6 +64,7 @@ def plan_for(
     if refused := _refused_again(workshop, deployed, plan):
         measured = disbelieved(workshop, measured, refused, now)
         plan = plan_with(measured)
+    verify_renders(workshop.project, plan)
     return replace(plan, rereadings=tuple(measured.rereadings.values()))
 
 
@@ -80,7 +91,7 @@ def deployed_in(workshop: Workshop, environment: str) -> Deployed:
         environment,
         pointers,
         state.definitions({pointer.definition for pointer in pointers.values()}),
-        {key: build for key, build in state.all_builds().items() if build.relation in stored},
+        {k: build for k, build in state.all_builds().items() if build.relation in stored or build.kind == "nothing"},
         tuple(each for each in found if (each.relation.database, each.relation.schema) != store),
         release=live.id if live else None,
         is_shown=live is None or engine.published().get(environment) == live.note,
@@ -88,11 +99,18 @@ def deployed_in(workshop: Workshop, environment: str) -> Deployed:
 
 
 def states_against(workshop: Workshop, environment: str) -> Mapping[str, frozenset[str]]:
-    """The nodes behind the selectors `state:new` and `state:modified`, against what is live."""
-    changes = plan_for(workshop, environment).changes
-    new = frozenset(change.node for change in changes if change.change == "added")
-    modified = frozenset(change.node for change in changes if change.change == "changed")
-    return {"new": new, "modified": new | modified}
+    """What the selectors `state:new`, `state:modified` and its parts stand for, against what is live."""
+    plan, deployed = plan_for(workshop, environment), deployed_in(workshop, environment)
+    return states_of(workshop.project, deployed, plan, workshop.engine.dialect)
+
+
+def _meanings_in(workshop: Workshop, deployed: Deployed, request: PlanRequest) -> Mapping[str, Meaning]:
+    """What nodes mean in an environment: what stands there may keep other columns than a query gives by now."""
+    question = Question(workshop.project, workshop.meanings, deployed, request)
+    settled = partial(as_it_grows, question)
+    if all(settled(node, meaning) is meaning for node, meaning in workshop.meanings.items()):
+        return workshop.meanings
+    return workshop.meanings_settled(settled)
 
 
 def _refused_again(workshop: Workshop, deployed: Deployed, plan: Plan) -> frozenset[str]:

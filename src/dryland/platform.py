@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from dryland.applying import apply_plan
-from dryland.build.check_live import check_live
 from dryland.build.progress import Progress, Silence
 from dryland.check.scan import ScanRequest, scan
+from dryland.choosing import known_for
 from dryland.engines.protocol import Rows
 from dryland.engines.relation import Relation
+from dryland.plan.choice import Choice, Chosen, choice_of, is_partial
 from dryland.plan.lineage import lineage_of
 from dryland.plan.plan import Plan, Verb
 from dryland.plan.select import select as select_nodes
-from dryland.plan.select import select_one
-from dryland.planning import plan_for, states_against
+from dryland.plan.select import select_any, select_checks, select_one
+from dryland.planning import plan_for
+from dryland.project.batches import Window
 from dryland.release import details, environments, retention
 from dryland.release.environment_names import verify_exists, verify_releasable
 from dryland.release.outcome import Outcome
@@ -26,6 +27,9 @@ from dryland.sql.retarget import retarget
 from dryland.state.dump import dump, load
 from dryland.state.records import Environment, Pointer, Release, Verdict
 from dryland.workshop import Opening, Workshop
+
+if TYPE_CHECKING:
+    from dryland.artifacts.sources import Age as SourceAge
 
 
 class Platform(Workshop):
@@ -53,17 +57,20 @@ class Platform(Workshop):
         environment: str = "",
         *,
         verb: Verb = "apply",
-        select: Sequence[str] = (),
+        select: Chosen = (),
         exclude: Sequence[str] = (),
         full_refresh: bool = False,
+        window: Window | None = None,
     ) -> Plan:
         """Say what `apply` (code) or `run` (data) would do to an environment; change nothing.
 
         Only metadata is asked for while nothing is to be built. Sources are measured when something reads them.
         """
         name = self._released_to(environment)
-        only = frozenset(self.select(select, exclude, environment=name)) if select or exclude else None
-        return plan_for(self, name, verb, only=only, full_refresh=full_refresh)
+        choice = choice_of(select, exclude)
+        is_all = not is_partial(choice, self.project)
+        only = None if is_all else frozenset(self.select(choice, environment=environment))
+        return plan_for(self, name, verb, only=only, full_refresh=full_refresh, window=window)
 
     def apply(self, plan: Plan, *, adopt: bool = False, message: str = "") -> Outcome:
         """Carry out a plan of either verb: build aside, check, then publish or refuse.
@@ -71,17 +78,40 @@ class Platform(Workshop):
         Raises:
             InTheWayError: somebody else's objects stand where we would publish, and `adopt` was not said.
         """
+        from dryland.applying import apply_plan  # here and below: what builds is not needed to plan
+
         return apply_plan(self, plan, adopts=adopt, message=message)
 
-    def check(
-        self, environment: str = "", *, select: Sequence[str] = (), exclude: Sequence[str] = ()
-    ) -> tuple[Verdict, ...]:
+    def check(self, environment: str = "", *, select: Chosen = (), exclude: Sequence[str] = ()) -> tuple[Verdict, ...]:
         """Run checks on what an environment's readers see now; publish nothing."""
         name = self._shown(environment)
-        chosen = set(self.select(select, exclude, environment=name)) if select or exclude else None
+        choice = choice_of(select, exclude)
+        is_all = not is_partial(choice, self.project)
+        chosen = None if is_all else select_checks(self.project, choice, known=known_for(self, name, choice))
         pointers = self.pointers(name)
         builds = self.state.builds({pointer.build_key for pointer in pointers.values()})
+        from dryland.build.check_live import check_live
+
         return check_live(self.project, self.engine, pointers, builds, self.source_columns, chosen, name)
+
+    def test(self, *, select: Chosen = (), exclude: Sequence[str] = ()) -> tuple[Verdict, ...]:
+        """Run unit tests: models on rows that are given, in memory."""
+        choice = choice_of(select, exclude)
+        from dryland.unit_testing import unit_test
+
+        return unit_test(self, choice, known=known_for(self, self._shown(""), choice))
+
+    def freshness(
+        self, select: Chosen = (), exclude: Sequence[str] = ()
+    ) -> tuple[tuple[SourceAge, ...], tuple[str, ...]]:
+        """How old the sources are that say how old they may be, and sentences for people.
+
+        dbt's sources.json is written; a sentence says why when that was not possible.
+        """
+        from dryland.freshness import measured_ages
+
+        listed = self.list(choice_of(select, exclude))
+        return measured_ages(self, [each for each in listed if each in self.project.sources], self._shown(""))
 
     def rollback(self, environment: str = "", release: int | None = None) -> Release:
         """Bring an environment back to an older release; the one before the live one unless told."""
@@ -106,13 +136,14 @@ class Platform(Workshop):
 
     # --- what there is -------------------------------------------------------------------------------------------
 
-    def select(
-        self, select: Sequence[str] = (), exclude: Sequence[str] = (), *, environment: str = ""
-    ) -> tuple[str, ...]:
-        """The unique ids that dbt's selectors choose, in project order."""
-        is_state_asked = any("state:" in each for each in (*select, *exclude))
-        states = states_against(self, self._shown(environment)) if is_state_asked else {}
-        return select_nodes(self.project, select, exclude, states=states)
+    def select(self, select: Chosen = (), exclude: Sequence[str] = (), *, environment: str = "") -> tuple[str, ...]:
+        """The unique ids of the nodes that dbt's selectors choose, in project order."""
+        choice = choice_of(select, exclude)
+        return select_nodes(self.project, choice, known=known_for(self, environment, choice))
+
+    def list(self, choice: Choice, *, environment: str = "") -> tuple[str, ...]:
+        """The unique ids of everything that is chosen: nodes first, then sources, tests and whatever else there is."""
+        return select_any(self.project, choice, known=known_for(self, environment, choice))
 
     def pointers(self, environment: str = "") -> dict[str, Pointer]:
         """Where an environment stands: node to pointer; empty before its first release."""
@@ -153,14 +184,38 @@ class Platform(Workshop):
         """What readers see, by dataset: rows and an order-independent hash, measured now from the published views."""
         found = {}
         pointers = self.pointers(environment)
-        names = {node: Relation(*pointer.published) for node, pointer in pointers.items()}
-        columns = self.engine.columns(names.values())
+        published = {node: Relation(*pointer.published) for node, pointer in pointers.items()}
+        columns = self.engine.columns(published.values())
+        names = {node: relation for node, relation in published.items() if relation in columns}
         with self.engine.session() as session:
             for node, relation in names.items():
                 profile = scan(session, ScanRequest(relation, columns[relation]), self.engine.dialect).profile
                 assert profile is not None
                 found[node.rpartition(".")[2]] = (profile.rows, profile.content_hash)
         return found
+
+    def write_artifacts(self, environment: str = "") -> tuple[Path, ...]:
+        """Write dbt's manifest and catalog of what an environment shows, and the compiled SQL; build nothing.
+
+        Raises:
+            StateError: the target folder cannot be written to.
+        """
+        name = self._shown(environment)
+        pointers = self.pointers(name)
+        profiles = self.state.profiles({pointer.build_key for pointer in pointers.values()})
+        rows = {uid: profiles[each.build_key].rows for uid, each in pointers.items() if each.build_key in profiles}
+        from dryland.artifacts.write import artifacts_of
+
+        return artifacts_of(self.project, lambda: self.engine, "artifacts", name, asks=True).documentation(rows)
+
+    def write_results(
+        self, verb: str, verdicts: Sequence[Verdict], environment: str = "", *, elapsed_s: float = 0.0
+    ) -> tuple[str, ...]:
+        """Write dbt's run_results.json of checks or unit tests; a sentence says why when that was not possible."""
+        from dryland.artifacts.write import artifacts_of
+
+        written = artifacts_of(self.project, lambda: self.engine, verb, environment or self._shown(""))
+        return written.after_checks(verdicts, elapsed_s=elapsed_s)
 
     def dump(self, path: Path) -> int:
         """Write the metadata to a file; return the number of rows."""

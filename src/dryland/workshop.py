@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -19,7 +19,8 @@ from dryland.engines.registry import Address, open_engine
 from dryland.engines.relation import Column
 from dryland.errors import StateError, UsageError
 from dryland.plan.meanings import meanings
-from dryland.project.load import load_project
+from dryland.project.kept import read_project
+from dryland.project.opening import Asked
 from dryland.project.project import Project
 from dryland.release import publish
 from dryland.sql.meaning import Meaning
@@ -71,13 +72,7 @@ class Workshop:
     def project(self) -> Project:
         """Everything the team wrote."""
         opening = self._opening
-        return load_project(
-            opening.root,
-            target=opening.target,
-            profiles_dir=opening.profiles_dir,
-            variables=opening.variables,
-            environment=os.environ,
-        )
+        return read_project(Asked(opening.root, os.environ, opening.target, opening.profiles_dir, opening.variables))
 
     @cached_property
     def engine(self) -> Engine:
@@ -93,7 +88,7 @@ class Workshop:
         self._verify_place()
         engine = open_engine(warehouse.type, address)
         self._opened.append(engine)
-        publish.recover(engine, self.state)
+        publish.recover(engine, self.state, store_schema=self.project.settings.store_schema)
         return engine
 
     @cached_property
@@ -109,8 +104,7 @@ class Workshop:
         """Which target of the profile this is, and what it stands for."""
         warehouse = self.project.warehouse
         where = str(warehouse.settings.get("path") or warehouse.settings.get("host") or "").partition("?")[0]
-        database = f"{warehouse.database} in {where}" if where else warehouse.database
-        return Place(warehouse.target_name, database, warehouse.schema)
+        return Place(warehouse.target_name, warehouse.database, where, warehouse.schema)
 
     def _verify_place(self) -> None:
         """Environments and releases are those of one target; another one would move its readers.
@@ -121,10 +115,9 @@ class Workshop:
         known, here = self.state.place(), self.place
         if known is None or known.target == here.target:
             return
-        if (known.database, known.schema) != (here.database, here.schema):
+        if not known.is_same_as(here):
             raise UsageError(
-                f"the metadata is of the target `{known.target}` (database {known.database}, schema {known.schema}); "
-                f"`{here.target}` is another place (database {here.database}, schema {here.schema}).",
+                f"the metadata is of the target `{known.target}` ({known}); `{here.target}` is another place ({here}).",
                 hint="an environment needs no target (-e). For a second warehouse give each target its own in "
                 'dryland.yml: state: "sqlite:///.dryland/{{ target.name }}.db", '
                 'store_schema: "dryland_{{ target.name }}"',
@@ -147,11 +140,16 @@ class Workshop:
     @cached_property
     def meanings(self) -> Mapping[str, Meaning]:
         """What every node means."""
+        return self.meanings_settled(lambda node, meaning: meaning)
+
+    def meanings_settled(self, settled: Callable[[str, Meaning], Meaning]) -> Mapping[str, Meaning]:
+        """The same where something stands already, which `settled` knows."""
         return meanings(
             self.project,
             self.source_columns,
             dialect=self.engine.dialect,
             accepts=lambda sql: self.engine.syntax_error(sql) is None,
+            settled=settled,
         )
 
     @cached_property

@@ -56,11 +56,61 @@ WAYS: dict[str, tuple[str, list[tuple[Any, ...]]]] = {
         "incremental_predicates=['DBT_INTERNAL_DEST.day = (select max(day) - 1 from raw.entries)']",
         [(1, 10, 1), (1, 11, 3), (2, 25, 2), (3, 33, 3), (4, 40, 3), (None, 5, 1), (None, 6, 3)],
     ),
+    "delete_insert_by_a_row": (
+        "unique_key='id, amount - amount'",
+        [(1, 11, 3), (2, 25, 2), (3, 33, 3), (4, 40, 3), (None, 6, 3)],
+    ),
+    "merge_when_worth_it": (
+        "incremental_strategy='merge', unique_key='id', merge_update_condition='DBT_INTERNAL_SOURCE.amount > 26'",
+        [(1, 10, 1), (2, 20, 1), (3, 33, 3), (4, 40, 3), (None, 5, 1), (None, 6, 3)],
+    ),
+    "merge_of_few_new": (
+        "incremental_strategy='merge', unique_key='id', merge_insert_condition='DBT_INTERNAL_SOURCE.id < 4'",
+        [(1, 11, 3), (2, 25, 2), (3, 33, 3), (None, 5, 1)],
+    ),
+    "merge_of_few_new_without_key": (
+        "incremental_strategy='merge', merge_insert_condition='DBT_INTERNAL_SOURCE.amount < 40'",
+        [row for row in EVERY_ROW if row != (4, 40, 3)],
+    ),
+    "merge_of_sums": (
+        "incremental_strategy='merge', unique_key='id', merge_returning_columns=['id'], "
+        "merge_update_set_expressions={'amount': 'DBT_INTERNAL_DEST.amount + DBT_INTERNAL_SOURCE.amount'}",
+        [(1, 21, 3), (2, 45, 2), (3, 63, 3), (4, 40, 3), (None, 5, 1), (None, 6, 3)],
+    ),
+    "merge_using": ("incremental_strategy='merge', merge_on_using_columns=['id']", LAST_BY_ID),
+    "merge_by_clauses": (
+        "incremental_strategy='merge', unique_key='id', merge_clauses={"
+        "'when_matched': [{'action': 'delete', 'condition': 'DBT_INTERNAL_SOURCE.amount > 30'}, "
+        "{'action': 'update', 'mode': 'explicit', 'update': {'include': ['amount']}}], "
+        "'when_not_matched': [{'action': 'insert', 'mode': 'explicit', 'insert': {'columns': ['id', 'amount', 'day'], "
+        "'values': ['DBT_INTERNAL_SOURCE.id', 'DBT_INTERNAL_SOURCE.amount + 1', 'DBT_INTERNAL_SOURCE.day']}}]}",
+        [(1, 11, 1), (2, 25, 1), (4, 41, 3), (None, 5, 1), (None, 7, 3)],
+    ),
+    "merge_of_what_is_gone": (
+        "incremental_strategy='merge', unique_key='id', merge_clauses={'when_matched': [{'action': 'do_nothing'}], "
+        "'when_not_matched': [{'action': 'update', 'by': 'source', 'condition': 'DBT_INTERNAL_DEST.id = 1', "
+        "'set_expressions': {'amount': '0'}}, {'action': 'insert', 'mode': 'star'}]}",
+        [(1, 0, 1), (2, 20, 1), (3, 30, 2), (4, 40, 3), (None, 5, 1), (None, 6, 3)],
+    ),
     "hooked": (
         "unique_key='id', post_hook='delete from {{ this }} where amount = 25'",
         [row for row in LAST_BY_ID if row != (2, 25, 2)],
     ),
 }
+MACRO = """
+{% macro get_incremental_newest_sql(arg_dict) %}
+    {% set columns = arg_dict['dest_columns'] | map(attribute='quoted') | join(', ') %}
+    {% set last = run_query('select max(day) from ' ~ arg_dict['target_relation']).columns[0].values()[0] %}
+    delete from {{ arg_dict['target_relation'] }} where {{ arg_dict['unique_key'] }} in
+        (select {{ arg_dict['unique_key'] }} from {{ arg_dict['temp_relation'] }}) and day < {{ last }};
+    insert into {{ arg_dict['target_relation'] }} ({{ columns }})
+    select {{ columns }} from {{ arg_dict['temp_relation'] }}
+{% endmacro %}
+"""
+WAYS["own"] = (
+    "incremental_strategy='newest', unique_key='id'",
+    [(1, 11, 3), (2, 20, 1), (2, 25, 2), (3, 30, 2), (3, 33, 3), (4, 40, 3), (None, 5, 1), (None, 6, 3)],
+)
 PROJECT = "name: ledger\nprofile: ledger\nversion: '1.0'\n"
 PROFILE = (
     "ledger: {target: dev, outputs: {dev: {type: duckdb, path: \"{{ env_var('WAREHOUSE', 'warehouse.duckdb') }}\"}}}\n"
@@ -73,6 +123,7 @@ NEW_ROWS = "{% if is_incremental() %} where day > (select max(day) from {{ this 
 def ledger(workspace) -> Any:
     workspace.write("dbt_project.yml", PROJECT)
     workspace.write("profiles.yml", PROFILE)
+    workspace.write("macros/strategies.sql", MACRO)
     workspace.write("models/sources.yml", "sources:\n  - name: raw\n    schema: raw\n    tables: [{name: entries}]\n")
     return workspace
 
@@ -309,8 +360,13 @@ def test_changed_code_says_that_old_rows_keep_the_old_logic(ledger, a_day_comes)
 
 
 REFUSED = {
-    "incremental_strategy='microbatch'": "incremental_strategy `microbatch`",
-    "incremental_strategy='merge', unique_key='id', merge_update_condition='true'": "sets merge_update_condition",
+    "incremental_strategy='insert_overwrite'": "incremental_strategy `insert_overwrite`",
+    "incremental_strategy='merge', merge_clauses={'when_matched': [{'action': 'explode'}]}": (
+        "a clause of when_matched with the action `explode`"
+    ),
+    "incremental_strategy='merge', merge_clauses={'when_matched': []}": "merge_clauses whose when_matched is no list",
+    "incremental_strategy='merge', merge_clauses={'when_matched': [{'action': 'delete'}]}, "
+    "merge_update_columns=['day']": "sets merge_clauses and merge_update_columns",
     "incremental_strategy='merge', unique_key='id', merge_update_columns=['day'], merge_exclude_columns=['id']": (
         "sets both merge_update_columns and merge_exclude_columns"
     ),
@@ -330,6 +386,15 @@ def test_what_cannot_be_done_is_refused_at_the_first_build(ledger, a_day_comes, 
     answer = ledger.dryland("apply", "--yes", code=3)
     assert REFUSED[config] in answer.out
     assert "models/totals.sql" in answer.out and "hint:" in answer.out
+
+
+@pytest.mark.slow
+def test_another_macro_of_a_strategy_is_another_model(ledger, a_day_comes) -> None:
+    model(ledger, "incremental_strategy='newest', unique_key='id'")
+    a_day_comes(DAYS[0])
+    ledger.dryland("apply", "--yes")
+    ledger.edit("macros/strategies.sql", "day < {{ last }}", "day <= {{ last }}")
+    assert [s["node"] for s in ledger.dryland("plan", "--json").json["steps"] if s["action"] == "build"]
 
 
 @pytest.mark.slow

@@ -86,11 +86,12 @@ def test_how_a_query_is_written_down_does_not_change_the_hash() -> None:
 
 
 def test_a_question_about_now_is_always_asked(shop: Shop) -> None:
+    project = Project("shop", None, Warehouse("duckdb", "w", "main"), {}, {}, {})  # type: ignore[arg-type]
     for check in (
         made("not_null", "id", where="amount < extract(day from current_date) + 100"),
         made("singular", name="now", rendered='select * from "w"."main"."payments" where now() < date \'2000-01-01\''),
     ):
-        assert may_change_by_itself(check, "duckdb")
+        assert may_change_by_itself(check, project, "duckdb")
         assert not shop.verdict(check, cached=remembered(shop.verdict(check))).cached
 
 

@@ -61,7 +61,7 @@ def test_metadata_is_dumped_to_a_file(released) -> None:
     ("model", "said"),
     [
         ("", "is empty"), ("-- later", "is empty"), ("{# later #}\n{% set x = 1 %};", "is empty"),
-        ("{{ config(materialized='ephemeral') }}", "is empty"), ("select 1; select 2", "is several statements"),
+        ("select 1; select 2", "is several statements"),
         ("{{ config(materialized='incremental') }}select 1 as a {% if is_incremental() %}; select 2{% endif %}",
          "is several statements"),
         ("create table x as select 1", "starts with CREATE"), ("insert into x select 1", "starts with INSERT"),
@@ -72,6 +72,14 @@ def test_what_cannot_be_a_model_is_refused_by_the_plan(shop, model: str, said: s
     answer = shop.dryland("plan", code=2)
     assert f"error: models/odd.sql: the model {said}" in answer.err
     assert "hint: a model is one SELECT" in answer.err
+
+
+def test_an_ephemeral_model_that_nobody_reads_may_be_empty(shop) -> None:
+    """As in dbt: it makes nothing. Whoever reads it gets nothing to read."""
+    shop.write("models/odd.sql", "{{ config(materialized='ephemeral') }}")
+    shop.dryland("plan")
+    shop.write("models/reader.sql", "select * from {{ ref('odd') }}")
+    assert "error: models/odd.sql: the model is empty" in shop.dryland("plan", code=2).err
 
 
 def test_semicolons_are_fine_where_they_end_or_stand_in_text(shop) -> None:

@@ -15,8 +15,8 @@ import pytest
 
 HEAVY = {"duckdb", "sqlglot", "sqlalchemy", "dlt", "rich", "jinja2", "yaml", "pydantic", "pandas", "numpy", "pyarrow"}
 VERBS = (
-    "init", "demo", "plan", "apply", "run", "rollback", "check", "ls", "show", "lineage", "query", "env", "release",
-    "gc", "state", "version",
+    "init", "deps", "demo", "plan", "apply", "run", "rollback", "check", "test", "freshness", "ls", "show", "lineage",
+    "query", "env", "release", "gc", "artifacts", "state", "version",
 )  # fmt: skip
 COMMAND = Path(sys.executable).with_name("dryland")
 

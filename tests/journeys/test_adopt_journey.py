@@ -64,6 +64,7 @@ def test_the_plan_says_what_is_in_the_way_and_apply_touches_nothing(theirs) -> N
     assert (theirs.content(), theirs.sql(KINDS)) == before
 
 
+@pytest.mark.slow
 def test_adopted_tables_come_back_as_tables(theirs) -> None:
     before, kinds = theirs.content(), theirs.sql(KINDS)
     theirs.dryland("apply", "--yes", "--adopt")
@@ -122,6 +123,7 @@ def mend_the_gate(shop: Any) -> None:
     shop.edit("models/marts/customer_orders.sql", "null as customer_id, c.name,", "c.customer_id,\n    c.name,")
 
 
+@pytest.mark.slow
 def test_keys_defaults_conditions_indexes_and_comments_come_back(theirs) -> None:
     """After a refusal that says that nothing changed, and after a rollback on another day."""
     theirs.arrives(OWN)
@@ -157,6 +159,7 @@ def adopted_in_dev(theirs) -> Any:
     return theirs
 
 
+@pytest.mark.slow
 def test_an_environment_that_goes_hands_back_what_it_took_over(adopted_in_dev) -> None:
     shop = adopted_in_dev
     shop.dryland("env", "drop", "dev", "--yes")
@@ -167,6 +170,7 @@ def test_an_environment_that_goes_hands_back_what_it_took_over(adopted_in_dev) -
     assert shop.sql("select view_name from duckdb_views() where schema_name = 'main__dev'") == []
 
 
+@pytest.mark.slow
 def test_an_environment_of_the_same_name_takes_over_again(adopted_in_dev) -> None:
     """Numbers of releases start again with an environment; names in the store must not."""
     shop = adopted_in_dev
@@ -231,6 +235,7 @@ def test_going_back_to_our_own_release_does_not_give_what_came_later(released) -
     assert dict(released.sql(KINDS))["customer_orders"] == "VIEW"
 
 
+@pytest.mark.slow
 def test_a_refusal_hands_back_no_more_than_was_taken_for_it(theirs) -> None:
     theirs.dryland("apply", "--yes", "--adopt", "-s", "+stg_customers")
     before = whole(theirs)
@@ -264,6 +269,7 @@ def test_a_kill_between_an_adoption_and_its_release_is_finished_by_the_next_appl
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, RuntimeError])
+@pytest.mark.slow
 def test_a_stop_while_the_second_plan_is_made_hands_everything_back(theirs, monkeypatch, error) -> None:
     from dryland import applying
 
@@ -314,6 +320,7 @@ def test_an_environment_is_not_created_over_somebodys_view(theirs) -> None:
 
 
 @pytest.mark.parametrize("kind", ["table", "view"])
+@pytest.mark.slow
 def test_a_name_in_capitals_is_in_the_way_and_comes_back_in_capitals(theirs, kind) -> None:
     theirs.arrives("drop table customer_orders", f'create {kind} "Customer_Orders" as select 7 as customer_id')
     theirs.arrives("drop view big_spenders")

@@ -54,6 +54,12 @@ def said(workspace, *arguments: str, code: int = 2, **environment: str) -> str:
             "export NOT_SET_ANYWHERE=...", id="missing env var",
         ),
         pytest.param(
+            "profiles.yml", "shop:\n  target: live\n  outputs:\n    live: {type: snowflake, account: x}\n",
+            "profiles.yml:4: there is no engine for `type: snowflake`.",
+            "there are: duckdb. Give the profile a target of such a type, or dryland.yml a `warehouse:`",
+            id="an adapter that is not there",
+        ),
+        pytest.param(
             "dbt_project.yml", "name: shop\nprofile: elsewhere\n", "profiles.yml: there is no profile `elsewhere`.",
             "it has: shop", id="missing profile",
         ),

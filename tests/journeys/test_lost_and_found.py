@@ -25,6 +25,7 @@ def test_a_warehouse_that_is_gone_is_built_anew(released) -> None:
     assert "Nothing to do" in released.dryland("plan").out
 
 
+@pytest.mark.slow
 def test_a_warehouse_brought_back_from_a_copy_is_brought_up_to_date(released) -> None:
     shutil.copy(released.root / "warehouse.duckdb", released.root / "copy.duckdb")
     changed(released)
@@ -65,6 +66,7 @@ def test_without_its_metadata_nothing_is_cleaned_up_behind_readers(released) -> 
     assert "Nothing to do" in released.dryland("plan").out
 
 
+@pytest.mark.slow
 def test_without_its_metadata_an_incremental_model_does_not_start_from_nothing_by_itself(released) -> None:
     """Rows that have left the source are in the table that readers see, and nowhere else."""
     released.write(
@@ -84,6 +86,7 @@ def test_without_its_metadata_an_incremental_model_does_not_start_from_nothing_b
     assert (10,) not in released.sql("select order_id from book")
 
 
+@pytest.mark.slow
 def test_an_older_warehouse_does_not_make_an_incremental_model_forget(released) -> None:
     """Its last generation is not in the copy; an older one is, and can be gone back to."""
     released.write(
@@ -129,6 +132,7 @@ def two_targets(released):
             dev: {type: duckdb, path: warehouse.duckdb, schema: main, threads: 4}
             other: {type: duckdb, path: warehouse.duckdb, schema: other, threads: 4}
             same: {type: duckdb, path: warehouse.duckdb, schema: main, threads: 2}
+            copy: {type: duckdb, path: copies/warehouse.duckdb, schema: main, threads: 4}
         """,
     )
     return released
@@ -142,6 +146,8 @@ def test_another_target_does_not_move_the_readers_of_this_one(two_targets) -> No
         assert "dryland.yml: state:" in answer.err
     assert two_targets.content() == before
     assert "Nothing to do" in two_targets.dryland("plan", "-t", "same").out
+    copied = two_targets.dryland("plan", "-t", "copy", code=2).err
+    assert "another place (database warehouse in copies/warehouse.duckdb, schema main)" in copied
 
 
 def test_a_target_with_metadata_of_its_own_is_a_warehouse_of_its_own(two_targets) -> None:

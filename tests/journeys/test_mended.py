@@ -37,6 +37,7 @@ def stale(workspace) -> set[str]:
     return {row["name"] for row in workspace.dryland("ls", "--json").json["nodes"] if row["stale"]}
 
 
+@pytest.mark.slow
 def test_rows_that_are_mended_where_they_stand_stay_mended(watched) -> None:
     """The load time and the number of rows are as before, so only its being stale tells that it may be another."""
     watched.arrives("insert into raw.paid values (2, 99, timestamp '2026-01-02')")
@@ -52,6 +53,7 @@ def test_rows_that_are_mended_where_they_stand_stay_mended(watched) -> None:
     assert seen(watched) == (32, 12)
 
 
+@pytest.mark.slow
 def test_a_check_further_down_has_the_source_read_again_too(watched) -> None:
     """What is stale reads the source through another node, which is itself thought good."""
     watched.edit("models/models.yml", "- name: checked\n", "- name: reader\n")
@@ -73,6 +75,7 @@ def test_what_is_built_on_old_rows_is_as_old_as_they_are(watched) -> None:
     assert stale(watched) == {"checked", "reader"}
 
 
+@pytest.mark.slow
 def test_a_verdict_over_a_table_that_nobody_declared_is_asked_again(watched) -> None:
     watched.arrives("create table raw.limits as select 5 as low")
     watched.write("tests/low.sql", "select * from {{ ref('checked') }} where amount < (select low from raw.limits)")
@@ -100,6 +103,7 @@ def test_a_view_over_a_source_goes_on_with_the_code_that_was_released(watched) -
     assert watched.sql("select (select sum(amount) from v1), (select total from v2)") == [(10, 10)]
 
 
+@pytest.mark.slow
 def test_a_test_that_prints_the_clock_is_no_change_and_is_asked_each_time(watched) -> None:
     watched.write("tests/new.sql", "select * from {{ ref('checked') }} where '{{ run_started_at }}' < '2020'")
     watched.dryland("apply", "--yes")
@@ -107,6 +111,7 @@ def test_a_test_that_prints_the_clock_is_no_change_and_is_asked_each_time(watche
     assert "Nothing moved" in watched.dryland("plan", "--run").out
 
 
+@pytest.mark.slow
 def test_a_release_that_was_refused_for_its_data_goes_out_when_that_is_mended(watched) -> None:
     watched.arrives("insert into raw.paid values (2, 99, timestamp '2026-01-02')")
     watched.edit("models/checked.sql", "id, amount", "id, amount, 1 as one")
@@ -129,6 +134,7 @@ def test_what_was_built_beside_a_refused_model_is_not_built_again(watched) -> No
     assert "checked" in built and "trusted" not in built
 
 
+@pytest.mark.slow
 def test_a_day_that_is_loaded_again_is_read_again(watched) -> None:
     """Taken out and put in once more, mended: the source says the same as it did of the bad rows."""
     watched.arrives("insert into raw.paid values (2, 99, timestamp '2026-01-02')")

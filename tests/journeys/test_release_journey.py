@@ -108,6 +108,7 @@ def test_a_new_environment_copies_no_table(released) -> None:
     assert released.content("main__dev_ana") == released.content()
 
 
+@pytest.mark.slow
 def test_an_environment_is_changed_alone_and_its_builds_are_reused_by_prod(released) -> None:
     released.dryland("env", "create", "dev_ana")
     prod = released.content()
@@ -122,6 +123,7 @@ def test_an_environment_is_changed_alone_and_its_builds_are_reused_by_prod(relea
     assert released.content() == released.content("main__dev_ana")
 
 
+@pytest.mark.slow
 def test_the_way_back_is_to_what_readers_saw_before(released) -> None:
     """Not to a bad release that was rolled back in between; and twice goes back twice."""
     seen = {1: released.content()}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 
 def totals(workspace) -> dict[str, int]:
     names = ("orders_total", "visits_total", "both")
@@ -38,6 +40,7 @@ def test_a_bad_branch_keeps_its_last_good_data_and_the_other_goes_on(two_branche
     assert stale(two_branches) == set()
 
 
+@pytest.mark.slow
 def test_a_model_that_cannot_be_built_keeps_its_last_good_data_and_the_other_branch_goes_on(two_branches) -> None:
     two_branches.arrives("insert into raw.orders values (2, 'many')", "insert into raw.visits values (2, 5)")
     two_branches.dryland("run", "--yes", code=1)
@@ -49,6 +52,7 @@ def test_a_model_that_cannot_be_built_keeps_its_last_good_data_and_the_other_bra
     assert stale(two_branches) == set()
 
 
+@pytest.mark.slow
 def test_data_that_comes_back_as_it_was_clears_what_was_stale(two_branches) -> None:
     """The bad rows are taken away again: nothing new is to be built, and nothing is stale any more."""
     two_branches.arrives("insert into raw.orders values (null, 1000)")
@@ -75,6 +79,7 @@ def test_code_that_is_not_released_does_not_get_out_with_the_data(two_branches) 
     assert totals(two_branches)["visits_total"] < 1000
 
 
+@pytest.mark.slow
 def test_what_reads_the_clock_is_refreshed_by_run_and_not_by_apply(two_branches) -> None:
     two_branches.write("models/age.sql", "select id, now() as seen_at from {{ ref('stg_orders') }}")
     two_branches.dryland("apply", "--yes")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 import duckdb
+import pytest
 
 
 def test_a_parquet_export_has_the_rows_that_readers_see(released) -> None:
@@ -16,6 +17,7 @@ def test_a_parquet_export_has_the_rows_that_readers_see(released) -> None:
     assert exported == released.sql("from customer_orders order by all")
 
 
+@pytest.mark.slow
 def test_what_is_stale_is_not_exported(two_branches) -> None:
     two_branches.write(
         "dryland.yml", "exports:\n  - {name: orders_total, model: orders_total, to: 'sqlite:///out.db'}\n"
@@ -30,6 +32,7 @@ def test_what_is_stale_is_not_exported(two_branches) -> None:
     shop.close()
 
 
+@pytest.mark.slow
 def test_the_clock_counts_as_moved_once_an_hour(two_branches) -> None:
     two_branches.write("dryland.yml", "volatile: hour\n")
     two_branches.write("models/age.sql", "select id, now() as seen_at from {{ ref('stg_orders') }}")

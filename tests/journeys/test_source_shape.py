@@ -65,6 +65,7 @@ def test_code_that_was_not_released_stays_where_it_is(shaped) -> None:
     assert shaped.sql("select n from mart") == [(2,)]
 
 
+@pytest.mark.slow
 def test_the_incremental_form_is_code_too(shaped) -> None:
     """What was not released does not get out with a refresh, in whichever form it is written."""
     text = (
@@ -85,6 +86,7 @@ def test_the_incremental_form_is_code_too(shaped) -> None:
     assert shaped.sql("select id from book order by 1") == [(1,), (2,)]
 
 
+@pytest.mark.slow
 def test_a_model_that_was_only_reformatted_takes_a_column_in_as_well(shaped) -> None:
     shaped.write("models/st.sql", "-- all of it\nSELECT\n  *\nFROM {{ source('raw', 'ev') }}\n")
     assert "Nothing to do" in shaped.dryland("apply", "--yes").err + shaped.dryland("plan").out
@@ -94,6 +96,7 @@ def test_a_model_that_was_only_reformatted_takes_a_column_in_as_well(shaped) -> 
     assert "Nothing to do" in shaped.dryland("plan").out
 
 
+@pytest.mark.slow
 def test_so_does_one_that_prints_the_clock(shaped) -> None:
     shaped.write("models/stamped.sql", "select *, '{{ run_started_at }}' as at_run from {{ source('raw', 'ev') }}")
     shaped.dryland("apply", "--yes")

@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from dryland.engines.relation import Column, Found, Relation
+from dryland.plan.growing_columns import as_it_grows
 from dryland.plan.key import build_versions
 from dryland.plan.make import make_plan
 from dryland.plan.meanings import meanings
 from dryland.plan.plan import Plan
-from dryland.plan.request import Deployed, PlanRequest
+from dryland.plan.request import Deployed, PlanRequest, Question
 from dryland.project.nodes import Check, Exposure, Node, Place, Rendered, Source
 from dryland.project.project import Project, Settings, Warehouse
 from dryland.state.records import Build, Pointer, digest
@@ -107,6 +109,8 @@ class World:
         tokens |= {f"source.{name}": token for name, token in request.pop("tokens", {}).items()}  # type: ignore[union-attr]
         known = meanings(project, self.columns, dialect="duckdb", accepts=lambda _: accepts)
         asked = PlanRequest(verb, tokens, source_columns=self.columns, check_hashes=self.hashes, **request)  # type: ignore[arg-type]
+        settled = partial(as_it_grows, Question(project, known, self.deployed, asked))
+        known = meanings(project, self.columns, dialect="duckdb", accepts=lambda _: accepts, settled=settled)
         return make_plan(project, known, self.deployed, asked)
 
     def apply(self, verb: str = "apply", **request: object) -> Plan:

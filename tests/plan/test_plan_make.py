@@ -148,7 +148,7 @@ def test_checks_of_nodes_that_stay_need_not_speak(released) -> None:
     [
         {"unique_key": "order_id"}, {"on_schema_change": "append_new_columns"},
         {"indexes": [{"columns": ["order_id"]}]},
-        {"contract": {"enforced": True}}, {"sql_header": "set x = 1"},
+        {"contract": {"enforced": True}},
     ],
 )  # fmt: skip
 def test_configuration_that_shapes_the_table_is_a_build_and_nobody_else_s(released, config) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from dryland.errors import SelectorError
+from dryland.plan.choice import Known
 from dryland.plan.select import select
 from dryland.project.load import load_project
 from dryland.project.project import Project
@@ -60,7 +61,7 @@ def test_words_may_come_apart_or_together(project) -> None:
         ("tag:dayly", "`tag:dayly` matches nothing.", "`daily` exists."),
         ("source:raw.order", "`source:raw.order` matches nothing.", "`raw.orders` exists."),
         ("tags:daily", "`tags:daily`: there is no selector method `tags`.", "did you mean `tag`?"),
-        ("result:error", "`result:error`: there is no selector method `result`.", "there are access, config, "),
+        ("results:error", "`results:error`: there is no selector method `results`.", "did you mean `result`?"),
         ("zzzz", "`zzzz` matches nothing.", "dryland ls"),
         ("@orders+", "`@orders+`: `@` takes descendants along already.", "`@orders`"),
         ("+", "`+` names nothing to select.", "for example"),
@@ -94,15 +95,15 @@ STATES = {
 
 
 def test_states_come_from_the_caller_and_take_operators(project) -> None:
-    assert names(project, "state:new", states=STATES) == ["revenue"]
-    assert names(project, "state:new+", states=STATES) == ["revenue", "revenue_by_country"]
-    assert names(project, "state:modified,tag:core", states=STATES) == ["customers"]
-    assert "revenue" not in names(project, "state:old", states=STATES)
-    assert "customers" not in names(project, "state:unmodified", states=STATES)
+    assert names(project, "state:new", known=Known(STATES)) == ["revenue"]
+    assert names(project, "state:new+", known=Known(STATES)) == ["revenue", "revenue_by_country"]
+    assert names(project, "state:modified,tag:core", known=Known(STATES)) == ["customers"]
+    assert "revenue" not in names(project, "state:old", known=Known(STATES))
+    assert "customers" not in names(project, "state:unmodified", known=Known(STATES))
 
 
 def test_nothing_modified_is_an_answer_not_a_mistake(project) -> None:
-    assert names(project, "state:modified", states={"new": frozenset(), "modified": frozenset()}) == []
+    assert names(project, "state:modified", known=Known({"new": frozenset(), "modified": frozenset()})) == []
 
 
 def test_an_empty_overlap_is_an_answer(project) -> None:

@@ -75,6 +75,7 @@ def test_a_macro_that_prints_the_clock_is_seen(shop) -> None:
     assert rendered_now(shop, "select {{ audit() }}").volatile == ("run_started_at",)
 
 
+@pytest.mark.slow
 def test_columns_for_auditors_are_no_change_and_are_refreshed(shop) -> None:
     hook = "{{ config(post_hook=\"create table if not exists main.log as select '{{ invocation_id }}' as id\") }}"
     shop.write("models/audited.sql", hook + AUDITED)

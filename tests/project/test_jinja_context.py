@@ -9,9 +9,9 @@ import pytest
 from dryland.engines.registry import Address, open_engine
 from dryland.engines.relation import Relation
 from dryland.errors import ConfigError, MissingSettingError, TemplateError, UnknownNameError
+from dryland.project.engine_asked import EngineAsked
 from dryland.project.jinja.state import NeedsWarehouseError, Scope
 from dryland.project.jinja.world import Pass
-from dryland.project.render import EngineAsked
 
 SCOPE = Scope("models/m.sql", "shop", "model.shop.m", "m", model={"fqn": ["shop", "m"], "tags": ["a"]})
 CASES = Path(__file__).parents[1] / "cases" / "project"
@@ -165,13 +165,12 @@ def test_vars_are_the_packages_then_the_projects_then_the_command_lines(template
         ("{{ config.require('missing') }}", ConfigError, "the configuration `missing` is required here"),
         ("{{ exceptions.raise_compiler_error('no: ' ~ 1) }}", TemplateError, "no: 1"),
         ("{{ exceptions.raise_not_implemented('later') }}", TemplateError, "later"),
-        ("{{ zip_strict([1], []) }}", TemplateError, "zip"),
+        ("{{ zip_strict(1, []) }}", TemplateError, "'int' object is not iterable"),
         ("{{ set_strict(1) }}", TemplateError, "'int' object is not iterable"),
-        ("{{ missing }}", UnknownNameError, "`missing` is not a macro or variable"),
+        ("{{ missing() }}", UnknownNameError, "`missing` is not a macro or variable"),
         ("{{ missing.deeper }}", UnknownNameError, "`missing` is not a macro or variable"),
-        ("{{ target.passwd }}", UnknownNameError, "`dict` has nothing called `passwd`."),
-        ("{{ 'maybe' | as_bool }}", TemplateError, "neither true nor false"),
-        ("{% for x in missing %}{% endfor %}", UnknownNameError, "`missing` is not a macro or variable"),
+        ("{{ target.passwd.text }}", UnknownNameError, "`dict` has nothing called `passwd`."),
+        ("{{ missing + 1 }}", UnknownNameError, "`missing` is not a macro or variable"),
     ],
 )
 def test_what_a_template_may_not_do(rendered, template: str, kind: type[Exception], message: str) -> None:
@@ -190,7 +189,15 @@ def test_an_error_carries_the_macros_it_went_through(templates) -> None:
     macros = "{% macro outer() %}\n{{ inner() }}{% endmacro %}\n\n{% macro inner() %}{{ 1 / 0 }}{% endmacro %}"
     with pytest.raises(TemplateError) as caught:
         pass_over(templates, "\n\n{{ outer() }}", macros)
-    assert caught.value.stack == ("models/m.sql:3", "macros/own.sql:2", "macros/own.sql:4")
+    assert caught.value.stack == ("models/m.sql:3", "macros/own.sql:2 in outer", "macros/own.sql:4 in inner")
+
+
+def test_an_error_in_the_macro_of_a_test_has_the_lines_of_its_file(templates) -> None:
+    """It is called from Python, where Jinja does not put its own lines in the place of Python's."""
+    macros = "{# one #}\n{# two #}\n{% macro test_positive(model) %}\n\n{{ 1 / 0 }}\n{% endmacro %}"
+    with pytest.raises(TemplateError) as caught:
+        templates(macros).call("test_positive", SCOPE, {}, Pass(), model="orders")
+    assert (caught.value.path, caught.value.line) == ("macros/own.sql", 5)
 
 
 # --- what is asked of the warehouse ----------------------------------------------------------------------------------
@@ -302,9 +309,39 @@ def test_a_relation_that_a_template_makes_up_is_found_where_the_project_is(templ
 )
 def test_a_template_does_not_reach_python(templates, template: str) -> None:
     """It sees values; not the interpreter, the disk, the environment or other templates."""
-    with pytest.raises((TemplateError, UnknownNameError)) as caught:
-        pass_over(templates, template, "{% macro euro(x) %}{{ x }}{% endmacro %}")
-    assert caught.value.path == "models/m.sql"
+    try:
+        seen, _ = pass_over(templates, template, "{% macro euro(x) %}{{ x }}{% endmacro %}")
+    except (TemplateError, UnknownNameError) as error:
+        assert error.path == "models/m.sql"
+    else:
+        assert seen == ""  # what is not there prints as nothing, as in dbt
+
+
+@pytest.mark.parametrize("template", ["{{ missing }}", "{{ missing | upper }}", "{{ missing ~ '' }}"])
+def test_a_name_that_nothing_defines_prints_as_nothing_and_is_told(templates, template: str) -> None:
+    """dbt prints nothing and says nothing; projects rely on the former."""
+    one = templates()
+    assert one.render(f"\n{template}", SCOPE, {}, Pass())[0].strip() == ""
+    assert [(said.kind, said.place, said.text) for said in one.said] == [
+        ("warning", "models/m.sql:2", "`missing` is not defined and prints as nothing")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("template", "text"),
+    [
+        ("{% for x in missing %}x{% endfor %}", ""),
+        ("{{ missing | length }}", "0"),
+        ("{{ target.passwd }}", ""),
+        ("{% macro of(x) %}[{{ x }}]{% endmacro %}{{ of() }}", "[]"),
+        ("{{ 'a' if false }}", ""),
+        ("{{ 'yes' if missing else 'no' }}", "no"),
+    ],
+)
+def test_what_is_not_there_is_empty_without_a_word(templates, template: str, text: str) -> None:
+    one = templates()
+    assert one.render(template, SCOPE, {}, Pass())[0] == text
+    assert not one.said
 
 
 def test_a_template_cannot_change_what_others_see(templates) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from dryland.state.records import Run
 from dryland.state.store import open_state
 
@@ -19,6 +21,7 @@ def releases(workspace) -> list[tuple[int, int | None, str]]:
     return [(each["id"], each["parent"], each["status"]) for each in found]
 
 
+@pytest.mark.slow
 def test_a_release_follows_the_one_that_was_live(released) -> None:
     released.edit("models/marts/customer_orders.sql", "    c.name,\n", "    upper(c.name) as name,\n")
     released.dryland("apply", "--yes")

@@ -54,6 +54,6 @@ def fill(state: State) -> None:
     state.finish_run(run.id, "done", {"built": 1})
     release(state, "k", "other")
     state.create_environment("dev_ana", "prod", purpose="refused")
-    state.put_place(Place("dev", "db", "main"))
+    state.put_place(Place("dev", "db", "db.duckdb", "main"))
     state.put_refused_builds(["k"])
     state.put_rereadings([Rereading("source.a", "2026|7", "again")])

@@ -7,6 +7,7 @@ import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -142,6 +143,21 @@ def test_a_forgotten_build_takes_its_profile_and_its_verdicts_along(state: State
     assert state.verdicts(ids.values()).keys() == {ids["b"]}
     state.forget_builds([])
     assert state.all_builds().keys() == {"b"}
+
+
+def test_what_unit_tests_said_goes_with_the_releases_of_its_time(state: State) -> None:
+    """The newest of each stays whatever its age: the code may be the same still."""
+    for check, hashed, day in (("a", "1", 1), ("a", "2", 2), ("b", "3", 1), ("a", "4", 3)):
+        state.put_verdicts([Verdict(check, hashed, (), "pass", 0, at=datetime(2026, 1, day, tzinfo=UTC))])
+    state.put_verdicts([Verdict("c", "5", ("k",), "pass", 0, at=datetime(2026, 1, 1, tzinfo=UTC))])
+    ids = {hashed: Verdict("", hashed, ("k",) if hashed == "5" else (), "pass", 0).id for hashed in "12345"}
+    assert state.forget_old_verdicts() == 0, "nothing was released, so nothing is older"
+    release(state, "k")
+    later = Verdict("a", "6", (), "pass", 0, at=datetime.now(UTC) + timedelta(days=1))
+    state.put_verdicts([later])
+    assert state.forget_old_verdicts() == 3
+    assert state.verdicts([*ids.values(), later.id]).keys() == {ids["3"], ids["5"], later.id}
+    assert state.forget_old_verdicts() == 0
 
 
 def test_runs_and_steps_are_told_newest_first(state: State) -> None:

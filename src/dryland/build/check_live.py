@@ -21,7 +21,7 @@ def check_live(
     chosen: Iterable[str] | None,
     environment: str,
 ) -> tuple[Verdict, ...]:
-    """Ask every check whose inputs are all there, `chosen` nodes' only if told; nothing comes from the cache."""
+    """Ask every check whose inputs are all there, only those `chosen` if told; nothing comes from the cache."""
     store = project.settings.store_schema
     relations = {uid: source.relation for uid, source in project.sources.items()}
     keys = {uid: uid for uid in project.sources}
@@ -34,7 +34,7 @@ def check_live(
     wanted = None if chosen is None else frozenset(chosen)
     checks = tuple(
         check for check in project.checks.values()
-        if frozenset(check.refs) <= relations.keys() and (wanted is None or wanted & {check.node, *check.refs})
+        if frozenset(check.refs) <= relations.keys() and (wanted is None or check.unique_id in wanted)
     )  # fmt: skip
     hashes = {check.unique_id: check_hash(check, project, engine.dialect) for check in checks}
     with engine.session() as session:

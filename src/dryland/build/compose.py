@@ -4,29 +4,47 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from dryland.asking import Located, rendered_over
+from dryland.build.compose_batch import batch_sql, batches_of
+from dryland.build.hook import Hook
 from dryland.build.job import Job, relation_of
 from dryland.build.request import BuildRequest
+from dryland.build.written import Written, named, written
+from dryland.engines.protocol import Session
 from dryland.engines.relation import Relation
-from dryland.plan.compose import inlined
 from dryland.plan.key import is_pinned
+from dryland.project.batches import is_microbatch
+from dryland.project.engine_asked import EngineAsked
+from dryland.project.external_file import is_external
+from dryland.project.hook_entry import hook_entry
+from dryland.project.incremental_macro import incremental_macro
+from dryland.project.jinja.world import Pass
 from dryland.project.nodes import Node, Rendered
-from dryland.project.render import render_node
-from dryland.sql.substitute import statement, substitute
+from dryland.project.snapshot_strategy import told_strategy
 from dryland.state.records import Build
 
 
 def request_for(
-    job: Job, node: Node, target: Relation, base: Build | None, relations: Mapping[str, Relation]
+    job: Job,
+    node: Node,
+    target: Relation,
+    base: Build | None,
+    relations: Mapping[str, Relation],
+    sql: Written | None = None,
 ) -> BuildRequest:
-    """Compose the request to build `node` at `target`; `relations` says where its inputs are."""
+    """Compose the request to build `node` at `target`; `relations` says where its inputs are.
+
+    `sql` is what was written for it already.
+    """
     base_relation = relation_of(job, base) if base else None
+    is_incremental = base is not None and node.materialized == "incremental"
     here = {**relations, "this": target}
     return BuildRequest(
         node=node,
         target=target,
         root=job.project.root,
         dialect=job.engine.dialect,
-        sql=_sql(job, node, here, base_relation) if node.language == "sql" else "",
+        sql=(sql or written(job, node, base, relations)).named(job.engine, here) if _has_sql(node) else "",
         base=base_relation,
         inputs={unique_id: here[unique_id] for unique_id in _inputs(job, node) if unique_id in here},
         names=_python_names(job, node) if node.language == "python" else {},
@@ -36,36 +54,43 @@ def request_for(
             job.project.nodes,
             job.project.settings.views_over_sources,
         ),
-        pre_hooks=tuple(_named(job, hook, here) for hook in node.pre_hooks),
-        post_hooks=tuple(_named(job, hook, here) for hook in node.post_hooks),
+        pre_hooks=tuple(_hook(job, node, hook, here, is_incremental=is_incremental) for hook in node.pre_hooks),
+        post_hooks=tuple(_hook(job, node, hook, here, is_incremental=is_incremental) for hook in node.post_hooks),
         seed_types=_seed_types(job, node) if node.kind == "seed" else {},
+        batches=batches_of(job, node, is_first=base is None) if is_microbatch(node) else (),
+        batch_sql=batch_sql(job, node, here) if is_microbatch(node) else None,
+        header=str(node.config.get("sql_header") or ""),
+        moment=job.started_at,
+        strategy=_strategy(job, node, here, base_relation) if node.kind == "snapshot" else {},
+        project=job.project if _asks_for_more(job, node) else None,
+        engine=job.engine if _asks_for_more(job, node) else None,
+        full_refresh=job.plan.full_refresh,
     )
 
 
-def _sql(job: Job, node: Node, relations: Mapping[str, Relation], base: Relation | None) -> str:
-    """What a template asks while it renders is answered by the base: the copy of it is made later."""
-    incremental = base is not None
-    rendered = node.rendered_incremental if incremental and node.rendered_incremental else node.rendered
-    if rendered.needs_warehouse:
-        rendered = render_node(
-            job.project,
-            node,
-            engine=job.engine,
-            relations=relations,
-            this=base or relations["this"],
-            is_incremental=incremental,
-        )
-    sql, texts = inlined(rendered, job.project, job.engine.dialect)
-    return _substituted(job, statement(sql, job.engine.dialect), texts, relations)
+def _asks_for_more(job: Job, node: Node) -> bool:
+    """Whether its macros make it, or it goes to a file: that takes more than SQL."""
+    return bool(node.materialization_macro or is_external(node) or incremental_macro(job.project.templates, node))
 
 
-def _named(job: Job, hook: Rendered, relations: Mapping[str, Relation]) -> str:
-    return _substituted(job, hook.sql, hook.relations, relations)
+def _has_sql(node: Node) -> bool:
+    return node.language == "sql" and not is_microbatch(node)
 
 
-def _substituted(job: Job, sql: str, texts: Mapping[str, str], relations: Mapping[str, Relation]) -> str:
-    names = {text: job.engine.render(relations[uid]) for text, uid in texts.items() if uid in relations}
-    return substitute(sql, names)
+def _strategy(job: Job, node: Node, relations: Mapping[str, Relation], base: Relation | None) -> Mapping[str, str]:
+    how = Pass(warehouse=EngineAsked(job.engine), this=base or relations["this"], relations=relations)
+    return told_strategy(job.project, node, how, target_exists=base is not None)
+
+
+def _hook(job: Job, node: Node, hook: Rendered, relations: Mapping[str, Relation], *, is_incremental: bool) -> Hook:
+    how = Pass(is_incremental=is_incremental, full_refresh=job.plan.full_refresh, selected=job.selected)
+
+    def render(session: Session) -> str:
+        warehouse = Located.of(job.project, EngineAsked(job.engine, session), relations, node)
+        found = rendered_over(job.project, hook, warehouse, node=node, how=how)
+        return named(hook_entry(found.sql).sql, found.relations, job.engine, relations)
+
+    return Hook(render, hook.in_transaction)
 
 
 def _inputs(job: Job, node: Node) -> frozenset[str]:

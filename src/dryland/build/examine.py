@@ -27,16 +27,24 @@ class Examiner:
         self._cached = job.state.verdicts(self._expected_ids())
 
     def examine(
-        self, node: Node, candidate: Candidate, checks: tuple[Check, ...], session: Session
+        self,
+        node: Node,
+        candidate: Candidate,
+        checks: tuple[Check, ...],
+        candidates: Mapping[str, Candidate],
+        session: Session,
     ) -> tuple[Candidate, Profile]:
         """Profile and check one candidate; settle its versions; remember all of it."""
         build = candidate.build
         profile = self._profiles.get(build.key)
+        if build.kind == "nothing":
+            profile = Profile(0, build.kind)
         request = self._request(
             checks,
             {node.unique_id: candidate.relation},
             {node.unique_id: build.key},
             {node.unique_id: _columns(build)},
+            candidates,
             profile_of="" if profile else node.unique_id,
         )
         outcome = run_checks(session, request)
@@ -67,9 +75,13 @@ class Examiner:
                 relations[ref], keys[ref], columns[ref] = relation_of(self._job, build), build.key, _columns(build)
             else:
                 return ()  # it reads a node that this environment does not have
-        outcome = run_checks(session, self._request((check,), relations, keys, columns))
+        outcome = run_checks(session, self._request((check,), relations, keys, columns, candidates))
         self._job.state.put_verdicts(outcome.verdicts)
         return outcome.verdicts
+
+    def _all(self, candidates: Mapping[str, Candidate]) -> dict[str, Relation]:
+        builds = ((node, self._build(node, candidates)) for node in self._job.project.nodes)
+        return {node: relation_of(self._job, build) for node, build in builds if build is not None}
 
     def _request(
         self,
@@ -77,8 +89,10 @@ class Examiner:
         relations: Mapping[str, Relation],
         keys: Mapping[str, str],
         columns: Mapping[str, tuple[Column, ...]],
+        candidates: Mapping[str, Candidate],
         profile_of: str = "",
     ) -> CheckRequest:
+        asks = any(check.rendered is not None and check.rendered.needs_warehouse for check in checks)
         return CheckRequest(
             project=self._job.project,
             engine=self._job.engine,
@@ -90,6 +104,7 @@ class Examiner:
             cached=self._cached,
             profile_of=profile_of,
             environment=self._job.plan.environment,
+            around=self._all(candidates) if asks else {},
         )
 
     def _build(self, node: str, candidates: Mapping[str, Candidate]) -> Build | None:
@@ -131,3 +146,8 @@ def _same_content(build: Build, profile: Profile, old: Build, old_profile: Profi
     if "view" in (build.kind, old.kind):
         return False
     return build.columns == old.columns and profile.content_hash == old_profile.content_hash
+
+
+def looks_anywhere(check: Check) -> bool:
+    """Whether a check may ask for what it does not refer to: then it looks when all is there that will be."""
+    return check.rendered is not None and check.rendered.needs_warehouse

@@ -10,13 +10,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from dryland.build.examine import Examiner
+from dryland.build.examine import Examiner, looks_anywhere
 from dryland.build.job import Candidate, Job
 from dryland.build.obtain import Stock, obtain
 from dryland.build.runner import Ended, Task, run_graph
 from dryland.build.sessions import Sessions
+from dryland.engines.protocol import Remark
 from dryland.engines.relation import Relation
+from dryland.project.ephemeral import seen_through
 from dryland.project.nodes import Check
+from dryland.project.query_comment import comment_on
 from dryland.state.records import Build, StepRecord, Verdict
 
 
@@ -78,6 +81,7 @@ class _Execution:
     def finish(self) -> Candidates:
         job = self.job
         ended = run_graph(self._tasks(), job.limits, job.progress, cancel=job.engine.cancel)
+        self.verdicts.update(self._unanswered(ended))
         steps = tuple(self._record(node, ended[node]) for node in self.wanted if node in ended)
         return Candidates(ended, dict(self.stock.candidates), tuple(self.verdicts.values()), steps)
 
@@ -100,19 +104,23 @@ class _Execution:
         return {node: tuple(checks) for node, checks in own.items()}, tuple(shared)
 
     def _node_task(self, node: str, checks: tuple[Check, ...], shared: Iterable[Check]) -> Task:
-        """A node waits for its inputs, and for the checks that say whether its sources can be read."""
+        """A node waits for its inputs, for what it only names, and for the checks that let its sources be read."""
         inputs = self.job.plan.targets[node].meaning.inputs
+        nodes = self.job.project.nodes
+        named = seen_through(nodes[node].depends_on, nodes)  # `-- depends_on: {{ ref('x') }}` is about the order alone
         on_sources = {
             check.unique_id
             for check in shared
             if check.refs and all(ref in self.job.project.sources for ref in check.refs) and inputs & set(check.refs)
         }
-        needs = frozenset(inputs) | on_sources
+        needs = frozenset((*inputs, *named)) | on_sources
         return Task(node, lambda: self._node(node, checks), needs, cancel=self.sessions.cancel_of(node))
 
     def _check_task(self, check: Check) -> Task:
+        on_sources = check.refs and all(ref in self.job.project.sources for ref in check.refs)  # nodes wait for those
+        after = frozenset(self.wanted) if looks_anywhere(check) and not on_sources else frozenset()
         return Task(
-            check.unique_id, self._check_work(check), frozenset(check.refs), "check",
+            check.unique_id, self._check_work(check), frozenset(check.refs), after, "check",
             counts=False, goes_on_after_rejection=True, cancel=self.sessions.cancel_of(check.unique_id),
         )  # fmt: skip
 
@@ -127,8 +135,9 @@ class _Execution:
     def _node(self, node_id: str, checks: tuple[Check, ...]) -> Ended:
         node = self.job.project.nodes[node_id]
         with self.sessions.of(node_id) as session:
+            session.remark = Remark(*comment_on(node, self.job.project))
             candidate = obtain(node, self.stock, session)
-            candidate, profile = self.examiner.examine(node, candidate, checks, session)
+            candidate, profile = self.examiner.examine(node, candidate, checks, self.stock.candidates, session)
         self.stock.candidates[node_id] = candidate
         ended = self._judged(candidate.verdicts)
         return replace(ended, action="build" if candidate.made else "reuse", rows=profile.rows, value=candidate)
@@ -139,6 +148,11 @@ class _Execution:
         if bad:
             return Ended("rejected", f"{len(bad)} of {len(verdicts)} checks said no")
         return Ended("done")
+
+    def _unanswered(self, ended: Mapping[str, Ended]) -> dict[str, Verdict]:
+        """A check that could not be asked has not passed, whatever kept it: a time-out, the disk, a lost file."""
+        failed = [uid for uid in self.job.plan.checks if uid in ended and ended[uid].status == "failed"]
+        return {uid: Verdict(uid, "", (), "error", 0, ended[uid].message.partition("\n")[0]) for uid in failed}
 
     def _record(self, node: str, ended: Ended) -> StepRecord:
         candidate = self.stock.candidates.get(node)

@@ -12,7 +12,9 @@ from dataclasses import replace
 
 from sqlglot import exp
 
-from dryland.build.incremental_settings import Growth, growth_of
+from dryland.build.contract import broken_promises, make_table, verify_columns
+from dryland.build.incremental_own import has_own_strategy, put_in_by_macro
+from dryland.build.incremental_settings import OWN, Growth, growth_of
 from dryland.build.incremental_strategies import STATEMENTS, Meeting, named, table
 from dryland.build.request import BuildRequest
 from dryland.engines.protocol import Session
@@ -30,10 +32,11 @@ def build_incremental(request: BuildRequest, session: Session) -> None:
         ConfigError: the key is none of the columns, or columns changed and `on_schema_change` is `fail`.
     """
     if request.base is None:
-        growth = growth_of(request.node, request.dialect)
-        session.create_table_as(request.target, request.sql)
+        growth = growth_of(request.node, request.dialect, is_own=has_own_strategy(request))
+        make_table(request, session, request.sql)
         _verify_key(request, growth, _columns(session, request, request.target))
         return
+    verify_columns(request, session, request.sql)
     delta = delta_of(request)
     session.create_table_as(delta, request.sql)
     put_in(request, session, delta)
@@ -44,13 +47,13 @@ def delta_of(request: BuildRequest) -> Relation:
     return replace(request.target, name=f"{request.target.name}{DELTA}")
 
 
-def put_in(request: BuildRequest, session: Session, delta: Relation) -> None:
+def put_in(request: BuildRequest, session: Session, delta: Relation, growth: Growth | None = None) -> None:
     """Put the rows of `delta` into the copy at `request.target`, then drop `delta`.
 
     Raises:
         UnsupportedError, ConfigError: as for `build_incremental`.
     """
-    growth = growth_of(request.node, request.dialect)
+    growth = growth or growth_of(request.node, request.dialect, is_own=has_own_strategy(request))
     old, new = (_columns(session, request, relation) for relation in (request.target, delta))
     for statement in _alignment(request, growth, old, new):
         session.execute(statement.sql(dialect=request.dialect, identify=True))
@@ -59,8 +62,13 @@ def put_in(request: BuildRequest, session: Session, delta: Relation) -> None:
     columns = tuple(column.name for column in new if column.name.lower() in known)
     _verify_key(request, growth, new)
     meeting = Meeting(growth, request.target, delta, columns, request.node.relation.name)
-    for statement in STATEMENTS[growth.strategy](meeting):
-        session.execute(statement.sql(dialect=request.dialect))
+    with broken_promises(request):
+        if growth.strategy == OWN:
+            put_in_by_macro(request, session, delta, old if growth.on_schema_change == "ignore" else new)
+            session.drop([(delta, "table")])
+            return
+        for statement in STATEMENTS[growth.strategy](meeting):
+            session.execute(statement.sql(dialect=request.dialect))
     session.drop([(delta, "table")])
 
 
@@ -102,7 +110,7 @@ def _columns(session: Session, request: BuildRequest, relation: Relation) -> tup
 
 def _verify_key(request: BuildRequest, growth: Growth, columns: tuple[Column, ...]) -> None:
     names = {column.name.lower() for column in columns}
-    if growth.strategy == "append":
+    if growth.strategy in ("append", OWN):
         return
     for part in growth.key:
         for column in part.find_all(exp.Column):

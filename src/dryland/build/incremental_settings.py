@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
-import sqlglot
 from sqlglot import exp
 
+from dryland.build.expressions import expressions, texts
+from dryland.build.incremental_clauses import DEFAULT, Clause, clauses_of
 from dryland.errors import ConfigError, UnsupportedError
+from dryland.project.incremental_macro import macro_name
 from dryland.project.nodes import Node
 
-STRATEGIES = ("append", "delete+insert", "merge")
+STRATEGIES = ("append", "delete+insert", "merge", "microbatch")
+OWN = "own"  # a strategy that the project wrote itself
 POLICIES = ("ignore", "append_new_columns", "sync_all_columns", "fail")
-UNSUPPORTED = (
-    "merge_clauses", "merge_insert_condition", "merge_on_using_columns", "merge_returning_columns",
-    "merge_update_condition", "merge_update_set_expressions",
-)  # fmt: skip
-"""Of dbt-duckdb; leaving one out silently would write other rows than dbt does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,46 +23,42 @@ class Growth:
 
     strategy: str
     key: tuple[exp.Expr, ...] = ()  # columns, or expressions of columns
+    is_row_key: bool = False  # several written as one text: compared as a row, in which nulls are equal
     predicates: tuple[exp.Expr, ...] = ()
-    update_columns: tuple[str, ...] = ()
-    exclude_columns: tuple[str, ...] = ()
+    clauses: tuple[Clause, ...] = DEFAULT  # of a merge
     on_schema_change: str = "ignore"
+    window: exp.Expr | None = None  # of a microbatch: the stretch of time that its rows take the place of
+
+    def within(self, window: exp.Expr) -> Growth:
+        """The same for one batch."""
+        return replace(self, window=window)
 
 
-def growth_of(node: Node, dialect: str) -> Growth:
-    """Read an incremental model's configuration.
+def growth_of(node: Node, dialect: str, *, is_own: bool = False) -> Growth:
+    """Read an incremental model's configuration; `is_own`: a macro of the project does what the strategy says.
 
     Raises:
-        UnsupportedError: a strategy or an option that Dryland does not have.
+        UnsupportedError: a strategy that Dryland does not have.
         ConfigError: a value that means nothing, or two that exclude each other.
     """
+    if is_own:
+        return Growth(OWN, on_schema_change=_policy(node))
     config = node.config
-    for option in UNSUPPORTED:
-        if config.get(option):
-            raise UnsupportedError(
-                f"`{node.name}` sets {option}, which Dryland does not have.", path=node.place.path,
-                hint="merge_update_columns and merge_exclude_columns are there; write other rules into the query.",
-            )  # fmt: skip
-    key = tuple(
-        part for text in _texts(config.get("unique_key")) for part in _parsed(text, "unique_key", node, dialect)
-    )
-    predicates = _texts(config.get("predicates") or config.get("incremental_predicates"))
-    growth = Growth(
-        strategy=_strategy(node, has_key=bool(key)),
+    key = expressions(config.get("unique_key"), "unique_key", node, dialect)
+    strategy = _strategy(node, has_key=bool(key))
+    if strategy == "merge" and config.get("merge_on_using_columns"):
+        key = expressions(config["merge_on_using_columns"], "merge_on_using_columns", node, dialect)
+    predicates = config.get("predicates") or config.get("incremental_predicates")
+    return Growth(
+        strategy=strategy,
         key=key,
+        is_row_key=isinstance(config.get("unique_key"), str) and len(key) > 1,
         predicates=tuple(
-            part for text in predicates for part in _parsed(text, "incremental_predicates", node, dialect)
+            part for text in texts(predicates) for part in expressions(text, "incremental_predicates", node, dialect)
         ),
-        update_columns=_texts(config.get("merge_update_columns")),
-        exclude_columns=tuple(name.lower() for name in _texts(config.get("merge_exclude_columns"))),
+        clauses=clauses_of(node, dialect) if strategy == "merge" else DEFAULT,
         on_schema_change=_policy(node),
     )
-    if growth.update_columns and growth.exclude_columns:
-        raise ConfigError(
-            f"`{node.name}` sets both merge_update_columns and merge_exclude_columns.", path=node.place.path,
-            hint="each says which columns an update writes: keep one.",
-        )  # fmt: skip
-    return growth
 
 
 def _strategy(node: Node, *, has_key: bool) -> str:
@@ -74,7 +67,7 @@ def _strategy(node: Node, *, has_key: bool) -> str:
     if strategy not in STRATEGIES:
         raise UnsupportedError(
             f"`{node.name}` asks for incremental_strategy `{wanted}`.", path=node.place.path,
-            hint=f"there are {', '.join(STRATEGIES)}.",
+            hint=f"there are {', '.join(STRATEGIES)}; for one of your own, write the macro {macro_name(node)}.",
         )  # fmt: skip
     return strategy
 
@@ -87,21 +80,3 @@ def _policy(node: Node) -> str:
             hint=f"there are {', '.join(POLICIES)}.",
         )  # fmt: skip
     return policy
-
-
-def _parsed(text: str, option: str, node: Node, dialect: str) -> tuple[exp.Expr, ...]:
-    """An expression, or several between commas, as dbt lets people write."""
-    try:
-        tree = sqlglot.parse_one(f"({text})", dialect=dialect)
-    except sqlglot.errors.SqlglotError as error:
-        raise ConfigError(
-            f"the {option} of `{node.name}` does not parse: {text}", path=node.place.path,
-            hint="give columns or an expression of columns.",
-        ) from error  # fmt: skip
-    return tuple(tree.expressions) if isinstance(tree, exp.Tuple) else (tree.this,)
-
-
-def _texts(value: Any) -> tuple[str, ...]:
-    if not value:
-        return ()
-    return (value,) if isinstance(value, str) else tuple(str(each) for each in value)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
+from dryland.build.incremental_clauses import DEFAULT, Clause
 from dryland.build.incremental_settings import Growth
 from dryland.engines.relation import Relation
 
@@ -59,30 +60,76 @@ def delete_insert(meeting: Meeting) -> Iterable[exp.Expr]:
     yield from append(meeting)
 
 
+def microbatch(meeting: Meeting) -> Iterable[exp.Expr]:
+    """Delete the old rows of the batch's stretch of time, then add the new rows that lie in it."""
+    window = meeting.growth.window
+    assert window is not None, meeting.name
+    yield exp.Delete(this=meeting.into(OLD), where=exp.Where(this=exp.and_(window.copy(), *_predicates(meeting))))
+    for statement in append(meeting):
+        statement.expression.where(window.copy(), copy=False)
+        yield statement
+
+
 def merge(meeting: Meeting) -> Iterable[exp.Expr]:
-    """Update the row whose key comes again, add the others; without a key there is nothing to update, as in dbt."""
-    if not meeting.growth.key:
+    """Do with rows that match, and with rows that do not, what the clauses say; without a key no row matches."""
+    growth = meeting.growth
+    if not growth.key and growth.clauses == DEFAULT:
         yield from append(meeting)
         return
-    updated = meeting.growth.update_columns or tuple(
-        column for column in meeting.columns if column.lower() not in meeting.growth.exclude_columns
-    )
-    sets = [exp.EQ(this=exp.column(_bare(name)), expression=exp.column(_bare(name), NEW)) for name in updated]
-    insert = exp.Insert(
-        this=exp.Tuple(expressions=[exp.column(named(name)) for name in meeting.columns]),
-        expression=exp.Tuple(expressions=[exp.column(named(name), NEW) for name in meeting.columns]),
-    )
-    update = [exp.When(matched=True, then=exp.Update(expressions=sets))] if sets else []
+    matches = _matches(meeting) or [exp.false()]
+    whens = [when for clause in growth.clauses for when in _when(clause, meeting)]
     yield exp.Merge(
         this=meeting.into(OLD),
         using=meeting.rows(NEW),
-        on=exp.and_(*_matches(meeting), *_predicates(meeting)),
-        whens=exp.Whens(expressions=[*update, exp.When(matched=False, then=insert)]),
+        on=exp.and_(*matches, *_predicates(meeting)),
+        whens=exp.Whens(expressions=whens),
+    )
+
+
+def _when(clause: Clause, meeting: Meeting) -> Iterable[exp.When]:
+    condition = _sided(clause.condition, meeting) if clause.condition else None
+    then = _then(clause, meeting)
+    if then is not None:
+        yield exp.When(matched=clause.is_matched, source=clause.by_source, condition=condition, then=then)
+
+
+def _then(clause: Clause, meeting: Meeting) -> exp.Expr | None:
+    """What is done; nothing when an update has nothing to write."""
+    if clause.action == "error":
+        return exp.Var(this=f"ERROR {exp.Literal.string(clause.message).sql()}" if clause.message else "ERROR")
+    if clause.action in ("delete", "do_nothing"):
+        return exp.Var(this=clause.action.replace("_", " ").upper())
+    if clause.mode in ("by_position", "star"):
+        how = "BY POSITION" if clause.mode == "by_position" else "SET *" if clause.action == "update" else "*"
+        return exp.Var(this=f"{clause.action.upper()} {how}")
+    return _update(clause, meeting) if clause.action == "update" else _insert(clause, meeting)
+
+
+def _update(clause: Clause, meeting: Meeting) -> exp.Update | None:
+    """A clause for rows that no new row matches writes only what its expressions say."""
+    sets = [
+        exp.EQ(this=exp.column(_bare(name)), expression=_sided(value, meeting)) for name, value in clause.sets.items()
+    ]
+    said = {name.strip('"').lower() for name in (*clause.sets, *clause.exclude)}
+    if clause.is_matched:
+        names = [name for name in clause.include or meeting.columns if name.strip('"').lower() not in said]
+        sets += [exp.EQ(this=exp.column(_bare(name)), expression=exp.column(_bare(name), NEW)) for name in names]
+    return exp.Update(expressions=sets) if sets else None
+
+
+def _insert(clause: Clause, meeting: Meeting) -> exp.Insert:
+    is_explicit = clause.mode == "explicit"
+    names = [_bare(name) for name in clause.columns] if is_explicit else [named(name) for name in meeting.columns]
+    values = [_sided(value, meeting) for value in clause.values] if is_explicit else [exp.column(n, NEW) for n in names]
+    return exp.Insert(
+        this=exp.Tuple(expressions=[exp.column(name.copy()) for name in names]),
+        expression=exp.Tuple(expressions=values),
     )
 
 
 def _matches(meeting: Meeting) -> list[exp.Expr]:
-    return [exp.EQ(this=_on(OLD, part), expression=_on(NEW, part)) for part in meeting.growth.key]
+    same = exp.NullSafeEQ if meeting.growth.is_row_key else exp.EQ
+    return [same(this=_on(OLD, part), expression=_on(NEW, part)) for part in meeting.growth.key]
 
 
 def _on(side: exp.Identifier, part: exp.Expr) -> exp.Expr:
@@ -94,18 +141,21 @@ def _on(side: exp.Identifier, part: exp.Expr) -> exp.Expr:
 
 def _predicates(meeting: Meeting) -> list[exp.Expr]:
     """The predicates with the two sides named; a bare column is one of the old rows, unless a subquery has it."""
+    return [exp.paren(_sided(predicate, meeting, bare=OLD)) for predicate in meeting.growth.predicates]
+
+
+def _sided(written: exp.Expr, meeting: Meeting, bare: exp.Identifier | None = None) -> exp.Expr:
+    """An expression with dbt's names of the two sides replaced by ours."""
     sides: Mapping[str, exp.Identifier] = {**SIDES, meeting.name.upper(): OLD}
-    found: list[exp.Expr] = []
-    for predicate in meeting.growth.predicates:
-        condition = predicate.copy()
-        for column in list(condition.find_all(exp.Column)):
-            side = sides.get(column.table.upper())
-            if side is None and not column.table and column.find_ancestor(exp.Query) is None:
-                side = OLD
-            if side:
-                column.set("table", side.copy())
-        found.append(exp.paren(condition))
-    return found
+    found = exp.Paren(this=written.copy())
+    for column in list(found.find_all(exp.Column)):
+        side = sides.get(column.table.upper())
+        if side is None and not column.table and column.find_ancestor(exp.Query) is None:
+            side = bare
+        if side:
+            column.set("table", side.copy())
+    sided: exp.Expr = found.this
+    return sided
 
 
 def table(relation: Relation, alias: exp.Identifier | None = None) -> exp.Table:
@@ -128,4 +178,5 @@ STATEMENTS: Mapping[str, Callable[[Meeting], Iterable[exp.Expr]]] = {
     "append": append,
     "delete+insert": delete_insert,
     "merge": merge,
+    "microbatch": microbatch,
 }

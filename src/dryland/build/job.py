@@ -32,6 +32,7 @@ class Job:
     limits: Limits = field(default_factory=Limits)
     progress: Progress = field(default_factory=Silence)
     source_columns: Mapping[str, tuple[Column, ...]] = field(default_factory=dict)
+    selected: tuple[str, ...] = ()  # unique ids of what the run is about, as templates are told
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,14 @@ class Candidate:
     made: bool
     relation: Relation
     verdicts: tuple[Verdict, ...] = ()
+
+
+def selected_by(plan: Plan, project: Project) -> tuple[str, ...]:
+    """Unique ids of the nodes that were selected, all unless told, and of the checks that look at them."""
+    if plan.only is None:
+        return (*project.nodes, *project.checks)
+    checks = (check.unique_id for check in project.checks.values() if plan.only & {*check.refs})
+    return (*(node for node in project.nodes if node in plan.only), *checks)
 
 
 def store_relation(job: Job, name: str, key: str) -> Relation:

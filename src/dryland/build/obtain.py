@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from dryland.build.compose import request_for
+from dryland.build.custom import build_custom
+from dryland.build.hook import Hook
 from dryland.build.job import Candidate, Job, relation_of, store_relation
 from dryland.build.materialisations import MATERIALISATIONS, materialisation
 from dryland.build.request import BuildRequest
+from dryland.build.written import written
 from dryland.engines.protocol import Session
 from dryland.engines.relation import Relation
 from dryland.errors import ProjectError, QueryError
+from dryland.plan.compose import asks
 from dryland.plan.key import build_key, build_versions
 from dryland.project.nodes import Node
 from dryland.state.records import Build, Versions
@@ -41,7 +46,9 @@ class Stock:
     def standing_build(self, key: str) -> Build | None:
         """The build with this key, when its table is there."""
         build = self.known.get(key) or self.job.state.builds([key]).get(key)
-        return build if build is not None and relation_of(self.job, build) in self.standing else None
+        if build is None or build.kind == "nothing":
+            return build
+        return build if relation_of(self.job, build) in self.standing else None
 
     def relations(self) -> dict[str, Relation]:
         """Where every source and every built node is, for this run."""
@@ -63,17 +70,20 @@ def obtain(node: Node, stock: Stock, session: Session) -> Candidate:
     """
     job = stock.job
     base = _base(node, stock)
-    versions = _versions(node, stock, base)
+    relations = stock.relations()
+    sql = written(job, node, base, relations) if asks(node, job.project) else None
+    versions = _versions(node, stock, base, sql.salt if sql else "")
     key = build_key(node, versions, job.plan.targets[node.unique_id].config_hash, base.key if base else "")
     build = stock.standing_build(key)
     if build is not None:
         return Candidate(build, made=False, relation=relation_of(job, build))
     relation = store_relation(job, node.relation.name, key)
-    request = request_for(job, node, relation, base, stock.relations())
+    request = request_for(job, node, relation, base, relations, sql)
     made = relation not in stock.standing  # a killed run may have finished it without telling
     if made:
         _make(request, session)
-    return Candidate(_build(request, stock, key, versions), made, relation)
+    build = replace(_build(request, stock, key, versions), is_outside=bool(sql and sql.is_outside))
+    return Candidate(build, made, relation)
 
 
 def _base(node: Node, stock: Stock) -> Build | None:
@@ -82,48 +92,76 @@ def _base(node: Node, stock: Stock) -> Build | None:
     return stock.standing_build(key) if key else None
 
 
-def _versions(node: Node, stock: Stock, base: Build | None) -> Versions:
-    """As the plan computes them, so that its keys are found again."""
+def _versions(node: Node, stock: Stock, base: Build | None, asked: str) -> Versions:
+    """As the plan computes them, so that its keys are found again; `asked` stands for what only the build knows."""
     target = stock.job.plan.targets[node.unique_id]
     inputs = {unique_id: stock.versions_of(unique_id) for unique_id in target.meaning.inputs}
-    return build_versions(target.meaning, inputs, salt=target.salt, base_key=base.key if base else "")
+    return build_versions(target.meaning, inputs, salt=target.salt + asked, base_key=base.key if base else "")
 
 
 def _make(request: BuildRequest, session: Session) -> None:
     place = request.node.place
     try:
+        _run(request.pre_hooks, request, session, in_transaction=False)
         with session.transaction():
             _materialise(request, session)
-    except QueryError as error:
-        raise QueryError(
-            error.message, sql=error.sql, transient=error.transient, hint=error.hint, path=place.path
-        ) from error
-    except ProjectError as error:
+        _run_after(request, session)
+    except (QueryError, ProjectError) as error:
         error.path = error.path or place.path
         raise
 
 
 def _materialise(request: BuildRequest, session: Session) -> None:
+    if request.node.materialization_macro:
+        build_custom(request, session)  # runs its hooks itself
+        return
     if request.base:
         session.clone_table(request.base, request.target)  # hooks and query see it as `this`
-    for hook in request.pre_hooks:
-        session.execute(hook)
+    _run(request.pre_hooks, request, session)
+    if request.header:
+        session.execute(request.header)
     MATERIALISATIONS["table" if request.pinned else materialisation(request.node)](request, session)
-    for hook in request.post_hooks:
-        session.execute(hook)
+    _run(request.post_hooks, request, session)
+
+
+def _run(hooks: tuple[Hook, ...], request: BuildRequest, session: Session, *, in_transaction: bool = True) -> None:
+    """Those of the hooks that run at this point; a materialization of the project's own runs its hooks itself."""
+    for hook in hooks if not request.node.materialization_macro else ():
+        if hook.in_transaction == in_transaction:
+            hook.run(session)
+
+
+def _run_after(request: BuildRequest, session: Session) -> None:
+    """Hooks that run after the commit; what one of them failed for must not be taken for finished."""
+    try:
+        _run(request.post_hooks, request, session, in_transaction=False)
+    except (QueryError, ProjectError):
+        store = (request.target.database, request.target.schema)
+        standing = [each for each in session.list_relations([store]) if each.relation == request.target]
+        session.drop((each.relation, each.kind) for each in standing)
+        raise
 
 
 def _build(request: BuildRequest, stock: Stock, key: str, versions: Versions) -> Build:
     """What is remembered of the table or view that stands at the request's target now."""
     job, node, relation = stock.job, request.node, request.target
+    columns = job.engine.columns([relation]).get(relation, ())
     return Build(
         key=key,
         node=node.unique_id,
         relation=relation.name,
-        kind="view" if materialisation(node) == "view" and not request.pinned else "table",
+        kind=_kind(request, job) if columns else "nothing",
         versions=versions,
-        columns=tuple((column.name, column.type) for column in job.engine.columns([relation])[relation]),
+        columns=tuple((column.name, column.type) for column in columns),
         inputs=tuple(stock.build_of(each).key for each in sorted(request.inputs) if each in job.project.nodes),
         created_at=job.started_at,
         run_id=job.run_id,
     )
+
+
+def _kind(request: BuildRequest, job: Job) -> Literal["table", "view"]:
+    """What stands there; a materialization of the project's own may make either."""
+    if request.node.materialization_macro:
+        listed = job.engine.list_relations([(request.target.database, request.target.schema)])
+        return next(found.kind for found in listed if found.relation == request.target)
+    return "view" if materialisation(request.node) == "view" and not request.pinned else "table"

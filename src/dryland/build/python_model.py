@@ -11,6 +11,7 @@ from types import CodeType
 from typing import Any
 
 from dryland.build.incremental import delta_of, put_in
+from dryland.build.incremental_own import has_own_strategy
 from dryland.build.incremental_settings import growth_of
 from dryland.build.incremental_strategies import table
 from dryland.build.request import BuildRequest
@@ -26,7 +27,8 @@ def build_python_model(request: BuildRequest, session: Session) -> None:
         ModelError: the model raised; carries the file and line of the model where it happened.
     """
     if request.node.materialized == "incremental":
-        growth_of(request.node, request.dialect)  # complains before the model has worked for an hour
+        # complains before the model has worked for an hour
+        growth_of(request.node, request.dialect, is_own=has_own_strategy(request))
     if request.base is None:
         session.load(request.target, run_model(request, session))
         return
@@ -72,7 +74,7 @@ class PythonDbt:
         self._session = session
         self.config = PythonConfig(request.node.config)
         self.is_incremental = request.base is not None
-        self.this = this_of(request.target, request.dialect)
+        self.this = this_of(request.node.relation, request.target, request.dialect)
 
     def ref(self, *names: str, version: object = None, v: object = None) -> object:
         """The engine's relation behind a model, seed or snapshot."""
@@ -139,6 +141,6 @@ class PythonThis:
     __repr__ = __str__
 
 
-def this_of(target: Relation, dialect: str) -> PythonThis:
-    """`dbt.this` for a build into `target`."""
-    return PythonThis(target.database, target.schema, target.name, table(target).sql(dialect=dialect))
+def this_of(name: Relation, target: Relation, dialect: str) -> PythonThis:
+    """`dbt.this` for a build into `target`: its parts are those of the name that people know, as SQL it is the build."""
+    return PythonThis(name.database, name.schema, name.name, table(target).sql(dialect=dialect))

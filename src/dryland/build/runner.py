@@ -38,6 +38,7 @@ class Task:
     name: str
     work: Callable[[], Ended]
     needs: frozenset[str] = frozenset()
+    after: frozenset[str] = frozenset()  # comes after these as well, however they ended
     action: str = "build"
     counts: bool = True  # shown as progress
     goes_on_after_rejection: bool = False  # needs what others made, not that their checks said yes
@@ -93,7 +94,9 @@ class _Run:
     timed_out: set[str] = field(default_factory=set)
 
     def finish(self) -> dict[str, Ended]:
-        sorter = TopologicalSorter({name: task.needs & self.tasks.keys() for name, task in self.tasks.items()})
+        sorter = TopologicalSorter(
+            {name: (task.needs | task.after) & self.tasks.keys() for name, task in self.tasks.items()}
+        )
         sorter.prepare()
         total = sum(task.counts for task in self.tasks.values())
         self.progress.on(Event("start", total=total))

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 import sqlglot
 from sqlglot import exp
 
+from dryland.check.scan import table_of
 from dryland.engines.protocol import Engine
 from dryland.engines.relation import Column
 from dryland.errors import SqlError
@@ -22,13 +23,19 @@ def measure(
     """Return a token for each source that exists: equal tokens mean that nothing arrived.
 
     The token is the newest load id of an ingest, or the maximum of the `loaded_at_field`, each with the number of
-    rows. A source that has neither counts as moved: its token carries `now`.
+    rows; of files their sizes and times of change, where the engine can tell. A source that has none of these counts
+    as moved: its token carries `now`.
     """
+    sources = tuple(sources)
+    files = engine.file_marks(source.relation.expression for source in sources if source.relation.expression)
     tokens: dict[str, str] = {}
     queries: list[exp.Query] = []
     for source in sources:
         existing = columns.get(source.unique_id)
         if not existing:
+            continue
+        if source.relation.expression in files:
+            tokens[source.unique_id] = files[source.relation.expression]
             continue
         marker = _marker(source, existing, engine.dialect)
         if marker is None:
@@ -59,9 +66,7 @@ def _marker(source: Source, columns: tuple[Column, ...], dialect: str) -> exp.Ex
 
 
 def _question(source: Source, marker: exp.Expr) -> exp.Query:
-    relation = source.relation
-    table = exp.table_(relation.name, db=relation.schema, catalog=relation.database, quoted=True)
     newest = exp.cast(exp.Max(this=marker), "text")
     return exp.select(
         exp.Literal.string(source.unique_id).as_("source"), newest.as_("newest"), exp.Count(this=exp.Star()).as_("rows")
-    ).from_(table)
+    ).from_(table_of(source.relation))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from dryland.errors import DrylandError
-from dryland.plan.compose import still_sql
+from dryland.plan.compose import ephemeral_behind, inlined
 from dryland.project.nodes import Check
 from dryland.project.project import Project
 from dryland.sql.inputs import EXTERNAL, name_inputs
@@ -18,23 +18,25 @@ def check_hash(check: Check, project: Project, dialect: str) -> str:
     """Hash of a check's definition: not its description, its name, or how its SQL is written down."""
     asked = [check.kind, check.node, check.column, dict(check.arguments), check.where, check.limit, check.fail_calc]
     judged = [check.severity, check.warn_if, check.error_if, check.store_failures and check.failures_schema]
-    sql = words(still_sql(check.rendered), dialect) if check.rendered else []
-    inlined = [project.nodes[uid].template_hash for uid in _ephemeral(check, project)]
-    return digest([asked, judged, sql, inlined, list(check.refs)])
+    sql = words(inlined(check.rendered, project, dialect, is_still=True)[0], dialect) if check.rendered else []
+    return digest([asked, judged, sql, list(check.refs)])
 
 
-def may_change_by_itself(check: Check, dialect: str) -> bool:
+def may_change_by_itself(check: Check, project: Project, dialect: str) -> bool:
     """Whether the answer changes although no build that it is known to read does: then a verdict is never reused.
 
-    It reads the clock, or a table that is neither a node nor a declared source.
+    It reads the clock, or a table that is neither a node nor a declared source, or asks whatever it likes; or an
+    ephemeral model that it reads does.
     """
-    if check.rendered and check.rendered.volatile:
+    if check.where and _is_moving(f"SELECT 1 WHERE {check.where}", {}, dialect):
         return True
-    texts = [check.rendered.sql] if check.rendered else []
-    if check.where:
-        texts.append(f"SELECT 1 WHERE {check.where}")
-    relations = check.rendered.relations if check.rendered else {}
-    return any(_is_moving(text, relations, dialect) for text in texts)
+    if check.rendered is None:
+        return False
+    behind = ephemeral_behind(check.rendered.relations.values(), project)
+    forms = (check.rendered, *(project.nodes[each].rendered for each in behind))
+    if any(form.volatile or form.needs_warehouse for form in forms):
+        return True
+    return _is_moving(*inlined(check.rendered, project, dialect), dialect)
 
 
 def _is_moving(text: str, relations: Mapping[str, str], dialect: str) -> bool:
@@ -45,10 +47,3 @@ def _is_moving(text: str, relations: Mapping[str, str], dialect: str) -> bool:
     if volatile_functions(tree):
         return True
     return any(unique_id.startswith(EXTERNAL) for unique_id in name_inputs(tree, relations, dialect).ids.values())
-
-
-def _ephemeral(check: Check, project: Project) -> list[str]:
-    if check.rendered is None:
-        return []
-    ids = check.rendered.relations.values()
-    return sorted(uid for uid in ids if uid in project.nodes and project.nodes[uid].materialized == "ephemeral")

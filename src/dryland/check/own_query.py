@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from sqlglot import exp
 
+from dryland.asking import Located, rendered_over
 from dryland.check.kinds import catalogue
 from dryland.check.request import CheckRequest
 from dryland.check.scan import table_of
 from dryland.check.term import Term, condition
 from dryland.plan.compose import inlined
+from dryland.project.engine_asked import EngineAsked
 from dryland.project.nodes import Check
 from dryland.sql.substitute import statement, substitute
 
@@ -50,8 +54,11 @@ def _table(unique_id: str, request: CheckRequest) -> exp.Table:
 def _written(check: Check, request: CheckRequest) -> str:
     """The query of a macro or a file, over the relations to look at."""
     assert check.rendered is not None
-    sql, texts = inlined(check.rendered, request.project, request.dialect)
-    names = {text: request.engine.render(request.relations[unique_id]) for text, unique_id in texts.items()}
+    warehouse = Located.of(request.project, EngineAsked(request.engine), request.places)
+    again = partial(rendered_over, request.project, warehouse=warehouse)
+    sql, texts = inlined(again(check.rendered), request.project, request.dialect, again=again)
+    places = request.places
+    names = {text: request.engine.render(places[unique_id]) for text, unique_id in texts.items()}
     return substitute(statement(sql, request.dialect), names)
 
 

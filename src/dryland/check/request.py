@@ -26,6 +26,12 @@ class CheckRequest:
     cached: Mapping[str, Verdict] = field(default_factory=dict)  # by verdict id
     profile_of: str = ""  # the node to profile in the same scan
     environment: str = ""  # whose checks they are; empty is the default one
+    around: Mapping[str, Relation] = field(default_factory=dict)  # what a check may ask about beside what it refers to
+
+    @property
+    def places(self) -> Mapping[str, Relation]:
+        """Where everything is that a check may name."""
+        return {**self.around, **self.relations}
 
     @property
     def dialect(self) -> str:

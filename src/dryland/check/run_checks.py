@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from sqlglot import exp
 
+from dryland.asking import Located, rendered_over
 from dryland.check.hash import may_change_by_itself
 from dryland.check.kinds.catalogue import KINDS, is_fused
 from dryland.check.offenders import keep_failures, persons_columns, sample
@@ -17,7 +18,8 @@ from dryland.check.request import CheckOutcome, CheckRequest
 from dryland.check.scan import ScanRequest, scan
 from dryland.check.threshold import judge
 from dryland.engines.protocol import Session
-from dryland.errors import QueryError, SqlError
+from dryland.errors import ProjectError, QueryError, SqlError, WarehouseError
+from dryland.project.engine_asked import EngineAsked
 from dryland.project.nodes import Check
 from dryland.state.records import Profile, Verdict, VerdictStatus, digest
 
@@ -51,7 +53,9 @@ class _Checking:
 
     def _remembered(self, check: Check) -> Verdict | None:
         found = self.request.cached.get(digest([self.request.hashes[check.unique_id], list(self._builds(check))]))
-        if found is None or found.status == "error" or may_change_by_itself(check, self.request.dialect):
+        if found is None or found.status == "error":
+            return None
+        if may_change_by_itself(check, self.request.project, self.request.dialect):
             return None
         return replace(found, cached=True, check=check.unique_id)
 
@@ -70,13 +74,13 @@ class _Checking:
     def _scanned_node(self, node: str, checks: tuple[Check, ...]) -> tuple[dict[str, Verdict], Profile | None]:
         """One check that cannot be asked spoils the shared scan: then each is asked alone, so that none is lost."""
         wanted = ScanRequest(
-            self.request.relations[node], self.request.columns[node], checks, node == self.request.profile_of,
+            self.request.relations[node], self.request.columns.get(node, ()), checks, node == self.request.profile_of,
             alias=self.request.alias(node), persons=persons_columns(node, self.request.project),
         )  # fmt: skip
         began = time.monotonic()
         try:
             found = scan(self.session, wanted, self.request.dialect)
-        except (QueryError, SqlError) as spoiled:
+        except (WarehouseError, SqlError) as spoiled:
             if not checks:
                 raise
             verdicts = {check.unique_id: self._asked_alone(check) for check in checks}
@@ -88,23 +92,33 @@ class _Checking:
         }
         return verdicts, found.profile
 
-    def _profiled(self, node: str, spoiled: QueryError | SqlError) -> Profile | None:
+    def _profiled(self, node: str, spoiled: WarehouseError | SqlError) -> Profile | None:
         """The profile without checks; when the first error ended a transaction, that error is the one to tell."""
         try:
             return self._scanned_node(node, ())[1]
-        except QueryError:
+        except WarehouseError:
             raise spoiled from None
 
     def _asked_alone(self, check: Check) -> Verdict:
         """A check that cannot be asked has not passed."""
         began = time.monotonic()
         try:
+            check = self._written_out(check)
             failures = self.session.fetch(count_query(check, self.request)).rows[0][0]
-        except QueryError as error:
+        except WarehouseError as error:
             return self._verdict(check, "error", 0, error.message)
-        except SqlError as error:
+        except ProjectError as error:
             return self._verdict(check, "error", 0, f"{error.location}: {error.message}")
         return self._judged(check, int(failures or 0), time.monotonic() - began)
+
+    def _written_out(self, check: Check) -> Check:
+        """The check with its SQL: one that asks the warehouse what to write does so now."""
+        if check.rendered is None or not check.rendered.needs_warehouse:
+            return check
+        project = self.request.project
+        asked = EngineAsked(self.request.engine, self.session)
+        warehouse = Located.of(project, asked, self.request.places)
+        return replace(check, rendered=rendered_over(project, check.rendered, warehouse))
 
     def _limited(self, check: Check, failures: int) -> int:
         return failures if check.limit is None else min(failures, check.limit)

@@ -62,6 +62,9 @@ def scan_query(request: ScanRequest, dialect: str) -> exp.Query:
 def table_of(relation: Relation, alias: str = "") -> exp.Table:
     """The relation as a tree."""
     called = exp.to_identifier(alias, quoted=True) if alias else None
+    if relation.expression:
+        named = exp.TableAlias(this=called) if called else None
+        return exp.Table(this=exp.Var(this=relation.expression), alias=named)
     return exp.table_(relation.name, db=relation.schema, catalog=relation.database, quoted=True, alias=called)
 
 

@@ -11,14 +11,19 @@ from typing import Any
 
 import click
 
+from dryland.cli.visible import visible
+
 VERBS = {
     "init": "Start a project here, or add dryland.yml to a dbt project.",
+    "deps": "Install the packages that the project lists.",
     "demo": "Play the whole story on a shop's data.",
     "plan": "Say what would change, who is hit, and what would be built.",
     "apply": "Release the project: build aside, check, publish all or nothing.",
     "run": "Refresh data with the code that is live.",
     "rollback": "Bring readers back to an older release.",
     "check": "Run checks on what readers see now.",
+    "test": "Run unit tests: models on rows that are given, in memory.",
+    "freshness": "Say how old the sources are, and whether that is too old.",
     "ls": "List models and seeds.",
     "show": "Show everything about one model.",
     "lineage": "Follow a model or column up- and downstream.",
@@ -26,10 +31,23 @@ VERBS = {
     "env": "List, create, show and drop environments.",
     "release": "List and show releases.",
     "gc": "Drop builds that nothing needs any more.",
+    "artifacts": "Write the files that dbt's tools read.",
     "state": "Dump and load the metadata.",
     "version": "Print the versions of Dryland and its engines.",
 }
-SELECTING = {"plan", "apply", "run", "check", "ls"}  # they have no words of their own besides options
+SELECTING = {
+    "plan",
+    "apply",
+    "run",
+    "check",
+    "test",
+    "ls",
+    "freshness",
+}  # they have no words of their own besides options
+MANY = {  # options that take several words
+    "-s", "--select", "--exclude", "--resource-type", "--resource-types", "--exclude-resource-type",
+    "--exclude-resource-types",
+}  # fmt: skip
 BUG = "this is a bug in Dryland"
 
 
@@ -81,11 +99,11 @@ def _run(words: list[str]) -> int:
         exit_code = root.main(args=each_selector_named(words), prog_name="dryland", standalone_mode=False, color=color)
     except click.exceptions.Exit as stop:
         return stop.exit_code
-    except click.Abort:  # `n`, or Ctrl-C at the question
-        click.echo("Nothing was done.", err=True)
-        return 130
-    except KeyboardInterrupt:
-        click.echo("Interrupted.\nhint: `dryland release list` says what readers see.", err=True)
+    except click.Abort as stop:
+        if isinstance(stop.__cause__, KeyboardInterrupt):  # anywhere: it may have been right after the publication
+            click.echo("Interrupted.\nhint: `dryland release list` says what readers see.", err=True)
+        else:  # `n`, or Ctrl-C at the question
+            click.echo("Nothing was done.", err=True)
         return 130
     except click.ClickException as error:
         error.show()
@@ -119,7 +137,7 @@ def each_selector_named(words: list[str]) -> list[str]:
         if option and not word.startswith("-") and found[-1] != option:
             found.append(option)
         elif word.startswith("-"):
-            option = word if word in ("-s", "--select", "--exclude") else ""
+            option = word if word in MANY else ""
         found.append(word)
     return found
 
@@ -128,8 +146,8 @@ def _tell(error: Any, as_json: bool, color: bool | None) -> None:
     if as_json:
         click.echo(json.dumps(error.as_dict()))
     where = f"{error.location}: " if error.location else ""
-    click.echo(click.style("error: ", fg="red", bold=True) + f"{where}{error.message}", err=True, color=color)
-    for frame in getattr(error, "stack", ()):
-        click.echo(f"  at {frame}", err=True)
+    click.echo(click.style("error: ", fg="red", bold=True) + visible(f"{where}{error.message}"), err=True, color=color)
+    for line in (*(f"at {frame}" for frame in error.stack), *error.excerpt):
+        click.echo(f"  {visible(line)}", err=True)
     if error.hint:
-        click.echo(click.style("hint: ", fg="cyan") + error.hint, err=True, color=color)
+        click.echo(click.style("hint: ", fg="cyan") + visible(error.hint), err=True, color=color)

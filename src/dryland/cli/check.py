@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import json
+import time
 from collections import Counter
 from typing import Any
 
 import click
 
-from dryland.cli.options import environment_option, json_option, select_options, with_platform
+from dryland.cli.options import environment_option, json_option, select_test_options, with_platform
 
 
 @click.command(help="Run checks on what readers see now; publish nothing.")
 @environment_option
-@select_options
+@select_test_options
 @json_option
 @with_platform
-def check(platform: Any, environment: str, select: tuple[str, ...], exclude: tuple[str, ...], as_json: bool) -> None:
+def check(platform: Any, environment: str, choice: Any, as_json: bool) -> None:
     """Check and print; exit 1 when a check says no."""
     from dryland.cli.show_outcome import verdict_lines
     from dryland.release.details import verdict_json
 
-    verdicts = platform.check(environment, select=select, exclude=exclude)
+    began = time.monotonic()
+    verdicts = platform.check(environment, select=choice)
+    for sentence in platform.write_results("check", verdicts, environment, elapsed_s=time.monotonic() - began):
+        click.echo(sentence, err=True)
     counted = Counter(verdict.status for verdict in verdicts)
     if as_json:
         click.echo(

@@ -16,6 +16,24 @@ F = TypeVar("F", bound=Callable[..., Any])
 ENVIRONMENT = "The environment; the default one (prod) unless told."
 FULL_REFRESH = "Rebuild incremental models from nothing: those that are built, or selected with -s."
 
+INDIRECT = ("eager", "cautious", "buildable", "empty")
+INDIRECT_HELP = "Which tests come with what is selected: those of any of it (eager), only of all of it, or none."
+SELECT = (
+    click.option("-s", "--select", multiple=True, help="Nodes by dbt's selectors, for example -s tag:daily+."),
+    click.option("--exclude", multiple=True, help="Nodes to leave out."),
+    click.option("--selector", default="", help="A selector of selectors.yml, by name."),
+    click.option(
+        "--resource-type", "--resource-types", "resource_types", multiple=True, help="Only this kind: model, seed, ..."
+    ),
+    click.option(
+        "--exclude-resource-type", "--exclude-resource-types", "exclude_resource_types", multiple=True,
+        help="Not this kind.",
+    ),
+    click.option(
+        "--state", "state_dir", default="", help="A folder with an earlier run's artifacts: for result: and such."
+    ),
+)  # fmt: skip
+
 
 def project_options(function: F) -> F:
     """Where the project is and how it is read."""
@@ -39,13 +57,21 @@ def environment_option(function: F) -> F:
     return click.option("-e", "--env", "environment", default="", help=ENVIRONMENT)(function)
 
 
-def select_options(function: F) -> F:
-    """Which nodes, in dbt's selector syntax."""
-    options = (
-        click.option("-s", "--select", multiple=True, help="Nodes by dbt's selectors, for example -s tag:daily+."),
-        click.option("--exclude", multiple=True, help="Nodes to leave out."),
-    )
-    return _decorated(function, options)
+def select_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Which nodes, in dbt's selector syntax; the command gets them as one `choice`."""
+
+    @_with(SELECT)
+    @functools.wraps(function)
+    def command(*args: Any, **kwargs: Any) -> Any:
+        return function(*args, choice=_choice(kwargs), **kwargs)
+
+    return command
+
+
+def select_test_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The same, and which tests come along with what they look at."""
+    option = click.option("--indirect-selection", type=click.Choice(INDIRECT), default="eager", help=INDIRECT_HELP)
+    return select_options(option(function))
 
 
 def json_option(function: F) -> F:
@@ -62,6 +88,17 @@ def release_options(function: F) -> F:
         click.option("-q", "--quiet", is_flag=True, help="No progress."),
     )
     return _decorated(function, options)
+
+
+def _choice(kwargs: dict[str, Any]) -> Any:
+    """Take what was chosen out of a command's arguments."""
+    from dryland.plan.choice import Choice, verify_kinds
+
+    return Choice(
+        kwargs.pop("select"), kwargs.pop("exclude"), kwargs.pop("selector"),
+        verify_kinds(kwargs.pop("resource_types")), verify_kinds(kwargs.pop("exclude_resource_types")),
+        kwargs.pop("indirect_selection", "eager"), kwargs.pop("state_dir"),
+    )  # fmt: skip
 
 
 def open_platform(
@@ -119,6 +156,10 @@ def _variables(text: str) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise UsageError("--vars needs names and values.", hint="--vars '{start: 2026-01-01}'")
     return value
+
+
+def _with(options: tuple[Callable[[F], F], ...]) -> Callable[[F], F]:
+    return lambda function: _decorated(function, options)
 
 
 def _decorated(function: F, options: tuple[Callable[[F], F], ...]) -> F:

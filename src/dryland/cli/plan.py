@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from dryland.cli.event_time import window_options
 from dryland.cli.options import FULL_REFRESH, environment_option, json_option, select_options, with_platform
 
 
@@ -16,12 +17,13 @@ from dryland.cli.options import FULL_REFRESH, environment_option, json_option, s
 @json_option
 @click.option("--run", "refresh", is_flag=True, help="Plan a refresh of data instead of a release of code.")
 @click.option("--full-refresh", is_flag=True, help=FULL_REFRESH)
+@window_options
 @click.option("--sql", is_flag=True, help="Show how the SQL of changed models differs.")
 @click.option("--explain", is_flag=True, help="List every step with its reason and key.")
 @with_platform
 def plan(
-    platform: Any, environment: str, select: tuple[str, ...], exclude: tuple[str, ...], as_json: bool, refresh: bool,
-    full_refresh: bool, sql: bool, explain: bool,
+    platform: Any, environment: str, choice: Any, as_json: bool, refresh: bool,
+    full_refresh: bool, window: Any, sql: bool, explain: bool,
 ) -> None:  # fmt: skip
     """Plan and print."""
     from dryland.cli.releasing import tell_warnings
@@ -29,7 +31,7 @@ def plan(
     from dryland.plan.render import as_json as plan_json
 
     verb = "run" if refresh else "apply"
-    made = platform.plan(environment, verb=verb, select=select, exclude=exclude, full_refresh=full_refresh)
+    made = platform.plan(environment, verb=verb, select=choice, full_refresh=full_refresh, window=window)
     if as_json:
         click.echo(json.dumps(plan_json(made, platform.project), indent=2))
         return

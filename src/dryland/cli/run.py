@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from dryland.cli.event_time import window_options
 from dryland.cli.options import environment_option, json_option, release_options, select_options, with_platform
 
 
@@ -13,23 +14,17 @@ from dryland.cli.options import environment_option, json_option, release_options
 @environment_option
 @select_options
 @release_options
+@window_options
 @json_option
 @with_platform
 def run(
-    platform: Any, environment: str, select: tuple[str, ...], exclude: tuple[str, ...], yes: bool, full_refresh: bool,
-    message: str, quiet: bool, as_json: bool,
+    platform: Any, environment: str, choice: Any, yes: bool, full_refresh: bool,
+    message: str, quiet: bool, window: Any, as_json: bool,
 ) -> None:  # fmt: skip
     """Refresh data."""
     from dryland.cli.releasing import release
 
     release(
-        platform,
-        "run",
-        environment,
-        select,
-        exclude,
-        yes=yes,
-        full_refresh=full_refresh,
-        message=message,
+        platform, "run", environment, choice, yes=yes, full_refresh=full_refresh, window=window, message=message,
         as_json=as_json,
-    )
+    )  # fmt: skip

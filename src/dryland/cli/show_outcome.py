@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from dryland.cli.table import table
+from dryland.cli.visible import visible
 from dryland.project.project import Project
 from dryland.release.details import release_json, step_json, verdict_json
 from dryland.release.gate import named
@@ -26,7 +27,7 @@ def outcome_lines(outcome: Outcome, project: Project) -> Iterator[str]:
         yield from verdict_lines(verdict, project)
     for step in outcome.steps:
         if step.status == "failed":
-            yield f"{click.style('failed', fg='red')} {project.name_of(step.node)}: {step.message}"
+            yield f"{click.style('failed', fg='red')} {project.name_of(step.node)}: {visible(step.message)}"
     yield from _ending(outcome, project)
     for sentence in outcome.delivered:
         yield f"  {sentence}"
@@ -49,11 +50,11 @@ def outcome_json(outcome: Outcome, project: Project) -> dict[str, Any]:
 
 def verdict_lines(verdict: Verdict, project: Project) -> Iterator[str]:
     """A check that did not pass: what it is about, what it found, and rows that show it."""
-    check = project.checks.get(verdict.check)
+    check = project.checks.get(verdict.check) or project.unit_tests.get(verdict.check)
     name, node = named(verdict, project)
     about = f" on {project.name_of(node)}" if node else ""
     colour = "yellow" if verdict.status == "warn" else "red"
-    yield f"{click.style(verdict.status, fg=colour, bold=True)} {name}{about}: {verdict.message}"
+    yield f"{click.style(verdict.status, fg=colour, bold=True)} {visible(f'{name}{about}: {verdict.message}')}"
     shown = verdict.sample[:WARNING_ROWS_MAX] if verdict.status == "warn" else verdict.sample
     if shown:
         yield from table(list(shown[0]), [list(row.values()) for row in shown], indent=4, cell_max=30)
@@ -77,9 +78,13 @@ def _ending(outcome: Outcome, project: Project) -> Iterator[str]:
     if outcome.blocked:
         yield "blocked:" if outcome.status != "partly" else "stale, showing their last good data:"
         told = {step.node for step in outcome.steps if step.status == "failed"}
+        errors = {
+            f"{name}: {verdict.message}": f"{name}, as said above"
+            for verdict in outcome.verdicts if verdict.status == "error" for name in [named(verdict, project)[0]]
+        }  # fmt: skip
         for node, reason in list(outcome.blocked.items())[:BLOCKED_MAX]:
-            why = "failed, as said above" if node in told else reason
-            yield f"  {project.name_of(node)}  {click.style(why, dim=True)}"
+            why = "failed, as said above" if node in told else errors.get(reason, reason)
+            yield f"  {project.name_of(node)}  {click.style(visible(why), dim=True)}"
         if len(outcome.blocked) > BLOCKED_MAX:
             yield f"  ... and {len(outcome.blocked) - BLOCKED_MAX} more"
     if outcome.kept_as:

@@ -7,6 +7,8 @@ from typing import Any
 
 import click
 
+from dryland.cli.visible import visible
+
 CELL_MAX = 60
 
 
@@ -29,5 +31,5 @@ def table(
 
 
 def _text(value: Any, cell_max: int) -> str:
-    text = "" if value is None else str(value).replace("\n", " ")
+    text = "" if value is None else visible(str(value).replace("\n", " ").replace("\t", " "))
     return text if len(text) <= cell_max else text[: cell_max - 1] + "…"

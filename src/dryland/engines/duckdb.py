@@ -5,14 +5,15 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from dryland.engines import duckdb_publish
+from dryland.engines import duckdb_files, duckdb_notes, duckdb_publish
+from dryland.engines.duckdb_catalogue import columns_of, relations_in
 from dryland.engines.duckdb_errors import LINE, explained, lock_conflict
 from dryland.engines.duckdb_names import folded, literal, quoted, rendered
 from dryland.engines.duckdb_seeds import infer_types
@@ -22,8 +23,9 @@ from dryland.engines.registry import Address
 from dryland.engines.relation import Column, Found, Relation
 from dryland.errors import ConfigError, QueryError
 
-KNOWN_SETTINGS = frozenset(
-    {"type", "path", "schema", "database", "threads", "settings", "config_options", "extensions", "attach"}
+PASSED_OVER = frozenset({"disable_transactions", "keep_open", "retries"})  # how dbt connects, which is not our way
+KNOWN_SETTINGS = PASSED_OVER | frozenset(
+    "type path schema database threads settings config_options extensions attach external_root".split()
 )
 PAUSE_S = 0.05  # between two attempts to open a file that another process holds; DuckDB opens in 15 ms
 PATIENCE_S = 1.0  # after which the person is told who holds it
@@ -44,7 +46,8 @@ def open_warehouse(address: Address) -> DuckDBEngine:
         )
     path = str(settings.get("path", ":memory:"))
     file = None if path == ":memory:" else (address.root / path).resolve()
-    config = {**(settings.get("config_options") or {}), **(settings.get("settings") or {})}
+    beside = {"file_search_path": str(address.root.resolve())}  # as for dbt, which runs in the project's folder
+    config = {**beside, **(settings.get("config_options") or {}), **(settings.get("settings") or {})}
     connection = _patiently(file, config, address)
     engine = DuckDBEngine(connection, address)
     try:
@@ -87,6 +90,7 @@ class DuckDBEngine:
         self._sessions: set[DuckDBSession] = set()
         self._lock = threading.Lock()
         self.database = str(connection.execute("SELECT current_database()").fetchall()[0][0])
+        self.files = duckdb_files.folder_of(address)
 
     def prepare(self) -> None:
         """Load extensions, attach databases and make the store, as the profile says."""
@@ -129,61 +133,53 @@ class DuckDBEngine:
         return rendered(relation)
 
     def list_relations(self, schemas: Iterable[tuple[str, str]]) -> tuple[Found, ...]:
-        """Everything in these (database, schema) pairs, in one query."""
-        asked = {(database.lower(), schema.lower()): (database, schema) for database, schema in schemas}
-        if not asked:
-            return ()
-        query = f"""
-            SELECT database_name, schema_name, table_name, 'table', '' FROM duckdb_tables()
-            WHERE NOT internal AND (lower(database_name), lower(schema_name)) IN ({_pairs(asked)})
-            UNION ALL
-            SELECT database_name, schema_name, view_name, 'view', sql FROM duckdb_views()
-            WHERE NOT internal AND (lower(database_name), lower(schema_name)) IN ({_pairs(asked)})
-            ORDER BY 1, 2, 3
-        """
+        """Everything in these (database, schema) pairs, in one query; a build whose file is gone is not there."""
         with self.session() as session:
-            answer = session.fetch(query)
-        notes = Relation(self.database, self._address.store_schema, duckdb_publish.NOTES)
-        found = (
-            Found(Relation(*asked[database.lower(), schema.lower()], name), kind, sql or "")
-            for database, schema, name, kind, sql in answer.rows
-        )
-        return tuple(each for each in found if folded(each.relation) != folded(notes))
+            found = relations_in(session, schemas)
+        notes = Relation(self.database, self._address.store_schema, duckdb_notes.NOTES)
+        whole = (each for each in found if duckdb_files.is_whole(each.definition, self.files))
+        return tuple(each for each in whole if folded(each.relation) != folded(notes))
 
     def columns(self, relations: Iterable[Relation]) -> dict[Relation, tuple[Column, ...]]:
         """The columns of those that exist, in one query."""
-        wanted = sorted(set(relations))
+        with self.session() as session:
+            return columns_of(session, relations)
+
+    def reading(self, format: str, path: str, options: Mapping[str, Any]) -> str:  # noqa: A002 - as in dbt
+        """The call of `read_csv` or its like, to stand in a FROM."""
+        return duckdb_files.reading(format, path, options)
+
+    def sweep_files(self, builds: Collection[str]) -> tuple[str, ...]:
+        """Remove the files of all builds but these."""
+        return duckdb_files.sweep(self.files, builds)
+
+    def file_marks(self, expressions: Iterable[str]) -> dict[str, str]:
+        """What the local files behind expressions that DuckDB reads are like."""
+        wanted = list(expressions)
         if not wanted:
             return {}
-        places = {(relation.database.lower(), relation.schema.lower()) for relation in wanted}
-        names = literal(sorted({relation.name.lower() for relation in wanted}))
-        query = f"""
-            SELECT database_name, schema_name, table_name, column_name, data_type FROM duckdb_columns()
-            WHERE (lower(database_name), lower(schema_name)) IN ({_pairs(places)})
-              AND lower(table_name) IN (SELECT unnest({names}))
-            ORDER BY database_name, schema_name, table_name, column_index
-        """
         with self.session() as session:
-            answer = session.fetch(query)
-        found: dict[Relation, list[Column]] = {}
-        for database, schema, name, column, kind in answer.rows:
-            found.setdefault(folded(Relation(database, schema, name)), []).append(Column(column, kind))
-        return {relation: tuple(found[folded(relation)]) for relation in wanted if folded(relation) in found}
+            return duckdb_files.file_marks(session, wanted)
 
     def publish(self, publication: Publication) -> None:
         """Swap all views and note the release, in one transaction."""
         with self.session() as session:
             duckdb_publish.publish(session, publication, self.database, self._address.store_schema)
 
+    def complete(self, publication: Publication) -> None:
+        """Swap the views in attached databases, which follow the note."""
+        with self.session() as session:
+            duckdb_publish.complete(session, publication, self.database, self._address.store_schema)
+
     def published(self) -> dict[str, str]:
         """Environment -> release, as noted by the last `publish` that committed."""
         with self.session() as session:
-            return duckdb_publish.published(session, self.database, self._address.store_schema)
+            return duckdb_notes.published(session, self.database, self._address.store_schema)
 
     def forget(self, environment: str) -> None:
         """Drop an environment's note."""
         with self.session() as session:
-            duckdb_publish.forget(session, environment, self.database, self._address.store_schema)
+            duckdb_notes.forget(session, environment, self.database, self._address.store_schema)
 
     def infer_seed_types(self, path: str, delimiter: str, declared: Mapping[str, str]) -> dict[str, str]:
         """The type of every column of a CSV file: as declared, else what dbt would infer."""
@@ -215,7 +211,3 @@ class DuckDBEngine:
         how = f" ({', '.join(options)})" if options else ""
         with self.session() as session:
             session.execute(f"ATTACH IF NOT EXISTS {literal(place)} AS {quoted(alias)}{how}")
-
-
-def _pairs(places: Iterable[tuple[str, str]]) -> str:
-    return ", ".join(f"({literal(database)}, {literal(schema)})" for database, schema in sorted(places))

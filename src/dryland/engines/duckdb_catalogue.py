@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Protocol
 
 from dryland.engines.duckdb_names import folded, literal
-from dryland.engines.duckdb_session import DuckDBSession
-from dryland.engines.relation import Relation, reads_schema
+from dryland.engines.protocol import Rows
+from dryland.engines.relation import Column, Found, Relation, reads_schema
+from dryland.errors import DrylandError
+
+TABLE = re.compile(r'CREATE TABLE (?:(?:"(?:[^"]|"")+"|[^\s."(]+)\.){0,2}(?:"(?:[^"]|"")+"|[^\s."(]+)')
+
+
+class Asked(Protocol):
+    """Whatever runs a query: a session, whoever holds it."""
+
+    def fetch(self, sql: str, *, rows_max: int | None = None) -> Rows:
+        """Run one query and return its rows."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +53,7 @@ class Catalogue:
         return self._standing.get(folded(name), NOTHING)
 
 
-def read_catalogue(session: DuckDBSession, schemas: Iterable[str]) -> Catalogue:
+def read_catalogue(session: Asked, schemas: Iterable[str]) -> Catalogue:
     """Everything in schemas of these names, in one query."""
     names = literal(sorted({schema.lower() for schema in schemas}))
     query = f"""
@@ -56,3 +69,76 @@ def read_catalogue(session: DuckDBSession, schemas: Iterable[str]) -> Catalogue:
             for database, schema, name, kind, sql, comment in session.fetch(query).rows
         }
     )
+
+
+def relations_in(session: Asked, schemas: Iterable[tuple[str, str]]) -> tuple[Found, ...]:
+    """Everything in these (database, schema) pairs, in one query; pairs come back as they were asked."""
+    asked = {(database.lower(), schema.lower()): (database, schema) for database, schema in schemas}
+    if not asked:
+        return ()
+    query = f"""
+        SELECT database_name, schema_name, table_name, 'table', '' FROM duckdb_tables()
+        WHERE NOT internal AND (lower(database_name), lower(schema_name)) IN ({_pairs(asked)})
+        UNION ALL
+        SELECT database_name, schema_name, view_name, 'view', sql FROM duckdb_views()
+        WHERE NOT internal AND (lower(database_name), lower(schema_name)) IN ({_pairs(asked)})
+        ORDER BY 1, 2, 3
+    """
+    return tuple(
+        Found(Relation(*asked[database.lower(), schema.lower()], name), kind, sql or "")
+        for database, schema, name, kind, sql in session.fetch(query).rows
+    )
+
+
+def columns_of(session: Asked, relations: Iterable[Relation]) -> dict[Relation, tuple[Column, ...]]:
+    """The columns of those that exist: of tables and views in one query, of files in one for each."""
+    listed = sorted(set(relations))
+    wanted = [relation for relation in listed if not relation.expression]
+    files = {relation: found for relation in listed if relation.expression and (found := _described(session, relation))}
+    return files | _columns_of_tables(session, wanted)
+
+
+def _described(session: Asked, relation: Relation) -> tuple[Column, ...]:
+    """The columns of a file as it is now; empty when it cannot be read."""
+    try:
+        found = session.fetch(f"DESCRIBE SELECT * FROM {relation.expression}")
+    except DrylandError:
+        return ()
+    return tuple(Column(row[0], row[1]) for row in found.rows)
+
+
+def _columns_of_tables(session: Asked, wanted: list[Relation]) -> dict[Relation, tuple[Column, ...]]:
+    if not wanted:
+        return {}
+    places = {(relation.database.lower(), relation.schema.lower()) for relation in wanted}
+    names = literal(sorted({relation.name.lower() for relation in wanted}))
+    query = f"""
+        SELECT database_name, schema_name, table_name, column_name, data_type FROM duckdb_columns()
+        WHERE (lower(database_name), lower(schema_name)) IN ({_pairs(places)})
+          AND lower(table_name) IN (SELECT unnest({names}))
+        ORDER BY database_name, schema_name, table_name, column_index
+    """
+    found: dict[Relation, list[Column]] = {}
+    for database, schema, name, column, kind in session.fetch(query).rows:
+        found.setdefault(folded(Relation(database, schema, name)), []).append(Column(column, kind))
+    return {relation: tuple(found[folded(relation)]) for relation in wanted if folded(relation) in found}
+
+
+def constrained_columns(session: Asked, table: Relation) -> str:
+    """The columns of a table with their constraints, as CREATE TABLE takes them; empty for a table without any."""
+    there = f"""
+        lower(database_name) = {literal(table.database.lower())}
+        AND lower(schema_name) = {literal(table.schema.lower())}
+        AND lower(table_name) = {literal(table.name.lower())}
+    """
+    query = f"""
+        SELECT sql FROM duckdb_tables() WHERE {there} AND (
+            EXISTS (SELECT 1 FROM duckdb_constraints() WHERE {there})
+            OR EXISTS (SELECT 1 FROM duckdb_columns() WHERE {there} AND column_default IS NOT NULL)
+        )
+    """
+    return "".join(TABLE.sub("", sql).rstrip(";") for (sql,) in session.fetch(query).rows)
+
+
+def _pairs(places: Iterable[tuple[str, str]]) -> str:
+    return ", ".join(f"({literal(database)}, {literal(schema)})" for database, schema in sorted(places))

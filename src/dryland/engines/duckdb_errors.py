@@ -14,15 +14,18 @@ CAUSE = re.compile(r"^(Error when converting|Expected Number of Columns|Missing 
 LINE = re.compile(r"^LINE (\d+):", re.MULTILINE)
 
 
-def explained(error: duckdb.Error, sql: str = "") -> DrylandError:
-    """The error to raise in place of the driver's."""
+def explained(error: duckdb.Error, sql: str = "", lines_before: int = 0) -> DrylandError:
+    """The error to raise in place of the driver's; `lines_before` were sent before the statement, and are not of it."""
     text = str(error).strip()
     first = text.splitlines()[0] if text else type(error).__name__
     if isinstance(error, duckdb.TransactionException) or "write-write conflict" in text:
         return QueryError(first, sql=sql, transient=True)
     if isinstance(error, duckdb.IOException | duckdb.OutOfMemoryException | duckdb.FatalException):
         return WarehouseError(first, hint="is there room on the disk, and is the file whole?")
-    return QueryError(_with_cause(first, text), sql=sql, hint=_hint(text))
+    found = LINE.search(text)
+    return QueryError(
+        _with_cause(first, text), sql=sql, sql_line=int(found[1]) - lines_before if found else None, hint=_hint(text)
+    )
 
 
 def lock_conflict(error: duckdb.Error, path: Path) -> WarehouseLockedError | None:

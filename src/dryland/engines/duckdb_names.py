@@ -13,8 +13,8 @@ def quoted(name: str) -> str:
 
 
 def rendered(relation: Relation) -> str:
-    """The three-part name."""
-    return ".".join(quoted(part) for part in (relation.database, relation.schema, relation.name))
+    """The three-part name, or what stands for it."""
+    return relation.expression or ".".join(quoted(part) for part in (relation.database, relation.schema, relation.name))
 
 
 def folded(relation: Relation) -> Relation:

@@ -1,20 +1,28 @@
-"""Publishes on DuckDB: every view and the note of it in one transaction."""
+"""Publishes on DuckDB: every view and the note of it in one transaction.
+
+DuckDB writes one database in a transaction. Views in an attached database follow in one of their own: first they are
+tried and undone, so that what cannot be made stops the release; after the note they are made, again if a crash came
+between.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from itertools import chain
 
 from dryland.engines import duckdb_adopt
 from dryland.engines.duckdb_catalogue import Catalogue, read_catalogue
-from dryland.engines.duckdb_names import folded, literal, rendered
+from dryland.engines.duckdb_names import folded, literal, quoted, rendered
+from dryland.engines.duckdb_notes import note
 from dryland.engines.duckdb_session import DuckDBSession
 from dryland.engines.duckdb_views import readers_last
 from dryland.engines.protocol import Publication
 from dryland.engines.relation import Relation
 from dryland.errors import InTheWayError
 
-NOTES = "published"  # environment -> release, in the store; changes in the very transaction that swaps the views
-NOTES_COLUMNS = "environment TEXT PRIMARY KEY, release TEXT, published_at TIMESTAMPTZ"
+TAKE_OVER_HINT = "`dryland apply --adopt` takes them over, and a rollback brings them back."
+ELSEWHERE_HINT = "drop it, or give the model another name; only what stands in the store's own database is taken over."
 
 
 def publish(session: DuckDBSession, publication: Publication, database: str, store_schema: str) -> None:
@@ -23,56 +31,88 @@ def publish(session: DuckDBSession, publication: Publication, database: str, sto
     Raises:
         InTheWayError: what somebody else made stands where a view is to be published, or cannot be moved.
     """
+    for part in _elsewhere(publication, database):
+        with session.rehearsal():
+            _swap(session, part, _ready(session, part, store_schema), store_schema)
+    here = _part(publication, database)
     with session.transaction():
-        session.create_schema({(name.database, name.schema) for name in publication.views})
-        catalogue = read_catalogue(session, _schemas(publication))
-        _verify_free(publication, catalogue, store_schema)
-        duckdb_adopt.take_over(session, publication.moves, catalogue)
-        session.drop((name, "view") for name in publication.drops if catalogue[name].is_ours(store_schema))
-        statements = [
-            f"CREATE OR REPLACE VIEW {rendered(name)} AS SELECT * FROM {rendered(store)}"
-            for name, store in _in_binding_order(publication, catalogue)
-        ]
-        if statements:
-            session.execute(";\n".join(statements))  # one round trip: 1,000 views one by one take seconds
-        duckdb_adopt.hand_back(session, publication.returns, catalogue, store_schema)
-        _note(session, publication, database, store_schema)
+        catalogue = _ready(session, here, store_schema)
+        duckdb_adopt.take_over(session, here.moves, catalogue)
+        _swap(session, here, catalogue, store_schema)
+        duckdb_adopt.hand_back(session, here.returns, catalogue, store_schema)
+        note(session, publication.environment, publication.release, database, store_schema)
+    complete(session, publication, database, store_schema)
 
 
-def published(session: DuckDBSession, database: str, store_schema: str) -> dict[str, str]:
-    """Environment -> release."""
-    if not _type_of_notes(session, database, store_schema):
-        return {}
-    notes = rendered(Relation(database, store_schema, NOTES))
-    return dict(session.fetch(f"SELECT environment, CAST(release AS TEXT) FROM {notes}").rows)
+def complete(session: DuckDBSession, publication: Publication, database: str, store_schema: str) -> None:
+    """Swap the views in other databases; doing it twice is doing it once."""
+    for part in _elsewhere(publication, database):
+        with session.transaction():
+            _swap(session, part, _ready(session, part, store_schema), store_schema)
 
 
-def forget(session: DuckDBSession, environment: str, database: str, store_schema: str) -> None:
-    """Drop an environment's note."""
-    if environment in published(session, database, store_schema):
-        notes = rendered(Relation(database, store_schema, NOTES))
-        session.execute(f"DELETE FROM {notes} WHERE environment = {literal(environment)}")
+def _elsewhere(publication: Publication, database: str) -> Iterator[Publication]:
+    """What is published in databases other than the store's, by database.
+
+    Raises:
+        InTheWayError: something is to be taken over there, which would write two databases at once.
+    """
+    names = {*publication.views, *publication.drops, *publication.moves}
+    others = sorted({name.database for name in names if name.database.lower() != database.lower()})
+    moved = sorted(str(name) for name in publication.moves if name.database in others)
+    if moved:
+        raise InTheWayError(
+            f"{', '.join(moved)} in another database than the store cannot be taken over.",
+            objects=tuple(moved), hint=ELSEWHERE_HINT,
+        )  # fmt: skip
+    for other in others:
+        yield replace(_part(publication, other), moves={}, returns={})
 
 
-def _note(session: DuckDBSession, publication: Publication, database: str, store_schema: str) -> None:
-    notes = rendered(Relation(database, store_schema, NOTES))
-    kind = _type_of_notes(session, database, store_schema)
-    if not kind:
-        session.execute(f"CREATE TABLE {notes} ({NOTES_COLUMNS})")
-    elif kind != "VARCHAR":  # made when releases were noted by their number
-        session.execute(f"ALTER TABLE {notes} ALTER COLUMN release TYPE TEXT")
-    note = f"{literal(publication.environment)}, {literal(publication.release)}, now()"
-    session.execute(f"INSERT OR REPLACE INTO {notes} VALUES ({note})")
+def _part(publication: Publication, database: str) -> Publication:
+    """What of a publication is in this database."""
+
+    def is_here(name: Relation) -> bool:
+        return name.database.lower() == database.lower()
+
+    return replace(
+        publication,
+        views={name: store for name, store in publication.views.items() if is_here(name)},
+        drops=tuple(name for name in publication.drops if is_here(name)),
+        comments={name: said for name, said in publication.comments.items() if is_here(name)},
+    )
 
 
-def _type_of_notes(session: DuckDBSession, database: str, store_schema: str) -> str:
-    """The type of what is noted of a release; empty while nothing is."""
-    place = ", ".join(literal(part) for part in (database, store_schema, NOTES, "release"))
-    rows = session.fetch(
-        "SELECT data_type FROM duckdb_columns() "
-        f"WHERE (database_name, schema_name, table_name, column_name) = ({place})"
-    ).rows
-    return str(rows[0][0]) if rows else ""
+def _ready(session: DuckDBSession, publication: Publication, store_schema: str) -> Catalogue:
+    """Make the schemas, and see what stands in them."""
+    session.create_schema({(name.database, name.schema) for name in publication.views})
+    catalogue = read_catalogue(session, _schemas(publication))
+    _verify_free(publication, catalogue, store_schema)
+    return catalogue
+
+
+def _swap(session: DuckDBSession, publication: Publication, catalogue: Catalogue, store_schema: str) -> None:
+    session.drop((name, "view") for name in publication.drops if catalogue[name].is_ours(store_schema))
+    statements = [
+        f"CREATE OR REPLACE VIEW {rendered(name)} AS SELECT * FROM {rendered(store)}"
+        for name, store in _in_binding_order(publication, catalogue)
+    ]
+    if statements:
+        session.execute(";\n".join(statements))  # one round trip: 1,000 views one by one take seconds
+    if comments := list(_comments(session, publication)):
+        session.execute(";\n".join(comments))
+
+
+def _comments(session: DuckDBSession, publication: Publication) -> Iterator[str]:
+    """A view that is made anew has none, so what is not said is gone."""
+    columns = session.columns(publication.comments)
+    for name, said in publication.comments.items():
+        if said.relation:
+            yield f"COMMENT ON VIEW {rendered(name)} IS {literal(said.relation)}"
+        for column in columns.get(name, ()):
+            if column.name in said.columns:
+                text = literal(said.columns[column.name])
+                yield f"COMMENT ON COLUMN {rendered(name)}.{quoted(column.name)} IS {text}"
 
 
 def _schemas(publication: Publication) -> set[str]:
@@ -91,9 +131,8 @@ def _verify_free(publication: Publication, catalogue: Catalogue, store_schema: s
     if blocked:
         raise InTheWayError(
             f"tables or views that Dryland did not make stand at {', '.join(blocked)}.",
-            objects=tuple(blocked),
-            hint="`dryland apply --adopt` takes them over, and a rollback brings them back.",
-        )
+            objects=tuple(blocked), hint=TAKE_OVER_HINT,
+        )  # fmt: skip
 
 
 def _in_binding_order(publication: Publication, catalogue: Catalogue) -> list[tuple[Relation, Relation]]:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 
 import duckdb
 
+from dryland.engines import duckdb_files
+from dryland.engines.duckdb_catalogue import columns_of, constrained_columns, relations_in
 from dryland.engines.duckdb_errors import explained
 from dryland.engines.duckdb_names import literal, quoted, rendered
-from dryland.engines.protocol import Rows
-from dryland.engines.relation import Column, Relation
-from dryland.errors import ModelError
+from dryland.engines.protocol import Remark, Rows
+from dryland.engines.relation import Column, Found, Relation
+from dryland.errors import ModelError, QueryError
 
+ROLLING_BACK = re.compile(r"\s*(rollback|abort)\b", re.IGNORECASE)
 FRAMES = "a pandas or polars DataFrame, an Arrow table or reader, or a DuckDB relation"
 
 
@@ -21,6 +26,7 @@ class DuckDBSession:
 
     def __init__(self, cursor: duckdb.DuckDBPyConnection) -> None:
         self._cursor = cursor
+        self.remark = Remark()
 
     def execute(self, sql: str) -> int:
         """Run one statement; return the rows it changed, or -1 when unknown."""
@@ -35,6 +41,19 @@ class DuckDBSession:
         except duckdb.Error as error:
             raise explained(error, sql) from error
         return Rows(tuple(each[0] for each in self._cursor.description or ()), tuple(tuple(row) for row in rows))
+
+    def fetch_inside(self, sql: str) -> Rows:
+        """Run statements of somebody else within the caller's transaction; return the rows of the last."""
+        rows = Rows((), ())
+        for statement in _statements(sql):
+            if statement.type != duckdb.StatementType.TRANSACTION:
+                rows = self.fetch(statement.query)
+            elif ROLLING_BACK.match(statement.query):
+                raise QueryError(
+                    "a transaction that belongs to a build cannot be rolled back from within.", sql=sql,
+                    hint="fail instead: exceptions.raise_compiler_error(...) undoes all that was done.",
+                )  # fmt: skip
+        return rows
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -51,10 +70,27 @@ class DuckDBSession:
             self._roll_back()
             raise
 
+    @contextmanager
+    def rehearsal(self) -> Iterator[None]:
+        """Undo what happens inside: whoever comes to its end knows that it can be done."""
+        self._run("BEGIN TRANSACTION")
+        try:
+            yield
+        finally:
+            self._roll_back()
+
     def describe(self, query: str) -> tuple[Column, ...]:
         """The columns of a query, without running it."""
         answer = self.fetch(f"DESCRIBE (\n{query}\n)")
         return tuple(Column(row[0], row[1]) for row in answer.rows)
+
+    def list_relations(self, schemas: Iterable[tuple[str, str]]) -> tuple[Found, ...]:
+        """Everything in these (database, schema) pairs, in one query."""
+        return relations_in(self, schemas)
+
+    def columns(self, relations: Iterable[Relation]) -> dict[Relation, tuple[Column, ...]]:
+        """The columns of those that exist, in one query."""
+        return columns_of(self, relations)
 
     def create_schema(self, schemas: Iterable[tuple[str, str]]) -> None:
         """Make sure that these (database, schema) pairs exist."""
@@ -93,23 +129,33 @@ class DuckDBSession:
             self._cursor.unregister(name)
 
     def load_csv(self, target: Relation, path: str, types: Mapping[str, str], delimiter: str = ",") -> None:
-        """Build `target` from a CSV file with a header; empty fields are NULL."""
+        """Build `target` from a CSV file with a header; empty fields are NULL.
+
+        As under dbt, DuckDB finds out how fields are quoted: `''` is no text where it takes ' for the quote.
+        """
         fields = ", ".join(f"{literal(name)}: {literal(kind)}" for name, kind in types.items())
         self._run(
             f"CREATE OR REPLACE TABLE {rendered(target)} AS SELECT * FROM read_csv({literal(path)}, "
-            f"header = true, auto_detect = false, delim = {literal(delimiter)}, quote = '\"', escape = '\"', "
-            f"nullstr = '', columns = {{{fields}}})"
+            f"header = true, delim = {literal(delimiter)}, columns = {{{fields}}})"
         )
 
-    def copy_to_file(self, query: str, path: str) -> int:
-        """Write a query's rows to a CSV or Parquet file, by its ending; return how many."""
-        how = "FORMAT PARQUET" if path.endswith(".parquet") else "FORMAT CSV, HEADER"
+    def copy_to_file(self, query: str, path: str, options: Mapping[str, str] | None = None) -> int:
+        """Write a query's rows to a file or folder in place of what is there; return how many."""
+        plain = "FORMAT PARQUET" if path.endswith(".parquet") else "FORMAT CSV, HEADER"
+        how = duckdb_files.writing(options) if options else plain
+        if options:
+            duckdb_files.make_room(Path(path))
         answer = self.fetch(f"COPY (\n{query}\n) TO {literal(path)} ({how})")
         return int(answer.rows[0][0])
 
     def clone_table(self, source: Relation, target: Relation) -> None:
-        """Build `target` as a copy of `source`."""
-        self._run(f"CREATE OR REPLACE TABLE {rendered(target)} AS FROM {rendered(source)}")
+        """Build `target` as a copy of `source`, with the constraints that its rows keep."""
+        columns = constrained_columns(self, source)
+        if not columns:
+            self._run(f"CREATE OR REPLACE TABLE {rendered(target)} AS FROM {rendered(source)}")
+            return
+        self._run(f"CREATE OR REPLACE TABLE {rendered(target)}{columns}")
+        self._run(f"INSERT INTO {rendered(target)} FROM {rendered(source)}")
 
     def drop(self, relations: Iterable[tuple[Relation, str]]) -> None:
         """Drop relations given as (relation, "table" | "view"), if they exist; one round trip."""
@@ -135,12 +181,19 @@ class DuckDBSession:
 
     def _run(self, sql: str) -> None:
         try:
-            self._cursor.execute(sql)
+            self._cursor.execute(self.remark.on(sql))
         except duckdb.Error as error:
-            raise explained(error, sql) from error
+            raise explained(error, sql, lines_before=self.remark.lines_before) from error
 
     def _roll_back(self) -> None:
         try:
             self._cursor.execute("ROLLBACK")
         except duckdb.Error:  # the failure already ended the transaction
             return
+
+
+def _statements(sql: str) -> list[duckdb.Statement]:
+    try:
+        return list(duckdb.extract_statements(sql))
+    except duckdb.Error as error:
+        raise explained(error, sql) from error

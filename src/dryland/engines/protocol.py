@@ -8,9 +8,10 @@ dialect that `sql` or `project` has already taken apart and put together again; 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Protocol
 
 from dryland.engines.relation import Column, Found, Relation
@@ -29,8 +30,20 @@ class Rows:
 
 
 @dataclass(frozen=True, slots=True)
+class Comments:
+    """What the warehouse tells readers of a published name, and of its columns."""
+
+    relation: str = ""  # empty: nothing
+    columns: Mapping[str, str] = field(default_factory=dict)  # those that the view does not have are passed over
+
+
+@dataclass(frozen=True, slots=True)
 class Publication:
-    """Everything one publish changes for readers, done in one transaction."""
+    """Everything one publish changes for readers, done in one transaction.
+
+    Where the warehouse cannot write several databases in one, names in others than the engine's own follow, each
+    database in a transaction of its own; `Engine.complete` does them again after a crash.
+    """
 
     environment: str
     release: str  # whatever tells it from all others, as the caller likes to write it
@@ -38,10 +51,42 @@ class Publication:
     drops: tuple[Relation, ...] = ()  # published views that go away
     moves: Mapping[Relation, Relation] = field(default_factory=dict)  # somebody else's object -> its place in the store
     returns: Mapping[Relation, Relation] = field(default_factory=dict)  # and back, as exactly what it was
+    comments: Mapping[Relation, Comments] = field(default_factory=dict)  # on some of `views`; the others have none
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """A comment on every statement that a session sends, for whoever looks at the warehouse's log."""
+
+    text: str = ""
+    is_appended: bool = False
+
+    @property
+    def lines_before(self) -> int:
+        """How many lines it puts before a statement: errors are told by the lines of the statement alone."""
+        return 0 if self.is_appended or not self.text else self.text.count("\n") + 1
+
+    def on(self, sql: str) -> str:
+        """The statement with the comment.
+
+        >>> Remark("orders").on("select 1")
+        '/* orders */\\nselect 1'
+        >>> Remark("orders", is_appended=True).on("select 1;")
+        'select 1\\n/* orders */;'
+        """
+        if not self.text:
+            return sql
+        if not self.is_appended:
+            return f"/* {self.text} */\n{sql}"
+        bare = sql.rstrip()
+        end = ";" if bare.endswith(";") else ""
+        return f"{bare.removesuffix(';')}\n/* {self.text} */{end}"
 
 
 class Session(Protocol):
     """One thread's conversation with the warehouse; not shared between threads."""
+
+    remark: Remark
 
     def execute(self, sql: str) -> int:
         """Run one statement; return the rows it changed, or -1 when unknown."""
@@ -51,12 +96,30 @@ class Session(Protocol):
         """Run one query and return its rows."""
         ...
 
+    def fetch_inside(self, sql: str) -> Rows:
+        """Run statements of somebody else within the caller's transaction; return the rows of the last.
+
+        Those that would begin or commit a transaction are passed over.
+
+        Raises:
+            QueryError: one would roll the transaction back.
+        """
+        ...
+
     def transaction(self) -> AbstractContextManager[None]:
         """Commit what happens inside, or roll it back when it raises."""
         ...
 
     def describe(self, query: str) -> tuple[Column, ...]:
         """The columns of a query, without running it."""
+        ...
+
+    def list_relations(self, schemas: Iterable[tuple[str, str]]) -> tuple[Found, ...]:
+        """Everything in these (database, schema) pairs, as this session sees it; in one query."""
+        ...
+
+    def columns(self, relations: Iterable[Relation]) -> dict[Relation, tuple[Column, ...]]:
+        """The columns of those that exist, as this session sees them; in one query."""
         ...
 
     def create_schema(self, schemas: Iterable[tuple[str, str]]) -> None:
@@ -79,8 +142,11 @@ class Session(Protocol):
         """Build `target` from a CSV file with a header; `types` fixes every column's type (name -> type)."""
         ...
 
-    def copy_to_file(self, query: str, path: str) -> int:
-        """Write a query's rows to a CSV (with header) or Parquet file, by its ending; return how many."""
+    def copy_to_file(self, query: str, path: str, options: Mapping[str, str] | None = None) -> int:
+        """Write a query's rows to a file, or to a folder if the options say so, in place of what is there.
+
+        Without options it is a CSV file (with header) or a Parquet file, by its ending. Returns how many rows.
+        """
         ...
 
     def clone_table(self, source: Relation, target: Relation) -> None:
@@ -110,6 +176,7 @@ class Engine(Protocol):
     name: str  # "duckdb"
     dialect: str  # sqlglot's name of the dialect
     database: str  # the database that models go to when nothing else is said
+    files: Path  # the folder of builds that are files
 
     def session(self) -> AbstractContextManager[Session]:
         """A session for the calling thread."""
@@ -135,8 +202,27 @@ class Engine(Protocol):
         """The columns of those that exist, in one query."""
         ...
 
+    def reading(self, format: str, path: str, options: Mapping[str, Any]) -> str:  # noqa: A002 - as in dbt
+        """The expression that reads files of a format (csv, json, parquet), to stand in a FROM."""
+        ...
+
+    def sweep_files(self, builds: Collection[str]) -> tuple[str, ...]:
+        """Remove the files of all builds but these; return the names of those that are gone."""
+        ...
+
+    def file_marks(self, expressions: Iterable[str]) -> dict[str, str]:
+        """What the files behind such expressions are like; equal marks mean that nothing changed in them.
+
+        An expression is left out when the engine cannot tell.
+        """
+        ...
+
     def publish(self, publication: Publication) -> None:
         """Swap all views, drop, move and note (environment, release) in the warehouse, in one transaction."""
+        ...
+
+    def complete(self, publication: Publication) -> None:
+        """Do what of a publication comes after its note: nothing, where one transaction can hold all of it."""
         ...
 
     def published(self) -> dict[str, str]:

@@ -14,6 +14,9 @@ from dryland.errors import UnsupportedError
 ENGINES: Mapping[str, str] = {"duckdb": "dryland.engines.duckdb"}
 """Kind -> the module whose `open_warehouse` opens it; the driver is imported only then."""
 
+GRANTING: frozenset[str] = frozenset()
+"""Kinds whose tables and views are granted to roles; for all others `grants` means nothing, as for dbt."""
+
 
 @dataclass(frozen=True, slots=True)
 class Address:
@@ -36,7 +39,8 @@ def verify_kind(kind: str, path: str, line: int) -> None:
     if kind not in ENGINES:
         raise UnsupportedError(
             f"there is no engine for `type: {kind}`.", path=path, line=line,
-            hint=f"there are: {', '.join(sorted(ENGINES))}. docs/how-to-add/an-engine.md shows how to add one.",
+            hint=f"there are: {', '.join(sorted(ENGINES))}. Give the profile a target of such a type, or dryland.yml a "
+            "`warehouse:`, and transpile the SQL; or add the engine. docs/how-to-add/an-engine.md shows both.",
         )  # fmt: skip
 
 

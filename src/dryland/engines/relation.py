@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 
@@ -14,6 +14,8 @@ class Relation:
     database: str
     schema: str
     name: str
+    expression: str = field(default="", kw_only=True)  # SQL that stands for it where it is no table: of files
+    unquoted: frozenset[str] = field(default=frozenset(), compare=False, kw_only=True)  # in what templates print
 
     def __str__(self) -> str:
         return f"{self.schema}.{self.name}"

@@ -6,11 +6,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from dryland.engines.relation import Relation
-from dryland.plan.definition import compiled_sql, is_as_written
+from dryland.plan.definition import HOOKS, QUERY, compiled_sql, is_as_written
+from dryland.plan.growing_columns import query_hash
 from dryland.plan.impact import Impact
 from dryland.plan.plan import Category, Change, Step, Target
 from dryland.plan.request import Question
+from dryland.plan.salt import hook_hash
 from dryland.plan.versions import columns_moved
+from dryland.project.batches import Window
 from dryland.sql.difference import PartsChanged, changed_parts
 from dryland.sql.meaning import ROWS, WHOLE
 from dryland.state.records import Definition, Pointer, Versions
@@ -63,6 +66,10 @@ class _Comparison:
         parts = changed_parts(before, target.meaning)
         if parts:
             return self._own(node, parts, self._why(node, parts, definition), definition)
+        if definition.body.get(HOOKS, "") != hook_hash(self.question.project.nodes[node]):
+            return self._own(node, PartsChanged(rows_altered=True), "its hooks changed", definition)
+        if definition.body.get(QUERY, "") != query_hash(target.meaning):
+            return self._own(node, parts, "its code changed, the columns of its table do not", definition)
         if definition.body.get("config") != target.config_hash:
             return self._own(node, parts, "its configuration changed", definition)
         if step.key != pointer.build_key:
@@ -109,10 +116,11 @@ class _Comparison:
     def _carried(self, step: Step, pointer: Pointer, target: Target) -> Change:
         """Its own code is as before; something that it reads changed, or its data moved."""
         moved = columns_moved(*self._compared(pointer, target))
+        window = self.question.window(step.node)
         return Change(
             node=step.node,
             change="moved" if self.question.request.verb == "run" else "rebuilt",
-            reason=self._culprits(target) or step.reason,
+            reason=asked_for(window) if window else self._culprits(target) or step.reason,
             columns_altered=tuple(column for column in moved if column not in (ROWS, WHOLE)),
             rows_altered=ROWS in moved or WHOLE in moved,
         )
@@ -164,6 +172,11 @@ class _Comparison:
 
     def _sql(self, node: str) -> str:
         return compiled_sql(self.question.project.nodes[node], self.question.project, self.question.request.dialect)
+
+
+def asked_for(window: Window) -> str:
+    """Why a microbatch model is built although nothing moved."""
+    return f"its batches of {window} are asked for"
 
 
 def told(name: Relation, other: Relation) -> str:

@@ -5,21 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from dryland.project.ephemeral import is_ephemeral
-from dryland.project.nodes import Rendered
+from dryland.project.nodes import Node, Rendered
 from dryland.project.project import Project
 from dryland.sql.substitute import with_ctes
 
 
 def inlined(
-    rendered: Rendered, project: Project, dialect: str, *, is_still: bool = False
+    rendered: Rendered,
+    project: Project,
+    dialect: str,
+    *,
+    is_still: bool = False,
+    again: Callable[[Rendered], Rendered] = lambda rendered: rendered,
 ) -> tuple[str, dict[str, str]]:
     """Return the SQL with every ephemeral model in it, and the relation texts that are left (text -> unique id).
 
-    `is_still`: as of a fixed moment, where templates print the clock.
+    `is_still`: as of a fixed moment, where templates print the clock. `again` renders those of the ephemeral models
+    that ask the warehouse what to write.
     """
     ctes: dict[str, Rendered] = {}
     relations: dict[str, str] = {}
-    _collect(rendered, project, ctes, relations)
+    _collect(rendered, project, again, ctes, relations)
     text: Callable[[Rendered], str] = still_sql if is_still else lambda each: each.sql
     return with_ctes(text(rendered), [(name, text(inner)) for name, inner in ctes.items()], dialect), relations
 
@@ -27,6 +33,13 @@ def inlined(
 def still_sql(rendered: Rendered) -> str:
     """The SQL as it is each time it is rendered, as far as there is such."""
     return rendered.still or rendered.sql
+
+
+def asks(node: Node, project: Project) -> bool:
+    """Whether a node, or an ephemeral model in it, asks the warehouse what to write."""
+    behind = (project.nodes[each] for each in ephemeral_behind(node.depends_on, project))
+    forms = (form for each in (node, *behind) for form in (each.rendered, each.rendered_incremental))
+    return any(form is not None and form.needs_warehouse for form in forms)
 
 
 def ephemeral_behind(unique_ids: Iterable[str], project: Project) -> tuple[str, ...]:
@@ -41,12 +54,18 @@ def ephemeral_behind(unique_ids: Iterable[str], project: Project) -> tuple[str, 
     return tuple(sorted(found))
 
 
-def _collect(rendered: Rendered, project: Project, ctes: dict[str, Rendered], relations: dict[str, str]) -> None:
+def _collect(
+    rendered: Rendered,
+    project: Project,
+    again: Callable[[Rendered], Rendered],
+    ctes: dict[str, Rendered],
+    relations: dict[str, str],
+) -> None:
     """Depth first, so that each CTE stands after those it reads."""
     for text, unique_id in rendered.relations.items():
         if not is_ephemeral(unique_id, project.nodes):
             relations[text] = unique_id
         elif text not in ctes:
-            inner = project.nodes[unique_id].rendered
-            _collect(inner, project, ctes, relations)
+            inner = again(project.nodes[unique_id].rendered)
+            _collect(inner, project, again, ctes, relations)
             ctes[text] = inner

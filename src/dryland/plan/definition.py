@@ -5,14 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from dryland.engines.protocol import Comments
 from dryland.plan.compose import inlined
+from dryland.plan.growing_columns import query_hash
+from dryland.plan.salt import hook_hash
+from dryland.project.contracts import has_contract
+from dryland.project.external_file import external_file, is_external
 from dryland.project.nodes import Node
 from dryland.project.project import Project
 from dryland.sql.meaning import Meaning
 from dryland.sql.parse import words
 from dryland.state.records import Definition, digest
 
+HOOKS = "hooks"  # in a definition's body: hash of those that may change rows
+QUERY = "query"  # the same: hash of the query of a table that has other columns
 WRITTEN = "written"  # in a definition's body: what tells other code from other columns of what it reads
+TEXT = "text"  # the same: what tells an edit of the file from one of a macro
+CONTRACT = "contract"
 
 
 def definition_of(
@@ -36,11 +45,20 @@ def definition_of(
         "checks": sorted(checks),
         "metadata": metadata_of(node),
     }
-    if before is not None and {**before.body, WRITTEN: ""} == {**body, WRITTEN: ""}:
+    if hooks := hook_hash(node):
+        body[HOOKS] = hooks
+    if asked := query_hash(meaning):
+        body[QUERY] = asked
+    if comments := comments_of(node):
+        body["comments"] = comments
+    if is_external(node):
+        file = external_file(node, project.warehouse)
+        body["file"] = {"location": file.location, "suffix": file.suffix}
+    own: dict[str, object] = {WRITTEN: "", TEXT: text_hash(node), CONTRACT: contract_hash(node)}
+    if before is not None and {**before.body, **own} == {**body, **own}:
         return before
-    return Definition(
-        node.unique_id, compiled_sql(node, project, dialect), {**body, WRITTEN: written_hash(node, project, dialect)}
-    )
+    written = {**own, WRITTEN: written_hash(node, project, dialect)}
+    return Definition(node.unique_id, compiled_sql(node, project, dialect), {**body, **written})
 
 
 def with_meaning(before: Definition, meaning: Meaning) -> Definition:
@@ -65,6 +83,19 @@ def written_hash(node: Node, project: Project, dialect: str) -> str:
     return digest([words(text, dialect) for text in texts] + [node.template_hash if is_fleeting else ""])
 
 
+def text_hash(node: Node) -> str:
+    """Hash of the node's own file: tells an edit of it from one of a macro that it calls."""
+    return digest([node.raw, node.file_hash])
+
+
+def contract_hash(node: Node) -> str:
+    """Hash of what the node promises; empty without a contract."""
+    if not has_contract(node):
+        return ""
+    columns = [[column.name, column.data_type, [dict(each) for each in column.constraints]] for column in node.columns]
+    return digest([[dict(each) for each in node.constraints], columns])
+
+
 def compiled_sql(node: Node, project: Project, dialect: str) -> str:
     """What people see of a node's code: its SQL with ephemeral models in it, or its Python."""
     if node.language != "sql":
@@ -86,6 +117,28 @@ def metadata_of(node: Node) -> dict[str, object]:
             for c in node.columns
         ],
     }
+
+
+def comments_of(node: Node) -> dict[str, object]:
+    """What `persist_docs` wants readers to be told in the warehouse; a column without description is told nothing."""
+    wanted = node.config.get("persist_docs")
+    if not isinstance(wanted, Mapping):
+        return {}
+    columns = {column.name: column.description for column in node.columns} if wanted.get("columns") else {}
+    relation = node.description if wanted.get("relation") else ""
+    return {"relation": relation, "columns": columns} if relation or columns else {}
+
+
+def comments_in(definition: Definition) -> Comments | None:
+    """The same of what was released."""
+    said = definition.body.get("comments")
+    return Comments(**said) if isinstance(said, dict) else None
+
+
+def file_in(definition: Definition) -> dict[str, str] | None:
+    """Where the rows of what was released are wanted as a file: `location`, and the `suffix` of the build's own."""
+    said = definition.body.get("file")
+    return said if isinstance(said, dict) else None
 
 
 def _plain(value: object) -> object:

@@ -58,7 +58,12 @@ class Impact:
     @cached_property
     def _exposures(self) -> dict[str, tuple[str, ...]]:
         project = self.question.project
-        return turned({uid: seen_through(each.depends_on, project.nodes) for uid, each in project.exposures.items()})
+        return turned(
+            {
+                uid: seen_through(project.models_behind(each.depends_on), project.nodes)
+                for uid, each in project.exposures.items()
+            }
+        )
 
 
 class _Graph:

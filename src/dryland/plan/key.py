@@ -6,27 +6,33 @@ from collections.abc import Mapping
 from typing import Any
 
 from dryland.plan.compose import still_sql
+from dryland.plan.own_meaning import macro_and_config
+from dryland.project.contracts import has_contract
 from dryland.project.nodes import Node
+from dryland.project.snapshot_settings import OPTIONS as SNAPSHOT_OPTIONS
 from dryland.sql.meaning import Meaning
 from dryland.sql.substitute import statement
 from dryland.sql.versions import evaluate
 from dryland.state.records import Versions, digest
 
 SHAPING = (
-    "cluster_by", "column_types", "delimiter", "file_format", "format", "incremental_predicates",
-    "incremental_strategy", "indexes", "location", "merge_exclude_columns", "merge_update_columns",
-    "on_schema_change", "options", "partition_by", "predicates", "quote_columns", "sql_header", "transient",
-    "unique_key", "unlogged",
+    "cluster_by", "column_types", "csv_read_options", "delimiter", "file_format", "format", "incremental_predicates",
+    "incremental_strategy", "indexes", "json_read_options", "location", "merge_clauses", "merge_exclude_columns",
+    "merge_insert_condition", "merge_on_using_columns", "merge_update_columns", "merge_update_condition",
+    "merge_update_set_expressions", "on_schema_change", "options", "parquet_read_options", "partition_by", "predicates",
+    "quote_columns", "sql_header", "transient", "unique_key", "unlogged",
 )  # fmt: skip
 """Configuration that shapes the physical table. Names, schemas, tags and documentation do not."""
 
 
 def config_hash(node: Node, *, pinned: bool = False) -> str:
     """Hash of everything besides meaning that decides what the physical table is like."""
-    shape: dict[str, Any] = {key: node.config[key] for key in SHAPING if node.config.get(key)}
+    keys = (*SHAPING, *SNAPSHOT_OPTIONS) if node.kind == "snapshot" else SHAPING
+    shape: dict[str, Any] = {key: node.config[key] for key in keys if node.config.get(key)}
     hooks = [[statement(still_sql(hook)) for hook in hooks] for hooks in (node.pre_hooks, node.post_hooks)]
     materialized = "table" if pinned else node.materialized
-    return digest([materialized, node.language, shape, hooks, _promised(node)])
+    own = macro_and_config(node) if node.materialization_macro else []
+    return digest([materialized, node.language, shape, hooks, _promised(node), *own])
 
 
 def build_key(node: Node, versions: Versions, config: str, base_key: str = "") -> str:
@@ -46,16 +52,13 @@ def build_versions(meaning: Meaning, inputs: Mapping[str, Versions], *, salt: st
 def is_pinned(node: Node, inputs: frozenset[str], nodes: Mapping[str, Node], views_over_sources: str) -> bool:
     """Whether a view reads sources and the team wants its readers gated: then it is kept as a table."""
     reads_source = any(unique_id not in nodes for unique_id in inputs)
-    return node.materialized == "view" and views_over_sources == "pinned" and reads_source
+    is_view = node.materialized == "view" and not node.materialization_macro
+    return is_view and views_over_sources == "pinned" and reads_source
 
 
 def _promised(node: Node) -> list[Any]:
-    """Constraints, and the types of an enforced contract; a contract that is not enforced promises nothing."""
-    contract = node.config.get("contract")
-    is_enforced = bool(contract.get("enforced")) if isinstance(contract, Mapping) else bool(contract)
-    columns = [
-        [column.name, column.data_type if is_enforced else "", [dict(each) for each in column.constraints]]
-        for column in node.columns
-        if is_enforced or column.constraints
-    ]
-    return [is_enforced, [dict(each) for each in node.constraints], columns]
+    """Types and constraints of a contract; without one that is enforced they are only documentation."""
+    if not has_contract(node):
+        return []
+    columns = [[column.name, column.data_type, [dict(each) for each in column.constraints]] for column in node.columns]
+    return [[dict(each) for each in node.constraints], columns]

@@ -14,6 +14,7 @@ from dryland.plan.notes import notes_on
 from dryland.plan.outlook import Outlook, look_ahead
 from dryland.plan.plan import Plan, Step, Target
 from dryland.plan.request import Deployed, PlanRequest, Question
+from dryland.plan.salt import data_salt
 from dryland.plan.steps import steps_of
 from dryland.project.project import Project
 from dryland.sql.meaning import Meaning
@@ -48,6 +49,7 @@ def make_plan(project: Project, meanings: Mapping[str, Meaning], deployed: Deplo
         notes=notes_on(question, outlook, steps),
         only=request.only,
         full_refresh=request.full_refresh,
+        window=request.window,
         parent=deployed.release,
     )
 
@@ -107,7 +109,7 @@ def _target(question: Question, outlook: Outlook, definition: Definition) -> Tar
         definition=pointer.definition if pointer and definition is before else definition.id,
         meaning=meaning,
         base_key=question.base_key(node),
-        salt=question.request.volatile_token if meaning.volatile else "",
+        salt=data_salt(question, node),
     )
 
 

@@ -8,8 +8,14 @@ from dataclasses import dataclass, replace
 
 from dryland.engines.relation import Column
 from dryland.errors import SqlError
+from dryland.plan.batched_meaning import batched_meaning
 from dryland.plan.compose import ephemeral_behind, inlined, still_sql
+from dryland.plan.grown_meaning import grown_meaning
+from dryland.plan.hook_reading import with_hooks
 from dryland.plan.order import topological
+from dryland.plan.own_meaning import own_meaning
+from dryland.plan.snapshot_meaning import snapshot_meaning
+from dryland.project.batches import is_microbatch
 from dryland.project.ephemeral import seen_through
 from dryland.project.nodes import Node, Rendered
 from dryland.project.project import Project
@@ -31,10 +37,12 @@ def meanings(
     *,
     dialect: str,
     accepts: Callable[[str], bool],
+    settled: Callable[[str, Meaning], Meaning] = lambda node, meaning: meaning,
 ) -> dict[str, Meaning]:
     """The meaning of each node but the ephemeral ones, which are part of their readers, in topological order.
 
-    `accepts` is the warehouse's own parser: what it accepts and we cannot parse is opaque, not an error.
+    `accepts` is the warehouse's own parser: what it accepts and we cannot parse is opaque, not an error. `settled`
+    says what becomes of a node's meaning where something stands already; its readers read that.
 
     Raises:
         SqlError: a model does not parse; carries its file.
@@ -42,12 +50,15 @@ def meanings(
     """
     known = {uid: tuple(column.name for column in columns) for uid, columns in source_columns.items()}
     reader = _Reader(project, dict(known), dialect, accepts)
+    read = {each for node in project.nodes.values() for each in node.depends_on}
     found: dict[str, Meaning] = {}
     for unique_id in topological(project):
         node = project.nodes[unique_id]
-        reader.verify(node)
+        if node.materialized != "ephemeral" or unique_id in read:  # what nobody reads makes nothing
+            reader.verify(node)
         if node.materialized != "ephemeral":
-            found[unique_id] = meaning = reader.meaning(node)
+            read_by_all = with_hooks(node, reader.meaning(node), project, dialect)
+            found[unique_id] = meaning = settled(unique_id, read_by_all)
             reader.schemas[unique_id] = tuple(meaning.columns) if meaning.columns is not None else None
     return found
 
@@ -70,9 +81,17 @@ class _Reader:
         if node.kind == "seed":
             return seed_meaning(node.seed_hashes, node.seed_rows)
         if node.language == "python":
-            return self._opaque(node, [node.template_hash], "a Python model")
+            return self._opaque(node, [node.template_hash, node.strategy_hash], "a Python model")
         behind = [self.project.nodes[each] for each in ephemeral_behind(node.depends_on, self.project)]
         meaning = self._of_templates(node, behind)
+        if node.kind == "snapshot":
+            meaning = snapshot_meaning(node, meaning)
+        if is_microbatch(node):
+            meaning = batched_meaning(node, meaning, self.project)
+        if node.kind == "model" and node.strategy_hash:
+            meaning = grown_meaning(node, meaning)
+        if node.materialization_macro:
+            meaning = own_meaning(node, meaning)
         told = {name for form in _forms(node, *behind) for name in form.volatile}
         return replace(meaning, volatile=tuple(sorted({*meaning.volatile, *told}))) if told else meaning
 

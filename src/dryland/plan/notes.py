@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
+from dryland.plan.batched_meaning import UP_TO_NOW
+from dryland.plan.growing_columns import KEPT, left_out
 from dryland.plan.outlook import Outlook
 from dryland.plan.plan import Step
 from dryland.plan.request import Question
@@ -18,11 +20,15 @@ def notes_on(question: Question, outlook: Outlook, steps: Iterable[Step]) -> tup
         _unreleased(question),
         _other_code(question, outlook),
         _old_rows(question, building),
+        *_other_columns(question),
+        _snapshots(question, building),
         _nothing_to_refresh(question, building),
+        _window(question, building),
         _live_views(question, building),
         *_opaque(question, building),
         _external(question, building),
         _volatile(question, building),
+        _batched(question, building),
     ]
     return tuple(note for note in said if note)
 
@@ -59,16 +65,70 @@ def _other_code(question: Question, outlook: Outlook) -> str:
 def _old_rows(question: Question, building: tuple[str, ...]) -> str:
     if question.request.verb != "apply":
         return ""
-    incremental = [node for node in building if question.is_incremental(node) and not question.is_from_nothing(node)]
-    kept = tuple(node for node in incremental if question.build(node) is not None)
+    growing = [node for node in _rebuildable(question, building) if not question.is_from_nothing(node)]
+    kept = tuple(node for node in growing if question.build(node) is not None and not _only_asked(question, node))
     return f"existing rows of {question.names(kept)} keep the old logic; --full-refresh rebuilds them" if kept else ""
+
+
+def _other_columns(question: Question) -> list[str]:
+    """What queries and tables of incremental models do not have in common, and how that ends."""
+    if question.request.verb != "apply":
+        return []
+    asked = {node: meaning for node, meaning in question.meanings.items() if question.request.includes(node)}
+    said = [part for node, meaning in asked.items() for part in (_left_out(question, node), _kept(question, node))]
+    return [sentence for sentence in said if sentence]
+
+
+def _left_out(question: Question, node: str) -> str:
+    columns = ", ".join(left_out(question.meanings[node]))
+    said = f"{question.project.name_of(node)} is built without {columns}: its table keeps the columns that it has"
+    return f"{said}; --full-refresh adds new ones, so does on_schema_change: append_new_columns" if columns else ""
+
+
+def _kept(question: Question, node: str) -> str:
+    columns = ", ".join(name for name, part in (question.meanings[node].columns or {}).items() if part == KEPT)
+    said = f"{question.project.name_of(node)} keeps {columns}, which new rows do not fill; --full-refresh drops what"
+    return f"{said} its query gives no more, so does on_schema_change: sync_all_columns" if columns else ""
+
+
+def _only_asked(question: Question, node: str) -> bool:
+    """Whether batches are made by the very code that made the rest."""
+    return question.window(node) is not None and question.meaning_before(node) == question.meanings[node]
+
+
+def _rebuildable(question: Question, building: tuple[str, ...]) -> list[str]:
+    """Nodes that grow, but for snapshots: what they remember is nowhere else."""
+    return [node for node in building if question.is_incremental(node) and not _is_snapshot(question, node)]
+
+
+def _snapshots(question: Question, building: tuple[str, ...]) -> str:
+    kept = tuple(node for node in building if _is_snapshot(question, node) and question.build(node) is not None)
+    if not kept or question.request.verb != "apply":
+        return ""
+    goes = "goes" if len(kept) == 1 else "go"
+    return f"{question.names(kept)} {goes} on from the versions that are there; the new code counts from now on"
+
+
+def _is_snapshot(question: Question, node: str) -> bool:
+    return question.project.nodes[node].kind == "snapshot"
 
 
 def _nothing_to_refresh(question: Question, building: tuple[str, ...]) -> str:
     request = question.request
-    if not request.full_refresh or request.only is not None or any(question.is_incremental(node) for node in building):
+    if not request.full_refresh or request.only is not None or _rebuildable(question, building):
         return ""
     return "no incremental model is built, so --full-refresh has nothing to do; select those to rebuild: -s NAME"
+
+
+def _window(question: Question, building: tuple[str, ...]) -> str:
+    window = question.request.window
+    asked = tuple(node for node in building if question.window(node))
+    if window is None:
+        return ""
+    if not asked:
+        return f"no microbatch model is built, so nothing has batches of {window}"
+    again = tuple(node for node in asked if question.is_from_nothing(node))
+    return f"{question.names(again)} {_do(again, 'start')} again, with the batches of {window} only" if again else ""
 
 
 def _live_views(question: Question, building: tuple[str, ...]) -> str:
@@ -108,13 +168,20 @@ def _external(question: Question, building: tuple[str, ...]) -> str:
 
 
 def _volatile(question: Question, building: tuple[str, ...]) -> str:
-    volatile = tuple(node for node in building if question.meanings[node].volatile)
+    volatile = tuple(node for node in building if question.meanings[node].volatile not in ((), (UP_TO_NOW,)))
     if not volatile:
         return ""
     functions = sorted({name for node in volatile for name in question.meanings[node].volatile})
     grain = question.project.settings.volatile
     names, them = question.names(volatile), "it" if len(volatile) == 1 else "them"
     return f"{names} {_do(volatile, 'use')} {', '.join(functions)}: `dryland run` rebuilds {them} each {grain}"
+
+
+def _batched(question: Question, building: tuple[str, ...]) -> str:
+    batched = tuple(node for node in building if question.meanings[node].volatile == (UP_TO_NOW,))
+    names, them = question.names(batched), "it" if len(batched) == 1 else "them"
+    uses = _do(batched, "use")
+    return f"{names} {uses} {UP_TO_NOW}: `dryland run` rebuilds {them} when one begins" if batched else ""
 
 
 def _be(nodes: Collection[str]) -> str:

@@ -19,6 +19,12 @@ def topological(project: Project) -> tuple[str, ...]:
         CycleError: models need each other.
     """
     nodes = sorted(project.nodes.items())
+    for unique_id, node in nodes:
+        if unique_id in (*node.rendered.refs, *(node.rendered_incremental or node.rendered).refs):
+            raise CycleError(
+                f"`{node.name}` refers to itself.", cycle=(node.name, node.name), path=node.place.path,
+                line=node.place.line, hint="`{{ this }}` is what stands there already, in an incremental model.",
+            )  # fmt: skip
     try:
         return in_order({unique_id: node.depends_on for unique_id, node in nodes})
     except GraphCycle as error:

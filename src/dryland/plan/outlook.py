@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from dryland.errors import UsageError
-from dryland.plan.definition import is_as_written
+from dryland.plan.definition import QUERY, is_as_written
+from dryland.plan.growing_columns import query_hash
 from dryland.plan.key import config_hash, is_pinned
 from dryland.plan.order import reach, turned
 from dryland.plan.request import Question
@@ -47,6 +48,8 @@ def look_ahead(question: Question) -> Outlook:
     else:
         data = data_versions(question, measured, considered)
         building = frozenset(node for node in considered if _data_differs(question, node, data))
+        outside = frozenset(node for node in considered if _is_outside(question, node))
+        building |= _readers(question, outside) & considered
         building = _with_what_is_missing(question, considered, building)
     _verify_inputs(question, building)
     return Outlook(code, data, configs, measured, considered, building)
@@ -57,7 +60,8 @@ def code_differs(question: Question, node: str, code: Mapping[str, Versions], co
     pointer, definition = question.pointer(node), question.definition(node)
     if pointer is None or definition is None:
         return True
-    return not is_same(pointer.code, code[node]) or definition.body.get("config") != configs[node]
+    is_other_query = definition.body.get(QUERY, "") != query_hash(question.meanings[node])
+    return is_other_query or not is_same(pointer.code, code[node]) or definition.body.get("config") != configs[node]
 
 
 def _config(question: Question, node: str) -> str:
@@ -93,22 +97,40 @@ def _is_as_released(question: Question, node: str, config: str) -> bool:
 
 def _data_differs(question: Question, node: str, data: Mapping[str, Versions]) -> bool:
     pointer = question.pointer(node)
-    return pointer is None or not is_same(pointer.data, data[node])
+    return pointer is None or not is_same(pointer.data, data[node]) or _is_outside(question, node)
+
+
+def _is_outside(question: Question, node: str) -> bool:
+    """Whether it asked for something that nothing tells of: it may come out differently each time."""
+    build = question.build(node)
+    return build is not None and build.is_outside
+
+
+def _readers(question: Question, nodes: frozenset[str]) -> frozenset[str]:
+    readers = turned({node: meaning.inputs for node, meaning in question.meanings.items()})
+    return reach(nodes, lambda node: readers.get(node, ())) if nodes else nodes
 
 
 def _with_what_is_missing(question: Question, considered: frozenset[str], building: frozenset[str]) -> frozenset[str]:
-    """Also nodes whose build is gone, and nodes that a full refresh starts again, with those that read them.
+    """Also nodes whose build is gone, and those that are asked for again, with those that read them."""
+    gone = frozenset(node for node in considered if question.build(node) is None)
+    building |= gone
+    again = _asked_again(question, considered, building)
+    if not again:
+        return building
+    return building | again | (_readers(question, again) & considered)
+
+
+def _asked_again(question: Question, considered: frozenset[str], building: frozenset[str]) -> frozenset[str]:
+    """Nodes whose batches are asked for, and nodes that a full refresh starts again.
 
     Without a selection a full refresh means what is built anyway; it never rebuilds a whole estate by surprise.
     """
-    gone = frozenset(node for node in considered if question.build(node) is None)
-    building |= gone
+    batched = frozenset(node for node in considered if question.window(node))
     if not question.request.full_refresh:
-        return building
+        return batched
     asked = considered if question.request.only is not None else building
-    again = frozenset(node for node in asked if question.is_incremental(node) and question.is_from_nothing(node))
-    readers = turned({node: meaning.inputs for node, meaning in question.meanings.items()})
-    return building | again | (reach(again, lambda node: readers.get(node, ())) & considered)
+    return batched | {node for node in asked if question.is_incremental(node) and question.is_from_nothing(node)}
 
 
 def _verify_inputs(question: Question, building: frozenset[str]) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from dryland.engines.relation import Relation
+from dryland.project.batches import Window
 from dryland.sql.meaning import Meaning
 from dryland.state.records import Definition, Rereading, Versions
 
@@ -66,7 +67,7 @@ class Target:
     definition: str
     meaning: Meaning
     base_key: str = ""  # the generation that an incremental node grows from; empty starts from nothing
-    salt: str = ""  # what stands for "now" in the data versions of a volatile node; empty otherwise
+    salt: str = ""  # what stands in its data versions for the clock and the like; see `plan.salt`
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,7 @@ class Plan:
     notes: tuple[str, ...] = ()  # things to know: live views, opaque queries, moved sources
     only: frozenset[str] | None = None  # the nodes that were selected; None for all
     full_refresh: bool = False  # whether incremental nodes were asked to start again
+    window: Window | None = None  # of event time: the batches that microbatch models were asked to make
 
     @property
     def is_empty(self) -> bool:

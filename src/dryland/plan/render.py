@@ -28,6 +28,9 @@ def as_json(plan: Plan, project: Project) -> dict[str, Any]:
         ],
         "checks": list(plan.checks),
         "in_the_way": [str(relation) for relation in plan.in_the_way],
+        "event_time": {"start": plan.window.start.isoformat(), "end": plan.window.end.isoformat()}
+        if plan.window
+        else None,
         "notes": list(plan.notes),
     }
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from dryland.engines.relation import Column, Found, Relation
 from dryland.plan.environment import published_relation
 from dryland.plan.plan import Verb
+from dryland.project.batches import Window, is_microbatch
 from dryland.project.project import Project
 from dryland.sql.meaning import Meaning
 from dryland.state.records import Build, Definition, Pointer
@@ -38,6 +39,7 @@ class PlanRequest:
     check_hashes: Mapping[str, str] = field(default_factory=dict)  # check -> hash of its definition
     only: frozenset[str] | None = None  # selected nodes; None is all
     full_refresh: bool = False
+    window: Window | None = None  # of event time: microbatch models that are asked for make these batches
     dialect: str = ""  # of the project's SQL; empty is the plainest
 
     def includes(self, node: str) -> bool:
@@ -90,9 +92,19 @@ class Question:
         return self.project.nodes[node].grows
 
     def is_from_nothing(self, node: str) -> bool:
-        """Whether an incremental node starts again; its own `full_refresh` setting outweighs the command line."""
+        """Whether an incremental node starts again; its own `full_refresh` setting outweighs the command line.
+
+        A snapshot never does: what it remembers is nowhere else.
+        """
+        if self.project.nodes[node].kind == "snapshot":
+            return False
         configured = self.project.nodes[node].config.get("full_refresh")
         return self.request.full_refresh if configured is None else bool(configured)
+
+    def window(self, node: str) -> Window | None:
+        """The stretch of event time whose batches are asked for; None when the node is not, or has no batches."""
+        is_asked = self.request.includes(node) and is_microbatch(self.project.nodes[node])
+        return self.request.window if is_asked else None
 
     def base_key(self, node: str) -> str:
         """The generation that an incremental build grows from; empty when it starts from nothing."""

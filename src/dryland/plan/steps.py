@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from dryland.engines.relation import Relation
-from dryland.plan.changes import told
+from dryland.plan.changes import asked_for, told
 from dryland.plan.key import build_key, build_versions
 from dryland.plan.outlook import Outlook
 from dryland.plan.plan import Step, Target
@@ -67,6 +67,8 @@ def _build_reason(question: Question, target: Target) -> str:
         return "new"
     if question.build(target.node) is None:
         return "its build is gone"
+    if window := question.window(target.node):
+        return asked_for(window)
     if question.request.verb == "run" and not is_same(pointer.data, target.data):
         return "its data moved"
     if definition is None or definition.body.get("config") != target.config_hash:
@@ -75,6 +77,8 @@ def _build_reason(question: Question, target: Target) -> str:
         return "its code changed"
     if not is_same(pointer.code, target.code):
         return "an input it reads changed"
+    if not question.request.full_refresh:
+        return "batches that it reads are made again"
     return "full refresh" if question.is_incremental(target.node) else "an input is refreshed in full"
 
 
@@ -95,7 +99,8 @@ def _publish_reason(question: Question, target: Target, step: Step, standing: fr
         return f"published as {told(relation, old)} instead of {told(old, relation)}"
     if step.key != pointer.build_key:
         return "a new build" if step.action == "build" else "another build"
-    if relation not in standing:
+    build = question.build(target.node)
+    if relation not in standing and build is not None and build.kind != "nothing":
         return "its view is gone"
     if not question.deployed.is_shown:
         return "the warehouse shows another release"

@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping
 
 from dryland.engines.relation import Column
 from dryland.plan.request import Question
+from dryland.plan.salt import code_salt, data_salt
 from dryland.sql.inputs import EXTERNAL
 from dryland.sql.meaning import ROWS, WHOLE, Meaning
 from dryland.sql.versions import evaluate
 from dryland.state.records import Versions, digest
 
 CODE = "code"  # the token of every source in code versions: it never moves
-VOLATILE = "volatile"  # what stands for the clock in code versions: time passing is no change of code
 
 Kept = Callable[[str], Versions | None]
 
@@ -26,7 +26,7 @@ def code_versions(question: Question) -> dict[str, Versions]:
         pointer = question.pointer(node)
         return pointer.code if pointer and not question.request.includes(node) else None
 
-    return evaluate_all(question.meanings, still, clock=VOLATILE, kept=kept)
+    return evaluate_all(question.meanings, still, salt=lambda node: code_salt(question, node), kept=kept)
 
 
 def data_versions(question: Question, measured: Mapping[str, Versions], moving: frozenset[str]) -> dict[str, Versions]:
@@ -36,7 +36,7 @@ def data_versions(question: Question, measured: Mapping[str, Versions], moving: 
         pointer = question.pointer(node)
         return pointer.data if pointer and node not in moving else None
 
-    return evaluate_all(question.meanings, measured, clock=question.request.volatile_token, kept=kept)
+    return evaluate_all(question.meanings, measured, salt=lambda node: data_salt(question, node), kept=kept)
 
 
 def measured_versions(question: Question) -> dict[str, Versions]:
@@ -77,7 +77,7 @@ def evaluate_all(
     meanings: Mapping[str, Meaning],
     inputs: Mapping[str, Versions],
     *,
-    clock: str,
+    salt: Callable[[str], str],
     kept: Kept = lambda _: None,
 ) -> dict[str, Versions]:
     """Versions of every node, in order; `kept` gives those that are not evaluated but taken as they are."""
@@ -86,7 +86,7 @@ def evaluate_all(
     for node, meaning in meanings.items():
         versions = kept(node)
         if versions is None:
-            versions = evaluate(meaning, everything, salt=clock if meaning.volatile else "")
+            versions = evaluate(meaning, everything, salt=salt(node))
         found[node] = everything[node] = versions
     return found
 

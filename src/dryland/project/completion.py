@@ -12,15 +12,19 @@ from dryland.project.config import as_list
 from dryland.project.config_place import place_of
 from dryland.project.docs import Docs
 from dryland.project.drafts import Draft
+from dryland.project.external_file import EXTERNAL
+from dryland.project.incremental_macro import strategy_hash
+from dryland.project.jinja.context import NOWHERE
 from dryland.project.jinja.templates import Templates
 from dryland.project.model_versions import latest_version
 from dryland.project.names import Names
 from dryland.project.nodes import Group, Node, Rendered
+from dryland.project.own_materializations import own_materialization, refuse_own
 from dryland.project.python_model import code_hash
 from dryland.project.rendering import rendered_hooks, rendered_model
 from dryland.project.seeds import read_seed
-
-MATERIALIZED = ("view", "table", "incremental", "ephemeral")
+from dryland.project.snapshot_strategy import own_strategy, strategy_call, verify_snapshot
+from dryland.project.snapshots import without_lines_above
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,39 +71,34 @@ class Completion:
 
     def _contents(self, draft: Draft) -> dict[str, Any]:
         """What depends on the language: SQL and its incremental form, Python, or a seed's file."""
+        if draft.kind != "model":
+            refuse_own(draft.kind, self.templates)
         if draft.kind == "seed":
             return _seed(draft)
+        _verify_header(draft)
+        if draft.kind == "snapshot":
+            return self._snapshot(draft)
         materialized = str(draft.config.get("materialized") or "view")
-        if materialized not in MATERIALIZED:
-            raise UnsupportedError(
-                f"`materialized: {materialized}` is not supported yet.",
-                **place_of("materialized", draft),
-                hint=f"there are: {', '.join(MATERIALIZED)}.",
-            )
-        if draft.config.get("sql_header"):
-            raise UnsupportedError(
-                "`sql_header` is not supported yet.",
-                **place_of("sql_header", draft),
-                hint="a pre_hook runs on the same connection, right before the model.",
-            )
+        own = own_materialization(draft, materialized, self.templates)
         if draft.language == "python":
             return self._python(draft, materialized)
-        return self._sql(draft, materialized)
+        return self._sql(draft, materialized) | own
 
     def _python(self, draft: Draft, materialized: str) -> dict[str, Any]:
         refs = [self._python_ref(draft, *key, line=line) for key, line in draft.python.refs.items()]
         sources = [self._python_source(draft, *key, line=line) for key, line in draft.python.sources.items()]
         return {
-            "materialized": "incremental" if materialized == "incremental" else "table",
+            "materialized": materialized if materialized in ("incremental", EXTERNAL) else "table",
             "file_hash": draft.file_hash,
             "template_hash": code_hash(draft.raw, draft.config),
+            "strategy_hash": strategy_hash(draft, materialized, self.templates),
             "rendered": Rendered("", {}, tuple(refs), tuple(sources)),
         }
 
     def _sql(self, draft: Draft, materialized: str) -> dict[str, Any]:
         rendered = rendered_model(draft, self.names, self.templates)
         incremental = None
-        if materialized == "incremental" and draft.state and draft.state.asked_incremental:
+        if materialized == "incremental" and draft.state and draft.state.may_ask_incremental:
             incremental = rendered_model(draft, self.names, self.templates, is_incremental=True)
         elif materialized == "incremental":
             incremental = rendered
@@ -108,7 +107,20 @@ class Completion:
             "file_hash": draft.file_hash,
             "rendered": rendered,
             "rendered_incremental": incremental,
-            "template_hash": self.templates.template_hash(draft.raw),
+            "template_hash": self.templates.late_hash(draft.raw, draft.config),
+            "strategy_hash": strategy_hash(draft, materialized, self.templates),
+        }
+
+    def _snapshot(self, draft: Draft) -> dict[str, Any]:
+        verify_snapshot(draft, self.templates)
+        call, code = strategy_call(str(draft.config["strategy"])), without_lines_above(draft.raw)
+        is_own = own_strategy(self.templates, str(draft.config["strategy"]), draft.package) is not None
+        return {
+            "materialized": "snapshot",
+            "file_hash": draft.file_hash,
+            "rendered": rendered_model(draft, self.names, self.templates),
+            "template_hash": self.templates.late_hash(code, draft.config),
+            "strategy_hash": self.templates.late_hash(call, draft.config) if is_own else "",
         }
 
     def _python_ref(self, draft: Draft, name: str, package: str, version: str, line: int) -> str:
@@ -142,6 +154,19 @@ def verify_relations(nodes: Iterable[Node]) -> None:
                 line=1,
                 hint="give one of them an `alias` or another `schema`.",
             )
+
+
+def _verify_header(draft: Draft) -> None:
+    """A header is written when the project is read; dbt puts no table's name in it, either.
+
+    Raises:
+        UnsupportedError: it names one.
+    """
+    if NOWHERE in str(draft.config.get("sql_header") or ""):
+        raise UnsupportedError(
+            f"the sql_header of `{draft.name}` names a table.", **place_of("sql_header", draft),
+            hint="a pre_hook runs on the same connection, right before the header, and knows them all.",
+        )  # fmt: skip
 
 
 def _seed(draft: Draft) -> dict[str, Any]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-APPENDED = frozenset({"tags", "pre-hook", "post-hook"})  # each level adds to the one above
-MERGED = frozenset({"meta", "grants", "column_types"})
-UNMISTAKABLE = MERGED | {"contract", "persist_docs"}  # mappings that nobody means as folders
+APPENDED = frozenset({"tags", "pre-hook", "post-hook", "packages"})  # each level adds to the one above
+MERGED = frozenset({"meta", "column_types", "quoting", "docs", "contract", "snapshot_meta_column_names"})
+GRANTS = "grants"  # merged by privilege; `+select` adds to those who have it already
 
 
 def from_project(tree: Mapping[str, Any], fqn: Sequence[str]) -> dict[str, Any]:
@@ -23,13 +23,16 @@ def from_project(tree: Mapping[str, Any], fqn: Sequence[str]) -> dict[str, Any]:
 
 
 def own_level(level: Mapping[str, Any]) -> dict[str, Any]:
-    """The keys of a level that are configuration, not folders: `+key`, or what cannot be a folder."""
+    """The keys of a level that are configuration, not folders: `+key`, or what is no mapping.
+
+    As in dbt a mapping without the plus is a folder, whatever it is called.
+    """
     found: dict[str, Any] = {}
     for key, value in level.items():
         name = str(key)
         if name.startswith("+"):
-            found[name[1:]] = value
-        elif not isinstance(value, Mapping) or name in UNMISTAKABLE:
+            found[name[1:].strip()] = value
+        elif not isinstance(value, Mapping):
             found[name] = value
     return found
 
@@ -42,10 +45,26 @@ def merged(outer: Mapping[str, Any], inner: Mapping[str, Any]) -> dict[str, Any]
         if key in APPENDED:
             result[key] = [*as_list(result.get(key)), *as_list(value)]
         elif key in MERGED and isinstance(value, Mapping):
-            result[key] = {**(result.get(key) or {}), **value}
+            before = result.get(key)
+            result[key] = {**(before if isinstance(before, Mapping) else {}), **value}
+        elif key == GRANTS and isinstance(value, Mapping):
+            result[key] = _granted(result.get(key) or {}, value)
         else:
             result[key] = value
     return result
+
+
+def _granted(outer: Mapping[str, Any], inner: Mapping[str, Any]) -> dict[str, Any]:
+    """
+    >>> _granted({"select": "ana", "insert": "bo"}, {"+select": ["cy"], "insert": "cy"})
+    {'select': ['ana', 'cy'], 'insert': ['cy']}
+    """
+    found = {privilege: as_list(people) for privilege, people in outer.items()}
+    for written, people in inner.items():
+        privilege = str(written).lstrip("+")
+        before = found.get(privilege, []) if privilege != written else []
+        found[privilege] = [*before, *as_list(people)]
+    return found
 
 
 def as_list(value: Any) -> list[Any]:

@@ -34,7 +34,7 @@ def _in_properties(key: str, draft: Draft) -> Where | None:
 def _in_the_project(key: str, draft: Draft) -> Where | None:
     """In the innermost folder of dbt_project.yml that says so."""
     found = None
-    level: Any = draft.layout.section("models")
+    level: Any = draft.layout.section(f"{draft.kind}s")
     for part in (*draft.fqn, None):
         if not isinstance(level, Mapped):
             break

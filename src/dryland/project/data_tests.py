@@ -4,28 +4,30 @@ from __future__ import annotations
 
 import difflib
 import functools
-import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from dryland.errors import ConfigError, DuplicateError, UnknownNameError
+from dryland.errors import ConfigError, DuplicateError, ProjectError, UnknownNameError
 from dryland.project.config import from_project, merged
 from dryland.project.config_keys import verify_words
+from dryland.project.data_test_id import data_test_hash
 from dryland.project.data_test_settings import data_test_settings
 from dryland.project.data_test_spec import CONFIG_KEYS, DataTestSpec, dbt_name, specs_of, table_name
 from dryland.project.docs import Docs
+from dryland.project.fixtures import is_fixture
+from dryland.project.generic_test import WHERE, GenericTest
 from dryland.project.held_still import held_still
 from dryland.project.jinja.macros import BUILT_IN, MacroCall
 from dryland.project.jinja.relation import RelationValue
-from dryland.project.jinja.state import Scope, State
+from dryland.project.jinja.state import NeedsWarehouseError, Said, Scope, State
 from dryland.project.jinja.templates import Templates
 from dryland.project.jinja.world import Pass
 from dryland.project.layout import Layout
 from dryland.project.names import Names
 from dryland.project.nodes import Check, Place, Rendered
 from dryland.project.properties import Properties, files_below
-from dryland.project.rendering import collected, rendered_text
+from dryland.project.rendering import collected, late, rendered_text
 from dryland.project.tested import Tested
 from dryland.project.text_file import read_text
 from dryland.project.yaml_file import Mapped
@@ -49,17 +51,41 @@ class TestMaker:
     def of_entry(self, body: Mapped, tested: Tested) -> Iterator[Check]:
         """Checks of a model, seed or table of a source, and of its columns."""
         for spec in specs_of(body, tested.place.path):
-            yield from self._generic(spec, tested, "")
+            yield from self._unless_lost(spec, tested, "")
         for column in body.get("columns") or ():
             for spec in specs_of(column, tested.place.path):
-                yield from self._generic(spec, tested, str(column["name"]))
+                name = str(column["name"])
+                yield from self._unless_lost(spec, tested, f'"{name}"' if column.get("quote") else name)
+
+    def _unless_lost(self, spec: DataTestSpec, tested: Tested, column: str) -> Iterator[Check]:
+        """The check, unless it refers to what is not there: dbt warns of such tests and goes on without them."""
+        try:
+            yield from self._generic(spec, tested, column)
+        except UnknownNameError:
+            scope = Scope(spec.place.path, tested.package, f"test.{tested.name}", spec.kind, line=spec.place.line)
+            macro = self._macro(spec, scope).macro
+            test = GenericTest(macro.name, macro.package, tested, column, spec.arguments, scope, {})
+            if not self._is_lost(test.ask(self.templates, Pass())[1], spec.kind):
+                raise
+
+    def _is_lost(self, state: State, name: str) -> bool:
+        """Whether something that a test refers to is not there, or disabled; people are told."""
+        try:
+            for ref in state.refs:
+                self.names.ref(*ref, asking=state.scope)
+            for source in state.sources:
+                self.names.source(*source, state.scope)
+        except UnknownNameError as error:
+            state.say(Said("warning", f"the test `{name}` is not run: {error.message}", state.scope.path))
+            return True
+        return False
 
     def singular(self, layout: Layout, properties: Properties) -> Iterator[Check]:
         """Checks in files of their own: a query for what must not be."""
         for folder in layout.folders("test"):
             for path in files_below(layout.root, [folder], (".sql",)):
                 inner = path.relative_to(layout.root / folder)
-                if inner.parts[0] != "generic":
+                if inner.parts[0] != "generic" and not is_fixture(inner):
                     shown = layout.shown(path)
                     text = read_text(path, shown)
                     yield from self._singular(text, shown, path.stem, inner.parent.parts, layout, properties)
@@ -69,46 +95,53 @@ class TestMaker:
     ) -> Iterator[Check]:
         patch = properties.singular.get(name)
         fqn = (layout.name, *folders, name)
-        config = self._project_config(layout, fqn)
+        config, last = self._project_config(layout, fqn), self._last_word(layout.name, fqn)
         if patch:
             config = merged(config, patch.body.get("config") or {})
         unique_id = f"test.{layout.name}.{name}"
-        scope = Scope(shown, layout.name, unique_id, name)
+        scope = Scope(shown, layout.name, unique_id, name, model=_as_model(shown, layout.name, name, fqn))
         _, state = self.templates.render(text, scope, config, Pass())
         for declared in state.called_config:
             config = merged(config, declared)
-        if not config.get("enabled", True):
+        config = merged(config, last)
+        if not config.get("enabled", True) or self._is_lost(state, name):
             return
         rendered = rendered_text(text, scope, config, self.names, self.templates)
         described = self.docs.described(patch.body.get("description") if patch else "", Place(shown), layout.name)
         yield Check(
             unique_id, name, "singular", layout.name, Place(shown), fqn,
-            rendered=rendered, refs=self._refs(rendered), description=described,
+            rendered=rendered, refs=self._refs(rendered), description=described, config=config,
+            alias=str(config.get("alias") or ""),
             **data_test_settings(config, Place(shown)),
         )  # fmt: skip
 
     def _generic(self, spec: DataTestSpec, tested: Tested, column: str) -> Iterator[Check]:
-        scope = Scope(spec.place.path, tested.package, f"test.{tested.name}", spec.kind, line=spec.place.line)
+        prefix = f"{tested.prefix}{spec.kind.replace('.', '_')}_{tested.name}"
+        name = spec.name or dbt_name(prefix, {**spec.arguments, **_column(column)})
+        unique_id = _unique_id(name, spec, tested, column)
+        about = _as_model(spec.place.path, tested.package, name, (*tested.fqn, name))
+        about |= {"column_name": column or None, "attached_node": tested.unique_id}
+        scope = Scope(spec.place.path, tested.package, unique_id, name, line=spec.place.line, model=about)
         project = self._project_config(self.layouts[tested.package], tested.fqn)
         verify_words(spec.config, CONFIG_KEYS, "a configuration of tests", spec.place)
         given = self.templates.value(spec.config, scope)
-        config = merged(project, given)
+        last = self._last_word(tested.package, tested.fqn)
+        config = merged(merged(project, given), last)
         if not config.get("enabled", True):
             return
-        prefix = f"{tested.prefix}{spec.kind.replace('.', '_')}_{tested.name}"
-        name = spec.name or dbt_name(prefix, {**spec.arguments, **_column(column)})
         made = self._native(spec, scope, tested, column)
         if made is None:
             rendered, declared = self._rendered(spec, config, scope, tested, column)
             if declared:  # the macro's own configuration stands between the project's and the test's
-                config = merged(merged(project, declared), given)
+                config = merged(merged(merged(project, declared), given), last)
             if declared.get("where"):
                 rendered, _ = self._rendered(spec, config, scope, tested, column)
             made = {"rendered": rendered, "refs": self._refs(rendered, tested.unique_id), "arguments": spec.arguments}
         yield Check(
-            _unique_id(name, spec, tested, column), name, spec.kind, tested.package,
-            spec.place, (*tested.fqn, name), node=tested.unique_id, column=column,
-            description=spec.description, alias=table_name(name, prefix),
+            unique_id, name, spec.kind, tested.package,
+            spec.place, (*tested.fqn, name), node=tested.unique_id, column=_bare(column),
+            description=spec.description, config=config,
+            alias=str(config.get("alias") or spec.name or table_name(name, prefix)),
             **made, **data_test_settings(config, spec.place),
         )  # fmt: skip
 
@@ -117,7 +150,7 @@ class TestMaker:
         is_built_in = spec.macro.removeprefix("test_") in BUILT_IN_KINDS and spec.package in ("", BUILT_IN)
         if not is_built_in or isinstance(tested.relation, str) or not column:
             return None
-        if self.templates.macros.find(spec.macro, self.project):
+        if any(self.templates.macros.is_replaced(name) for name in (spec.macro, WHERE)):
             return None
         if spec.macro == "test_relationships":
             parent = self._related(spec.arguments, scope)
@@ -148,25 +181,18 @@ class TestMaker:
     ) -> tuple[Rendered, Mapping[str, Any]]:
         """Call the macro `test_<kind>` as dbt does; with what it says of its own configuration."""
         macro = self._macro(spec, scope).macro
+        test = GenericTest(macro.name, macro.package, tested, column, spec.arguments, scope, config)
         how = Pass(execute=True, resolver=self.names)
-        given: dict[str, Any] = {}
-        refs: list[tuple[str, str, str]] = []
-        sources: list[tuple[str, str]] = []
-        for key, value in spec.arguments.items():
-            given[key], state = self.templates.argument(value, scope, config, how)
-            refs += state.refs
-            sources += state.sources
-        named = {"model": tested.seen(config.get("where")), **given, **_column(column)}
-
-        def ask(how: Pass) -> tuple[Any, State]:
-            return self.templates.call(macro.name, scope, config, how, package=macro.package, **named)
-
-        sql, state = ask(how)
-        state.refs.update(dict.fromkeys(refs))
-        state.sources.update(dict.fromkeys(sources))
-        declared: Mapping[str, Any] = functools.reduce(merged, state.called_config, {})
-        rendered = collected(str(sql).strip(), state, self.names, scope)
-        return held_still(rendered, state.asked, lambda clock: str(ask(replace(how, clock=clock))[0]).strip()), declared
+        try:
+            sql, state = test.ask(self.templates, how)
+        except (NeedsWarehouseError, ProjectError) as error:
+            trouble = error if isinstance(error, ProjectError) else None
+            code = self.templates.late_hash("{{ " + macro.name + "() }}")
+            _, state = test.ask(self.templates, replace(how, execute=False))
+            return late(test, code, self.names, self.templates, how, trouble), _declared(state)
+        rendered = collected(sql, state, self.names, scope)
+        again = lambda clock: test.ask(self.templates, replace(how, clock=clock))[0]  # noqa: E731
+        return held_still(rendered, state.asked, again), _declared(state)
 
     def _macro(self, spec: DataTestSpec, scope: Scope) -> MacroCall:
         macros = self.templates.macros
@@ -189,9 +215,20 @@ class TestMaker:
         ids = [first, *rendered.refs, *rendered.sources] if first else [*rendered.refs, *rendered.sources]
         return tuple(dict.fromkeys(each for unique_id in ids for each in self.seen_through(unique_id)))
 
+    def _last_word(self, package: str, fqn: tuple[str, ...]) -> dict[str, Any]:
+        """What the project says of a package's tests: over all that the package says."""
+        return {} if package == self.project else self._project_config(self.layouts[self.project], fqn)
+
     def _project_config(self, layout: Layout, fqn: tuple[str, ...]) -> dict[str, Any]:
         section = {**layout.section("tests"), **layout.section("data_tests")}
         return from_project(section, fqn)
+
+
+def _as_model(path: str, package: str, name: str, fqn: tuple[str, ...]) -> dict[str, Any]:
+    """What a test's template finds as `model`."""
+    return {
+        "alias": name, "fqn": list(fqn), "resource_type": "test", "package_name": package, "original_file_path": path,
+    }  # fmt: skip
 
 
 def unique_checks(checks: Iterator[Check]) -> dict[str, Check]:
@@ -213,9 +250,13 @@ def unique_checks(checks: Iterator[Check]) -> dict[str, Check]:
 
 
 def _unique_id(name: str, spec: DataTestSpec, tested: Tested, column: str) -> str:
-    text = repr([tested.unique_id, name, column, sorted(map(str, spec.arguments.items()))])
-    hashed = hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()[:10]
+    hashed = data_test_hash(name, spec.kind, tested.unique_id, column, spec.arguments)
     return f"test.{tested.package}.{name}.{hashed}"
+
+
+def _declared(state: State) -> Mapping[str, Any]:
+    """What a test's macro says of its own configuration."""
+    return functools.reduce(merged, state.called_config, {})
 
 
 def _column(column: str) -> dict[str, str]:

@@ -40,7 +40,7 @@ class Docs:
 
         def doc(*names: str) -> str:
             """`doc('name')`, or `doc('package', 'name')`."""
-            return self.templates.description(self._block(names, package), scope, doc)
+            return self.templates.docs_block(self._block(names, package), scope)
 
         scope = Scope(place.path, package, line=place.line)
         return self.templates.description(str(text or ""), scope, doc).strip()
@@ -68,7 +68,7 @@ class Docs:
         )
 
     def _block(self, names: tuple[str, ...], package: str) -> str:
-        packages = names[:-1] or (package, self.project, *self.blocks)
+        packages = names[:-1] or (self.project, package, *self.blocks)
         for each in packages:
             if names[-1] in self.blocks.get(each, {}):
                 return self.blocks[each][names[-1]]

@@ -1,4 +1,4 @@
-"""Reads each model, seed and test file once: a draft, with what its template asked for, before names are known."""
+"""Reads each model, seed and snapshot once: a draft, with what its template asked for, before names are known."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from dryland.project.jinja.world import Pass
 from dryland.project.layout import Layout
 from dryland.project.model_versions import versions_of
 from dryland.project.nodes import NodeKind, Place
-from dryland.project.properties import Patch, Properties, config_of, files_below
+from dryland.project.properties import Patch, Properties, files_below, node_config_of
 from dryland.project.python_model import PythonScan, scan_python_model
 from dryland.project.text_file import read_text
 
@@ -39,6 +39,7 @@ class Draft:
     version: str = ""
     sql: str = ""
     state: State | None = None  # of the first rendering
+    last_word: Mapping[str, Any] = field(default_factory=dict)  # of the project about a package's node
     python: PythonScan = field(default_factory=PythonScan)
 
     @property
@@ -60,7 +61,7 @@ class Draft:
     @property
     def is_enabled(self) -> bool:
         """Whether the project wants it."""
-        return bool(self.config.get("enabled", True))
+        return bool(self.last_word.get("enabled", self.config.get("enabled", True)))
 
 
 def read_models(
@@ -84,12 +85,13 @@ def read_models(
                 raw=read_text(path, layout.shown(path)),
                 file_hash="",
                 fqn=fqn,
-                config=_configured(layout.section("models"), fqn, patch, override, templates),
+                config=configured(layout.section("models"), fqn, patch, templates),
+                last_word=from_project(override, fqn),
                 layout=layout,
                 patch=patch,
                 version=version,
             )
-            yield _scanned(draft, templates)
+            yield scanned(draft, templates)
 
 
 def read_seed_drafts(
@@ -110,23 +112,26 @@ def read_seed_drafts(
                 raw="",
                 file_hash="",
                 fqn=fqn,
-                config=_configured(layout.section("seeds"), fqn, patch, override, templates),
+                config=merged(configured(layout.section("seeds"), fqn, patch, templates), from_project(override, fqn)),
                 layout=layout,
                 patch=patch,
             )
 
 
 def unique(drafts: Iterator[Draft]) -> dict[str, Draft]:
-    """Drafts by unique id.
+    """Drafts by unique id; one that nobody wants makes way for one that somebody does.
 
     Raises:
         DuplicateError: two files make the same node; names both.
     """
     found: dict[str, Draft] = {}
     for draft in drafts:
-        if draft.unique_id in found:
+        other = found.get(draft.unique_id)
+        if other is not None and not draft.is_enabled:
+            continue
+        if other is not None and other.is_enabled:
             raise DuplicateError(
-                f"two files make `{draft.name}`: {found[draft.unique_id].place.path} and {draft.place.path}.",
+                f"two files make `{draft.name}`: {other.place.path} and {draft.place.path}.",
                 path=draft.place.path,
                 line=1,
                 hint="rename one of them; the name is the file's.",
@@ -135,29 +140,32 @@ def unique(drafts: Iterator[Draft]) -> dict[str, Draft]:
     return found
 
 
-def _scanned(draft: Draft, templates: Templates) -> Draft:
+def scanned(draft: Draft, templates: Templates) -> Draft:
+    """The draft after its first rendering; one that the project does not want is left alone."""
     if not draft.is_enabled:
         return draft
     if draft.language == "python":
         draft.python = scan_python_model(draft.raw, draft.place.path)
         draft.config = merged(draft.config, draft.python.config)
     else:
-        draft.sql, draft.state = templates.render(draft.raw, draft.scope, draft.config, Pass())
+        known = merged(draft.config, draft.last_word)
+        draft.sql, draft.state = templates.render(draft.raw, draft.scope, known, Pass())
         for declared in draft.state.called_config:
             draft.config = merged(draft.config, declared)
+    draft.config = merged(draft.config, draft.last_word)
     draft.file_hash = hashlib.blake2b(draft.raw.encode(), digest_size=8).hexdigest()
     return draft
 
 
-def _configured(
+def configured(
     section: Mapping[str, Any],
     fqn: tuple[str, ...],
     patch: Patch | None,
-    override: Mapping[str, Any],
     templates: Templates,
 ) -> dict[str, Any]:
-    config = merged(from_project(section, fqn), from_project(override, fqn))
+    """What dbt_project.yml and YAML properties configure, before the file itself has its say."""
+    config = from_project(section, fqn)
     if patch is None:
         return config
     scope = Scope(patch.place.path, fqn[0], line=patch.place.line)
-    return merged(config, templates.value(config_of(patch.body), scope))
+    return merged(config, templates.value(node_config_of(patch.body), scope))

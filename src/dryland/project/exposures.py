@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+import difflib
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from dryland.errors import ConfigError, UnknownNameError
@@ -14,10 +16,12 @@ from dryland.project.jinja.templates import Templates
 from dryland.project.jinja.world import Pass
 from dryland.project.layout import Layout
 from dryland.project.names import Names
-from dryland.project.nodes import Exposure, Group
+from dryland.project.nodes import Exposure, Group, Semantic
 from dryland.project.properties import Patch, Properties, config_of
+from dryland.project.semantic import fqn_of
 
 LATER = ("depends_on", "description")  # keys whose Jinja may use more than that of the others
+METRIC = re.compile(r"""\s*metric\(\s*(?:['"](\w+)['"]\s*,\s*)?['"](\w+)['"]\s*\)\s*""")
 
 
 def groups_of(properties: Properties) -> dict[str, Group]:
@@ -34,6 +38,7 @@ class ExposureReader:
     names: Names
     templates: Templates
     docs: Docs
+    semantics: Mapping[str, Semantic] = field(default_factory=dict)
 
     def exposures(self) -> Iterator[Exposure]:
         """Every enabled exposure."""
@@ -45,7 +50,7 @@ class ExposureReader:
     def _exposure(self, patch: Patch) -> Exposure | None:
         scope = Scope(patch.place.path, self.layout.name, line=patch.place.line)
         body = self.templates.value({key: value for key, value in patch.body.items() if key not in LATER}, scope)
-        fqn = (self.layout.name, patch.name)
+        fqn = fqn_of(self.layout, patch)
         config = merged(from_project(self.layout.section("exposures"), fqn), config_of(body))
         if not config.get("enabled", True):
             return None
@@ -72,13 +77,27 @@ class ExposureReader:
             yield from self._ids(text, Scope(patch.place.path, self.layout.name, line=line))
 
     def _ids(self, text: Any, scope: Scope) -> Iterator[str]:
+        if named := METRIC.fullmatch(str(text)):
+            yield self._metric(named[2], named[1] or "", scope)
+            return
         try:
             _, state = self.templates.argument(str(text), scope, {}, Pass(resolver=self.names))
         except UnknownNameError as error:
             raise UnknownNameError(error.message, hint=error.hint, path=scope.path, line=scope.line) from error
         if not state.refs and not state.sources:
             raise ConfigError(
-                f"`{text}` is neither a ref nor a source.", path=scope.path, line=scope.line, hint="- ref('orders')"
+                f"`{text}` is no ref, source or metric.", path=scope.path, line=scope.line, hint="- ref('orders')"
             )
         yield from (self.names.ref(*key, asking=scope)[0] for key in state.refs)
         yield from (self.names.source(*key, asking=scope)[0] for key in state.sources)
+
+    def _metric(self, name: str, package: str, scope: Scope) -> str:
+        metrics = [each for each in self.semantics.values() if each.kind == "metric"]
+        found = [each for each in metrics if each.name == name and package in ("", each.package)]
+        if not found:
+            near = difflib.get_close_matches(name, [each.name for each in metrics], n=1)
+            raise UnknownNameError(
+                f"refers to the metric `{name}`, which nothing defines.", path=scope.path, line=scope.line,
+                hint=f"`{near[0]}` exists." if near else "declare it under `metrics:` in a YAML file of the models.",
+            )  # fmt: skip
+        return min(found, key=lambda each: each.package != self.layout.name).unique_id

@@ -50,8 +50,10 @@ def held_still(rendered: Rendered, asked: Collection[str], at: Callable[[Clock],
     told = tuple(sorted(NAMES & set(asked)))
     if not told:
         return rendered
+    if rendered.needs_warehouse:
+        return replace(rendered, volatile=told)
     early, late = _attempt(at, EARLY), _attempt(at, LATE)
-    if early is not None and early == late and not rendered.needs_warehouse:
+    if early is not None and early == late:
         return rendered
     is_alike = early is not None and late is not None and _is_alike(early, late, rendered.sql)
     return replace(rendered, volatile=told, still=early if early is not None and is_alike else "")

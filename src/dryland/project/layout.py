@@ -1,16 +1,18 @@
-"""Reads dbt_project.yml and finds the packages beside it."""
+"""Reads dbt_project.yml: the name, the folders and the configuration of a project or package."""
 
 from __future__ import annotations
 
 import copy
 import difflib
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from dryland.errors import ConfigError
 from dryland.project.config import as_list
+from dryland.project.deps.versions import DBT, is_for_dbt
 from dryland.project.jinja.macros import BUILT_IN, MacroFile
 from dryland.project.jinja.state import Scope
 from dryland.project.jinja.templates import Templates
@@ -22,13 +24,14 @@ from dryland.project.yaml_file import Mapped, read_yaml
 FILE = "dbt_project.yml"
 KEYS = frozenset(
     """
-    analysis-paths analyses anchors asset-paths clean-targets config-version data_tests dispatch docs-paths
+    analysis-paths analyses anchors asset-paths clean-targets config-version data_tests dbt-cloud dispatch docs-paths
     exposures flags function-paths functions log-path macro-paths macros metrics model-paths models name on-run-end
     on-run-start packages-install-path profile query-comment quoting require-dbt-version restrict-access
     saved-queries seed-paths seeds semantic-models snapshot-paths snapshots sources sql_header target-path
     test-paths tests unit_tests vars version
     """.split()
 )
+NAME = re.compile(r"[^\d\W]\w*")
 RENDERED_LATER = frozenset({"vars", "on-run-start", "on-run-end", "query-comment"})
 BUILT_IN_MACROS = Path(__file__).parent / "macros"
 
@@ -41,6 +44,11 @@ class Layout:
     root: Path
     raw: Mapped
     prefix: str = ""  # of its files' paths in errors: empty for the project itself
+
+    @property
+    def version(self) -> str | None:
+        """Which version of itself it says it is."""
+        return str(self.raw["version"]) if self.raw.get("version") is not None else None
 
     def folders(self, kind: str) -> list[str]:
         """Folders of a kind such as `model`."""
@@ -89,6 +97,11 @@ def read_layout(root: Path, prefix: str = "") -> Layout:
     raw = read_yaml(path, shown)
     if "name" not in raw:
         raise ConfigError("the project has no name.", path=shown, line=1, hint="name: my_project")
+    if not NAME.fullmatch(str(raw["name"])):
+        raise ConfigError(
+            f"`{raw['name']}` is no name for a project.", path=shown, line=raw.line_of("name"),
+            hint="letters, digits and underscores, no digit first: macros are called by it.",
+        )  # fmt: skip
     for key in raw:
         if key not in KEYS:
             near = difflib.get_close_matches(str(key), sorted(KEYS), n=1)
@@ -99,44 +112,27 @@ def read_layout(root: Path, prefix: str = "") -> Layout:
     return Layout(str(raw["name"]), root, raw, prefix)
 
 
-def read_packages(project: Layout) -> list[Layout]:
-    """Packages that are already on disk: below dbt_packages, and local ones of packages.yml.
+def verify_dbt_versions(layouts: Sequence[Layout], environment: Mapping[str, str]) -> None:
+    """Dryland does as dbt 1.11 does; a project or package for another dbt says so in `require-dbt-version`.
 
     Raises:
-        ConfigError: packages.yml lists one that is not there.
+        ConfigError: one does, and nobody has said as to dbt that it does not matter.
     """
-    folder = project.root / str(project.raw.get("packages-install-path") or "dbt_packages")
-    installed = [path.parent for path in sorted(folder.glob(f"*/{FILE}"))] if folder.is_dir() else []
-    found = [*installed, *_listed(project, len(installed))]
-    layouts: dict[str, Layout] = {}
-    for path in found:
-        prefix = (
-            f"{path.relative_to(project.root).as_posix()}/" if path.is_relative_to(project.root) else f"{path.name}/"
-        )
-        layout = read_layout(path, prefix)
-        layouts.setdefault(layout.name, layout)
-    return list(layouts.values())
-
-
-def _listed(project: Layout, installed: int) -> Iterator[Path]:
-    """Folders of local packages; the others must be installed, as dbt demands too."""
-    for name in ("packages.yml", "dependencies.yml"):
-        content = read_yaml(project.root / name, name) if (project.root / name).is_file() else {}
-        for entry in content.get("packages") or ():
-            line = getattr(entry, "line", 1)
-            if "local" in entry:
-                path = (project.root / str(entry["local"])).resolve()
-                if not (path / FILE).is_file():
-                    raise ConfigError(
-                        f"the package `{entry['local']}` has no {FILE}.", path=name, line=line,
-                        hint="`local:` is a folder, as seen from the project.",
-                    )  # fmt: skip
-                yield path
-            elif not installed:
-                wanted = next((str(entry[key]) for key in ("package", "git", "tarball") if key in entry), "a package")
-                raise ConfigError(
-                    f"{wanted} is not installed.", path=name, line=line, hint="`dbt deps` puts it into dbt_packages."
-                )
+    said = environment.get("DBT_VERSION_CHECK", layouts[0].section("flags").get("version_check", True))
+    for layout in layouts if str(said).lower() not in ("false", "0", "no") else ():
+        required = [str(each) for each in as_list(layout.raw.get("require-dbt-version"))]
+        where: dict[str, Any] = {
+            "path": layout.prefix + FILE, "line": layout.raw.line_of("require-dbt-version")
+        }  # fmt: skip
+        try:
+            is_right = is_for_dbt(required)
+        except ConfigError as error:
+            raise ConfigError(error.message, hint=error.hint, **where) from error
+        if not is_right:
+            raise ConfigError(
+                f"`{layout.name}` is for dbt {' '.join(required)}; Dryland does as dbt {'.'.join(map(str, DBT))} does.",
+                hint="is there another version of it? `flags: {version_check: false}` takes it as it is.", **where,
+            )  # fmt: skip
 
 
 def macro_files(layouts: list[Layout]) -> Iterator[MacroFile]:

@@ -4,40 +4,62 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 from dryland.errors import DrylandError
 from dryland.project import drafts as reading
+from dryland.project.access import verify_access, verify_groups
+from dryland.project.batches import verify_batches
+from dryland.project.borrowed_patches import with_borrowed_patches
 from dryland.project.completion import Completion, verify_relations
 from dryland.project.config import as_list
+from dryland.project.contracts import verify_contracts
 from dryland.project.data_tests import TestMaker, unique_checks
 from dryland.project.docs import Docs
 from dryland.project.drafts import Draft
 from dryland.project.ephemeral import seen_through
 from dryland.project.exposures import ExposureReader, groups_of
+from dryland.project.external_file import verify_external
+from dryland.project.fixtures import FixtureReader
+from dryland.project.foreign_keys import foreign_keys
+from dryland.project.graph import graph_of
+from dryland.project.graph.extra import analyses
+from dryland.project.graph.parts import Parts
+from dryland.project.idle_macros import idle_macros
 from dryland.project.jinja.state import Scope
 from dryland.project.jinja.templates import Templates
 from dryland.project.jinja.variables import EnvironmentVariables
-from dryland.project.jinja.world import Stage, World
-from dryland.project.layout import FILE, Layout, macro_files, read_layout, read_packages
+from dryland.project.layout import FILE, Layout, macro_files, verify_dbt_versions
 from dryland.project.names import Names
-from dryland.project.nodes import Check, Group, Node, Rendered, Source
+from dryland.project.nodes import Analysis, Check, Group, Node, Place, Rendered, Source, UnitTest
+from dryland.project.opening import Asked, Opening, read_opening, settings_in
 from dryland.project.oversights import oversights
-from dryland.project.profiles import from_settings, warehouse_of
+from dryland.project.packages import read_packages
 from dryland.project.project import Project, Warehouse
 from dryland.project.properties import Properties, read_properties
+from dryland.project.property_jinja import with_promises_rendered
+from dryland.project.query_comment import read_query_comment
+from dryland.project.quoting import unquoted
 from dryland.project.rendering import rendered_text
-from dryland.project.settings import SettingsFile, read_settings, settings_of
+from dryland.project.selectors_file import read_selectors
+from dryland.project.semantic import SemanticReader
+from dryland.project.snapshots import read_snapshots
 from dryland.project.sources import SourceReader, unique_sources
 from dryland.project.tested import Tested
+from dryland.project.unit_tests import UnitTestReader, models_by_name, unique_unit_tests
 from dryland.project.unsupported import refuse
 from dryland.project.without_effect import without_effect
 from dryland.project.yaml_file import Mapped
 
 DESCRIBED = ("model", "seed", "snapshot", "analysis", "macro", "test")  # folders in which YAML and docs may stand
 
-SettingsRead = tuple[SettingsFile, Mapped]  # dryland.yml as values, and as YAML with its lines
+READERS = (
+    ("models", reading.read_models),
+    ("seeds", reading.read_seed_drafts),
+    ("snapshots", read_snapshots),
+)
 
 
 def load_project(
@@ -53,64 +75,31 @@ def load_project(
     Raises:
         ProjectError: whatever must be mended, with file, line and a hint.
     """
-    process = EnvironmentVariables(environment)
+    return load_asked(Asked(root, environment, target, profiles_dir, variables or {}))
+
+
+def load_asked(asked: Asked) -> Project:
+    """The same, for a project that is asked for in one word."""
+    process = EnvironmentVariables(asked.environment)
     try:
-        layout = read_layout(root)
-        settings = read_settings(root)
-        packages = read_packages(layout)
-        world = _world(layout, packages, variables or {}, process)
-        warehouse = _warehouse(layout, settings, target, profiles_dir, environment, Templates(world))
-        world = replace(world, target=_target(warehouse), adapter=warehouse.type)
-        templates = Templates(world, list(macro_files([layout, *packages])))
-        layouts = tuple(each.rendered(templates) for each in (layout, *packages))
-        files = _read(layouts, templates, warehouse, settings)
+        opening = read_opening(asked, process)
+        packages = read_packages(opening.layout, Templates(opening.world))
+        variables = {package.name: package.section("vars") for package in packages}
+        versions = {each.name: each.version for each in (opening.layout, *packages)}
+        templates = Templates(
+            replace(opening.world, package_variables=variables, versions=versions),
+            list(macro_files([opening.layout, *packages])),
+        )
+        layouts = tuple(each.rendered(templates) for each in (opening.layout, *packages))
+        verify_dbt_versions(layouts, asked.environment)
+        files = _read(layouts, templates, opening)
         named = _named(files)
-        return _assembled(files, named, _completed(files, named))
+        parts = _parts(files, named)
+        templates.graph = cache(partial(graph_of, parts))
+        return _assembled(files, named, parts, _completed(files, named))
     except DrylandError as error:
         told, cause = process.discreet(error, error.__cause__)
         raise told from cause
-
-
-def _world(
-    layout: Layout, packages: list[Layout], given: Mapping[str, Any], environment: EnvironmentVariables
-) -> World:
-    dispatch = {
-        str(each["macro_namespace"]): [str(name) for name in each["search_order"]]
-        for each in as_list(layout.raw.get("dispatch"))
-    }
-    return World(
-        project=layout.name, target={}, adapter="duckdb", environment=environment, variables=layout.section("vars"),
-        package_variables={package.name: package.section("vars") for package in packages},
-        given_variables=given, dispatch=dispatch,
-    )  # fmt: skip
-
-
-def _warehouse(
-    layout: Layout,
-    settings: SettingsRead,
-    target: str | None,
-    profiles_dir: Path | None,
-    environment: Mapping[str, str],
-    templates: Templates,
-) -> Warehouse:
-    """What dryland.yml names, or else the project's profile."""
-    own, raw = settings
-    if own.warehouse is not None:
-        return from_settings(own.warehouse, raw.line_of("warehouse"), templates)
-    scope = Scope(FILE, layout.name, line=layout.raw.line_of("profile"))
-    profile = str(templates.value(layout.raw.get("profile", layout.name), scope, stage=Stage.PROJECT))
-    return warehouse_of(
-        layout.root, profile, target=target, profiles_dir=profiles_dir, environment=environment, templates=templates
-    )
-
-
-def _target(warehouse: Warehouse) -> dict[str, Any]:
-    """What templates may know of the warehouse: nothing secret."""
-    return {
-        "name": warehouse.target_name, "schema": warehouse.schema,
-        "database": warehouse.database, "dbname": warehouse.database,
-        "type": warehouse.type, "threads": warehouse.threads, "profile_name": warehouse.profile_name,
-    }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +109,7 @@ class _Files:
     layouts: tuple[Layout, ...]  # the project's own first, then those of its packages
     templates: Templates
     warehouse: Warehouse
-    settings: SettingsRead
+    opening: Opening
     properties: Mapping[str, Properties]  # by package
     drafts: Mapping[str, Draft]
     docs: Docs
@@ -139,11 +128,14 @@ class _Named:
     groups: Mapping[str, Group]
 
 
-def _read(layouts: tuple[Layout, ...], templates: Templates, warehouse: Warehouse, settings: SettingsRead) -> _Files:
-    properties = {layout.name: _properties(layout) for layout in layouts}
+def _read(layouts: tuple[Layout, ...], templates: Templates, opening: Opening) -> _Files:
+    properties = {
+        layout.name: with_promises_rendered(_properties(layout), layout.name, templates) for layout in layouts
+    }
+    properties = with_borrowed_patches(layouts, properties)
     drafts = reading.unique(_drafts(layouts, properties, templates))
     docs = Docs({package: each.docs for package, each in properties.items()}, layouts[0].name, templates)
-    return _Files(layouts, templates, warehouse, settings, properties, drafts, docs)
+    return _Files(layouts, templates, opening.warehouse, opening, properties, drafts, docs)
 
 
 def _properties(layout: Layout) -> Properties:
@@ -152,22 +144,30 @@ def _properties(layout: Layout) -> Properties:
 
 
 def _drafts(layouts: Sequence[Layout], properties: Mapping[str, Properties], templates: Templates) -> Iterator[Draft]:
-    """Models and seeds as their own packages configure them; the project has the last word on those of packages."""
+    """Nodes as their own packages configure them; the project has the last word on those of packages."""
     own = layouts[0]
     for layout in layouts:
-        refuse(layout, properties[layout.name])
-        for section, read in (("models", reading.read_models), ("seeds", reading.read_seed_drafts)):
+        refuse(properties[layout.name])
+        for section, read in READERS:
             override = own.section(section) if layout is not own else {}
             yield from read(layout, properties[layout.name], templates, override)
 
 
 def _named(files: _Files) -> _Named:
     readers = (
-        SourceReader(each, files.properties[each.name], files.templates, files.docs, files.warehouse.database)
+        SourceReader(
+            each,
+            files.properties[each.name],
+            files.templates,
+            files.docs,
+            files.warehouse.database,
+            {} if each is files.own else files.own.section("sources"),
+        )
         for each in files.layouts
     )
     declared = unique_sources(each for reader in readers for each in reader.sources())
-    names = Names(files.drafts, {uid: source for uid, (source, _) in declared.items()}, files.own.name)
+    sources = {uid: source for uid, (source, _) in declared.items()}
+    names = Names(files.drafts, sources, files.own.name, unquoted(files.own.raw.get("quoting")))
     names.place(files.templates)
     groups = {name: group for each in files.properties.values() for name, group in groups_of(each).items()}
     return _Named(names, declared, groups)
@@ -177,51 +177,107 @@ def _completed(files: _Files, named: _Named) -> dict[str, Node]:
     completion = Completion(named.names, files.templates, files.docs, named.groups)
     nodes = {uid: completion.node(draft) for uid, draft in files.drafts.items() if draft.is_enabled}
     verify_relations(nodes.values())
+    verify_contracts(nodes.values())
+    verify_external(nodes.values(), files.warehouse)
+    verify_batches(nodes.values())
+    verify_groups(nodes.values(), named.groups)
     return nodes
 
 
-def _assembled(files: _Files, named: _Named, nodes: Mapping[str, Node]) -> Project:
+def _assembled(files: _Files, named: _Named, parts: Parts, nodes: Mapping[str, Node]) -> Project:
     own = files.own
-    exposures = ExposureReader(own, files.properties[own.name], named.names, files.templates, files.docs)
+    semantics = SemanticReader(files.layouts, files.properties, named.names, files.templates, files.docs).read()
+    readers = (
+        ExposureReader(each, files.properties[each.name], named.names, files.templates, files.docs, semantics)
+        for each in files.layouts
+    )
+    checks = unique_checks(_checks(files, named, nodes))
+    exposures = {exposure.unique_id: exposure for reader in readers for exposure in reader.exposures()}
+    verify_access(nodes, checks.values(), exposures.values(), files.layouts)
     return Project(
         name=own.name,
         root=own.root,
         warehouse=files.warehouse,
         nodes=nodes,
         sources={uid: source for uid, (source, _) in named.sources.items()},
-        checks=unique_checks(_checks(files, named, nodes)),
-        exposures={exposure.unique_id: exposure for exposure in exposures.exposures()},
+        checks=checks,
+        exposures=exposures,
         groups=named.groups,
-        settings=settings_of(*files.settings, files.templates, named.names, own.name),
+        unit_tests=unique_unit_tests(_unit_tests(files, named, nodes)),
+        semantics=semantics,
+        analyses={each["unique_id"]: _analysis(each, parts) for each in analyses(parts) if each["config"]["enabled"]},
+        package_folders={layout.name: layout.prefix for layout in files.layouts},
+        selectors=read_selectors(own.root, own.name, files.templates),
+        settings=settings_in(files.opening, files.templates, named.names),
+        query_comment=read_query_comment(own),
         on_run_start=_run_hooks(files, named, "on-run-start"),
         on_run_end=_run_hooks(files, named, "on-run-end"),
         warnings=_warnings(files, named, nodes),
+        parts=parts,
+        said=tuple(said.text for said in files.templates.said if said.kind == "info"),
         templates=files.templates,
     )
 
 
+def _parts(files: _Files, named: _Named) -> Parts:
+    return Parts(
+        files.layouts, files.properties, files.drafts, named.sources, named.groups, named.names, files.docs,
+        files.templates, files.warehouse,
+    )  # fmt: skip
+
+
+def _analysis(said: Mapping[str, Any], parts: Parts) -> Analysis:
+    place = Place(parts.by_package[said["package_name"]].prefix + said["original_file_path"])
+    return Analysis(
+        said["unique_id"], said["name"], said["package_name"], place, tuple(said["fqn"]),
+        tuple(said["depends_on"]["nodes"]), tuple(said["tags"]), said["config"],
+    )  # fmt: skip
+
+
 def _checks(files: _Files, named: _Named, nodes: Mapping[str, Node]) -> Iterator[Check]:
-    own, layouts = files.own, {layout.name: layout for layout in files.layouts}
+    layouts = {layout.name: layout for layout in files.layouts}
     maker = TestMaker(
-        layouts, files.templates, named.names, files.docs, lambda each: seen_through([each], nodes), own.name
+        layouts, files.templates, named.names, files.docs, lambda each: seen_through([each], nodes), files.own.name
     )
     for node in nodes.values():
         patch = files.drafts[node.unique_id].patch
         if patch:
-            yield from maker.of_entry(patch.body, Tested.node(node, patch.place))
+            yield from maker.of_entry(patch.body, Tested.node(node, patch))
     for source, table in named.sources.values():
         yield from maker.of_entry(table, Tested.source(source))
-    yield from maker.singular(own, files.properties[own.name])
+    for layout in files.layouts:
+        yield from maker.singular(layout, files.properties[layout.name])
+    yield from foreign_keys(nodes.values(), {uid: source for uid, (source, _) in named.sources.items()}, named.names)
+
+
+def _unit_tests(files: _Files, named: _Named, nodes: Mapping[str, Node]) -> Iterator[UnitTest]:
+    """Unit tests as their own packages configure them; the project has the last word on those of packages."""
+    for layout in files.layouts:
+        if files.properties[layout.name].unit_tests:
+            override = files.own.section("unit_tests") if layout is not files.own else {}
+            fixtures = FixtureReader.of(layout, files.templates, nodes)
+            models = models_by_name(files.drafts.values(), layout.name)
+            properties = files.properties[layout.name]
+            yield from UnitTestReader(layout, properties, fixtures, models, named.names, files.docs, override).tests()
 
 
 def _run_hooks(files: _Files, named: _Named, key: str) -> tuple[Rendered, ...]:
-    raw = files.own.raw
-    scope = Scope(FILE, files.own.name, line=raw.line_of(key))
-    found = (rendered_text(str(text), scope, {}, named.names, files.templates) for text in as_list(raw.get(key)))
-    return tuple(hook for hook in found if hook.sql.strip())
+    """The project's own, then those of packages by name: so dbt runs them, before and after."""
+    found = []
+    for layout in files.layouts:
+        name = f"{layout.name}-{key}"
+        scope = Scope(
+            layout.prefix + FILE, layout.name, f"operation.{layout.name}.{name}", name, layout.raw.line_of(key),
+            {"resource_type": "operation", "package_name": layout.name, "alias": name, "tags": [key]},
+        )  # fmt: skip
+        texts = [str(text) for text in as_list(layout.raw.get(key)) if str(text).strip()]
+        found += [rendered_text(text, scope, {}, named.names, files.templates, is_late=True) for text in texts]
+    return tuple(found)
 
 
 def _warnings(files: _Files, named: _Named, nodes: Mapping[str, Node]) -> tuple[str, ...]:
     found = (each for own in files.layouts for each in oversights(own, files.properties[own.name], files.drafts))
-    vain = without_effect(nodes.values(), (source for source, _ in named.sources.values()))
-    return tuple(dict.fromkeys((*found, *vain)))
+    vain = without_effect(nodes.values(), files.warehouse.type)
+    told = (f"{said.place}: {said.text}" for said in files.templates.said if said.kind == "warning")
+    idle = idle_macros(files.templates, files.own.name)
+    return tuple(dict.fromkeys((*found, *vain, *idle, *told)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -43,7 +44,7 @@ def _of_version(patch: Patch, version: Mapped) -> Patch:
             body[key], body.lines[key] = version[key], version.line_of(key)
     body["columns"] = _columns(patch.body.get("columns") or (), version.get("columns") or ())
     body["config"] = _config(patch.body.get("config") or {}, version.get("config") or {})
-    return Patch(patch.name, patch.place, body)
+    return replace(patch, body=body)
 
 
 def _config(common: Any, own: Any) -> Mapped:

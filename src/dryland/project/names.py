@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
+from dataclasses import replace
 from types import SimpleNamespace
+from typing import Any
 
 from dryland.engines.relation import Relation
 from dryland.errors import UnknownNameError
@@ -20,9 +22,18 @@ from dryland.project.nodes import Source
 class Names:
     """Everything that can be referred to. The loader fills it, templates ask it."""
 
-    def __init__(self, drafts: Mapping[str, Draft], sources: Mapping[str, Source], project: str) -> None:
+    def __init__(
+        self,
+        drafts: Mapping[str, Draft],
+        sources: Mapping[str, Source],
+        project: str,
+        unquoted: frozenset[str] = frozenset(),
+    ) -> None:
+        self._unquoted = unquoted
         self._drafts = drafts
-        self._sources = {(source.source_name, source.name): source for source in sources.values()}
+        self._sources: dict[tuple[str, str], list[Source]] = {}
+        for source in sources.values():
+            self._sources.setdefault((source.source_name, source.name), []).append(source)
         self._project = project
         self._by_name: dict[str, list[Draft]] = {}
         for draft in drafts.values():
@@ -33,10 +44,11 @@ class Names:
         """Work out every node's relation by the project's own naming macros."""
         for draft in self._drafts.values():
             if draft.is_enabled:
-                self.relations[draft.unique_id] = self._relation(draft, templates)
+                found = self._relation(draft, templates)
+                self.relations[draft.unique_id] = replace(found, unquoted=self._unquoted)
 
     def ref(self, name: str, package: str, version: str, asking: Scope) -> tuple[str, Relation | str]:
-        """The node that a ref names: of the asking package first, then the project's, then any.
+        """The node that a ref names: of the project first, then the asking package's, then any, as in dbt.
 
         Raises:
             UnknownNameError: nothing of that name; says the nearest.
@@ -62,18 +74,20 @@ class Names:
         Raises:
             UnknownNameError: nothing of that name; says the nearest.
         """
-        found = self._sources.get((source, table))
-        if found is None:
+        declared = self._sources.get((source, table))
+        if declared is None:
             known = [".".join(key) for key in self._sources]
             near = difflib.get_close_matches(f"{source}.{table}", known, n=1)
             raise UnknownNameError(
                 f"refers to the source `{source}.{table}`, which no YAML declares.",
                 hint=f"`{near[0]}` exists." if near else "declare it under `sources:` in a YAML file of the models.",
             )
+        order = {asking.package: 1, self._project: 0}
+        found = min(declared, key=lambda each: order.get(each.package, 2))
         return found.unique_id, found.relation
 
     def _preferred(self, drafts: list[Draft], package: str) -> Draft:
-        order = {package: 0, self._project: 1}
+        order = {package: 1, self._project: 0}
         return min(drafts, key=lambda draft: order.get(draft.package, 2))
 
     def _unknown(self, name: str, package: str, disabled: bool) -> UnknownNameError:
@@ -105,10 +119,18 @@ class Names:
         )
 
         def named(macro: str, value: object) -> str:
-            return str(templates.call(macro, draft.scope, config, Pass(), value, node)[0]).strip()
+            own = draft.package if templates.macros.find(macro, draft.package) else ""  # over the project's, as in dbt
+            return str(templates.call(macro, draft.scope, config, Pass(), value, node, package=own)[0]).strip()
 
-        return Relation(
+        found = Relation(
             named("generate_database_name", config.get("database")),
             named("generate_schema_name", config.get("schema")),
             named("generate_alias_name", config.get("alias")),
         )
+        return _as_targeted(found, config) if draft.kind == "snapshot" else found
+
+
+def _as_targeted(found: Relation, config: Mapping[str, Any]) -> Relation:
+    """Where `target_schema` and `target_database` send a snapshot: there exactly, whatever the naming macros say."""
+    database, schema = (str(config.get(f"target_{part}") or "") for part in ("database", "schema"))
+    return Relation(database or found.database, schema or found.schema, found.name)

@@ -14,7 +14,8 @@ from typing import Any, Literal
 from dryland.engines.relation import Relation
 
 NodeKind = Literal["model", "seed", "snapshot"]
-BUILT_IN_MATERIALIZATIONS = frozenset({"view", "table", "incremental", "ephemeral", "seed", "snapshot"})
+SemanticKind = Literal["semantic_model", "metric", "saved_query"]
+BUILT_IN_MATERIALIZATIONS = frozenset({"view", "table", "incremental", "ephemeral", "seed", "snapshot", "external"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,9 @@ class Rendered:
     needs_warehouse: bool = False  # it queries while rendering: render again when it is used, by `project.render`
     volatile: tuple[str, ...] = ()  # what it prints that differs each time, e.g. run_started_at
     still: str = ""  # of a volatile one: `sql` as of a fixed moment; empty when that would say something else
-    template: str = ""  # of a hook or test that is to be rendered when it is used: its text before Jinja
+    template: Any = field(default=None, repr=False, compare=False)  # of one that `needs_warehouse`: what to render
+    trouble: Exception | None = field(default=None, repr=False, compare=False)  # why it cannot be rendered when used
+    in_transaction: bool = True  # of a hook: it runs in the transaction of the build
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,9 @@ class Node:
     # with is_incremental() false; ephemeral parents stand in it by name, `plan.compose.inlined` puts them in
     rendered: Rendered = field(default_factory=lambda: Rendered(""))
     rendered_incremental: Rendered | None = None  # with is_incremental() true, when it differs
-    template_hash: str = ""  # of the raw text and every macro it reaches; the meaning when `needs_warehouse`
+    # of the raw text, every macro it reaches, and what these may read besides; the meaning when `needs_warehouse`
+    template_hash: str = ""
+    strategy_hash: str = ""  # the same of the project's own macro for its incremental or snapshot strategy, if any
     description: str = ""
     columns: tuple[ColumnDoc, ...] = ()
     tags: tuple[str, ...] = ()
@@ -95,6 +100,7 @@ class Node:
     seed_rows: int = 0
     file: Path | None = None  # of a seed
     materialization_macro: str = ""  # unique id of the macro that makes it, when that is the project's own
+    materialization_hash: str = ""  # of that macro and of all it reaches
 
     @property
     def grows(self) -> bool:
@@ -103,12 +109,10 @@ class Node:
 
     @property
     def depends_on(self) -> tuple[str, ...]:
-        """Unique ids of the nodes and sources it reads, each once."""
-        incremental = self.rendered_incremental
-        found = (*self.rendered.refs, *self.rendered.sources)
-        if incremental:
-            found += (*incremental.refs, *incremental.sources)
-        return tuple(dict.fromkeys(found))
+        """Unique ids of the nodes and sources it reads, each once; its hooks read as well."""
+        forms = (self.rendered, self.rendered_incremental, *self.pre_hooks, *self.post_hooks)
+        found = [each for form in forms if form for each in (*form.refs, *form.sources)]
+        return tuple(each for each in dict.fromkeys(found) if each != self.unique_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +133,7 @@ class Source:
     config: Mapping[str, Any] = field(default_factory=dict)
     owner: str = ""
     loaded_at_field: str = ""
+    loaded_at_query: str = ""  # its Jinja is rendered when the source is asked
     freshness: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -159,6 +164,7 @@ class Check:
     meta: Mapping[str, Any] = field(default_factory=dict)
     description: str = ""
     alias: str = ""  # the table of failing rows, when it is not the name
+    config: Mapping[str, Any] = field(default_factory=dict)  # everything, dbt's keys, after the whole hierarchy
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +187,12 @@ class UnitTest:
     tags: tuple[str, ...] = ()
     meta: Mapping[str, Any] = field(default_factory=dict)
     config: Mapping[str, Any] = field(default_factory=dict)
+    problem: str = ""  # what is wrong with its inputs, as a sentence: it fails then, and nothing else does
+
+    @property
+    def full_name(self) -> str:
+        """The name with the version of the model that it is about, if that has versions."""
+        return self.unique_id.rpartition(".")[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +224,42 @@ class Exposure:
     depends_on: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     meta: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Semantic:
+    """A semantic model, a metric or a saved query."""
+
+    unique_id: str  # <kind>.<package>.<name>
+    kind: SemanticKind
+    name: str
+    package: str
+    place: Place
+    fqn: tuple[str, ...]
+    description: str = ""
+    label: str = ""
+    depends_on: tuple[
+        str, ...
+    ] = ()  # a semantic model's model; a metric's semantic models or metrics; a query's metrics
+    tags: tuple[str, ...] = ()
+    meta: Mapping[str, Any] = field(default_factory=dict)
+    config: Mapping[str, Any] = field(default_factory=dict)
+    group: str = ""
+    body: Mapping[str, Any] = field(default_factory=dict)  # what else was written
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """A query that is compiled and never run; what it reads counts for selectors."""
+
+    unique_id: str  # analysis.<package>.<name>
+    name: str
+    package: str
+    place: Place
+    fqn: tuple[str, ...]
+    depends_on: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    config: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

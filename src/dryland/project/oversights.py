@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from dryland.project.config_keys import line_of_key, own_words, own_words_of_section, verify_words
 from dryland.project.drafts import Draft
@@ -14,10 +15,12 @@ CONFIGURED = ("models", "seeds", "snapshots", "sources", "data_tests", "tests", 
 NODE_WORDS = frozenset(
     """
     access agg_time_dimension columns config constraints data_tests deprecation_date derived_semantics
-    description docs enabled freshness group latest_version meta metrics name primary_entity semantic_model tags tests
-    time_spine versions
+    description docs enabled freshness group latest_version meta metrics name primary_entity relation semantic_model
+    tags tests time_spine versions
     """.split()
 )
+MAPPINGS = frozenset({"column_types", "contract", "grants", "meta", "persist_docs"})  # nobody means a folder
+PASSED_OVER = frozenset({"enabled", "tags"})  # by dbt, where they stand beside `config:`
 COLUMN_WORDS = frozenset(
     """
     config constraints data_tests data_type description dimension entity exclude granularity include meta name
@@ -31,12 +34,6 @@ SOURCE_WORDS = frozenset(
     """.split()
 )
 EXPOSURE_WORDS = frozenset("config depends_on description enabled label maturity meta name owner tags type url".split())
-NOT_RUN = {
-    "unit_tests": "unit tests are not run yet",
-    "metrics": "metrics are not read",
-    "semantic_models": "semantic models are not read",
-    "saved_queries": "saved queries are not read",
-}
 
 
 def oversights(layout: Layout, properties: Properties, drafts: Mapping[str, Draft]) -> Iterator[str]:
@@ -47,9 +44,9 @@ def oversights(layout: Layout, properties: Properties, drafts: Mapping[str, Draf
     """
     yield from _words(layout, properties, drafts)
     yield from _undefined(properties, drafts)
-    for section, what in NOT_RUN.items():
-        for patch in properties.unread.get(section, ()):
-            yield f"{patch.place.path}:{patch.place.line} {what}: `{patch.name}`"
+    for patch in properties.saved_queries:
+        if patch.body.get("exports"):
+            yield f"{patch.place.path}:{patch.place.line} exports of saved queries are not made: `{patch.name}`"
 
 
 def _words(layout: Layout, properties: Properties, drafts: Mapping[str, Draft]) -> Iterator[str]:
@@ -60,8 +57,16 @@ def _words(layout: Layout, properties: Properties, drafts: Mapping[str, Draft]) 
                 f"{word.place.path}:{word.place.line} `{word.name}` is no configuration of dbt's: "
                 "only a macro that asks for it will see it"
             )
-    for patch in (*properties.models.values(), *properties.seeds.values()):
+        for line, word in _taken_for_folders(layout.section(section)):
+            yield (
+                f"{layout.prefix}{FILE}:{line} `{word}` without a plus is taken for a folder, as in dbt: "
+                f"to configure, write `+{word}`"
+            )
+    for patch in (*properties.models.values(), *properties.seeds.values(), *properties.snapshots.values()):
         _verify_entry(patch, NODE_WORDS)
+        for key in PASSED_OVER & patch.body.keys():
+            place = f"{patch.place.path}:{patch.body.line_of(key)}"
+            yield f"{place} `{key}` of `{patch.name}` has no effect here, in dbt neither: it belongs under `config:`"
     for patch in properties.sources:
         _verify_entry(patch, SOURCE_WORDS)
         for table in patch.body.get("tables") or ():
@@ -71,6 +76,16 @@ def _words(layout: Layout, properties: Properties, drafts: Mapping[str, Draft]) 
     for draft in drafts.values():
         if draft.layout is layout:
             _verify_declared(draft)
+
+
+def _taken_for_folders(section: Mapping[str, Any]) -> Iterator[tuple[int, str]]:
+    """Mappings called like configuration, with their lines."""
+    for key, value in section.items():
+        if isinstance(value, Mapping) and not str(key).startswith("+"):
+            if key in MAPPINGS:
+                yield section.line_of(key) if hasattr(section, "line_of") else 1, str(key)
+            else:
+                yield from _taken_for_folders(value)
 
 
 def _verify_entry(patch: Patch, known: frozenset[str]) -> None:
@@ -89,7 +104,7 @@ def _verify_declared(draft: Draft) -> None:
 def _undefined(properties: Properties, drafts: Mapping[str, Draft]) -> Iterator[str]:
     """YAML about models that do not exist: dbt warns of it, and so do we."""
     names = {draft.name for draft in drafts.values()}
-    for patch in (*properties.models.values(), *properties.seeds.values()):
+    for patch in (*properties.models.values(), *properties.seeds.values(), *properties.snapshots.values()):
         if patch.name not in names:
             near = difflib.get_close_matches(patch.name, names, n=1)
             hint = f"; `{near[0]}` exists" if near else ""

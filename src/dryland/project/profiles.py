@@ -98,10 +98,17 @@ def _warehouse(settings: Mapping[str, Any], profile: str, target: str, shown: st
 
 
 def _find(root: Path, profiles_dir: Path | None, environment: Mapping[str, str]) -> Path:
-    home = Path(environment.get("HOME", "~")).expanduser() / ".dbt"
     named = profiles_dir or (Path(environment["DBT_PROFILES_DIR"]) if environment.get("DBT_PROFILES_DIR") else None)
-    for folder in [named] if named else [root, home]:
+    for folder in [named] if named else [root, *_home(environment)]:
         if (folder / "profiles.yml").is_file():
             return folder / "profiles.yml"
     where = str(named or root)
     raise MissingSettingError(f"there is no profiles.yml in {where}.", hint=LOCATION_HINT)
+
+
+def _home(environment: Mapping[str, str]) -> list[Path]:
+    """Where dbt keeps profiles of a person; nowhere for one without a home, as in a container."""
+    try:
+        return [Path(environment.get("HOME", "~")).expanduser() / ".dbt"]
+    except RuntimeError:
+        return []

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from dryland.project.nodes import Check, Exposure, Group, Node, Place, Rendered, Source, UnitTest
+from dryland.project.nodes import Analysis, Check, Exposure, Group, Node, Place, Rendered, Semantic, Source, UnitTest
+from dryland.project.selector import NamedSelector
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,15 @@ class Settings:
 
 
 @dataclass(frozen=True, slots=True)
+class QueryComment:
+    """What `query-comment` writes on statements: a template, and whether it goes behind instead of before."""
+
+    text: str
+    is_appended: bool = False
+    line: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Project:
     """Everything the team wrote, read and rendered."""
 
@@ -74,11 +84,29 @@ class Project:
     exposures: Mapping[str, Exposure] = field(default_factory=dict)
     groups: Mapping[str, Group] = field(default_factory=dict)
     unit_tests: Mapping[str, UnitTest] = field(default_factory=dict)
+    semantics: Mapping[str, Semantic] = field(default_factory=dict)  # semantic models, metrics, saved queries
+    analyses: Mapping[str, Analysis] = field(default_factory=dict)
+    package_folders: Mapping[str, str] = field(default_factory=dict)  # package -> what its files' paths start with
+    selectors: Mapping[str, NamedSelector] = field(default_factory=dict)  # of selectors.yml, by name
     settings: Settings = field(default_factory=Settings)
+    query_comment: QueryComment | None = None  # on statements that build
     on_run_start: tuple[Rendered, ...] = ()
     on_run_end: tuple[Rendered, ...] = ()
     warnings: tuple[str, ...] = ()  # about the project's files, for people
+    said: tuple[str, ...] = ()  # by templates, to people, while the project was read
+    parts: Any = field(default=None, repr=False, compare=False)  # what it was read from: project.graph
     templates: Any = field(default=None, repr=False, compare=False)  # renders again at build time: project.render
+
+    def models_behind(self, unique_ids: Iterable[str]) -> tuple[str, ...]:
+        """These, each once and in order, with metrics and the like replaced by the models that they read."""
+        met: dict[str, None] = {}
+        ahead = list(unique_ids)[::-1]
+        while ahead:
+            unique_id = ahead.pop()
+            if unique_id not in met and unique_id in self.semantics:
+                ahead += self.semantics[unique_id].depends_on[::-1]
+            met[unique_id] = None
+        return tuple(unique_id for unique_id in met if unique_id not in self.semantics)
 
     def name_of(self, unique_id: str) -> str:
         """The short name for people: `orders`, `shop.orders` for a source."""

@@ -20,7 +20,7 @@ SECTIONS = frozenset(
     snapshots sources tests unit_tests version
     """.split()
 )
-UNREAD = frozenset({"functions", "metrics", "saved_queries", "semantic_models", "snapshots", "unit_tests"})
+UNREAD = frozenset({"functions"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,7 @@ class Patch:
     name: str
     place: Place
     body: Mapped
+    package: str = ""  # whose file it stands in, where that is not the node's own package
 
 
 @dataclass
@@ -38,11 +39,18 @@ class Properties:
 
     models: dict[str, Patch] = field(default_factory=dict)
     seeds: dict[str, Patch] = field(default_factory=dict)
+    snapshots: dict[str, Patch] = field(default_factory=dict)
     sources: list[Patch] = field(default_factory=list)  # one per source, with its tables
     exposures: list[Patch] = field(default_factory=list)
     groups: dict[str, Patch] = field(default_factory=dict)
     singular: dict[str, Patch] = field(default_factory=dict)  # of data tests in files of their own
+    unit_tests: list[Patch] = field(default_factory=list)
+    macros: dict[str, Patch] = field(default_factory=dict)
+    analyses: dict[str, Patch] = field(default_factory=dict)
     docs: dict[str, str] = field(default_factory=dict)
+    semantic_models: list[Patch] = field(default_factory=list)
+    metrics: list[Patch] = field(default_factory=list)
+    saved_queries: list[Patch] = field(default_factory=list)
     unread: dict[str, list[Patch]] = field(default_factory=dict)  # sections that Dryland does nothing with
 
 
@@ -78,6 +86,12 @@ def config_of(body: Mapping[str, Any]) -> dict[str, Any]:
     return merged(beside, body.get("config") or {})
 
 
+def node_config_of(body: Mapping[str, Any]) -> dict[str, Any]:
+    """The same of a model, seed, snapshot or analysis: dbt passes over `tags` and `enabled` beside their `config:`."""
+    beside = {key: body[key] for key in ("meta", "access", "group", "docs", "contract") if key in body}
+    return merged(beside, body.get("config") or {})
+
+
 def _read_file(found: Properties, path: Path, shown: str) -> None:
     content = read_yaml(path, shown)
     unknown = sorted(set(content) - SECTIONS)
@@ -90,15 +104,25 @@ def _read_file(found: Properties, path: Path, shown: str) -> None:
         _add(found.models, patch)
     for patch in _entries(content, "seeds", shown):
         _add(found.seeds, patch)
+    for patch in _entries(content, "snapshots", shown):
+        _add(found.snapshots, patch)
     for section in ("data_tests", "tests"):
         for patch in _entries(content, section, shown):
             _add(found.singular, patch)
+    for patch in _entries(content, "macros", shown):
+        found.macros.setdefault(patch.name, patch)
+    for patch in _entries(content, "analyses", shown):
+        found.analyses.setdefault(patch.name, patch)
     for patch in _entries(content, "groups", shown):
         _add(found.groups, patch)
     for section in UNREAD & content.keys():
         found.unread.setdefault(section, []).extend(_entries(content, section, shown))
     found.sources.extend(_entries(content, "sources", shown))
     found.exposures.extend(_entries(content, "exposures", shown))
+    found.semantic_models.extend(_entries(content, "semantic_models", shown))
+    found.metrics.extend(_entries(content, "metrics", shown))
+    found.saved_queries.extend(_entries(content, "saved_queries", shown))
+    found.unit_tests.extend(_entries(content, "unit_tests", shown))
 
 
 def _entries(content: Mapped, section: str, shown: str) -> Iterator[Patch]:

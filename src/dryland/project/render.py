@@ -1,79 +1,73 @@
-"""Renders a model again when it is built: for templates that ask the warehouse what to write."""
+"""Renders templates again when they are used: those that ask the warehouse what to write."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
-from dryland.engines.protocol import Engine
-from dryland.engines.relation import Column, Found, Relation
+from dryland.engines.relation import Relation
+from dryland.project.batches import Batch
 from dryland.project.jinja.relation import cte_name
 from dryland.project.jinja.state import Scope
 from dryland.project.jinja.world import Pass
 from dryland.project.nodes import Node, Rendered
 from dryland.project.project import Project
+from dryland.project.rendering import TextTemplate
+
+
+def rendered_again(project: Project, rendered: Rendered, how: Pass) -> Rendered:
+    """The SQL with its questions answered by the warehouse of `how`, over the relations of `how`.
+
+    What stood fast when the project was read is given back as it is.
+
+    Raises:
+        TemplateError: it refers to something that it did not refer to when the project was read.
+        QueryError: the warehouse refused a question.
+    """
+    if not rendered.needs_warehouse:
+        return rendered
+    known = KnownNames(project, _seen(project, rendered))
+    sql, state = rendered.template.ask(project.templates, replace(how, execute=True, resolver=known))
+    return replace(rendered, sql=sql, relations=dict(state.texts), needs_warehouse=False)
+
+
+def _seen(project: Project, rendered: Rendered) -> frozenset[str]:
+    """The nodes that it may refer to; hooks around a run may refer to any, for all are there or none is waited for."""
+    kind = rendered.template.scope.unique_id.partition(".")[0]
+    return frozenset(project.nodes) if kind == "operation" else frozenset((*rendered.refs, *rendered.sources))
+
+
+def rendered_batch(project: Project, node: Node, batch: Batch, how: Pass) -> Rendered:
+    """A microbatch model's SQL for one batch, which its template sees as `model.batch`.
+
+    Raises:
+        TemplateError, QueryError: as for `rendered_again`.
+    """
+    scope = Scope(node.place.path, node.package, node.unique_id, node.name, model={"batch": batch.as_template_value()})
+    once = Rendered("", refs=node.depends_on, needs_warehouse=True, template=TextTemplate(node.raw, scope, node.config))
+    return rendered_again(project, once, how)
 
 
 @dataclass(frozen=True, slots=True)
-class EngineAsked:
-    """An engine as templates may ask it."""
-
-    engine: Engine
-
-    def run_query(self, sql: str) -> tuple[tuple[str, ...], tuple[tuple[Any, ...], ...]]:
-        """Column names and rows."""
-        with self.engine.session() as session:
-            answer = session.fetch(sql)
-        return answer.columns, answer.rows
-
-    def columns(self, relation: Relation) -> tuple[Column, ...]:
-        """The columns of a relation; empty when it does not exist."""
-        return self.engine.columns([relation]).get(relation, ())
-
-    def relations(self, database: str, schema: str) -> tuple[Found, ...]:
-        """What stands in a schema."""
-        return self.engine.list_relations([(database, schema)])
-
-
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """Finds refs among what the first rendering found."""
+class KnownNames:
+    """Finds refs among those that the first rendering found: what is read must be built before."""
 
     project: Project
-    node: Node
+    seen: frozenset[str]
 
     def ref(self, name: str, package: str, version: str, asking: Scope) -> tuple[str, Relation | str]:
-        for unique_id in self.node.depends_on:
-            other = self.project.nodes.get(unique_id)
-            if other and other.name == name and package in ("", other.package) and version in ("", other.version):
-                ephemeral = other.materialized == "ephemeral"
-                return unique_id, cte_name(other.relation) if ephemeral else other.relation
+        """Unique id and relation of a node."""
+        found = [node for uid in self.seen if (node := self.project.nodes.get(uid)) and node.name == name]
+        meant = [node for node in found if package in ("", node.package) and version in ("", node.version)]
+        for node in sorted(meant, key=lambda node: not node.is_latest):
+            ephemeral = node.materialized == "ephemeral"
+            return node.unique_id, cte_name(node.relation) if ephemeral else node.relation
         raise LookupError(
             f"ref({name!r}) was not seen when the project was read; add `-- depends_on: {{{{ ref('{name}') }}}}`"
         )
 
     def source(self, source: str, table: str, asking: Scope) -> tuple[str, Relation]:
-        for unique_id, found in self.project.sources.items():
+        """Unique id and relation of a source: of any, as in dbt, for nobody has to build it before."""
+        for uid, found in self.project.sources.items():
             if (found.source_name, found.name) == (source, table):
-                return unique_id, found.relation
-        raise LookupError(f"source({source!r}, {table!r}) is not declared")
-
-
-def render_node(
-    project: Project,
-    node: Node,
-    *,
-    engine: Engine,
-    relations: Mapping[str, Relation],
-    this: Relation,
-    is_incremental: bool,
-) -> Rendered:
-    """The model's SQL, with its questions answered by the relations it will read."""
-    how = Pass(
-        execute=True, is_incremental=is_incremental, resolver=_Known(project, node), warehouse=EngineAsked(engine),
-        this=this, relations=relations,
-    )  # fmt: skip
-    scope = Scope(node.place.path, node.package, node.unique_id, node.name)
-    sql, state = project.templates.render(node.raw, scope, node.config, how)
-    return Rendered(sql, dict(state.texts), node.rendered.refs, node.rendered.sources)
+                return uid, found.relation
+        raise LookupError(f"refers to the source `{source}.{table}`, which no YAML declares")

@@ -8,17 +8,20 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from dryland.errors import UnknownNameError, UnsupportedError
+from dryland.errors import ProjectError, UnknownNameError
 from dryland.project.config import as_list
 from dryland.project.drafts import Draft
 from dryland.project.held_still import held_still
+from dryland.project.hook_entry import hook_entry
 from dryland.project.jinja.clock import Clock
-from dryland.project.jinja.relation import CteValue, RelationValue
-from dryland.project.jinja.state import NeedsWarehouseError, Scope, State, active
+from dryland.project.jinja.expressions import has_jinja
+from dryland.project.jinja.relation import EVERY_ROW, CteValue, RelationValue
+from dryland.project.jinja.state import NeedsWarehouseError, Said, Scope, State, active
 from dryland.project.jinja.templates import Templates
 from dryland.project.jinja.world import Pass
 from dryland.project.names import Names
 from dryland.project.nodes import Rendered
+from dryland.state.records import digest
 
 
 def rendered_model(draft: Draft, names: Names, templates: Templates, *, is_incremental: bool = False) -> Rendered:
@@ -46,46 +49,101 @@ class _Rendering:
         """With all names known; also says what it looked at."""
         draft, names = self.draft, self.names
         this = names.relations[draft.unique_id]
-        how = Pass(execute=True, is_incremental=self.is_incremental, resolver=names, this=this, clock=clock)
+        how = Pass(
+            execute=True, is_incremental=self.is_incremental, resolver=names, this=this, clock=clock, selected=None
+        )
         try:
             sql, state = self.templates.render(draft.raw, draft.scope, draft.config, how)
         except NeedsWarehouseError:
-            sql, state = self.templates.render(draft.raw, draft.scope, draft.config, Pass(clock=clock))
-            return replace(_placed(sql, state, names, draft), needs_warehouse=True), state.asked
-        except UnknownNameError as error:
-            raise _at_the_ref(error, draft.raw, draft.place.path) from error
+            return self._later(clock)
+        except ProjectError as error:
+            return self._later(clock, error)
         return collected(sql, state, names, draft.scope), state.asked
 
+    def _later(self, clock: Clock | None, error: ProjectError | None = None) -> tuple[Rendered, set[str]]:
+        """Left for the build, with what is known of it until then."""
+        draft = self.draft
+        sql, state = self.templates.render(draft.raw, draft.scope, draft.config, Pass(clock=clock))
+        template = TextTemplate(draft.raw, draft.scope, draft.config)
+        found = _placed(sql, state, self.names, draft)
+        if error is not None:
+            foretell(error, state)
+        late = _late(found, template, self.templates.late_hash(draft.raw, draft.config))
+        return replace(late, trouble=error), state.asked
 
-def rendered_text(text: str, scope: Scope, config: Mapping[str, Any], names: Names, templates: Templates) -> Rendered:
-    """A hook or a singular test, rendered with all names known."""
-    how = Pass(execute=True, resolver=names, this=names.relations.get(scope.unique_id))
+
+@dataclass(frozen=True, slots=True)
+class TextTemplate:
+    """A text before Jinja, and where it stands: enough to render it again."""
+
+    text: str
+    scope: Scope
+    config: Mapping[str, Any]
+
+    def ask(self, templates: Templates, how: Pass) -> tuple[str, State]:
+        """Its SQL, and what it asked for on the way."""
+        return templates.render(self.text, self.scope, self.config, how)
+
+
+def rendered_text(
+    text: str, scope: Scope, config: Mapping[str, Any], names: Names, templates: Templates, *, is_late: bool = False
+) -> Rendered:
+    """A hook or a singular test, rendered with all names known.
+
+    One that asks the warehouse, or whether its model is incremental, is rendered when it is used. So is one that
+    is told to be late: it uses what is known only then.
+    """
+    template = TextTemplate(text, scope, config)
+    how = Pass(execute=True, resolver=names, this=names.relations.get(scope.unique_id), selected=None)
     try:
-        sql, state = templates.render(text, scope, config, how)
+        sql, state = template.ask(templates, replace(how, execute=not is_late))
+        is_late = is_late or state.asked_incremental
     except UnknownNameError as error:
         raise _at_the_ref(error, text, scope.path, scope.line) from error
     except NeedsWarehouseError:
-        raise _unsupported("queries the warehouse while it renders", scope) from None
-    if state.asked_incremental:
-        raise _unsupported("asks is_incremental()", scope)
-    found = collected(sql, state, names, scope)
-    again = lambda clock: templates.render(text, scope, config, replace(how, clock=clock))[0]  # noqa: E731
-    return held_still(found, state.asked, again)
+        is_late = True
+    if is_late and has_jinja(text):
+        return late(template, templates.late_hash(text, config), names, templates, how)
+    again = lambda clock: template.ask(templates, replace(how, clock=clock))[0]  # noqa: E731
+    return held_still(collected(sql, state, names, scope), state.asked, again)
 
 
-def _unsupported(what: str, scope: Scope) -> UnsupportedError:
-    """Hooks and singular tests are rendered once, before anything is built."""
-    return UnsupportedError(
-        f"a hook or test here {what}, which is not supported yet.", path=scope.path, line=scope.line,
-        hint="write it as plain SQL, or move the condition into the model.",
+def late(
+    template: Any, hashed: str, names: Names, templates: Templates, how: Pass, trouble: ProjectError | None = None
+) -> Rendered:
+    """What is rendered when it is used; until then the hash of its code stands for its SQL.
+
+    As in dbt so is what can be rendered only as long as nothing is asked: its trouble is told when it is used.
+    """
+    sql, state = template.ask(templates, replace(how, execute=False))
+    if trouble is not None:
+        foretell(trouble, state)
+    return replace(_late(collected(sql, state, names, template.scope), template, hashed), trouble=trouble)
+
+
+def _late(found: Rendered, template: Any, hashed: str) -> Rendered:
+    printed = sorted(text for text, meant in found.relations.items() if meant != "this")  # perhaps into its rows
+    return replace(
+        found, needs_warehouse=True, template=template, still=f"rendered_late_{digest([hashed, printed])}"
     )  # fmt: skip
+
+
+def foretell(error: ProjectError, state: State) -> None:
+    """Tell people now what will fail when its turn comes."""
+    state.say(Said("warning", f"`{state.scope.name}` will fail: {error.message}", error.location or state.scope.path))
 
 
 def rendered_hooks(draft: Draft, key: str, names: Names, templates: Templates) -> tuple[Rendered, ...]:
     """A node's pre- or post-hooks."""
-    texts = [hook["sql"] if isinstance(hook, Mapping) else hook for hook in as_list(draft.config.get(key))]
-    found = (rendered_text(str(text), draft.scope, draft.config, names, templates) for text in texts)
-    return tuple(hook for hook in found if hook.sql.strip())
+    found = (_hook(each, draft, names, templates) for each in as_list(draft.config.get(key)))
+    return tuple(hook for hook in found if hook.needs_warehouse or hook.sql.strip())
+
+
+def _hook(written: Any, draft: Draft, names: Names, templates: Templates) -> Rendered:
+    entry = hook_entry(written)
+    found = rendered_text(entry.sql, draft.scope, draft.config, names, templates)
+    said = hook_entry(found.sql)  # one may be `{{ before_begin(...) }}`, which says what it is when it is rendered
+    return replace(found, sql=said.sql, in_transaction=entry.in_transaction and said.in_transaction)
 
 
 def collected(sql: str, state: State, names: Names, scope: Scope) -> Rendered:
@@ -107,12 +165,21 @@ def _placed(sql: str, state: State, names: Names, draft: Draft) -> Rendered:
     placing = State(draft.scope, {}, state.clock)
     with active(placing):
         for mark, meant in state.texts.items():
-            marks[mark] = str(_value(meant, names, draft))
+            marks[mark] = _printed(mark, _value(meant, names, draft), state)
     relations = dict(placing.texts)
     if marks:
         pattern = re.compile("|".join(re.escape(mark) for mark in sorted(marks, key=len, reverse=True)))
         sql = pattern.sub(lambda found: marks[found[0]], sql)
     return Rendered(sql, relations, _once(refs), _once(sources), tuple(sorted(state.macros)))
+
+
+def _printed(mark: str, value: RelationValue | CteValue, state: State) -> str:
+    """The name in the place of its mark, with the parts that the template wanted."""
+    as_marked = state.printed.get(mark)
+    if isinstance(value, CteValue) or as_marked is None:
+        return str(value)
+    placed = as_marked.named(value.relation, value.stands_for)
+    return str(placed.render() if mark.endswith(EVERY_ROW) else placed)
 
 
 def _value(meant: Any, names: Names, draft: Draft) -> RelationValue | CteValue:

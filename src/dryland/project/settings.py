@@ -11,10 +11,9 @@ from typing import Any, Literal, TypeVar
 import pydantic
 
 from dryland.errors import ConfigError, UnknownNameError
-from dryland.project.jinja.state import Scope
+from dryland.project.jinja.state import Resolver, Scope
 from dryland.project.jinja.templates import Templates
 from dryland.project.jinja.world import Stage
-from dryland.project.names import Names
 from dryland.project.nodes import Place
 from dryland.project.project import Export, Notification, Settings
 from dryland.project.yaml_file import Listed, Mapped, read_yaml
@@ -94,7 +93,7 @@ def read_settings(root: Path) -> tuple[SettingsFile, Mapped]:
         raise _explained(error, raw) from None
 
 
-def settings_of(file: SettingsFile, raw: Mapped, templates: Templates, names: Names, project: str) -> Settings:
+def settings_of(file: SettingsFile, raw: Mapped, templates: Templates, names: Resolver, project: str) -> Settings:
     """The file with its Jinja rendered and its models found.
 
     Raises:
@@ -133,7 +132,7 @@ class _Texts:
         return str(self.templates.value(text, self.scope(*keys), stage=Stage.CONNECTION))
 
 
-def _export(each: ExportFile, at: tuple[str, int], texts: _Texts, names: Names) -> Export:
+def _export(each: ExportFile, at: tuple[str, int], texts: _Texts, names: Resolver) -> Export:
     name = texts.value(each.name, *at, "name")
     return Export(
         name=name,
@@ -158,7 +157,7 @@ def _numbered(key: str, parts: list[Part]) -> Iterator[tuple[tuple[str, int], Pa
     return (((key, number), part) for number, part in enumerate(parts))
 
 
-def _exported(model: str, names: Names, scope: Scope) -> str:
+def _exported(model: str, names: Resolver, scope: Scope) -> str:
     try:
         return names.ref(model, "", "", asking=scope)[0]
     except UnknownNameError as error:

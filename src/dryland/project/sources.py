@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -11,11 +11,14 @@ from dryland.engines.relation import Relation
 from dryland.errors import ConfigError, DuplicateError
 from dryland.project.config import as_list, from_project, merged
 from dryland.project.docs import Docs
+from dryland.project.external_source import expression_of
 from dryland.project.jinja.state import Scope
 from dryland.project.jinja.templates import Templates
 from dryland.project.layout import Layout
 from dryland.project.nodes import Place, Source
 from dryland.project.properties import Patch, Properties, config_of
+from dryland.project.quoting import unquoted
+from dryland.project.source_freshness import QUERY, Level, asked_of, freshness_of, levels_of
 from dryland.project.yaml_file import Mapped
 
 BESIDE_TABLES = ("columns", "data_tests", "tests", "description")  # rendered by their own readers, not with the table
@@ -30,6 +33,7 @@ class SourceReader:
     templates: Templates
     docs: Docs
     database: str  # of sources that name none
+    last_word: Mapping[str, Any] = field(default_factory=dict)  # `sources:` of the project, about a package's
 
     def sources(self) -> Iterator[tuple[Source, Mapped]]:
         """Every enabled source, with the YAML of its table."""
@@ -51,42 +55,43 @@ class SourceReader:
         own = self._rendered(table, BESIDE_TABLES, place)
         name = str(table["name"])
         fqn = (*self._folders(patch), patch.name, name)
-        config = from_project(self.layout.section("sources"), fqn)
-        config = merged(merged(config, config_of(body)), config_of(own))
+        configured, last = from_project(self.layout.section("sources"), fqn), from_project(self.last_word, fqn)
+        config = merged(merged(merged(configured, config_of(body)), config_of(own)), last)
         if not config.get("enabled", True):
             return None
         meta = config.get("meta") or {}
 
-        def either(key: str) -> Any:
-            """The table's own word, then its configuration's, then the source's."""
-            return own.get(key) or config.get(key) or body.get(key)
-
+        levels = (*levels_of(body, own), *([last] if "freshness" in last else []))
+        field, query = asked_of(_with_queries(levels_of(body, own), patch.body, table), configured | last, place)
+        relation = Relation(
+            str(body.get("database") or self.database),
+            str(body.get("schema") or patch.name),
+            str(own.get("identifier") or name),
+            unquoted=unquoted(body.get("quoting"), own.get("quoting")),
+        )
         return Source(
             unique_id=f"source.{self.layout.name}.{patch.name}.{name}",
             source_name=patch.name,
             name=name,
             package=self.layout.name,
-            relation=Relation(
-                str(body.get("database") or self.database),
-                str(body.get("schema") or patch.name),
-                str(own.get("identifier") or name),
-            ),
+            relation=replace(relation, expression=expression_of(name, relation, config, place)),
             place=place,
             fqn=fqn,
             description=self.docs.described(table.get("description"), place, self.layout.name),
             columns=self.docs.columns(table.get("columns"), name, place, self.layout.name),
             tags=tuple(str(tag) for tag in as_list(config.get("tags"))),
             meta=meta,
-            config=config,
+            config={**config, QUERY: query} if query else config,
             owner=str(meta.get("owner") or ""),
-            loaded_at_field=str(either("loaded_at_field") or ""),
-            freshness=either("freshness") or {},
+            loaded_at_field=field,
+            loaded_at_query=query,
+            freshness=freshness_of(levels, configured.get("freshness"), place),
         )
 
     def _rendered(self, body: Mapped, without: tuple[str, ...], place: Place) -> Mapping[str, Any]:
         scope = Scope(place.path, self.layout.name, line=place.line)
         rendered: Mapping[str, Any] = self.templates.value(
-            {key: value for key, value in body.items() if key not in without}, scope
+            {key: _unasked(value) for key, value in body.items() if key not in (*without, QUERY)}, scope
         )
         return rendered
 
@@ -96,6 +101,24 @@ class SourceReader:
         folders = (PurePosixPath(each) for kind in ("model", "seed") for each in self.layout.folders(kind))
         folder = next((each for each in folders if path.is_relative_to(each)), PurePosixPath())
         return (self.layout.name, *path.relative_to(folder).parent.parts)
+
+
+def _unasked(value: Any) -> Any:
+    """A configuration without the query that is rendered only when the source is asked."""
+    if not isinstance(value, Mapped) or QUERY not in value:
+        return value
+    kept = Mapped({key: each for key, each in value.items() if key != QUERY})
+    kept.line, kept.lines = value.line, value.lines
+    return kept
+
+
+def _with_queries(levels: tuple[Level, ...], body: Mapped, table: Mapped) -> tuple[Level, ...]:
+    """The levels with the queries that were written there."""
+    written = levels_of(body, table)
+    return tuple(
+        {**level, QUERY: said[QUERY]} if said.get(QUERY) else level
+        for level, said in zip(levels, written, strict=True)
+    )  # fmt: skip
 
 
 def unique_sources(sources: Iterator[tuple[Source, Mapped]]) -> dict[str, tuple[Source, Mapped]]:

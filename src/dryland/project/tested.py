@@ -8,6 +8,7 @@ from typing import Any
 from dryland.engines.relation import Relation
 from dryland.project.jinja.relation import CteValue, RelationValue, cte_name
 from dryland.project.nodes import Node, Place, Source
+from dryland.project.properties import Patch
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +30,12 @@ class Tested:
         return Filtered(model, str(where)) if where else model
 
     @classmethod
-    def node(cls, node: Node, place: Place) -> Tested:
-        """A model or seed; `place` is that of its YAML."""
+    def node(cls, node: Node, patch: Patch) -> Tested:
+        """A model or seed as an entry of YAML describes it; its tests belong to the package of that."""
         relation = cte_name(node.relation) if node.materialized == "ephemeral" else node.relation
         name = f"{node.name}_v{node.version.replace('.', '_')}" if node.version else node.name
-        return cls(node.unique_id, name, relation, node.package, node.fqn, place)
+        package = patch.package or node.package
+        return cls(node.unique_id, name, relation, package, (package, *node.fqn[1:]), patch.place)
 
     @classmethod
     def source(cls, source: Source) -> Tested:

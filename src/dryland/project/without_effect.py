@@ -1,42 +1,34 @@
-"""Tells what a project asks for that has no effect yet, so that nobody relies on it."""
+"""Tells what a project asks for that has no effect, so that nobody relies on it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from dryland.project.nodes import Node, Source
+from dryland.engines.registry import GRANTING
+from dryland.project.contracts import has_contract, is_promised
+from dryland.project.nodes import Node
 
 SHOWN_MAX = 3
 
 
-def _is_contracted(node: Node) -> bool:
-    return bool(_mapping(node, "contract").get("enforced"))
-
-
-def _is_constrained(node: Node) -> bool:
-    return bool(node.constraints) or any(column.constraints for column in node.columns)
-
-
-def _is_commented(node: Node) -> bool:
-    return any(_mapping(node, "persist_docs").values())
+def _is_promised_in_vain(node: Node) -> bool:
+    return is_promised(node) and not has_contract(node)
 
 
 OF_NODES: tuple[tuple[str, Callable[[Node], bool]], ...] = (
-    ("contracts are not enforced yet", _is_contracted),
-    ("constraints are not enforced yet; data tests are", _is_constrained),
-    ("descriptions are not written to the warehouse yet (persist_docs)", _is_commented),
-    ("grants are not given yet", lambda node: bool(_mapping(node, "grants"))),
+    ("contracts are kept for tables and views of models only", _is_promised_in_vain),
 )
 
 
-def without_effect(nodes: Iterable[Node], sources: Iterable[Source]) -> Iterator[str]:
-    """One sentence for each thing that is asked for in vain, with the names of who asks."""
+def without_effect(nodes: Iterable[Node], engine: str) -> Iterator[str]:
+    """One sentence for each thing that is asked for in vain on this kind of warehouse, with the names of who asks."""
     nodes = list(nodes)
     for sentence, asks in OF_NODES:
         yield from _told(sentence, [node.name for node in nodes if asks(node)])
-    fresh = [f"{source.source_name}.{source.name}" for source in sources if any(source.freshness.values())]
-    yield from _told("the freshness of sources is not checked yet", fresh)
+    if engine not in GRANTING:
+        granted = [node.name for node in nodes if any(_mapping(node, "grants").values())]
+        yield from _told(f"grants have no effect on {engine}, which has no roles", granted)
 
 
 def _told(sentence: str, names: list[str]) -> Iterator[str]:

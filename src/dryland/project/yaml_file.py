@@ -36,7 +36,9 @@ def read_yaml(path: Path, shown: str) -> Mapped:
     Raises:
         ConfigError: it does not parse, repeats a key, or its top is something else; `shown` names the file.
     """
-    return parse_yaml(read_text(path, shown), shown)
+    return parse_yaml(
+        read_text(path, shown).rstrip(), shown
+    )  # as dbt does: a last `description: >` ends without a line
 
 
 def parse_yaml(text: str, shown: str) -> Mapped:

@@ -24,7 +24,7 @@ def decide(plan: Plan, project: Project, candidates: Candidates) -> Decision:
     """Read the verdicts; no candidate is published on trust.
 
     A node is blocked when it could not be built, when one of its own checks said no, when a check over several
-    nodes that it is part of said no, or when something it reads is blocked.
+    nodes that it is part of said no or looked at one that is blocked, or when something it reads is blocked.
     """
     wanted = frozenset(plan.nodes_to("publish")) | frozenset(plan.nodes_to("drop"))
     blocked = _blocked(plan, project, candidates)
@@ -43,7 +43,22 @@ def _blocked(plan: Plan, project: Project, candidates: Candidates) -> dict[str, 
     for node, ended in candidates.ended.items():
         if node in plan.targets and ended.status == "failed":
             blocked[node] = ended.message.partition("\n")[0]  # without the hint
-    return _with_descendants(plan, blocked, touched | set(plan.nodes_to("publish")), project)
+    touched |= set(plan.nodes_to("publish"))
+    before = -1
+    while len(blocked) > before:
+        before = len(blocked)
+        blocked = _with_unjudged(plan, _with_descendants(plan, blocked, touched, project), touched, project)
+    return blocked
+
+
+def _with_unjudged(plan: Plan, blocked: dict[str, str], touched: set[str], project: Project) -> dict[str, str]:
+    """A check that looked at a candidate which nobody will see has not said yes to what readers will."""
+    for check in (project.checks[each] for each in plan.checks):
+        culprits = sorted(ref for ref in check.refs if ref in blocked)
+        for node in check.refs if culprits and check.severity == "error" else ():
+            if node in touched and node not in blocked:
+                blocked[node] = f"{check.name} also looks at {project.name_of(culprits[0])}, which is blocked"
+    return blocked
 
 
 def _accused(verdict: Verdict, project: Project, touched: set[str]) -> tuple[str, ...]:
@@ -71,4 +86,7 @@ def _with_descendants(plan: Plan, blocked: dict[str, str], touched: set[str], pr
 def named(verdict: Verdict, project: Project) -> tuple[str, str]:
     """The name of a verdict's check, and the node it is about; empty for checks of several nodes."""
     check = project.checks.get(verdict.check)
+    test = project.unit_tests.get(verdict.check)
+    if test:
+        return test.full_name, test.model
     return (check.name, check.node) if check else ("not_emptied", verdict.check.split(".", 2)[-1])

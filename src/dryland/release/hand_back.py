@@ -135,7 +135,8 @@ def handed_back_unless_published(engine: Engine, state: State, environment: str,
     try:
         yield
     finally:
-        recover(engine, state)  # what the warehouse shows is what was published, whatever we had time to write down
+        # what the warehouse shows is what was published, whatever we had time to write down
+        recover(engine, state, store_schema=store_schema)
         known = state.environment(environment)
         live = state.release(known.live_release) if known and known.live_release is not None else None
         if live is not None and live.kind == "adopt":

@@ -6,11 +6,13 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from dryland.build.execute import Candidates
-from dryland.engines.protocol import Publication
+from dryland.engines.protocol import Comments, Publication
 from dryland.engines.relation import Relation
 from dryland.plan.plan import Plan
 from dryland.release.gate import Decision
 from dryland.state.records import Build, Pointer
+
+NOTHING_SAID: Mapping[str, Comments] = {}
 
 
 def next_pointers(
@@ -62,17 +64,30 @@ def publication(
     before: Mapping[str, Pointer],
     builds: Mapping[str, Build],
     *,
-    store_schema: str,
+    store: tuple[str, str],
+    said: Mapping[str, Comments] = NOTHING_SAID,
     again: frozenset[str] = frozenset(),
 ) -> Publication:
-    """The swap from `before` to `after`: only what differs, and `again` (views that somebody removed)."""
+    """The swap from `before` to `after`: only what differs, and `again` (views that somebody removed).
+
+    `store` is its database and schema; `said`, by definition, is what readers are told of a node in the warehouse.
+    """
     views: dict[Relation, Relation] = {}
+    comments: dict[Relation, Comments] = {}
     for node, pointer in after.items():
-        old = before.get(node)
-        if node not in again and old and (old.build_key, old.published) == (pointer.build_key, pointer.published):
+        if node not in again and _is_shown_so(before.get(node), pointer, said):
             continue
         name = Relation(*pointer.published)
-        views[name] = Relation(name.database, store_schema, builds[pointer.build_key].relation)
-    taken = {Relation(*pointer.published) for pointer in after.values()}
+        if builds[pointer.build_key].kind != "nothing":
+            views[name] = Relation(*store, builds[pointer.build_key].relation)
+            if pointer.definition in said:
+                comments[name] = said[pointer.definition]
+    taken = {Relation(*each.published) for each in after.values() if builds[each.build_key].kind != "nothing"}
     drops = tuple(sorted({Relation(*pointer.published) for pointer in before.values()} - taken))
-    return Publication(environment, note, views, drops)
+    return Publication(environment, note, views, drops, comments=comments)
+
+
+def _is_shown_so(old: Pointer | None, new: Pointer, said: Mapping[str, Comments]) -> bool:
+    if old is None or (old.build_key, old.published) != (new.build_key, new.published):
+        return False
+    return said.get(old.definition) == said.get(new.definition)

@@ -11,6 +11,7 @@ from dataclasses import KW_ONLY, dataclass, field, replace
 
 from dryland.engines.protocol import Engine, Publication
 from dryland.engines.relation import Relation
+from dryland.plan.definition import comments_in
 from dryland.release.pointers import publication
 from dryland.state.records import Pointer, Release, ReleaseDraft
 from dryland.state.store import State
@@ -29,12 +30,9 @@ class Intent(ReleaseDraft):
 
 def publish(engine: Engine, state: State, intent: Intent, *, store_schema: str) -> Release:
     """Make `intent` what readers see. Killed at any line, readers see all of it or none."""
-    builds = state.builds({pointer.build_key for pointer in intent.after.values()})
     again = intent.again if is_shown(engine.published(), state, intent.environment) else frozenset(intent.after)
     release = state.begin_release(intent)
-    swap = publication(
-        intent.environment, release.note, intent.after, intent.before, builds, store_schema=store_schema, again=again
-    )
+    swap = _swap(state, release, intent.after, intent.before, store=(engine.database, store_schema), again=again)
     try:
         engine.publish(_with_moves(swap, intent))
     except BaseException:
@@ -53,7 +51,7 @@ def is_shown(notes: Mapping[str, str], state: State, environment: str) -> bool:
     return live is not None and notes.get(environment) == live.note
 
 
-def recover(engine: Engine, state: State) -> tuple[Release, ...]:
+def recover(engine: Engine, state: State, *, store_schema: str) -> tuple[Release, ...]:
     """Finish or drop what a killed process left between its intent and its last word; return what was finished."""
     unfinished = state.unfinished_releases()
     if not unfinished:
@@ -62,13 +60,35 @@ def recover(engine: Engine, state: State) -> tuple[Release, ...]:
     finished = []
     for release in unfinished:
         if seen.get(release.environment) == release.note:
+            after = state.pointers(release.id)
+            before = state.pointers(release.parent) if release.parent is not None else {}
+            store = (engine.database, store_schema)
+            engine.complete(_swap(state, release, after, before, store=store, again=frozenset(after)))
             finished.append(state.complete_release(release.id))
         else:
             state.abandon_release(release.id)
     return tuple(finished)
 
 
+def _swap(
+    state: State,
+    release: Release,
+    after: Mapping[str, Pointer],
+    before: Mapping[str, Pointer],
+    *,
+    store: tuple[str, str],
+    again: frozenset[str],
+) -> Publication:
+    """What the release changes for readers."""
+    builds = state.builds({pointer.build_key for pointer in after.values()})
+    changed = [node for node in after if node in again or before.get(node) != after[node]]
+    ids = {each[node].definition for each in (after, before) for node in changed if node in each}
+    said = {uid: comments for uid, each in state.definitions(ids).items() if (comments := comments_in(each))}
+    return publication(release.environment, release.note, after, before, builds, store=store, said=said, again=again)
+
+
 def _with_moves(swap: Publication, intent: Intent) -> Publication:
     views = {name: store for name, store in swap.views.items() if name not in intent.returns}
+    comments = {name: said for name, said in swap.comments.items() if name in views}
     drops = tuple(name for name in swap.drops if name not in intent.returns)
-    return replace(swap, views=views, drops=drops, moves=intent.moves, returns=intent.returns)
+    return replace(swap, views=views, drops=drops, comments=comments, moves=intent.moves, returns=intent.returns)

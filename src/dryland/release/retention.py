@@ -49,7 +49,9 @@ def collect_garbage(
         state.forget_runs(RUNS_KEPT)
         with engine.session() as session:
             session.drop([(found.relation, found.kind) for found in _views_first(useless)])
+        engine.sweep_files({found.relation.name for found in store} - {found.relation.name for found in useless})
         state.forget_builds([key for key in state.all_builds() if key not in needed])
+        state.forget_old_verdicts()
     return Garbage(tuple(sorted(found.relation.name for found in useless)), old)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dryland.engines.protocol import Engine
 from dryland.errors import UsageError
 from dryland.project.project import Project
+from dryland.release.deliver_files import deliver_files
 from dryland.release.hand_back import pointers_again, returned, to_hand_back
 from dryland.release.provenance import provenance
 from dryland.release.publish import Intent, publish
@@ -36,7 +37,9 @@ def roll_back(engine: Engine, state: State, project: Project, environment: str, 
         summary={"rolled_back_to": wanted.id, **returned(theirs)},
         returns={name: each.place for name, each in theirs.items()},
     )
-    return publish(engine, state, intent, store_schema=store_schema)
+    release = publish(engine, state, intent, store_schema=store_schema)
+    deliver_files(engine, state, project, environment)
+    return release
 
 
 def _live_and_wanted(state: State, environment: str, release_id: int | None) -> tuple[Release, Release]:

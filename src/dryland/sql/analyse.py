@@ -81,9 +81,25 @@ def _understood(named: Inputs, dialect: str, schemas: Mapping[str, Sequence[str]
         raise NotUnderstoodError("columns without a name of their own")  # the warehouse makes up names of its own
     return Meaning(
         rows=parts.rows,
-        columns=parts.columns,
+        columns=_as_spelled(parts.columns, named.tree),
         inputs=frozenset(named.ids.values()),
     )
+
+
+def _as_spelled(columns: Mapping[str, Part], tree: exp.Expr) -> dict[str, Part]:
+    """The columns, with the capitals in which their names are written: readers see those.
+
+    >>> _as_spelled({"id": Part("a"), "n": Part("b")}, exp.select("1 as Id", "2 as n"))["n"]
+    Part(hash='b', reads=frozenset())
+    """
+    spelled: dict[str, list[str]] = {}
+    for alias in tree.find_all(exp.Alias):
+        if alias.alias != alias.alias.lower():
+            spelled.setdefault(alias.alias.lower(), []).append(alias.alias)
+    return {
+        name: replace(part, hash=hash_of("spelled", part.hash, *spelled[name])) if name in spelled else part
+        for name, part in columns.items()
+    }
 
 
 def _refuse(tree: exp.Expr, dialect: str) -> None:

@@ -24,11 +24,11 @@ class Inputs:
 
 def name_inputs(tree: exp.Query, relations: Mapping[str, str], dialect: str) -> Inputs:
     """Rename tables in place. CTE references stay; `relations` maps relation texts to unique ids."""
-    known = {_triple(exp.to_table(text, dialect=dialect)): unique_id for text, unique_id in relations.items()}
+    known = {_named(exp.to_table(text, dialect=dialect), dialect): uid for text, uid in relations.items()}
     read = [table for table in tree.find_all(exp.Table) if not is_cte_reference(table) and not is_generator(table)]
     short: dict[str, str] = {}
     for table in read:
-        unique_id = known.get(_triple(table)) or _external(table, dialect)
+        unique_id = known.get(_named(table, dialect)) or _external(table, dialect)
         name = short.setdefault(unique_id, f"dryland_{len(short)}")
         if not _is_told_by_the_query(table):  # one that is keeps what it reads where the analysis meets it
             _rename(table, name)
@@ -62,6 +62,11 @@ def _is_option(node: exp.Expr, function: exp.Expr) -> bool:
 
 def _triple(table: exp.Table) -> Triple:
     return table.catalog.lower(), table.db.lower(), table.name.lower()
+
+
+def _named(table: exp.Table, dialect: str) -> Triple:
+    """What tells one table from others: its name, or the call of a function that reads it."""
+    return _triple(table) if isinstance(table.this, exp.Identifier) else ("", "", _external(table, dialect))
 
 
 def _external(table: exp.Table, dialect: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 ROWS = "*rows*"  # stands for "which rows the input has"
@@ -42,6 +42,7 @@ class Meaning:
     inputs: frozenset[str] = frozenset()
     volatile: tuple[str, ...] = ()  # names of volatile functions found, e.g. current_date
     reason: str = ""
+    asked: Mapping[str, Part] = field(default_factory=dict, compare=False)  # of the query, where its table has others
 
     def as_json(self) -> dict[str, object]:
         """A compact JSON form, the same for equal meanings."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 
 import sqlglot
 from sqlglot import exp
@@ -11,6 +12,7 @@ from sqlglot.tokenizer_core import TokenType
 
 from dryland.errors import SqlError
 
+CLASS = re.compile(r"<class '[\w.]*?(\w+)'>")  # how sqlglot names a kind of expression
 ROWS_MAKERS = (exp.Values, exp.Pivot)  # statements that give rows as a query does, and may stand where a table may
 WRITING = frozenset(
     {
@@ -22,7 +24,7 @@ logging.getLogger("sqlglot").setLevel(logging.ERROR)  # it warns of what it does
 
 
 def words(sql: str, dialect: str) -> list[str]:
-    """The SQL's tokens: comments and white space are gone, capitals count in quotes only.
+    """The SQL's tokens: comments and white space are gone, capitals count in quotes and in names that may be given.
 
     >>> words("SELECT a -- it\\n, 'B'", "duckdb")
     ['SELECT:select', 'VAR:a', 'COMMA:,', 'STRING:B']
@@ -30,9 +32,18 @@ def words(sql: str, dialect: str) -> list[str]:
     try:
         tokens = Dialect.get_or_raise(dialect).tokenize(sql)
         names = [(token.token_type.name, token.text) for token in tokens]
-        return [f"{name}:{text if 'STRING' in name or name == 'IDENTIFIER' else text.lower()}" for name, text in names]
+        after = [*(name for name, _ in names[1:]), ""]
+        return [
+            f"{name}:{text if _keeps_capitals(name, following) else text.lower()}"
+            for (name, text), following in zip(names, after, strict=True)
+        ]
     except sqlglot.errors.TokenError:  # only the warehouse may understand it
         return [sql]
+
+
+def _keeps_capitals(kind: str, following: str) -> bool:
+    """Whether capitals count: in what is quoted, and in what may be the name of a column that readers see."""
+    return "STRING" in kind or kind == "IDENTIFIER" or (kind == "VAR" and following != "L_PAREN")
 
 
 def parse_query(sql: str, dialect: str, *, path: str = "") -> exp.Query:
@@ -99,7 +110,7 @@ def is_only_parentheses(subquery: exp.Subquery) -> bool:
 def _explained(error: sqlglot.errors.SqlglotError, sql: str, path: str) -> SqlError:
     details = getattr(error, "errors", None) or [{}]
     line, column = details[0].get("line"), details[0].get("col")
-    what = details[0].get("description") or str(error).splitlines()[0]
+    what = CLASS.sub(r"\1", details[0].get("description") or str(error).splitlines()[0])
     lines = sql.splitlines()
     shown = lines[line - 1].strip() if line and line <= len(lines) else ""
     near = f" near `{shown[:100]}`" if shown else ""

@@ -17,8 +17,11 @@ KEPT = r"""
       | (?P<dollars>\$(?:[A-Za-z_]\w*)?\$).*?(?P=dollars)
     )
 """  # comments and strings
+QUOTES = '"`'
 QUOTED = r'"(?:[^"]|"")*"|`[^`]*`'
-ALONE_BEFORE, ALONE_AFTER = r"(?<![\w$\"`.])", r"(?![\w$\"`])"
+
+BARE_BEFORE, BARE_AFTER = r"(?<![\w$\"`.])", r"(?![\w$\"`])"
+QUOTED_BEFORE, QUOTED_AFTER = r"(?<![\"`.])", r"(?![\"`])"  # such a name ends where its quotes do: `"a"union`
 
 
 def substitute(sql: str, names: Mapping[str, str]) -> str:
@@ -32,9 +35,16 @@ def substitute(sql: str, names: Mapping[str, str]) -> str:
     wanted = sorted((text for text in names if text), key=len, reverse=True)
     if not wanted:
         return sql
-    relation = rf"{ALONE_BEFORE}(?P<relation>{'|'.join(map(re.escape, wanted))}){ALONE_AFTER}"
+    relation = f"(?P<relation>{'|'.join(map(_alone, wanted))})"
     pattern = re.compile(rf"{KEPT}|{relation}|{QUOTED}", re.VERBOSE | re.DOTALL)
     return pattern.sub(lambda found: names[found["relation"]] if found["relation"] else found[0], sql)
+
+
+def _alone(text: str) -> str:
+    """The pattern of a relation text that is no part of a longer name."""
+    before = QUOTED_BEFORE if text[0] in QUOTES else BARE_BEFORE
+    after = QUOTED_AFTER if text[-1] in QUOTES else BARE_AFTER
+    return before + re.escape(text) + after
 
 
 def with_ctes(sql: str, ctes: Sequence[tuple[str, str]], dialect: str) -> str:

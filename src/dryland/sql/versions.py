@@ -30,7 +30,10 @@ def opaque(text_hash: str, inputs: Iterable[str], reason: str) -> Meaning:
 
 def seed_meaning(column_hashes: Mapping[str, str], rows: int) -> Meaning:
     """The meaning of a seed: its rows are how many there are, each column its own values in order."""
-    columns = {name.lower(): Part(hashed) for name, hashed in column_hashes.items()}
+    columns = {
+        name.lower(): Part(hashed if name == name.lower() else digest([name, hashed]))
+        for name, hashed in column_hashes.items()
+    }
     return Meaning(Part(digest(["seed", rows])), columns)
 
 

@@ -71,6 +71,7 @@ def build_row(value: Build) -> dict[str, Any]:
         "created_at": _text(value.created_at),
         "duration_s": value.duration_s,
         "run_id": value.run_id,
+        "is_outside": value.is_outside,
     }
     return {"key": value.key, "node": value.node, "created_at": value.created_at, "body": body}
 

@@ -20,7 +20,16 @@ def _remember_sources_and_places(connection: sa.Connection) -> None:
         table.create(connection, checkfirst=True)  # a new store has it already
 
 
-MIGRATIONS: tuple[Callable[[sa.Connection], None], ...] = (_create, _remember_sources_and_places)
+def _tell_places_apart(connection: sa.Connection) -> None:
+    """A database and where it is were one text; the next release writes both down anew."""
+    if "where" not in {column["name"] for column in sa.inspect(connection).get_columns(tables.places.name)}:
+        tables.places.drop(connection)
+        tables.places.create(connection)
+
+
+MIGRATIONS: tuple[Callable[[sa.Connection], None], ...] = (
+    _create, _remember_sources_and_places, _tell_places_apart,
+)  # fmt: skip
 """The n-th brings version n-1 to version n; a store's version is how many have run."""
 
 VERSION = len(MIGRATIONS)

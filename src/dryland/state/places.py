@@ -19,7 +19,7 @@ class Places(Connected):
         """Where the releases are; None before the first."""
         with self.reading() as connection:
             row = connection.execute(sa.select(tables.places)).first()
-        return Place(row.target, row.database, row.schema) if row else None
+        return Place(row.target, row.database, row.where, row.schema) if row else None
 
     def put_place(self, place: Place) -> None:
         """Remember it instead of what was remembered."""

@@ -76,13 +76,14 @@ class Build:
     key: str
     node: str
     relation: str  # rendered name in the store, e.g. dryland_store.orders__1f2e3d4c5b6a7988
-    kind: Literal["table", "view"]
+    kind: Literal["table", "view", "nothing"]  # nothing: its own hooks dropped it, and readers see none
     versions: Versions
     columns: tuple[tuple[str, str], ...]  # (name, type), in order
     inputs: tuple[str, ...] = ()  # keys of the builds it was made from, or reads if it is a view
     created_at: datetime | None = None
     duration_s: float = 0.0
     run_id: int | None = None
+    is_outside: bool = False  # made with the answer of something that is no node and no source: nothing tells it moved
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +191,16 @@ class Place:
 
     target: str
     database: str
+    where: str  # a file or a host; empty when the profile names neither
     schema: str
+
+    def __str__(self) -> str:
+        where = f" in {self.where}" if self.where else ""
+        return f"database {self.database}{where}, schema {self.schema}"
+
+    def is_same_as(self, other: Place) -> bool:
+        """Whether both are one place, under whichever target."""
+        return (self.database, self.where, self.schema) == (other.database, other.where, other.schema)
 
 
 @dataclass(frozen=True, slots=True)

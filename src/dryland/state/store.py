@@ -64,6 +64,22 @@ class State(Releases, Builds, Runs, Places):
             for chunk in chunks(unused):
                 connection.execute(definitions.delete().where(definitions.c.id.in_(chunk)))
 
+    def forget_old_verdicts(self) -> int:
+        """Forget what unit tests said before the oldest release that is kept, but for the newest of each; say how many.
+
+        They are about code alone, so no build takes them along.
+        """
+        verdicts, created = tables.verdicts, tables.releases.c.created_at
+        with self.writing() as connection:
+            oldest = connection.execute(sa.select(sa.func.min(created))).scalar()
+            said = connection.execute(sa.select(verdicts).order_by(verdicts.c.at.desc())) if oldest else ()
+            about_code = [row for row in said if not row.body["builds"]]
+            newest = {row.check: row.id for row in reversed(about_code)}
+            old = [row.id for row in about_code if row.id != newest[row.check] and row.at and row.at < oldest]
+            for chunk in chunks(old):
+                connection.execute(verdicts.delete().where(verdicts.c.id.in_(chunk)))
+        return len(old)
+
     def live_build_keys(self, *, without: Iterable[int] = ()) -> set[str]:
         """Keys of builds that any release needs (`without` these), with everything that needed views read."""
         links, pointers, releases = tables.release_pointers, tables.pointers, tables.releases

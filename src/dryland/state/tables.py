@@ -21,6 +21,7 @@ places = _table(
     "places",
     sa.Column("target", sa.Text, primary_key=True),
     sa.Column("database", sa.Text, nullable=False),
+    sa.Column("where", sa.Text, nullable=False),
     sa.Column("schema", sa.Text, nullable=False),
 )
 

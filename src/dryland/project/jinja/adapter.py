@@ -1,142 +1,52 @@
-"""Answers what templates ask of `adapter`, `api`, `run_query` and `statement`: from the warehouse, when building."""
+"""Answers what templates ask of `adapter` and `api`: from the warehouse, when building."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from types import SimpleNamespace
 from typing import Any
 
+from sqlglot import exp
+
 from dryland.engines.relation import Relation
+from dryland.errors import TemplateError, UnknownNameError
+from dryland.project.jinja.answers import Table
+from dryland.project.jinja.columns import ColumnValue
+from dryland.project.jinja.constraints import column_constraints, model_constraints
+from dryland.project.jinja.external import read_location, write_options
 from dryland.project.jinja.macros import MacroCall, Macros
 from dryland.project.jinja.relation import RelationValue
-from dryland.project.jinja.state import NeedsWarehouseError, State, Warehouse, current
+from dryland.project.jinja.state import current
+from dryland.project.jinja.statements import execute, executes, statement_functions, warehouse
 
-TYPES = {"string": "TEXT"}  # dbt's names that are not the warehouse's
-
-
-class Table:
-    """The answer to a query, as templates know it from dbt: `.columns[i].values()`, `.rows`, `.column_names`."""
-
-    def __init__(self, names: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
-        self.column_names = tuple(names)
-        self.rows = [Row(names, row) for row in rows]
-        self.columns = Columns(names, rows)
-
-    def __iter__(self) -> Any:
-        return iter(self.rows)
-
-    def __len__(self) -> int:
-        return len(self.rows)
+STRATEGIES = ("append", "delete+insert", "merge", "microbatch")
+SQL_TYPES = {
+    "Integer": "integer", "Number": "float8", "Date": "date", "DateTime": "timestamp without time zone",
+    "Boolean": "boolean", "Text": "text",
+}  # fmt: skip
+"""Type of an answer's column -> the type that dbt would give a table's."""
 
 
-class Row(tuple[Any, ...]):
-    """A row, by position or by name."""
-
-    names: tuple[str, ...]
-
-    def __new__(cls, names: Sequence[str], values: tuple[Any, ...]) -> Row:
-        """A row whose values have these names."""
-        row = super().__new__(cls, values)
-        row.names = tuple(names)
-        return row
-
-    def __getitem__(self, key: Any) -> Any:
-        return super().__getitem__(self.names.index(key) if isinstance(key, str) else key)
-
-    def values(self) -> tuple[Any, ...]:
-        """The values in order."""
-        return tuple(self)
-
-    def dict(self) -> dict[str, Any]:
-        """The values by name."""
-        return dict(zip(self.names, self, strict=True))
-
-
-class Columns:
-    """The columns of an answer, by position or by name."""
-
-    def __init__(self, names: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
-        self._columns = [ValueList(name, [row[at] for row in rows]) for at, name in enumerate(names)]
-
-    def __getitem__(self, key: Any) -> ValueList:
-        if isinstance(key, str):
-            return next(column for column in self._columns if column.name == key)
-        return self._columns[int(key)]
-
-    def __iter__(self) -> Any:
-        return iter(self._columns)
-
-    def __len__(self) -> int:
-        return len(self._columns)
-
-
-@dataclass(frozen=True)
-class ValueList:
-    """One column of an answer."""
-
-    name: str
-    items: list[Any]
-
-    def values(self) -> list[Any]:
-        """The values in order."""
-        return self.items
-
-
-@dataclass(frozen=True)
-class ColumnValue:
-    """A column of a table, as templates know it from dbt."""
-
-    column: str
-    dtype: str
-
-    @property
-    def name(self) -> str:
-        """Its name."""
-        return self.column
-
-    @property
-    def quoted(self) -> str:
-        """Its name, quoted."""
-        return '"' + self.column.replace('"', '""') + '"'
-
-    @property
-    def data_type(self) -> str:
-        """Its type."""
-        return self.dtype
-
-    @staticmethod
-    def translate_type(dtype: str) -> str:
-        """The warehouse's name of one of dbt's types."""
-        return TYPES.get(dtype.lower(), dtype)
-
-    def is_string(self) -> bool:
-        """Whether it holds text."""
-        return self.dtype.lower().startswith(("varchar", "text", "char"))
-
-    def is_numeric(self) -> bool:
-        """Whether it holds decimals."""
-        return self.dtype.lower().startswith(("decimal", "numeric"))
-
-    def is_integer(self) -> bool:
-        """Whether it holds whole numbers."""
-        return self.dtype.lower() in ("tinyint", "smallint", "integer", "bigint", "hugeint", "int")
-
-    def is_float(self) -> bool:
-        """Whether it holds floating-point numbers."""
-        return self.dtype.lower() in ("float", "double", "real")
-
-    def is_number(self) -> bool:
-        """Whether it holds numbers of any kind."""
-        return self.is_numeric() or self.is_integer() or self.is_float()
+def warehouse_functions(macros: Macros, kind: str) -> Mapping[str, Callable[..., Any] | object]:
+    """The part of the context that may ask the warehouse."""
+    return {
+        **statement_functions(),
+        "adapter": Adapter(macros, kind),
+        "api": SimpleNamespace(Relation=RelationValue, Column=ColumnValue),
+        "column": ColumnValue,
+    }
 
 
 class Adapter:
-    """dbt's `adapter` object."""
+    """dbt's `adapter` object. What changes the warehouse goes through macros, which a project may override."""
+
+    behavior = SimpleNamespace()
 
     def __init__(self, macros: Macros, kind: str) -> None:
         self._macros = macros
         self._kind = kind
+
+    # --- names and macros ----------------------------------------------------------------------------------------
 
     def dispatch(self, macro_name: str, macro_namespace: str | None = None, packages: Any = None) -> MacroCall:
         """The implementation of a macro for this adapter."""
@@ -148,99 +58,217 @@ class Adapter:
 
     def quote(self, identifier: str) -> str:
         """An identifier, quoted."""
-        return '"' + identifier.replace('"', '""') + '"'
+        return '"' + str(identifier).replace('"', '""') + '"'
 
-    quote_as_configured = quote
+    def quote_as_configured(self, identifier: str, quote_key: str = "identifier") -> str:
+        """A part of a name, quoted; dbt's DuckDB adapter quotes all of them."""
+        return self.quote(identifier)
+
+    def quote_seed_column(self, column: str, quote_config: bool | None = None) -> str:
+        """The name of a seed's column, quoted unless the seed says otherwise."""
+        return column if quote_config is False else self.quote(column)
+
+    def valid_incremental_strategies(self) -> list[str]:
+        """The strategies of incremental models."""
+        return list(STRATEGIES)
+
+    def get_incremental_strategy_macro(self, model_context: Mapping[str, Any], strategy: str) -> Any:
+        """The macro that gives a strategy's SQL."""
+        name = f"get_incremental_{strategy.replace('+', '_')}_sql"
+        if name not in model_context:
+            raise UnknownNameError(
+                f"no macro `{name}` gives the SQL of the incremental strategy `{strategy}`.",
+                hint=f"there are {', '.join(STRATEGIES)}; a strategy of your own needs a macro of that name.",
+            )
+        return model_context[name]
+
+    # --- questions -----------------------------------------------------------------------------------------------
 
     def get_columns_in_relation(self, relation: RelationValue) -> list[ColumnValue]:
         """The columns of a table; empty when it does not exist, and in the parsing pass."""
-        if not _executes(current()):
+        if not executes(current()):
             return []
-        found = _warehouse().columns(_located(relation.relation))
-        return [ColumnValue(column.name, column.type) for column in found]
+        if not relation.schema:
+            return self._columns_by_name(str(relation.identifier))
+        return [ColumnValue(each.name, each.type) for each in warehouse().columns(_located(relation.relation))]
 
-    def get_relation(self, database: str | None = None, schema: str = "", identifier: str = "") -> RelationValue | None:
+    def _columns_by_name(self, name: str) -> list[ColumnValue]:
+        """The columns of whatever is called so, wherever it is: temporary tables have no schema to look in."""
+        query = exp.select("column_name", "data_type").from_("information_schema.columns").order_by("ordinal_position")
+        _, rows = warehouse().run_query(query.where(exp.column("table_name").eq(name)).sql(dialect=self._kind))
+        return [ColumnValue(str(column), str(kind)) for column, kind in rows]
+
+    def get_column_schema_from_query(self, sql: Any) -> list[ColumnValue]:
+        """The columns of a query, fields of structs by their full names; empty in the parsing pass."""
+        if not executes(current()):
+            return []
+        found = [ColumnValue(each.name, each.type) for each in warehouse().describe(str(sql))]
+        return [flat for column in found for flat in column.flatten()]
+
+    def get_relation(self, database: Any = None, schema: Any = None, identifier: Any = None) -> RelationValue | None:
         """A table or view by name, or None; None in the parsing pass."""
-        found = self.list_relations_without_caching(SimpleNamespace(database=database, schema=schema))
-        return next((each for each in found if each.identifier.lower() == identifier.lower()), None)
+        found = self.list_relations(database, schema)
+        return next((each for each in found if str(each.identifier).lower() == str(identifier).lower()), None)
 
     def load_relation(self, relation: RelationValue) -> RelationValue | None:
         """The same table if it exists, or None."""
         return self.get_relation(relation.database, relation.schema, relation.identifier)
 
-    def list_relations_without_caching(self, place: Any) -> list[RelationValue]:
+    def already_exists(self, schema: str, name: str) -> bool:
+        """Whether a table or view stands in a schema of the target's database."""
+        return self.get_relation(None, schema, name) is not None
+
+    def list_relations(self, database: Any = None, schema: Any = None) -> list[RelationValue]:
         """Tables and views of a schema; none in the parsing pass."""
-        if not _executes(current()):
+        state = current()
+        if not executes(state):
             return []
-        database = str(place.database or current().context["target"]["database"])
-        found = _warehouse().relations(database, str(place.schema))
-        return [RelationValue(each.relation, None, kind=each.kind) for each in found]
+        place = _located(Relation(str(database or ""), str(schema or ""), ""))
+        return [
+            RelationValue(each.relation, None, kind=each.kind)
+            for each in warehouse().relations(place.database, place.schema)
+        ]
 
-    def check_schema_exists(self, database: str, schema: str) -> bool:
-        """Whether anything stands in a schema; no in the parsing pass."""
-        return _executes(current()) and bool(_warehouse().relations(database, schema))
+    def list_relations_without_caching(self, schema_relation: Any) -> list[RelationValue]:
+        """Tables and views of a schema; none in the parsing pass."""
+        return self.list_relations(schema_relation.database, schema_relation.schema)
 
-    def create_schema(self, relation: Any) -> None:
-        """Schemas are made when something is published to them."""
+    def check_schema_exists(self, database: Any, schema: Any) -> bool:
+        """Whether a schema stands; no in the parsing pass."""
+        if not executes(current()):
+            return False
+        database = database or current().context["target"]["database"]
+        names = self._call("list_schemas", database).columns[0].values()
+        return str(schema).lower() in {str(name).lower() for name in names}
 
-    def get_missing_columns(self, source: RelationValue, target: RelationValue) -> list[ColumnValue]:
+    def get_missing_columns(self, from_relation: RelationValue, to_relation: RelationValue) -> list[ColumnValue]:
         """Columns of one table that another lacks."""
-        there = {column.name.lower() for column in self.get_columns_in_relation(target)}
-        return [column for column in self.get_columns_in_relation(source) if column.name.lower() not in there]
+        there = {column.name.lower() for column in self.get_columns_in_relation(to_relation)}
+        return [column for column in self.get_columns_in_relation(from_relation) if column.name.lower() not in there]
 
+    # --- statements ----------------------------------------------------------------------------------------------
 
-def warehouse_functions(macros: Macros, kind: str) -> Mapping[str, Callable[..., Any] | object]:
-    """The part of the context that may ask the warehouse."""
-    return {
-        "adapter": Adapter(macros, kind),
-        "api": SimpleNamespace(Relation=SimpleNamespace(create=_create_relation), Column=ColumnValue),
-        "run_query": run_query,
-        "statement": statement,
-        "load_result": lambda name: current().results.get(name),
-        "load_relation": lambda relation: Adapter(macros, kind).load_relation(relation),
-    }
+    def execute(
+        self, sql: Any, auto_begin: bool = False, fetch: bool = False, limit: int | None = None
+    ) -> tuple[Any, Table]:
+        """Run SQL: what the warehouse said, and the rows if they are wanted."""
+        return execute(sql, auto_begin, fetch, limit)
 
+    def add_query(self, sql: Any, *_: Any, **__: Any) -> tuple[Any, Any]:
+        """Run SQL without waiting for rows."""
+        return execute(sql)
 
-def run_query(sql: str) -> Table | None:
-    """Ask the warehouse; None in the parsing pass, as in dbt."""
-    state = current()
-    if not _executes(state):
-        return None
-    return Table(*_warehouse().run_query(str(sql)))
+    def create_schema(self, relation: RelationValue) -> None:
+        """Make sure that a schema stands."""
+        self._change("create_schema", relation)
 
+    def drop_schema(self, relation: RelationValue) -> None:
+        """Drop a schema with everything in it."""
+        self._change("drop_schema", relation)
 
-def statement(name: str | None = None, fetch_result: bool = False, auto_begin: bool = True, caller: Any = None) -> str:
-    """`{% call statement('name', fetch_result=True) %} ... {% endcall %}`; `load_result('name')` has the answer."""
-    sql = caller() if caller else ""
-    state = current()
-    if not _executes(state):
+    def drop_relation(self, relation: RelationValue) -> None:
+        """Drop a table or view if it stands."""
+        if executes(current()) and relation.type is None:
+            raise TemplateError(
+                f"{relation.render()} cannot be dropped: whether it is a table or a view is not known.",
+                hint="ask for it by load_relation(...), or say it: relation.incorporate(type='table').",
+            )
+        self._change("drop_relation", relation)
+
+    def rename_relation(self, from_relation: RelationValue, to_relation: RelationValue) -> None:
+        """Give a table or view another name in its schema."""
+        self._change("rename_relation", from_relation, to_relation)
+
+    def truncate_relation(self, relation: RelationValue) -> None:
+        """Empty a table."""
+        self._change("truncate_relation", relation)
+
+    def expand_target_column_types(self, from_relation: RelationValue, to_relation: RelationValue) -> None:
+        """Nothing: text has no length on DuckDB."""
+
+    def commit(self) -> str:
+        """Nothing: the transaction belongs to the build, which ends it when its checks can look at it."""
         return ""
-    table = Table(*_warehouse().run_query(str(sql)))
-    state.results[name or ""] = SimpleNamespace(table=table, data=[tuple(row) for row in table.rows], response="OK")
-    return ""
 
+    commit_if_has_connection = ensure_transaction = commit
 
-def _executes(state: State) -> bool:
-    state.looked_closer = True  # a pass with execute will follow, in which the question is asked
-    return state.execute
+    def cache_added(self, *_: Any) -> str:
+        """Nothing: nobody keeps a list of what stands."""
+        return ""
 
+    cache_dropped = cache_renamed = cache_added
 
-def _warehouse() -> Warehouse:
-    warehouse = current().warehouse
-    if warehouse is None:
-        raise NeedsWarehouseError
-    return warehouse
+    # --- of dbt-duckdb -------------------------------------------------------------------------------------------
 
+    def is_motherduck(self) -> bool:
+        """Whether the warehouse is in MotherDuck's cloud."""
+        return False
 
-def _create_relation(
-    database: str | None = None,
-    schema: str | None = None,
-    identifier: str | None = None,
-    type: str | None = None,  # noqa: A002 - dbt names it so
-    **_: Any,
-) -> RelationValue:
-    """A name with the parts that are given; what is not given is not printed."""
-    return RelationValue(Relation(database or "", schema or "", identifier or ""), None, kind=type or "")
+    def is_ducklake(self, relation: Any) -> bool:
+        """Whether a table is in a DuckLake."""
+        return False
+
+    use_ducklake_table_workarounds = is_ducklake
+
+    def disable_transactions(self) -> bool:
+        """Whether statements run outside of transactions."""
+        return False
+
+    def external_root(self) -> str:
+        """The folder of external files."""
+        return "."
+
+    def get_binding_char(self) -> str:
+        """What stands for a value in a statement."""
+        return "?"
+
+    def escape_sql_string(self, value: Any) -> str:
+        """Text as it stands between quotes in SQL."""
+        return str(value).replace("'", "''")
+
+    def external_write_options(self, write_location: str, rendered_options: dict[str, Any]) -> str:
+        """The options of a COPY to a file."""
+        return write_options(write_location, rendered_options)
+
+    def external_read_location(self, write_location: str, rendered_options: Mapping[str, Any]) -> str:
+        """Where what was written by COPY is read."""
+        return read_location(write_location, rendered_options)
+
+    def warn_once(self, message: str) -> str:
+        """Tell people."""
+        current().context["exceptions"].warn(message)
+        return ""
+
+    # --- types and constraints -----------------------------------------------------------------------------------
+
+    def convert_type(self, agate_table: Table, col_idx: int) -> str:
+        """The type that a table would give to a column of an answer."""
+        kind = agate_table.column_types[col_idx].name
+        if kind == "Number" and all(
+            value == int(value) for value in agate_table.columns[col_idx].values_without_nulls()
+        ):
+            return "integer"
+        return SQL_TYPES[kind]
+
+    def render_raw_columns_constraints(self, raw_columns: Mapping[str, Mapping[str, Any]]) -> list[str]:
+        """Columns with their types and constraints, as CREATE TABLE has them."""
+        return column_constraints(raw_columns)
+
+    def render_raw_model_constraints(self, raw_constraints: list[Mapping[str, Any]]) -> list[str]:
+        """A table's constraints, as CREATE TABLE has them."""
+        return model_constraints(raw_constraints)
+
+    # --- inside --------------------------------------------------------------------------------------------------
+
+    def _change(self, macro: str, *arguments: Any) -> None:
+        if executes(current()):
+            self._call(macro, *arguments)
+
+    def _call(self, macro: str, *arguments: Any) -> Any:
+        """A macro as a template of the project would find it."""
+        found = self._macros.find(macro)
+        assert found is not None, macro
+        return found(*arguments)
 
 
 def _located(relation: Relation) -> Relation:

@@ -1,10 +1,13 @@
-"""Lists the filters that dbt adds to Jinja."""
+"""Lists the filters that dbt adds to Jinja: they convert in YAML, and leave SQL as it is."""
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping
 from typing import Any
+
+import jinja2
+import jinja2.runtime
 
 
 def as_text(value: Any) -> str:
@@ -36,6 +39,43 @@ def as_native(value: Any) -> Any:
         return value
 
 
+def is_list(value: Any) -> bool:
+    """Whether the value is a list."""
+    return isinstance(value, list)
+
+
+class Converting(str):
+    """A text that is converted where it comes out of an expression; inside of one it is still the text, as in dbt."""
+
+    convert: Callable[[Any], Any]
+
+    @classmethod
+    def by(cls, convert: Callable[[Any], Any], value: Any) -> Converting:
+        """The value as text, to be converted like this."""
+        made = cls(value)
+        made.convert = convert
+        return made
+
+
+def came_out(value: Any) -> Any:
+    """What an expression gave, converted if it said so last."""
+    return value.convert(str(value)) if isinstance(value, Converting) else value
+
+
+def _in_yaml(convert: Callable[[Any], Any]) -> Callable[..., Any]:
+    """A filter that converts only where a value comes out: a template of text has a name, an expression has none."""
+
+    @jinja2.pass_context
+    def converted(context: jinja2.runtime.Context, value: Any) -> Any:
+        return Converting.by(convert, value) if context.name is None else value
+
+    return converted
+
+
 FILTERS: Mapping[str, Callable[..., Any]] = {
-    "as_text": as_text, "as_bool": as_bool, "as_number": as_number, "as_native": as_native
-}  # fmt: skip
+    "as_text": _in_yaml(as_text),
+    "as_bool": _in_yaml(as_bool),
+    "as_number": _in_yaml(as_number),
+    "as_native": _in_yaml(as_native),
+    "is_list": is_list,
+}

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+import re
 import types
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import jinja2
@@ -14,10 +16,19 @@ import jinja2.meta
 import jinja2.nodes
 
 from dryland.errors import DuplicateError, UnknownNameError
-from dryland.project.jinja.state import State, current
+from dryland.project.jinja.built_in import CompiledWhenCalled, found_in
+from dryland.project.jinja.macro_blocks import only_blocks
+from dryland.project.jinja.names_used import ANY, names_used
+from dryland.project.jinja.state import State, called, current
 
 BUILT_IN = "dbt"  # the package of macros that come with Dryland
 COMPILED = "compiled_macro__"  # before a macro's name inside its compiled file
+
+BUILT_IN_MATERIALIZATIONS = {
+    "duckdb": ("table", "incremental", "external", "table_function"),
+    "default": ("view", "table", "incremental", "seed", "snapshot", "materialized_view", "clone", "test", "unit"),
+}
+"""What dbt and its adapter bring along, by whom it is for: a `table` for all adapters does not replace DuckDB's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +50,7 @@ class Macro:
     line: int
     hash: str
     uses: frozenset[str]
-    template: jinja2.Template
+    template: jinja2.Template | CompiledWhenCalled
 
     @property
     def unique_id(self) -> str:
@@ -64,18 +75,24 @@ class MacroCall:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Run the macro; what it `return`s, or its text."""
         state = current()
-        state.macros.add(self.macro.unique_id)
+        called(self.macro.unique_id)
         function = getattr(self._module(state), COMPILED + self.macro.name)
+        state.depth += 1
         try:
             return function(*args, **kwargs)
         except Returned as returned:
             return returned.value
+        finally:
+            state.depth -= 1
 
     def _module(self, state: State) -> Any:
         """The macro's file, executed once for this rendering, with the names of its own package first."""
-        key = (self.macro.package, self.macro.path)
+        alone = self.macro.package == BUILT_IN  # each of those is compiled by itself
+        key = (self.macro.package, f"{self.macro.path}#{self.macro.name}" if alone else self.macro.path)
         if key not in state.modules:
-            context = {**state.context, **state.context["__packages__"][self.macro.package]}
+            own = state.context["__packages__"][self.macro.package]
+            is_built_in = self.macro.package == BUILT_IN  # the others find what their caller finds first, as in dbt
+            context = {**state.context, **own} if is_built_in else {**own, **state.context}
             state.modules[key] = self.macro.template.make_module(context)
         return state.modules[key]
 
@@ -83,20 +100,35 @@ class MacroCall:
 class Namespace:
     """A package as a template sees it: `dbt_utils.star(...)`."""
 
-    def __init__(self, package: str, calls: Mapping[str, MacroCall]) -> None:
+    def __init__(self, package: str, calls: Mapping[str, Callable[..., Any]]) -> None:
         self._package = package
         self._calls = calls
 
-    def __getattr__(self, name: str) -> MacroCall:
-        if name.startswith("__"):
-            raise AttributeError(name)
+    def __getattr__(self, name: str) -> Callable[..., Any]:
         if name not in self._calls:
-            near = difflib.get_close_matches(name, self._calls, n=1)
-            raise UnknownNameError(
-                f"the package `{self._package}` has no macro `{name}`.",
-                hint=f"`{near[0]}` exists." if near else "is it a newer version of the package that has it?",
-            )
+            raise AttributeError(name)  # a template then finds it undefined, and says `lacks`
         return self._calls[name]
+
+    def lacks(self, name: str) -> UnknownNameError:
+        """What to say of a macro that is not there."""
+        near = difflib.get_close_matches(name, self._calls, n=1)
+        return UnknownNameError(
+            f"the package `{self._package}` has no macro `{name}`.",
+            hint=f"`{near[0]}` exists." if near else "is it a newer version of the package that has it?",
+        )
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """A macro by name, as of a mapping."""
+        return self._calls.get(name, default)
+
+    def __getitem__(self, name: str) -> Callable[..., Any]:
+        return self._calls[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._calls)
+
+    def __len__(self) -> int:
+        return len(self._calls)
 
     def __contains__(self, name: str) -> bool:
         return name in self._calls
@@ -120,11 +152,16 @@ class Macros:
             calls[macro.name] = MacroCall(macro)
         self._project = project
         self._dispatch = dispatch
+        self._adapter = adapter
         self._prefixes = (f"{adapter}__", "default__")
 
-    def context(self) -> dict[str, Any]:
-        """Names that every template can use: built-in macros, over them the project's, and each package by name."""
+    def context(self, functions: Mapping[str, Callable[..., Any]]) -> dict[str, Any]:
+        """Names that every template can use: built-in macros, over them the project's, and each package by name.
+
+        `functions` are macros of dbt's own package that are no macros here: `dbt.run_query` is one.
+        """
         namespaces = {package: Namespace(package, calls) for package, calls in self.by_package.items()}
+        namespaces[BUILT_IN] = Namespace(BUILT_IN, {**functions, **self.by_package[BUILT_IN]})
         return {**namespaces, **self.by_package[BUILT_IN], **self.by_package[self._project]}
 
     def find(self, name: str, package: str = "") -> MacroCall | None:
@@ -150,16 +187,52 @@ class Macros:
             f"no package has {wanted}, to which `{name}` would be dispatched.", hint=f"searched {', '.join(order)}."
         )
 
+    def is_replaced(self, name: str) -> bool:
+        """Whether somebody wrote a macro of ours anew: under its name, or in a form that dispatch finds first."""
+        forms = (name, *(f"{prefix}{name}" for prefix in self._prefixes))
+        if any(form in self.by_package[self._project] for form in forms):
+            return True
+        return name in self.by_package[BUILT_IN] and self.dispatch(name, BUILT_IN).macro.package != BUILT_IN
+
+    def materialization(self, name: str) -> Macro | None:
+        """The macro of the project or of a package that makes such tables; None when that is Dryland's own work.
+
+        As in dbt one for the adapter goes before one for all, the project's before those of packages, and what is
+        built in cannot be replaced by a package.
+        """
+        is_built_in = any(name in names for names in BUILT_IN_MATERIALIZATIONS.values())
+        packages = [each for each in self.by_package if each not in (BUILT_IN, self._project)]
+        for adapter in (self._adapter, "default"):
+            for package in [self._project, *(() if is_built_in else packages)]:
+                found = self.by_package[package].get(f"materialization_{name}_{adapter}")
+                if found:
+                    return found.macro
+            if name in BUILT_IN_MATERIALIZATIONS.get(adapter, ()):
+                return None
+        return None
+
+    def has_of_adapter(self, name: str) -> bool:
+        """Whether dbt's adapter for this warehouse brings along a materialization of this name."""
+        return name in BUILT_IN_MATERIALIZATIONS.get(self._adapter, ())
+
+    def materializations(self) -> list[str]:
+        """Names of all that macros define."""
+        found = re.compile(rf"materialization_(\w+)_(?:default|{re.escape(self._adapter)})")
+        names = (found.fullmatch(name) for calls in self.by_package.values() for name in calls)
+        return sorted({name[1] for name in names if name})
+
     def reached(self, names: frozenset[str]) -> list[Macro]:
         """Macros that these names can lead to, transitively; dispatch is followed to every implementation."""
         by_name: dict[str, list[Macro]] = {}
         for calls in self.by_package.values():
             for name, call in calls.items():
                 by_name.setdefault(name.split("__", 1)[-1], []).append(call.macro)
+        every = [call.macro for calls in self.by_package.values() for call in calls.values()]
         found: dict[str, Macro] = {}
         frontier = list(names)
         while frontier:
-            for macro in by_name.get(frontier.pop().split("__", 1)[-1], ()):
+            name = frontier.pop()
+            for macro in every if name == ANY else by_name.get(name.split("__", 1)[-1], ()):
                 if macro.unique_id not in found:
                     found[macro.unique_id] = macro
                     frontier.extend(macro.uses)
@@ -168,11 +241,15 @@ class Macros:
 
 def read_macros(file: MacroFile, environment: jinja2.Environment) -> list[Macro]:
     """The macros that a file defines."""
-    compiled = _built_in.get(file) or _compiled(file, environment)
-    if file.package == BUILT_IN:  # the same for every project: compiling them takes longer than a small project does
-        _built_in[file] = compiled
-    template = jinja2.Template.from_code(environment, compiled.code, environment.make_globals(None))
     hashed = hashlib.blake2b(file.text.encode(), digest_size=8).hexdigest()
+    if file.package == BUILT_IN:
+        later = partial(CompiledWhenCalled, path=file.path, prefix=COMPILED, environment=environment)
+        return [
+            Macro(name, BUILT_IN, file.path, line, hashed, uses, later(text))
+            for name, line, uses, text in found_in(file.text)
+        ]
+    compiled = _compiled(file, environment)
+    template = jinja2.Template.from_code(environment, compiled.code, environment.make_globals(None))
     return [Macro(name, file.package, file.path, line, hashed, uses, template) for name, line, uses in compiled.macros]
 
 
@@ -182,16 +259,13 @@ class _Compiled:
     macros: tuple[tuple[str, int, frozenset[str]], ...]  # name, line, names used
 
 
-_built_in: dict[MacroFile, _Compiled] = {}
-
-
 def _compiled(file: MacroFile, environment: jinja2.Environment) -> _Compiled:
     """Compile macros under names that nobody calls.
 
     So macros of one file find each other as those of any other file do: through `MacroCall`, which gives what
     they `return`.
     """
-    tree = environment.parse(file.text, file.path, file.path)
+    tree = _parsed(file, environment)
     nodes = [node for node in tree.body if isinstance(node, jinja2.nodes.Macro)]
     macros = tuple((node.name, node.lineno, names_used(node)) for node in nodes)
     for node in nodes:
@@ -199,9 +273,9 @@ def _compiled(file: MacroFile, environment: jinja2.Environment) -> _Compiled:
     return _Compiled(environment.compile(tree, file.path, file.path), macros)
 
 
-def names_used(node: jinja2.nodes.Node) -> frozenset[str]:
-    """Names, attributes and strings in a template's code: everything that may lead to a macro."""
-    names = {each.name for each in node.find_all(jinja2.nodes.Name)}
-    names |= {each.attr for each in node.find_all(jinja2.nodes.Getattr)}
-    names |= {str(each.value) for each in node.find_all(jinja2.nodes.Const) if isinstance(each.value, str)}
-    return frozenset(names)
+def _parsed(file: MacroFile, environment: jinja2.Environment) -> jinja2.nodes.Template:
+    """The file, or its macros alone when something else in it is no Jinja."""
+    try:
+        return environment.parse(file.text, file.path, file.path)
+    except jinja2.TemplateSyntaxError:
+        return environment.parse(only_blocks(file.text), file.path, file.path)

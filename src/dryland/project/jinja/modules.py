@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from types import SimpleNamespace
 from typing import Any, Self
 
+import pytz
+
 from dryland.project.jinja.clock import NOW
 from dryland.project.jinja.state import current
 
@@ -47,16 +49,6 @@ def _asked() -> datetime.datetime:
     return state.clock.moment
 
 
-def _moment_zones() -> Any:
-    try:
-        import pytz
-    except ImportError:
-        import zoneinfo
-
-        return SimpleNamespace(timezone=zoneinfo.ZoneInfo, utc=datetime.UTC, UTC=datetime.UTC)
-    return pytz
-
-
 def _only(module: Any, names: Iterable[str]) -> SimpleNamespace:
     """Some names of a module: modules themselves lead to `sys`, and from there to everything."""
     return SimpleNamespace(**{name: getattr(module, name) for name in names if hasattr(module, name)})
@@ -66,7 +58,14 @@ MODULES = SimpleNamespace(
     datetime=SimpleNamespace(
         date=Date, datetime=Datetime, **vars(_only(datetime, "time timedelta tzinfo timezone".split()))
     ),
-    pytz=_only(_moment_zones(), "timezone utc UTC all_timezones common_timezones country_timezones".split()),
+    pytz=_only(
+        pytz,
+        """
+        timezone utc UTC FixedOffset BaseTzInfo country_timezones country_names all_timezones all_timezones_set
+        common_timezones common_timezones_set AmbiguousTimeError InvalidTimeError NonExistentTimeError
+        UnknownTimeZoneError
+        """.split(),
+    ),
     re=_only(re, re.__all__),
     itertools=_only(
         itertools,

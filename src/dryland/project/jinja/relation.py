@@ -2,32 +2,71 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from dryland.engines.relation import Relation
+from dryland.errors import ConfigError
+from dryland.project.jinja.relation_parts import PARTS, ByName, InformationSchema, Path, Policy
 from dryland.project.jinja.state import current
 
-PARTS = ("database", "schema", "identifier")
+CTE_PREFIX = "__dbt__cte__"
+EVERY_PART = Policy()
+EVERY_ROW = "/* every row */"  # ends the text of a relation that is not to be narrowed to a batch
 
 
-class RelationValue:
-    """What `ref`, `source` and `this` give to a template, with dbt's attributes."""
+class RelationValue(ByName):
+    """What `ref`, `source` and `this` give to a template, with dbt's attributes; `api.Relation` is the class itself."""
+
+    Table, View, CTE, External, MaterializedView = "table", "view", "cte", "external", "materialized_view"
+    is_cte = is_materialized_view = is_pointer = is_function = False
+    can_be_renamed = can_be_replaced = False
+    quote_character = '"'
 
     def __init__(
-        self, relation: Relation, stands_for: Any, *, kind: str = "", include: tuple[bool, bool, bool] = (True,) * 3,
-        quote: tuple[bool, bool, bool] = (True,) * 3,
+        self, relation: Relation, stands_for: Any, *, kind: str = "", include: Policy = EVERY_PART,
+        quote: Policy | None = None,
     ) -> None:  # fmt: skip
         self._relation = relation
         self._stands_for = stands_for
         self._kind = kind
         self._include = include
-        self._quote = quote
+        self._quote = quote  # None: as the relation's own `quoting` has it
+
+    @classmethod
+    def create(
+        cls,
+        database: str | None = None,
+        schema: str | None = None,
+        identifier: str | None = None,
+        type: str | None = None,  # noqa: A002 - dbt names it so
+        quote_policy: Mapping[str, Any] | None = None,
+        include_policy: Mapping[str, Any] | None = None,
+        **_: Any,
+    ) -> RelationValue:
+        """A name with the parts that are given; what is not given is not printed."""
+        return cls(
+            Relation(str(database or ""), str(schema or ""), str(identifier or "")), None, kind=str(type or ""),
+            include=Policy().changed(include_policy or {}), quote=Policy().changed(quote_policy or {}),
+        )  # fmt: skip
+
+    @staticmethod
+    def add_ephemeral_prefix(name: str) -> str:
+        """The name of the CTE that an ephemeral model becomes."""
+        return f"{CTE_PREFIX}{name}"
+
+    @staticmethod
+    def get_default_quote_policy() -> Policy:
+        """Every part of a name is quoted."""
+        return Policy()
+
+    get_default_include_policy = get_default_quote_policy
 
     def __str__(self) -> str:
-        text = self.render()
-        if self._stands_for is not None:
-            current().texts[text] = self._stands_for
-        return text
+        return self._remembered(self._text())
+
+    def __repr__(self) -> str:
+        return f"<Relation {self._text()}>"
 
     def __html__(self) -> str:
         return str(self)
@@ -36,7 +75,7 @@ class RelationValue:
         return hash(self._relation)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, RelationValue) and other._relation == self._relation
+        return isinstance(other, RelationValue) and self._compared == other._compared
 
     def __add__(self, other: object) -> str:
         return str(self) + str(other)
@@ -45,31 +84,85 @@ class RelationValue:
         return str(other) + str(self)
 
     def render(self) -> str:
-        """The name as SQL."""
+        """The name as SQL; of an input of a microbatch model all of its rows, where printing it means the batch's."""
+        is_in_batch = self._stands_for is not None and "batch" in current().scope.model
+        return self._remembered(f"{self._text()} {EVERY_ROW}" if is_in_batch else self._text())
+
+    def _remembered(self, text: str) -> str:
+        if self._stands_for is not None:
+            current().texts[text] = self._stands_for
+            current().printed[text] = self
+        return text
+
+    def named(self, relation: Relation, stands_for: Any) -> RelationValue:
+        """Another table's name, printed with the same parts."""
+        return self._with(relation=relation, stands_for=stands_for)
+
+    def _text(self) -> str:
+        if self._relation.expression:
+            return self._relation.expression
         values = (self._relation.database, self._relation.schema, self._relation.name)
-        shown = zip(values, self._include, self._quote, strict=True)
-        return ".".join(_quoted(value) if quote else value for value, include, quote in shown if include and value)
+        shown = zip(PARTS, values, strict=True)
+        return ".".join(self._part(part, value) for part, value in shown if value and getattr(self._include, part))
 
-    def include(self, database: bool = True, schema: bool = True, identifier: bool = True) -> RelationValue:
-        """The same table, printed with fewer parts."""
-        return self._with(include=(database, schema, identifier))
+    def quoted(self, identifier: str) -> str:
+        """An identifier, quoted."""
+        return '"' + identifier.replace('"', '""') + '"'
 
-    def quote(self, database: bool = True, schema: bool = True, identifier: bool = True) -> RelationValue:
-        """The same table, with parts left unquoted."""
-        return self._with(quote=(database, schema, identifier))
+    def include(
+        self, database: bool | None = None, schema: bool | None = None, identifier: bool | None = None
+    ) -> RelationValue:
+        """The same table, printed with other parts."""
+        given = dict(zip(PARTS, (database, schema, identifier), strict=True))
+        return self._with(include=self._include.changed(given))
+
+    def quote(
+        self, database: bool | None = None, schema: bool | None = None, identifier: bool | None = None
+    ) -> RelationValue:
+        """The same table, with other parts quoted."""
+        current().looked_closer = True  # which are quoted otherwise is known with the name
+        given = dict(zip(PARTS, (database, schema, identifier), strict=True))
+        return self._with(quote=self._quoted.changed(given))
 
     def without_identifier(self) -> RelationValue:
         """Its schema."""
-        return self.include(identifier=False)
+        return self.include(identifier=False).replace_path(identifier=None)
 
-    def incorporate(self, path: dict[str, str] | None = None, type: str | None = None) -> RelationValue:  # noqa: A002
-        """A table whose name differs in some parts."""
-        path = path or {}
+    def incorporate(self, path: Mapping[str, Any] | None = None, type: str | None = None, **_: Any) -> RelationValue:  # noqa: A002
+        """The table whose name differs in some parts, or that is of another type."""
+        found = self.replace_path(**path) if path else self
+        return found._with(kind=type) if type else found
+
+    def replace_path(self, **path: Any) -> RelationValue:
+        """The table whose name differs in some parts; a part that is None is not printed."""
         mine = self.relation
-        changed = Relation(
-            path.get("database", mine.database), path.get("schema", mine.schema), path.get("identifier", mine.name)
-        )
-        return RelationValue(changed, None, kind=type or self._kind)
+        now = {"database": mine.database, "schema": mine.schema, "identifier": mine.name, **path}
+        if now == {"database": mine.database, "schema": mine.schema, "identifier": mine.name}:
+            return self
+        database, schema, name = (str(now[part]) if now[part] is not None else "" for part in PARTS)
+        changed = Relation(database, schema, name, expression=mine.expression, unquoted=mine.unquoted)
+        return self._with(relation=changed, stands_for=None)
+
+    def replace(self, type: str | None = None, path: Any = None, **_: Any) -> RelationValue:  # noqa: A002
+        """The table with another name or type."""
+        parts = {part: getattr(path, part) for part in PARTS} if path is not None else None
+        return self.incorporate(parts, type)
+
+    def matches(self, database: str | None = None, schema: str | None = None, identifier: str | None = None) -> bool:
+        """Whether the parts that are given are its own, as the warehouse compares them."""
+        asked = dict(zip(PARTS, (database, schema, identifier), strict=True))
+        given = {part: value for part, value in asked.items() if value is not None}
+        if not given:
+            raise ConfigError("`matches` needs a database, a schema or an identifier.", hint="matches(identifier='x')")
+        return all(str(getattr(self, part) or "").lower() == str(value).lower() for part, value in given.items())
+
+    def information_schema(self, view_name: Any = None) -> InformationSchema:
+        """The information schema of its database."""
+        return InformationSchema(self.database or "", view_name if isinstance(view_name, str) else "")
+
+    def information_schema_only(self) -> InformationSchema:
+        """The information schema of its database."""
+        return self.information_schema()
 
     @property
     def relation(self) -> Relation:
@@ -78,26 +171,36 @@ class RelationValue:
         return self._relation
 
     @property
-    def database(self) -> str:
+    def stands_for(self) -> Any:
+        """The node or source behind it, where there is one."""
+        return self._stands_for
+
+    @property
+    def path(self) -> Path:
+        """The parts of its name."""
+        return Path(self.database, self.schema, self.identifier)
+
+    @property
+    def database(self) -> str | None:
         """Its database."""
-        return self.relation.database
+        return self.relation.database or None
 
     @property
-    def schema(self) -> str:
+    def schema(self) -> str | None:
         """Its schema."""
-        return self.relation.schema
+        return self.relation.schema or None
 
     @property
-    def identifier(self) -> str:
+    def identifier(self) -> str | None:
         """Its name without database and schema."""
-        return self.relation.name
+        return self.relation.name or None
 
     name = table = alias = identifier
 
     @property
-    def type(self) -> str:
-        """`table`, `view`, or empty when nobody asked the warehouse."""
-        return self._kind
+    def type(self) -> str | None:
+        """`table` or `view`; None when nobody said."""
+        return self._kind or None
 
     @property
     def is_table(self) -> bool:
@@ -109,20 +212,47 @@ class RelationValue:
         """Whether the warehouse said it is a view."""
         return self._kind == "view"
 
-    is_cte = False
+    @property
+    def quote_policy(self) -> Policy:
+        """Which parts of its name are quoted."""
+        current().looked_closer = True
+        return self._quoted
+
+    @property
+    def include_policy(self) -> Policy:
+        """Which parts of its name are printed."""
+        return self._include
+
+    @property
+    def _quoted(self) -> Policy:
+        return self._quote or Policy(*(part not in self._relation.unquoted for part in PARTS))
+
+    @property
+    def _compared(self) -> tuple[Any, ...]:
+        return self._relation, self._kind, self._include, self._quoted
+
+    def _part(self, part: str, value: str) -> str:
+        return self.quoted(value) if getattr(self._quoted, part) else value
 
     def _with(self, **changed: Any) -> RelationValue:
-        kept: dict[str, Any] = {"kind": self._kind, "include": self._include, "quote": self._quote}
-        return RelationValue(self._relation, self._stands_for, **{**kept, **changed})
+        mine: dict[str, Any] = {
+            "relation": self._relation, "stands_for": self._stands_for, "kind": self._kind,
+            "include": self._include, "quote": self._quote,
+        }  # fmt: skip
+        return RelationValue(**(mine | changed))
 
 
-class CteValue:
+class CteValue(ByName):
     """An ephemeral model in a template: prints as the name of its CTE."""
 
+    database = schema = None
+    type = "cte"
+    is_cte = True
+    is_table = is_view = is_materialized_view = False
+
     def __init__(self, name: str, unique_id: str) -> None:
-        self.name = self.identifier = name
+        self.name = self.identifier = self.table = name
         self._unique_id = unique_id
-        self.is_cte = True
 
     def __str__(self) -> str:
         current().texts[self.name] = self._unique_id
@@ -130,11 +260,13 @@ class CteValue:
 
     render = __str__
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, CteValue) and other.name == self.name
+
+    def __hash__(self) -> int:
+        return hash(self.name)
+
 
 def cte_name(relation: Relation) -> str:
     """The name of the CTE that an ephemeral model becomes in its readers' SQL; dbt's."""
-    return f"__dbt__cte__{relation.name}"
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
+    return f"{CTE_PREFIX}{relation.name}"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from dryland.engines.relation import Column, Found, Relation
 from dryland.project.jinja.clock import Clock
@@ -30,6 +30,14 @@ class Warehouse(Protocol):
         """Column names and rows."""
         ...
 
+    def execute(self, sql: str) -> None:
+        """Run SQL whose rows nobody wants."""
+        ...
+
+    def describe(self, query: str) -> tuple[Column, ...]:
+        """The columns of a query, without running it."""
+        ...
+
     def columns(self, relation: Relation) -> tuple[Column, ...]:
         """The columns of a relation; empty when it does not exist."""
         ...
@@ -40,7 +48,7 @@ class Warehouse(Protocol):
 
 
 class NeedsWarehouseError(Exception):
-    """A template asked the warehouse while there is none: it is rendered again when it is built."""
+    """A template asked the warehouse, or what a run is about, while there is none: it is rendered when it is built."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +63,28 @@ class Scope:
     model: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Something that a template says to people: by `exceptions.warn`, `log(..., info=True)` or `print`."""
+
+    kind: Literal["warning", "info"]
+    text: str
+    place: str  # path, and line where that is known
+
+
+class Asking(set[str]):
+    """The watched names that one rendering asked for; whoever renders all of them hears of each."""
+
+    def __init__(self, heard: set[str]) -> None:
+        super().__init__()
+        self._heard = heard
+
+    def add(self, name: str) -> None:
+        """One more."""
+        self._heard.add(name)
+        super().add(name)
+
+
 @dataclass
 class State:
     """One rendering."""
@@ -66,6 +96,8 @@ class State:
     is_incremental: bool = False
     resolver: Resolver | None = None
     warehouse: Warehouse | None = None
+    graph: Callable[[], Mapping[str, Any]] | None = None
+    added_to_graph: dict[str, Any] = field(default_factory=dict)  # by this rendering and those before it
     this: Relation | None = None
     relations: Mapping[str, Relation] = field(default_factory=dict)  # physical, at build time
     context: dict[str, Any] = field(default_factory=dict)
@@ -75,15 +107,25 @@ class State:
     refs: dict[tuple[str, str, str], None] = field(default_factory=dict)
     sources: dict[tuple[str, str], None] = field(default_factory=dict)
     texts: dict[str, Any] = field(default_factory=dict)  # relation text -> what it stands for
+    printed: dict[str, Any] = field(default_factory=dict)  # relation text -> the value that printed it
     macros: set[str] = field(default_factory=set)
+    called: dict[str, None] = field(default_factory=dict)  # of these, what the template itself called, in that order
+    depth: int = 0  # how many macros deep it is
     asked_incremental: bool = False
     asked: set[str] = field(default_factory=set)  # of the names that are watched: `execute`, and those of the clock
     looked_closer: bool = False  # used a relation as more than a name, or asked the warehouse
+    is_forgiving: bool = False  # what is not there is nothing, as when dbt parses; the next pass tells of it
+    say: Callable[[Said], None] = lambda said: None  # takes what the template says to people
 
     @property
     def is_provisional(self) -> bool:
         """Whether a second pass is due, in which `execute` is true and all names are known."""
-        return self.looked_closer or "execute" in self.asked
+        return self.looked_closer or not self.asked.isdisjoint(("execute", "model", "selected_resources"))
+
+    @property
+    def may_ask_incremental(self) -> bool:
+        """Whether it asked if the model is incremental, or may do so in the second pass."""
+        return self.asked_incremental or self.is_provisional
 
 
 _current = threading.local()
@@ -93,6 +135,21 @@ def current() -> State:
     """The rendering of this thread."""
     state: State = _current.state
     return state
+
+
+def called(unique_id: str) -> None:
+    """Note that a macro is called: what others call on its behalf is no matter of the template's own."""
+    state = current()
+    state.macros.add(unique_id)
+    if state.depth == 0:
+        state.called[unique_id] = None
+
+
+def overlooks() -> bool:
+    """Whether this rendering goes on over what is not there; if so another is due, which does not."""
+    state = current()
+    state.looked_closer = state.looked_closer or state.is_forgiving
+    return state.is_forgiving
 
 
 class active:  # noqa: N801 - reads as a statement: `with active(state):`

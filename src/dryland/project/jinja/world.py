@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
 from dryland.engines.relation import Relation
 from dryland.project.jinja.clock import Clock
+from dryland.project.jinja.overrides import Overrides
 from dryland.project.jinja.state import Resolver, Warehouse
 from dryland.project.jinja.variables import EnvironmentVariables
 
@@ -33,6 +34,7 @@ class World:
     package_variables: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # of packages, by name
     given_variables: Mapping[str, Any] = field(default_factory=dict)  # from the command line
     dispatch: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    versions: Mapping[str, str | None] = field(default_factory=dict)  # of the project and its packages
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,3 +48,8 @@ class Pass:
     this: Relation | None = None
     relations: Mapping[str, Relation] = field(default_factory=dict)
     clock: Clock | None = None  # the run's own unless told
+    graph: Callable[[], Mapping[str, Any]] | None = None  # that of the loaded project unless told
+    selected: Sequence[str] | None = ()  # unique ids of what a run is about; None when there is no run yet
+    full_refresh: bool = False
+    overrides: Overrides | None = None  # of a unit test
+    extra: Mapping[str, Any] = field(default_factory=dict)  # what only this use of a template gives it

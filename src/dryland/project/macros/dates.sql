@@ -1,39 +1,71 @@
-{# Dates and times, as dbt names them. #}
+{# Adding to dates, counting between them, cutting them off. Units are dbt's: year, quarter, month, week, day, hour ... #}
 {% macro dateadd(datepart, interval, from_date_or_timestamp) -%}
     {{ return(adapter.dispatch('dateadd', 'dbt')(datepart, interval, from_date_or_timestamp)) }}
 {%- endmacro %}
 
 {% macro default__dateadd(datepart, interval, from_date_or_timestamp) -%}
-    {{ from_date_or_timestamp }} + ((interval '1 {{ datepart }}') * ({{ interval }}))
+    dateadd({{ datepart }}, {{ interval }}, {{ from_date_or_timestamp }})
 {%- endmacro %}
 
 {% macro duckdb__dateadd(datepart, interval, from_date_or_timestamp) -%}
-    {%- set months = {'quarter': 3} -%}{%- set days = {'week': 7} -%}
-    {%- set unit = datepart | lower | trim -%}
-    {%- set step = 'month' if unit in months else 'day' if unit in days else unit -%}
-    {%- set times = months.get(unit) or days.get(unit) -%}
-    ({{ from_date_or_timestamp }} + {{ '(' if times }}cast({{ interval }} as bigint){{ ' * ' ~ times ~ ')' if times }} * interval 1 {{ step }})
+    {%- set unit = datepart | lower -%}
+    {%- set times, step = {'quarter': (3, 'month'), 'week': (7, 'day')}.get(unit, (1, unit)) -%}
+    {%- set count = 'cast(' ~ interval ~ ' as bigint)' -%}
+    ({{ from_date_or_timestamp }} + {{ count if times == 1 else '(' ~ count ~ ' * ' ~ times ~ ')' }} * interval 1 {{ step }})
+{%- endmacro %}
+
+{# PostgreSQL has no interval of a quarter, and takes parts of a unit: half a day is twelve hours. #}
+{% macro postgres__dateadd(datepart, interval, from_date_or_timestamp) -%}
+    {%- set step = '3 month' if datepart | lower == 'quarter' else '1 ' ~ datepart -%}
+    ({{ from_date_or_timestamp }} + (interval '{{ step }}' * ({{ interval }})))
 {%- endmacro %}
 
 {% macro datediff(first_date, second_date, datepart) -%}
     {{ return(adapter.dispatch('datediff', 'dbt')(first_date, second_date, datepart)) }}
 {%- endmacro %}
 
+{% macro default__datediff(first_date, second_date, datepart) -%}
+    datediff({{ datepart }}, {{ first_date }}, {{ second_date }})
+{%- endmacro %}
+
 {% macro duckdb__datediff(first_date, second_date, datepart) -%}
-    {%- if datepart | lower | trim == 'week' -%}
-    (date_diff('day', {{ _sunday_of(first_date) }}, {{ _sunday_of(second_date) }}) // 7)
+    {%- if datepart == 'week' -%}
+    {{ _sundays_between(first_date, second_date, dbt.datediff(first_date, second_date, 'day') ~ ' // 7') }}
     {%- else -%}
     date_diff('{{ datepart }}', ({{ first_date }})::timestamp, ({{ second_date }})::timestamp)
     {%- endif -%}
 {%- endmacro %}
 
-{# dbt counts the Sundays between two dates; what DuckDB calls weeks are something else. #}
-{% macro _sunday_of(date) -%}
-    (({{ date }})::timestamp::date - dayofweek(({{ date }})::timestamp)::integer)
+{# What PostgreSQL counts from whole years or whole days down; the types of the counts are those that dbt's have. #}
+{% macro postgres__datediff(first_date, second_date, datepart) -%}
+    {%- set unit = datepart | lower -%}
+    {%- set above = {
+        'quarter': ('year', 4), 'month': ('year', 12), 'hour': ('day', 24), 'minute': ('hour', 60),
+        'second': ('minute', 60), 'millisecond': ('minute', 60000), 'microsecond': ('minute', 60000000),
+    } -%}
+    {%- if unit == 'year' -%}
+    ({{ _parts_between(first_date, second_date, 'year') }})
+    {%- elif unit == 'day' -%}
+    (({{ second_date }})::date - ({{ first_date }})::date)
+    {%- elif unit == 'week' -%}
+    {{ _sundays_between(first_date, second_date, dbt.datediff(first_date, second_date, 'day') ~ ' / 7') }}
+    {%- elif unit in above -%}
+    ({{ dbt.datediff(first_date, second_date, above[unit][0]) }} * {{ above[unit][1] }} + {{ _parts_between(first_date, second_date, unit) }})
+    {%- else -%}
+    {{ exceptions.raise_compiler_error("datediff on PostgreSQL knows no `" ~ datepart ~ "`") }}
+    {%- endif -%}
 {%- endmacro %}
 
-{% macro default__datediff(first_date, second_date, datepart) -%}
-    datediff({{ datepart }}, {{ first_date }}, {{ second_date }})
+{% macro _parts_between(first_date, second_date, part) -%}
+    {%- set form = "floor(date_part('%s', (%s)::timestamp))" if 'second' in part else "date_part('%s', (%s)::timestamp)" -%}
+    {{ form | format(part, second_date) }} - {{ form | format(part, first_date) }}
+{%- endmacro %}
+
+{# dbt's weeks: whole ones, and one more where a Sunday is passed. Backwards, it counts one more for equal weekdays too. #}
+{% macro _sundays_between(first_date, second_date, whole_weeks) -%}
+    ({{ whole_weeks }}
+        + case when ({{ first_date }}) <= ({{ second_date }}) then 1 else 0 end
+        - case when date_part('dow', ({{ first_date }})::timestamp) <= date_part('dow', ({{ second_date }})::timestamp) then 1 else 0 end)
 {%- endmacro %}
 
 {% macro date_trunc(datepart, date) -%}
@@ -49,7 +81,11 @@
 {%- endmacro %}
 
 {% macro default__date(year, month, day) -%}
-    cast('{{ "%04d-%02d-%02d" | format(year | int, month | int, day | int) }}' as date)
+    to_date('{{ modules.datetime.date(year, month, day) }}', 'YYYY-MM-DD')
+{%- endmacro %}
+
+{% macro postgres__date(year, month, day) -%}
+    make_date(cast({{ year }} as integer), cast({{ month }} as integer), cast({{ day }} as integer))
 {%- endmacro %}
 
 {% macro duckdb__date(year, month, day) -%}
@@ -61,52 +97,10 @@
 {%- endmacro %}
 
 {% macro default__last_day(date, datepart) -%}
-    cast({{ dateadd('day', '-1', dateadd(datepart, '1', date_trunc(datepart, date))) }} as date)
+    {{ return(dbt.default_last_day(date, datepart)) }}
 {%- endmacro %}
 
-{% macro current_timestamp() -%}
-    {{ return(adapter.dispatch('current_timestamp', 'dbt')()) }}
-{%- endmacro %}
-
-{% macro default__current_timestamp() -%}
-    now()
-{%- endmacro %}
-
-{% macro current_timestamp_backcompat() -%}
-    cast({{ current_timestamp() }} as {{ type_timestamp() }})
-{%- endmacro %}
-
-{% macro get_powers_of_two(upper_bound) -%}
-    {%- if upper_bound <= 0 -%}
-        {{ exceptions.raise_compiler_error("upper bound must be positive") }}
-    {%- endif -%}
-    {%- for power in range(1, 100) -%}
-        {%- if upper_bound <= 2 ** power -%}{{ return(power) }}{%- endif -%}
-    {%- endfor -%}
-{%- endmacro %}
-
-{% macro generate_series(upper_bound) -%}
-    {{ return(adapter.dispatch('generate_series', 'dbt')(upper_bound)) }}
-{%- endmacro %}
-
-{% macro default__generate_series(upper_bound) -%}
-    select generated_number from generate_series(1, {{ upper_bound }}) as numbers(generated_number)
-{%- endmacro %}
-
-{% macro get_intervals_between(start_date, end_date, datepart) -%}
-    {%- set answer = run_query("select " ~ datediff(start_date, end_date, datepart)) -%}
-    {{ return(answer.columns[0].values()[0] if answer else 1) }}
-{%- endmacro %}
-
-{% macro date_spine(datepart, start_date, end_date) -%}
-    {{ return(adapter.dispatch('date_spine', 'dbt')(datepart, start_date, end_date)) }}
-{%- endmacro %}
-
-{% macro default__date_spine(datepart, start_date, end_date) -%}
-    select date_{{ datepart }}
-    from (
-        select cast({{ dateadd(datepart, 'generated_number', start_date) }} as timestamp) as date_{{ datepart }}
-        from (select unnest(generate_series(0, {{ datediff(start_date, end_date, datepart) }} - 1)) as generated_number) as numbers
-    ) as days
-    where date_{{ datepart }} <= {{ end_date }}
+{# Under this name too, because packages for other warehouses call it. #}
+{% macro default_last_day(date, datepart) -%}
+    cast({{ dbt.dateadd('day', '-1', dbt.dateadd(datepart, '1', dbt.date_trunc(datepart, date))) }} as date)
 {%- endmacro %}

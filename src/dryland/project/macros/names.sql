@@ -23,7 +23,7 @@
     {{ return(adapter.dispatch('generate_alias_name', 'dbt')(custom_alias_name, node)) }}
 {%- endmacro %}
 
-{% macro default__generate_alias_name(custom_alias_name, node) -%}
+{% macro default__generate_alias_name(custom_alias_name=none, node=none) -%}
     {%- if custom_alias_name -%}
         {{ custom_alias_name | trim }}
     {%- elif node.version -%}
@@ -37,6 +37,14 @@
     {{ return(adapter.dispatch('generate_database_name', 'dbt')(custom_database_name, node)) }}
 {%- endmacro %}
 
-{% macro default__generate_database_name(custom_database_name, node) -%}
-    {%- if custom_database_name is none -%}{{ target.database }}{%- else -%}{{ custom_database_name | trim }}{%- endif -%}
+{% macro default__generate_database_name(custom_database_name=none, node=none) -%}
+    {%- if custom_database_name is none -%}{{ target.database }}{%- else -%}{{ custom_database_name }}{%- endif -%}
+{%- endmacro %}
+
+{% macro generate_latest_version_pointer_alias(custom_alias_name=none, node=none) -%}
+    {{ return(adapter.dispatch('generate_latest_version_pointer_alias', 'dbt')(custom_alias_name, node)) }}
+{%- endmacro %}
+
+{% macro default__generate_latest_version_pointer_alias(custom_alias_name=none, node=none) -%}
+    {{ custom_alias_name | trim if custom_alias_name else node.name }}
 {%- endmacro %}

@@ -1,0 +1,138 @@
+"""Writes the artifacts of a verb into the target folder; what goes wrong here is told, and changes no outcome."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Container, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from dryland.artifacts.catalog import catalog
+from dryland.artifacts.compiled import Compiler
+from dryland.artifacts.files import write_json, write_text
+from dryland.artifacts.invocation import Invocation, target_folder, wants_artifacts
+from dryland.artifacts.manifest import manifest
+from dryland.artifacts.run_results import checked, of_outcome, of_verdicts, run_results
+from dryland.artifacts.sources import Age, sources_file
+from dryland.engines.protocol import Engine
+from dryland.errors import DrylandError, StateError
+from dryland.plan.plan import Plan
+from dryland.project.project import Project
+from dryland.release.outcome import Outcome
+from dryland.state.records import Verdict
+
+EMPTY_SEMANTICS = {
+    "semantic_models": [], "metrics": [], "saved_queries": [],
+    "project_configuration": {
+        "time_spine_table_configurations": [], "metadata": None, "dsi_package_version": None, "time_spines": [],
+    },
+}  # fmt: skip  # nothing is read of dbt's semantic layer
+
+
+@dataclass(frozen=True)
+class Artifacts:
+    """What a verb leaves for tools that read dbt's files."""
+
+    project: Project
+    opened: Callable[[], Engine]  # the warehouse, asked for only when something of it is needed
+    invocation: Invocation = field(repr=False)
+    asks: bool = False  # whether templates may ask the warehouse for the compiled SQL
+
+    def after(self, plan: Plan, outcome: Outcome) -> tuple[str, ...]:
+        """Manifest, compiled SQL and results of `apply` or `run`; a sentence when they could not be written.
+
+        Where nothing was to be done, only a manifest that is missing is written.
+        """
+        if outcome.status == "nothing" and (self.folder / "manifest.json").exists():
+            return ()
+        return self._told(lambda: self._write_release(plan, outcome))
+
+    def after_checks(self, verdicts: Iterable[Verdict], *, elapsed_s: float = 0.0) -> tuple[str, ...]:
+        """Results of `check` and `test`."""
+
+        def write() -> None:
+            asked = tuple(verdicts)
+            nodes = {each.check: checked(self.compiler, each.check) for each in asked}
+            results = of_verdicts(asked, nodes, self.invocation.started_at)
+            self._write("run_results.json", run_results(results, self.invocation, elapsed_s=elapsed_s, args=self._args))
+
+        return self._told(write)
+
+    def after_freshness(self, ages: Iterable[Age], *, elapsed_s: float = 0.0) -> tuple[str, ...]:
+        """What was found of the age of sources."""
+        return self._told(lambda: self._write("sources.json", sources_file(ages, self.invocation, elapsed_s=elapsed_s)))
+
+    def documentation(self, rows: Mapping[str, int] | None = None) -> tuple[Path, ...]:
+        """Manifest, compiled SQL and catalog, without building anything; `rows` are known numbers of rows.
+
+        Raises:
+            StateError: the target folder cannot be written to.
+        """
+        try:
+            self._write_manifest()
+            self._write("catalog.json", catalog(self.opened(), self.manifest, self.invocation, rows))
+        except OSError as error:
+            raise StateError(
+                f"{self.folder} cannot be written to: {error.strerror}.", hint="DBT_TARGET_PATH names another folder."
+            ) from error
+        return tuple(self.folder / name for name in ("manifest.json", "catalog.json"))
+
+    @cached_property
+    def folder(self) -> Path:
+        """Where artifacts go."""
+        return target_folder(self.project, self.invocation.variables)
+
+    @cached_property
+    def manifest(self) -> dict[str, Any]:
+        """The manifest, as the environment of this run is read."""
+        return manifest(self.compiler, self.invocation)
+
+    @cached_property
+    def compiler(self) -> Compiler:
+        """What compiles models and checks as they are in the environment of this run."""
+        return Compiler(self.project, self.opened, self.invocation.environment, self.asks)
+
+    @property
+    def _args(self) -> dict[str, Any]:
+        target = self.project.warehouse.target_name
+        return {"target": target, "environment": self.invocation.environment, "project_dir": str(self.project.root)}
+
+    def _write_release(self, plan: Plan, outcome: Outcome) -> None:
+        self._write_manifest({step.node for step in plan.steps if step.action == "build"} | {*plan.checks})
+        results = of_outcome(plan, outcome, self.manifest["nodes"], self.invocation.started_at)
+        elapsed_s = outcome.duration_s
+        self._write("run_results.json", run_results(results, self.invocation, elapsed_s=elapsed_s, args=self._args))
+
+    def _write_manifest(self, used: Container[str] | None = None) -> None:
+        """The manifest, and the compiled SQL of everything, or of what a run used."""
+        self._write("manifest.json", self.manifest)
+        self._write("semantic_manifest.json", EMPTY_SEMANTICS)
+        for uid, node in self.manifest["nodes"].items():
+            if node.get("compiled") and (used is None or uid in used):
+                self._write_code(self.folder / Path(node["compiled_path"]).relative_to("target"), node["compiled_code"])
+
+    def _write(self, name: str, value: Mapping[str, Any]) -> None:
+        write_json(self.folder / name, value)
+
+    def _write_code(self, path: Path, code: str) -> None:
+        """A file that says the same already is left alone: there are many, and few change."""
+        if not path.is_file() or path.read_text(encoding="utf-8") != code:
+            write_text(path, code)
+
+    def _told(self, write: Callable[[], None]) -> tuple[str, ...]:
+        if not wants_artifacts(self.project, self.invocation.variables):
+            return ()
+        try:
+            write()
+        except (OSError, DrylandError) as error:
+            return (f"did not write dbt's artifacts to {self.folder}: {error}",)
+        return ()
+
+
+def artifacts_of(
+    project: Project, opened: Callable[[], Engine], verb: str, environment: str, *, asks: bool = False
+) -> Artifacts:
+    """The artifacts of a verb that runs now; `opened` gives the warehouse when it is needed."""
+    return Artifacts(project, opened, Invocation(verb, environment, dict(os.environ)), asks)

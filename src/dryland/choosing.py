@@ -1,0 +1,103 @@
+"""Finds out what selectors need to know besides the project: what is live, how runs ended, which sources moved."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from dryland.errors import UsageError
+from dryland.plan.choice import Choice, Known, methods_of, values_of
+from dryland.planning import states_against
+from dryland.workshop import Workshop
+
+ENDED = {"done": "success", "rejected": "success", "failed": "error"}  # of steps; anything else was not begun
+REMEMBERED = frozenset({"success", "error", "skipped"})  # what the metadata knows; of checks it keeps no run
+RUNS_LOOKED_AT = 200
+
+
+def known_for(workshop: Workshop, environment: str, choice: Choice) -> Known:
+    """As much as the choice asks for; an environment without a name is the default one.
+
+    Raises:
+        UsageError: it asks for something that nobody remembers.
+    """
+    methods = methods_of(choice, workshop.project)
+    name = environment or workshop.project.settings.default_environment
+    return Known(
+        states=states_against(workshop, name) if "state" in methods else {},
+        results=_results(workshop, name, choice) if "result" in methods else {},
+        fresher=_fresher(workshop, choice) if "source_status" in methods else frozenset(),
+    )
+
+
+def _results(workshop: Workshop, environment: str, choice: Choice) -> Mapping[str, frozenset[str]]:
+    """By status, what ended so: in `--state`, or in the last run of the environment."""
+    if choice.state_dir:
+        listed = _read(_folder(workshop, choice) / "run_results.json")["results"]
+        return _by_status((str(each["status"]), str(each["unique_id"])) for each in listed)
+    asked = {str(value) for value in values_of(choice, workshop.project, "result")}
+    if asked - REMEMBERED:
+        raise UsageError(
+            f"`result:{min(asked - REMEMBERED)}` asks how checks ended, and the metadata keeps that of no run.",
+            hint="--state target reads the run_results.json of the last apply, run, check or test.",
+        )
+    runs = workshop.state.runs(limit=RUNS_LOOKED_AT)
+    last = next((run for run in runs if run.environment == environment and run.status != "running"), None)
+    if last is None:
+        raise UsageError(
+            f"no run of {environment} is remembered.", hint="--state names a folder with a run_results.json."
+        )
+    ended = {step.node: ENDED.get(step.status, "skipped") for step in workshop.state.steps(last.id)}
+    blocked = last.summary.get("blocked")
+    skipped = dict.fromkeys(blocked, "skipped") if isinstance(blocked, Mapping) else {}
+    return _by_status((status, node) for node, status in {**skipped, **ended}.items())
+
+
+def _fresher(workshop: Workshop, choice: Choice) -> frozenset[str]:
+    """Sources with newer rows in the target folder's sources.json than in that of `--state`."""
+    if not choice.state_dir:
+        raise UsageError(
+            "`source_status:` compares two sources.json.",
+            hint="keep the one of before in a folder, ask `dryland freshness`, then say --state FOLDER.",
+        )
+    from dryland.artifacts.invocation import target_folder
+
+    before = _newest(_folder(workshop, choice) / "sources.json")
+    now = _newest(target_folder(workshop.project, os.environ) / "sources.json")
+    return frozenset(
+        uid for uid, at in now.items() if at and (uid not in before or ((old := before[uid]) and at > old))
+    )
+
+
+def _newest(path: Path) -> dict[str, datetime | None]:
+    """By source; None for one that could not be asked."""
+    found = {}
+    for each in _read(path)["results"]:
+        text = each.get("max_loaded_at")
+        found[str(each["unique_id"])] = datetime.fromisoformat(text) if text else None
+    return found
+
+
+def _folder(workshop: Workshop, choice: Choice) -> Path:
+    return workshop.project.root / choice.state_dir  # an absolute path stays what it is
+
+
+def _read(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        hint = "dryland freshness writes it." if path.name == "sources.json" else "apply, run, check and test write it."
+        raise UsageError(f"there is no {path}.", hint=hint) from None
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{path} cannot be read: {error}.") from error
+
+
+def _by_status(ended: Iterable[tuple[str, str]]) -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for status, unique_id in ended:
+        found.setdefault(status, set()).add(unique_id)
+    return {status: frozenset(unique_ids) for status, unique_ids in found.items()}

@@ -1,0 +1,86 @@
+"""Evaluates the Jinja in values: what stands in YAML, and the arguments of tests."""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import jinja2
+import jinja2.nodes
+
+from dryland.project.jinja.filters import came_out
+from dryland.project.jinja.state import Scope, State
+
+MARKS = ("{{", "{%", "{#")
+CALL = re.compile(
+    r"^\s*(?:env_var|ref|var|source|doc)\s*\(.+\)\s*$", re.DOTALL
+)  # dbt evaluates such arguments of tests
+HOOKS = frozenset(
+    {"pre-hook", "pre_hook", "post-hook", "post_hook", "+pre-hook", "+pre_hook", "+post-hook", "+post_hook"}
+)  # their Jinja is rendered when they run
+
+
+def has_jinja(text: str) -> bool:
+    """Whether a text has anything to render."""
+    return any(mark in text for mark in MARKS)
+
+
+def in_values(value: Any, scope: Scope, rendered: Callable[[str, Scope], Any]) -> Any:
+    """A value from YAML with each string that has Jinja in it rendered, in lists and mappings too; lines are kept."""
+    if isinstance(value, dict):
+        made, lines = copy.copy(value), getattr(value, "lines", {})
+        for key in value.keys() - HOOKS:
+            made[key] = in_values(value[key], replace(scope, line=lines.get(key, scope.line)), rendered)
+        return made
+    if isinstance(value, list):
+        found = copy.copy(value)
+        lines = getattr(value, "lines", ()) or (scope.line,) * len(value)
+        found[:] = [
+            in_values(each, replace(scope, line=line), rendered) for each, line in zip(value, lines, strict=True)
+        ]
+        return found
+    return rendered(value, scope) if isinstance(value, str) and has_jinja(value) else value
+
+
+@dataclass(frozen=True, slots=True)
+class Expressions:
+    """Knows how to compile, and gives values where templates give text."""
+
+    environment: jinja2.Environment
+    template: Callable[[str, str], jinja2.Template]  # (text, path)
+
+    def value(self, text: str, state: State) -> Any:
+        """A single `{{ expression }}` gives its value, anything else its text."""
+        stripped = text.strip()
+        tree = self.environment.parse(stripped, filename=state.scope.path)
+        body = tree.body[0].nodes if len(tree.body) == 1 and isinstance(tree.body[0], jinja2.nodes.Output) else []
+        if len(body) != 1 or isinstance(body[0], jinja2.nodes.TemplateData):
+            return self.template(text, state.scope.path).render(state.context)
+        constant = _constant(body[0])
+        if constant is not None:
+            return constant
+        expression = self.environment.compile_expression(stripped[2:-2].strip("-+ \n"), undefined_to_none=False)
+        return came_out(expression(**state.context))
+
+    def argument(self, value: Any, state: State) -> Any:
+        """An argument of a generic test: strings such as `ref('orders')` are evaluated, as dbt does."""
+        if isinstance(value, Mapping):
+            return {key: self.argument(each, state) for key, each in value.items()}
+        if isinstance(value, list):
+            return [self.argument(each, state) for each in value]
+        if not isinstance(value, str):
+            return value
+        if CALL.match(value):
+            return self.value("{{ " + value + " }}", state)
+        return self.value(value, state) if has_jinja(value) else value
+
+
+def _constant(node: jinja2.nodes.Expr) -> str | None:
+    """The text of an expression that is written out, such as `{{ 12 }}`; dbt takes that for text."""
+    try:
+        return str(node.as_const())
+    except jinja2.nodes.Impossible:
+        return None

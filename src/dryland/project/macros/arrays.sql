@@ -1,0 +1,17 @@
+{# Arrays and sets of rows, as dbt names them. #}
+{% macro array_construct(inputs=[], data_type=api.Column.translate_type('integer')) -%}
+    {{ return(adapter.dispatch('array_construct', 'dbt')(inputs, data_type)) }}
+{%- endmacro %}
+
+{% macro default__array_construct(inputs, data_type) -%}
+    array[{{ inputs | join(', ') }}]{{ '' if inputs else '::' ~ data_type ~ '[]' }}
+{%- endmacro %}
+
+{% macro array_append(array, new_element) -%}{{ return(adapter.dispatch('array_append', 'dbt')(array, new_element)) }}{%- endmacro %}
+{% macro default__array_append(array, new_element) -%}array_append({{ array }}, {{ new_element }}){%- endmacro %}
+{% macro array_concat(array_1, array_2) -%}{{ return(adapter.dispatch('array_concat', 'dbt')(array_1, array_2)) }}{%- endmacro %}
+{% macro default__array_concat(array_1, array_2) -%}array_cat({{ array_1 }}, {{ array_2 }}){%- endmacro %}
+{% macro except() -%}{{ return(adapter.dispatch('except', 'dbt')()) }}{%- endmacro %}
+{% macro default__except() -%}except{%- endmacro %}
+{% macro intersect() -%}{{ return(adapter.dispatch('intersect', 'dbt')()) }}{%- endmacro %}
+{% macro default__intersect() -%}intersect{%- endmacro %}

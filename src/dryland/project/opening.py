@@ -1,0 +1,115 @@
+"""Reads what has to be known before anything else: dbt_project.yml, dryland.yml, and the warehouse that they name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dryland.project.config import as_list
+from dryland.project.jinja.state import Resolver, Scope
+from dryland.project.jinja.templates import Templates
+from dryland.project.jinja.variables import EnvironmentVariables
+from dryland.project.jinja.world import Stage, World
+from dryland.project.layout import FILE, Layout, read_layout
+from dryland.project.profiles import from_settings, warehouse_of
+from dryland.project.project import Settings, Warehouse
+from dryland.project.yaml_file import Mapped
+
+OPEN_SETTINGS = ("account", "extensions", "host", "location", "path", "port", "project", "role", "user", "warehouse")
+
+if TYPE_CHECKING:
+    from dryland.project.settings import SettingsFile
+
+DRYLAND_FILE = "dryland.yml"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How a project was asked for."""
+
+    root: Path
+    environment: Mapping[str, str] = field(repr=False)
+    target: str | None = None
+    profiles_dir: Path | None = None
+    variables: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """The start of a project: everything but what stands in its folders."""
+
+    layout: Layout
+    settings: tuple[SettingsFile, Mapped] | None  # dryland.yml as values, and as YAML with its lines; None without one
+    world: World  # without packages
+    warehouse: Warehouse
+
+
+def read_opening(asked: Asked, process: EnvironmentVariables) -> Opening:
+    """Read dbt_project.yml, dryland.yml and the profile.
+
+    Raises:
+        ProjectError: whatever must be mended, with file, line and a hint.
+    """
+    layout = read_layout(asked.root)
+    settings = _settings(asked.root)
+    world = _world(layout, asked.variables, process)
+    warehouse = _warehouse(layout, settings, asked, Templates(world))
+    return Opening(layout, settings, replace(world, target=_target(warehouse), adapter=warehouse.type), warehouse)
+
+
+def settings_in(opening: Opening, templates: Templates, names: Resolver) -> Settings:
+    """What dryland.yml says, with its models found; defaults when there is none.
+
+    Raises:
+        ConfigError: an export names a model that does not exist.
+    """
+    if opening.settings is None:
+        return Settings()
+    from dryland.project.settings import settings_of
+
+    return settings_of(*opening.settings, templates, names, opening.layout.name)
+
+
+def _settings(root: Path) -> tuple[SettingsFile, Mapped] | None:
+    if not (root / DRYLAND_FILE).exists():
+        return None
+    from dryland.project.settings import read_settings  # takes a tenth of a second to import
+
+    return read_settings(root)
+
+
+def _world(layout: Layout, given: Mapping[str, Any], environment: EnvironmentVariables) -> World:
+    dispatch = {
+        str(each["macro_namespace"]): [str(name) for name in each["search_order"]]
+        for each in as_list(layout.raw.get("dispatch"))
+    }
+    return World(
+        project=layout.name, target={}, adapter="duckdb", environment=environment, variables=layout.section("vars"),
+        given_variables=given, dispatch=dispatch,
+    )  # fmt: skip
+
+
+def _warehouse(
+    layout: Layout, settings: tuple[SettingsFile, Mapped] | None, asked: Asked, templates: Templates
+) -> Warehouse:
+    """What dryland.yml names, or else the project's profile."""
+    if settings is not None and settings[0].warehouse is not None:
+        return from_settings(settings[0].warehouse, settings[1].line_of("warehouse"), templates)
+    scope = Scope(FILE, layout.name, line=layout.raw.line_of("profile"))
+    profile = str(templates.value(layout.raw.get("profile", layout.name), scope, stage=Stage.PROJECT))
+    return warehouse_of(
+        layout.root, profile, target=asked.target, profiles_dir=asked.profiles_dir, environment=asked.environment,
+        templates=templates,
+    )  # fmt: skip
+
+
+def _target(warehouse: Warehouse) -> dict[str, Any]:
+    """What templates may know of the warehouse: nothing secret."""
+    return {
+        **{key: warehouse.settings[key] for key in OPEN_SETTINGS if key in warehouse.settings},
+        "name": warehouse.target_name, "schema": warehouse.schema,
+        "database": warehouse.database, "dbname": warehouse.database,
+        "type": warehouse.type, "threads": warehouse.threads, "profile_name": warehouse.profile_name,
+    }  # fmt: skip

@@ -1,0 +1,1 @@
+{{ config(materialized='my_view') }} select id, name from {{ ref('raw') }}

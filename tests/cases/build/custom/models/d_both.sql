@@ -1,0 +1,1 @@
+{{ config(materialized='both') }} select id from {{ ref('c_view') }}

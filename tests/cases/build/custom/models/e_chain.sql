@@ -1,0 +1,1 @@
+{{ config(materialized='chained') }} select id, amount from {{ ref('b_log') }}

@@ -1,0 +1,1 @@
+{{ config(materialized='swapped', grants={}) }} select id, amount from {{ ref('raw') }}

@@ -1,0 +1,1 @@
+{{ config(materialized='pack_table') }} select id from {{ ref('f_swap') }}

@@ -1,0 +1,1 @@
+{% macro rated(c) %}{{ c }} * {{ inner_rate() }}{% endmacro %} {% macro inner_rate() %}10{% endmacro %}

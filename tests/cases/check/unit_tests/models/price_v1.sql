@@ -1,0 +1,1 @@
+select id, amount as price from {{ ref('stg') }}

@@ -1,0 +1,1 @@
+select id, amount * 100 as price from {{ ref('stg') }}

@@ -1,0 +1,1 @@
+select stg.id from {{ ref('stg') }}

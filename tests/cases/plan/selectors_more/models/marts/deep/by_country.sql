@@ -1,0 +1,1 @@
+select * from {{ ref('revenue') }} join {{ ref('countries') }} using (id)

@@ -1,0 +1,1 @@
+select * from {{ ref('by_country') }} join {{ ref('customers') }} using (id) where false

@@ -1,0 +1,2 @@
+{{ config(materialized='table') }}
+{{ dbt.generate_series(10) }}

@@ -1,0 +1,2 @@
+{% macro default__surrogate(columns) %}'own'{% endmacro %}
+{% macro same_name() %}'project'{% endmacro %}

@@ -1,0 +1,1 @@
+select 1 from {{ ref('base_rows') }} having count(*) = 0

@@ -1,0 +1,1 @@
+{{ config(location='out/t.tsv', format='csv', delimiter='	', options={'quote': '|', 'header': 0}, csv_read_options={'names': ['a','b'], 'delim': '	', 'quote': '|', 'header': false, 'types': {'a': 'VARCHAR'}}) }} select '01' as id, 'e|u' as region

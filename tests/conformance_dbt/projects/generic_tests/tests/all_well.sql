@@ -1,0 +1,1 @@
+select 1 from {{ ref('staff_view') }} where id is null

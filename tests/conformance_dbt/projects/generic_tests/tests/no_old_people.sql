@@ -1,0 +1,2 @@
+{{ config(severity='warn', store_failures=true) }}
+select id, age from {{ ref('staff') }} where age > 100

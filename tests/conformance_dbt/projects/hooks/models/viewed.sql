@@ -1,0 +1,2 @@
+{{ config(materialized='view') }}
+select a from {{ ref('plain') }}

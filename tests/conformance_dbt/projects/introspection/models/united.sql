@@ -1,0 +1,2 @@
+{{ config(materialized='table') }}
+{{ union_of([ref('kinds'), ref('starred_again')]) }}

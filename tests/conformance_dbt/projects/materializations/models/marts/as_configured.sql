@@ -1,0 +1,2 @@
+{{ config(schema='from_model') }}
+select 1 as a

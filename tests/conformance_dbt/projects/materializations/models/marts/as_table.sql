@@ -1,0 +1,1 @@
+select count(*) as n, min(name) as first_name from {{ ref('odd_twice') }}

@@ -1,0 +1,2 @@
+{{ config(alias='chosen', schema='x') }}
+select b from {{ ref('plain') }}

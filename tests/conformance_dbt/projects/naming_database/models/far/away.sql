@@ -1,0 +1,2 @@
+{{ config(materialized='table') }}
+select a, '{{ this }}' as me from {{ ref('near') }}

@@ -1,0 +1,1 @@
+select k, {{ tripled('v') }} as v, {{ filled.tripled(2) }} as six from {{ ref('fill') }}

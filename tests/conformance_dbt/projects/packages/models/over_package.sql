@@ -1,0 +1,1 @@
+select k, {{ filled.tripled('v') }} as v from {{ ref('filled', 'filled_model') }}

@@ -1,0 +1,2 @@
+{{ config(materialized='incremental', unique_key='id', incremental_strategy='delete+insert', on_schema_change='ignore') }}
+select id from {{ source('raw', 't') }} {% if is_incremental() %} where id > (select max(id) from {{ this }}) {% endif %}

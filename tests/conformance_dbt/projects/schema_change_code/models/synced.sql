@@ -1,0 +1,2 @@
+{{ config(materialized='incremental', unique_key='id', on_schema_change='sync_all_columns') }}
+select id, name from {{ source('raw', 't') }} {% if is_incremental() %} where id > (select max(id) from {{ this }}) {% endif %}

@@ -1,0 +1,2 @@
+{{ config(meta={'level': 'high'}) }}
+select id from {{ source('raw', 'b') }}

@@ -1,0 +1,1 @@
+select * from {{ ref('total') }} cross join {{ ref('numbers') }}

@@ -1,0 +1,1 @@
+select a, 2 as b from {{ ref('a') }}

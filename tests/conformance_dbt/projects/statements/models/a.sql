@@ -1,0 +1,4 @@
+{{ config(materialized='table') }}
+{% do log('hello', info=true) %}
+{{ print('') }}
+select '{{ shout("x") }}' as shouted

@@ -1,0 +1,1 @@
+{{ kit.newest(ref('sales'), by='region', order='day desc') }}

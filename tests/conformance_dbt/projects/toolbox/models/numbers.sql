@@ -1,0 +1,2 @@
+{{ config(materialized='table') }}
+{{ kit.series(11) }}

@@ -1,0 +1,2 @@
+{{ config(materialized='table') }}
+{{ kit.unpivot(ref('starred'), cast_to='double', exclude=['region'], field='sold', value='amount') }}

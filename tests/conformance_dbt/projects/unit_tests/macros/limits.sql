@@ -1,0 +1,1 @@
+{% macro limit() %}100{% endmacro %}

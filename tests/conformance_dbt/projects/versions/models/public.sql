@@ -1,0 +1,2 @@
+{{ config(group='finance', access='public') }}
+select * from {{ ref('over_versions') }}
