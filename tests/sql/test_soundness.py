@@ -153,7 +153,7 @@ def test_the_columns_of_a_meaning_are_those_of_the_answer(query: str, world: Wor
 @QUICK
 @given(queries())
 def test_formatting_is_not_meaning(query: str) -> None:
-    """Capitals (but of names that are given: readers see those), white space, comments, what a formatter makes of it."""
+    """Capitals (but of names that are given: readers see those), white space, comments, a formatter's ways."""
     tree = sqlglot.parse_one(query, dialect="duckdb")
     loud = tree.sql("duckdb", pretty=True, comments=False)
     spaced = "-- said before\n" + query.replace(" ", "\n  ").replace("select", "/* here */ SELECT")

@@ -95,6 +95,7 @@ def _call(request: BuildRequest, session: Session) -> None:
         this=request.target,
         relations=request.inputs,
         full_refresh=request.full_refresh,
+        time_goes_on=True,
     )
     model = _model(request)
     scope = Scope(node.place.path, node.package, node.unique_id, node.name, model=model)

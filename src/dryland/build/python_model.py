@@ -142,5 +142,5 @@ class PythonThis:
 
 
 def this_of(name: Relation, target: Relation, dialect: str) -> PythonThis:
-    """`dbt.this` for a build into `target`: its parts are those of the name that people know, as SQL it is the build."""
+    """`dbt.this` for a build into `target`: its parts are those of the name that people know; as SQL, the build."""
     return PythonThis(name.database, name.schema, name.name, table(target).sql(dialect=dialect))

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from dryland.errors import DrylandError
 from dryland.plan.compose import ephemeral_behind, inlined
+from dryland.plan.functions import called_in
 from dryland.project.nodes import Check
 from dryland.project.project import Project
 from dryland.sql.inputs import EXTERNAL, name_inputs
@@ -18,8 +19,10 @@ def check_hash(check: Check, project: Project, dialect: str) -> str:
     """Hash of a check's definition: not its description, its name, or how its SQL is written down."""
     asked = [check.kind, check.node, check.column, dict(check.arguments), check.where, check.limit, check.fail_calc]
     judged = [check.severity, check.warn_if, check.error_if, check.store_failures and check.failures_schema]
-    sql = words(inlined(check.rendered, project, dialect, is_still=True)[0], dialect) if check.rendered else []
-    return digest([asked, judged, sql, list(check.refs)])
+    text = inlined(check.rendered, project, dialect, is_still=True)[0] if check.rendered else ""
+    functions = called_in([text, check.where, check.fail_calc], project)
+    definition = [asked, judged, words(text, dialect) if text else [], list(check.refs)]
+    return digest([*definition, functions] if functions else definition)
 
 
 def may_change_by_itself(check: Check, project: Project, dialect: str) -> bool:

@@ -57,7 +57,7 @@ def _written(check: Check, request: CheckRequest) -> str:
     warehouse = Located.of(request.project, EngineAsked(request.engine), request.places)
     again = partial(rendered_over, request.project, warehouse=warehouse)
     sql, texts = inlined(again(check.rendered), request.project, request.dialect, again=again)
-    places = request.places
+    places = {**{uid: source.relation for uid, source in request.project.sources.items()}, **request.places}
     names = {text: request.engine.render(places[unique_id]) for text, unique_id in texts.items()}
     return substitute(statement(sql, request.dialect), names)
 

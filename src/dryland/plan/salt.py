@@ -7,6 +7,7 @@ from datetime import datetime
 
 from dryland.plan.batched_meaning import UP_TO_NOW
 from dryland.plan.compose import still_sql
+from dryland.plan.functions import functions_hash
 from dryland.plan.growing_columns import query_hash
 from dryland.plan.request import Question
 from dryland.project.batches import batching_of
@@ -32,7 +33,7 @@ ROWLESS = re.compile(r"\s*(analyze|checkpoint|comment|create\s+(unique\s+)?index
 def code_salt(question: Question, node: str) -> str:
     """What stands in code versions for all of it: two of the same code are the same at any time."""
     clock = VOLATILE if question.meanings[node].volatile else ""
-    return clock + _written(question.project.nodes[node])
+    return clock + _written(question, node)
 
 
 def data_salt(question: Question, node: str) -> str:
@@ -42,14 +43,15 @@ def data_salt(question: Question, node: str) -> str:
     """
     window, query = question.window(node), query_hash(question.meanings[node])
     asked = f"|{batching_of(question.project.nodes[node]).whole(window)}" if window else ""
-    return _clock(question, node) + asked + query + _written(question.project.nodes[node])
+    return _clock(question, node) + asked + query + _written(question, node)
 
 
-def _written(node: Node) -> str:
-    """What the team wrote beside the query: with another key or type its readers see other rows."""
+def _written(question: Question, node_id: str) -> str:
+    """What the team wrote beside the query: with another key, type or function its readers see other rows."""
+    node = question.project.nodes[node_id]
     keys = (*ROW_SHAPING, *GROWTH_SHAPING) if node.materialized == "incremental" else ROW_SHAPING
     shape = {key: node.config[key] for key in keys if node.config.get(key)}
-    return hook_hash(node) + (digest(shape) if shape else "")
+    return hook_hash(node) + (digest(shape) if shape else "") + functions_hash(node, question.project)
 
 
 def hook_hash(node: Node) -> str:

@@ -57,10 +57,10 @@ def _words(layout: Layout, properties: Properties, drafts: Mapping[str, Draft]) 
                 f"{word.place.path}:{word.place.line} `{word.name}` is no configuration of dbt's: "
                 "only a macro that asks for it will see it"
             )
-        for line, word in _taken_for_folders(layout.section(section)):
+        for line, key in _taken_for_folders(layout.section(section)):
             yield (
-                f"{layout.prefix}{FILE}:{line} `{word}` without a plus is taken for a folder, as in dbt: "
-                f"to configure, write `+{word}`"
+                f"{layout.prefix}{FILE}:{line} `{key}` without a plus is taken for a folder, as in dbt: "
+                f"to configure, write `+{key}`"
             )
     for patch in (*properties.models.values(), *properties.seeds.values(), *properties.snapshots.values()):
         _verify_entry(patch, NODE_WORDS)

@@ -95,15 +95,19 @@ def rendered_text(
     """
     template = TextTemplate(text, scope, config)
     how = Pass(execute=True, resolver=names, this=names.relations.get(scope.unique_id), selected=None)
+    trouble = None
     try:
         sql, state = template.ask(templates, replace(how, execute=not is_late))
         is_late = is_late or state.asked_incremental
-    except UnknownNameError as error:
-        raise _at_the_ref(error, text, scope.path, scope.line) from error
     except NeedsWarehouseError:
         is_late = True
-    if is_late and has_jinja(text):
-        return late(template, templates.late_hash(text, config), names, templates, how)
+    except ProjectError as error:
+        is_late, trouble = True, error
+    try:
+        if is_late and has_jinja(text):
+            return late(template, templates.late_hash(text, config), names, templates, how, trouble)
+    except UnknownNameError as error:
+        raise _at_the_ref(error, text, scope.path, scope.line) from error
     again = lambda clock: template.ask(templates, replace(how, clock=clock))[0]  # noqa: E731
     return held_still(collected(sql, state, names, scope), state.asked, again)
 

@@ -55,7 +55,8 @@ def _run(
     try:
         with engine.session() as session:
             warehouse = AroundRun.hooks(project, EngineAsked(engine, session), tables)
-            how = Pass(extra=extra, selected=plan.nodes_to("build"), full_refresh=plan.full_refresh)
+            chosen = plan.nodes_to("build")
+            how = Pass(extra=extra, selected=chosen, full_refresh=plan.full_refresh, time_goes_on=True)
             found = rendered_over(project, hook, warehouse, how=how)
             known_names = {text: uid for text, uid in found.relations.items() if uid in tables.places}
             names = {text: engine.render(tables.places[uid]) for text, uid in known_names.items()}

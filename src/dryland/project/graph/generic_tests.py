@@ -16,7 +16,7 @@ from dryland.project.data_test_spec import DataTestSpec, dbt_name, specs_of, tab
 from dryland.project.drafts import Draft
 from dryland.project.graph.config import full_config, plain, unrendered
 from dryland.project.graph.data_tests import data_test_dict, last_word, project_config
-from dryland.project.graph.node import UNCHECKED, Refs, Sources, meant, tags_of, written_references
+from dryland.project.graph.node import UNCHECKED, Refs, Sources, all_known, meant, tags_of, written_references
 from dryland.project.graph.parts import Parts
 from dryland.project.jinja.relation import RelationValue
 from dryland.project.jinja.state import Scope
@@ -89,6 +89,7 @@ def _generic(
     own = merged(merged(project_config(parts.by_package[attached.package], fqn), declared), given)
     config = full_config("test", merged(own, last_word(parts, fqn)))
     refs, sources = _asked(parts, spec.arguments, scope, attached)
+    config["enabled"] = config["enabled"] and all_known(parts, scope, refs, sources)
     nodes = meant(parts, scope, refs, sources) if config["enabled"] else []
     hashed = data_test_hash(name, spec.kind, attached.unique_id, column, spec.arguments)
     unique_id = f"test.{attached.package}.{name}.{hashed}"

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from dryland.engines.relation import Relation
+from dryland.errors import UnknownNameError
 from dryland.project.config import as_list
 from dryland.project.drafts import Draft
 from dryland.project.graph.config import full_config, plain, unrendered
@@ -125,6 +126,15 @@ def meant(parts: Parts, asking: Any, refs: Refs, sources: Sources) -> list[str]:
     found = [parts.names.source(*key, asking)[0] for key in sources]
     found += [parts.names.ref(*key, asking=asking)[0] for key in refs]
     return list(dict.fromkeys(found))
+
+
+def all_known(parts: Parts, asking: Any, refs: Refs, sources: Sources) -> bool:
+    """Whether everything is there that is referred to; a data test of which something is not is switched off."""
+    try:
+        meant(parts, asking, refs, sources)
+    except UnknownNameError:
+        return False
+    return True
 
 
 def number(version: Any) -> Any:

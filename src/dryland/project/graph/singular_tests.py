@@ -10,7 +10,7 @@ from dryland.project.config import merged
 from dryland.project.graph.config import full_config, unrendered
 from dryland.project.graph.data_tests import data_test_dict, last_word, project_config
 from dryland.project.graph.described import description
-from dryland.project.graph.node import checksum, meant, written_references
+from dryland.project.graph.node import all_known, checksum, meant, written_references
 from dryland.project.graph.parts import Parts
 from dryland.project.jinja.state import Scope
 from dryland.project.jinja.world import Pass
@@ -28,6 +28,7 @@ def singular_test(parts: Parts, layout: Layout, shown: str, text: str) -> dict[s
     _, state = parts.templates.render(text, scope, before, Pass())
     config = full_config("test", merged(reduce(merged, state.called_config, before), last_word(parts, fqn)))
     refs, sources = list(state.refs), list(state.sources)
+    config["enabled"] = config["enabled"] and all_known(parts, scope, refs, sources)
     nodes = meant(parts, scope, refs, sources) if config["enabled"] else []
     original = parts.original_path(shown, layout.name)
     return {

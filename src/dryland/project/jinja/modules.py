@@ -16,7 +16,7 @@ from dryland.project.jinja.state import current
 
 
 class Datetime(datetime.datetime):
-    """`modules.datetime.datetime`: now is when the run started."""
+    """`modules.datetime.datetime`: now is when the run started, but where time goes on."""
 
     @classmethod
     def now(cls, tz: datetime.tzinfo | None = None) -> Self:
@@ -46,7 +46,7 @@ class Date(datetime.date):
 def _asked() -> datetime.datetime:
     state = current()
     state.asked.add(NOW)
-    return state.clock.moment
+    return datetime.datetime.now(datetime.UTC) if state.time_goes_on else state.clock.moment
 
 
 def _only(module: Any, names: Iterable[str]) -> SimpleNamespace:

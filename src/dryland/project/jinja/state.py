@@ -114,6 +114,7 @@ class State:
     asked_incremental: bool = False
     asked: set[str] = field(default_factory=set)  # of the names that are watched: `execute`, and those of the clock
     looked_closer: bool = False  # used a relation as more than a name, or asked the warehouse
+    time_goes_on: bool = False  # else `now` is the clock's moment, however often it is asked for
     is_forgiving: bool = False  # what is not there is nothing, as when dbt parses; the next pass tells of it
     say: Callable[[Said], None] = lambda said: None  # takes what the template says to people
 

@@ -191,10 +191,10 @@ class Templates:
     def _state(self, scope: Scope, config: Mapping[str, Any], how: Pass) -> State:
         state = State(
             scope, _configured(scope, config, how), how.clock or self._clock, how.execute, how.is_incremental,
-            how.resolver, how.warehouse, how.graph or self.graph, {} if not how.execute else self._added_to_graph, how.this,
-            how.relations, say=self._hear,
+            how.resolver, how.warehouse, how.graph or self.graph, self._added_to_graph if how.execute else {},
+            how.this, how.relations, say=self._hear,
         )  # fmt: skip
-        state.asked = Asking(self._asked)
+        state.asked, state.time_goes_on = Asking(self._asked), how.time_goes_on
         package = self.macros.by_package.get(scope.package, {}) if scope.package != self._world.project else {}
         state.context = {
             **self._base,

@@ -106,6 +106,18 @@ class DataType:
         self.fits = fits
         self.cast = cast
 
+    def csvify(self, value: Any) -> str | None:
+        """A value of the column as text in a file."""
+        if value is None:
+            return None
+        return value.isoformat() if isinstance(value, datetime.date) else str(value)
+
+    def jsonify(self, value: Any) -> Any:
+        """A value of the column as JSON can have it."""
+        if value is None or self.name in ("Boolean", "Integer"):
+            return value
+        return float(value) if self.name == "Number" else self.csvify(value)
+
     def __repr__(self) -> str:
         return self.name
 

@@ -52,4 +52,5 @@ class Pass:
     selected: Sequence[str] | None = ()  # unique ids of what a run is about; None when there is no run yet
     full_refresh: bool = False
     overrides: Overrides | None = None  # of a unit test
+    time_goes_on: bool = False  # of what does something and is not only written: `now` is now
     extra: Mapping[str, Any] = field(default_factory=dict)  # what only this use of a template gives it
