@@ -64,8 +64,9 @@ map: $(STAMP) ## write the code map into ARCHITECTURE.md
 update-cases: $(STAMP) ## rewrite the expected halves of tests/cases
 	@UPDATE_CASES=1 $(BIN)/python -m pytest -n 2 tests -m "not slow and not dbt"
 
-bench: $(STAMP) ## time what we promise: help, plan, environments, rollback
+bench: $(STAMP) $(DBT_STAMP) ## time what we promise, beside real dbt: help, plan, environments, rollback, templates that ask
 	@$(BIN)/python benchmarks/spine.py
+	@$(BIN)/python benchmarks/asking.py
 
 lock: $(UV) ## renew requirements/*.txt from pyproject.toml
 	@$(UV) pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --no-emit-find-links --no-header -c requirements/constraints.txt --extra demo --group dev pyproject.toml -o requirements/dev.txt

@@ -5,24 +5,14 @@
 
 from __future__ import annotations
 
-import json
-import os
-import platform
 import shutil
-import statistics
-import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable
-from importlib.metadata import version
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from beside import ROOT, Result, dbt, dbt_median, dryland, median, report, timed
+
 EXAMPLE = ROOT / "examples" / "segmentation"
-DBT = Path(os.environ.get("DRYLAND_DBT", ROOT / ".venv-dbt" / "bin" / "dbt"))
-DRYLAND = Path(sys.executable).with_name("dryland")
-ROUNDS = 5
 CUSTOMERS, ORDERS = 22_000, 420_000
 UNREAD = ("models/staging/stg_products.sql", "select\n    product_id,", "select\n    {n} as shelf, product_id,")
 
@@ -32,13 +22,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         ours, theirs = _projects(Path(folder))
         results = [*_cold(ours, theirs), *_warm(ours, theirs)]
-    print(f"\n{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, ", end="")
-    print(f"dryland {version('dryland')}, duckdb {version('duckdb')}, {CUSTOMERS:,} customers, {ORDERS:,} orders")
-    for name, ours_s, theirs_s in results:
-        ratio = f"{theirs_s / ours_s:6.1f} x" if theirs_s else "       -"
-        beside = f"{theirs_s:8.2f} s" if theirs_s else "        -"
-        print(f"{name:<46} {ours_s:8.2f} s {beside} {ratio}")
-        print(json.dumps({"what": name, "dryland_s": ours_s, "dbt_s": theirs_s}), file=sys.stderr)
+    report(results, f"{CUSTOMERS:,} customers, {ORDERS:,} orders")
 
 
 def _projects(folder: Path) -> tuple[Path, Path]:
@@ -53,23 +37,23 @@ def _projects(folder: Path) -> tuple[Path, Path]:
     return ours, Path(shutil.copytree(ours, folder / "theirs"))
 
 
-def _cold(ours: Path, theirs: Path) -> list[tuple[str, float, float | None]]:
-    first = _timed(lambda: _dryland(ours, "apply", "--yes", "-q"))
-    return [("first build and all checks (dbt build)", first, _dbt(theirs, "build"))]
+def _cold(ours: Path, theirs: Path) -> list[Result]:
+    first = timed(lambda: dryland(ours, "apply", "--yes", "-q"))
+    return [("first build and all checks (dbt build)", first, dbt(theirs, "build"))]
 
 
-def _warm(ours: Path, theirs: Path) -> list[tuple[str, float, float | None]]:
+def _warm(ours: Path, theirs: Path) -> list[Result]:
     names = iter(range(10_000))
     return [
-        ("dryland --help (dbt --help)", _median(lambda: _dryland(ours, "--help")), _dbt_median(theirs, "--help")),
-        ("plan, nothing to do (dbt compile)", _median(lambda: _dryland(ours, "plan")), _dbt_median(theirs, "compile")),
-        ("env create, all of prod", _median(lambda: _dryland(ours, "env", "create", f"dev_{next(names)}")), None),
+        ("dryland --help (dbt --help)", median(lambda: dryland(ours, "--help")), dbt_median(theirs, "--help")),
+        ("plan, nothing to do (dbt compile)", median(lambda: dryland(ours, "plan")), dbt_median(theirs, "compile")),
+        ("env create, all of prod", median(lambda: dryland(ours, "env", "create", f"dev_{next(names)}")), None),
         (
             "release one unread column (dbt build, all)",
-            _median(lambda: _release_unread(ours, next(names))),
-            _dbt(theirs, "build"),
+            median(lambda: _release_unread(ours, next(names))),
+            dbt(theirs, "build"),
         ),
-        ("rollback", _median(lambda: _dryland(ours, "rollback", "--yes")), None),
+        ("rollback", median(lambda: dryland(ours, "rollback", "--yes")), None),
     ]
 
 
@@ -78,35 +62,7 @@ def _release_unread(project: Path, number: int) -> None:
     text = (EXAMPLE / path).read_text()
     assert old in text, path
     (project / path).write_text(text.replace(old, new.format(n=number)))
-    _dryland(project, "apply", "--yes", "-q")
-
-
-def _median(work: Callable[[], None]) -> float:
-    return statistics.median(_timed(work) for _ in range(ROUNDS))
-
-
-def _timed(work: Callable[[], None]) -> float:
-    began = time.perf_counter()
-    work()
-    return time.perf_counter() - began
-
-
-def _dryland(project: Path, *words: str) -> None:
-    subprocess.run([DRYLAND, *words], cwd=project, check=True, capture_output=True)
-
-
-def _dbt_median(project: Path, *words: str) -> float | None:
-    return statistics.median(_dbt(project, *words) or 0 for _ in range(ROUNDS)) if DBT.exists() else None
-
-
-def _dbt(project: Path, *words: str) -> float | None:
-    if not DBT.exists():
-        return None
-    environment = {**os.environ, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
-    command = [DBT, "--no-version-check", *words] if words != ("--help",) else [DBT, *words]
-    return _timed(
-        lambda: subprocess.run(command, cwd=project, env=environment, check=True, capture_output=True) and None
-    )
+    dryland(project, "apply", "--yes", "-q")
 
 
 if __name__ == "__main__":

@@ -152,6 +152,11 @@ class Workspace:
                 main(list(arguments))
         return Answer(int(stop.value.code or 0), out.getvalue(), err.getvalue()).after(code)
 
+    def building(self, *arguments: str, **environment: str) -> list[str]:
+        """The names of what `plan` would build."""
+        steps = self.dryland("plan", "--json", *arguments, **environment).json["steps"]
+        return [step["node"].split(".")[2] for step in steps if step["action"] == "build"]
+
     def process(self, *arguments: str, code: int | None = 0, **environment: str) -> Answer:
         """Run a verb in a process of its own, as a shell does."""
         done = subprocess.run(

@@ -81,9 +81,9 @@ def _carried_out(workshop: Workshop, plan: Plan, message: str) -> Outcome:
     except WarehouseError as error:
         _deliver(workshop, Outcome("failed", environment, error=error.message))
         raise
-    said = hooks.after_run(project, engine, plan, workshop.state, outcome) if builds else ()
-    outcome = replace(outcome, verdicts=(*tested, *outcome.verdicts))
-    return replace(outcome, delivered=(*said, *_deliver(workshop, outcome)))
+    failed = hooks.after_run(project, engine, plan, workshop.state, outcome) if builds else ()
+    outcome = replace(outcome, verdicts=(*tested, *outcome.verdicts), hooks_failed=failed)
+    return replace(outcome, delivered=_deliver(workshop, outcome))
 
 
 def _deliver(workshop: Workshop, outcome: Outcome) -> tuple[str, ...]:

@@ -12,11 +12,19 @@ from typing import Any
 from dryland.errors import UsageError
 from dryland.plan.choice import Choice, Known, methods_of, values_of
 from dryland.planning import states_against
+from dryland.project.graph import graph_of
+from dryland.project.graph.macros import macros
 from dryland.workshop import Workshop
 
 ENDED = {"done": "success", "rejected": "success", "failed": "error"}  # of steps; anything else was not begun
 REMEMBERED = frozenset({"success", "error", "skipped"})  # what the metadata knows; of checks it keeps no run
 RUNS_LOOKED_AT = 200
+COMPARED = ("manifest.json", "run_results.json", "sources.json")
+WHAT_TO_KEEP = "keep a copy of what `target` holds after dbt, `dryland apply` or `dryland artifacts`, and name that."
+WRITERS = {
+    "manifest.json": "dbt, `dryland apply` and `dryland artifacts` write it: keep a copy of it in that folder.",
+    "sources.json": "dryland freshness writes it.",
+}
 
 
 def known_for(workshop: Workshop, environment: str, choice: Choice) -> Known:
@@ -25,13 +33,44 @@ def known_for(workshop: Workshop, environment: str, choice: Choice) -> Known:
     Raises:
         UsageError: it asks for something that nobody remembers.
     """
+    verify_state_folder(workshop, choice)
     methods = methods_of(choice, workshop.project)
     name = environment or workshop.project.settings.default_environment
     return Known(
-        states=states_against(workshop, name) if "state" in methods else {},
+        states=_states(workshop, name, choice) if "state" in methods else {},
         results=_results(workshop, name, choice) if "result" in methods else {},
         fresher=_fresher(workshop, choice) if "source_status" in methods else frozenset(),
     )
+
+
+def verify_state_folder(workshop: Workshop, choice: Choice) -> None:
+    """Whoever names a folder to compare with means one that is there, whether anything is asked of it or not.
+
+    Raises:
+        UsageError: there is none, or it holds nothing that could be compared with.
+    """
+    if not choice.state_dir:
+        return
+    folder = _folder(workshop, choice)
+    if not folder.is_dir():
+        raise UsageError(f"--state names {folder}, which is no folder.", hint=WHAT_TO_KEEP)
+    if not any((folder / name).is_file() for name in COMPARED):
+        raise UsageError(f"there is no manifest.json in {folder}, and no results either.", hint=WHAT_TO_KEEP)
+
+
+def _states(workshop: Workshop, environment: str, choice: Choice) -> Mapping[str, frozenset[str]]:
+    """By state, what is in it: against the manifest in `--state`, or against what is live."""
+    if not choice.state_dir:
+        return states_against(workshop, environment)
+    from dryland.artifacts.states import states_since
+
+    path = _folder(workshop, choice) / "manifest.json"
+    before = _read(path)
+    if not isinstance(before, Mapping) or not {"nodes", "sources", "macros"} <= before.keys():
+        raise UsageError(f"{path} is no manifest.", hint=WHAT_TO_KEEP)
+    parts = workshop.project.parts
+    now = {**graph_of(parts), "macros": {each["unique_id"]: each for each in macros(parts)}}
+    return states_since(now, before, parts.templates.macros.uses_of)
 
 
 def _results(workshop: Workshop, environment: str, choice: Choice) -> Mapping[str, frozenset[str]]:
@@ -90,7 +129,7 @@ def _read(path: Path) -> Any:
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        hint = "dryland freshness writes it." if path.name == "sources.json" else "apply, run, check and test write it."
+        hint = WRITERS.get(path.name, "apply, run, check and test write it.")
         raise UsageError(f"there is no {path}.", hint=hint) from None
     except (OSError, ValueError) as error:
         raise UsageError(f"{path} cannot be read: {error}.") from error

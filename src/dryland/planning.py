@@ -9,9 +9,12 @@ from functools import partial
 
 from dryland.engines.relation import Relation
 from dryland.measuring import Measured, disbelieved, measured_now
+from dryland.plan.definition import is_as_written
 from dryland.plan.environment import published_relation
 from dryland.plan.growing_columns import as_it_grows
+from dryland.plan.key import is_pinned
 from dryland.plan.make import make_plan
+from dryland.plan.order import reach
 from dryland.plan.plan import Plan, Verb
 from dryland.plan.request import Deployed, PlanRequest, Question
 from dryland.plan.states import states_of
@@ -47,6 +50,7 @@ def plan_for(
         source_columns=workshop.source_columns,
         check_hashes=workshop.check_hashes,
         only=only,
+        read_through=_read_through(workshop, deployed, only) if only else frozenset(),
         full_refresh=full_refresh,
         window=window,
         dialect=workshop.engine.dialect,
@@ -78,7 +82,8 @@ def deployed_in(workshop: Workshop, environment: str) -> Deployed:
     state, settings = workshop.state, workshop.project.settings
     known = state.environment(environment)
     live = state.release(known.live_release) if known and known.live_release is not None else None
-    pointers = state.pointers(live.id) if live else {}
+    remembered = state.remembered(live.id) if live else ()
+    pointers = {each.node: each for each in remembered if not each.is_resting}
     names = [
         published_relation(node.relation, environment, settings.default_environment)
         for node in workshop.project.nodes.values()
@@ -90,9 +95,10 @@ def deployed_in(workshop: Workshop, environment: str) -> Deployed:
     return Deployed(
         environment,
         pointers,
-        state.definitions({pointer.definition for pointer in pointers.values()}),
+        state.definitions({pointer.definition for pointer in remembered}),
         {k: build for k, build in state.all_builds().items() if build.relation in stored or build.kind == "nothing"},
         tuple(each for each in found if (each.relation.database, each.relation.schema) != store),
+        resting={each.node: each for each in remembered if each.is_resting},
         release=live.id if live else None,
         is_shown=live is None or engine.published().get(environment) == live.note,
     )
@@ -102,6 +108,27 @@ def states_against(workshop: Workshop, environment: str) -> Mapping[str, frozens
     """What the selectors `state:new`, `state:modified` and its parts stand for, against what is live."""
     plan, deployed = plan_for(workshop, environment), deployed_in(workshop, environment)
     return states_of(workshop.project, deployed, plan, workshop.engine.dialect)
+
+
+def _read_through(workshop: Workshop, deployed: Deployed, only: frozenset[str]) -> frozenset[str]:
+    """Views behind the selected nodes, with views only in between: who makes a table wants what is behind them by now.
+
+    Edited ones are left out, and what a team gates (`views_over_sources: pinned`): these go out when somebody asks.
+    """
+    meanings, project = workshop.meanings, workshop.project
+
+    def comes_through(node: str) -> bool:
+        own, pointer = project.nodes[node], deployed.pointers.get(node)
+        before = deployed.definitions.get(pointer.definition) if pointer else None
+        if before is None or own.materialized != "view" or own.materialization_macro:
+            return False
+        gated = is_pinned(own, meanings[node].inputs, project.nodes, project.settings.views_over_sources)
+        return not gated and is_as_written(before, own, project, workshop.engine.dialect)
+
+    def views_behind(node: str) -> list[str]:
+        return [each for each in meanings[node].inputs & meanings.keys() if comes_through(each)]
+
+    return reach(only & meanings.keys(), views_behind)
 
 
 def _meanings_in(workshop: Workshop, deployed: Deployed, request: PlanRequest) -> Mapping[str, Meaning]:

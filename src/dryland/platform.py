@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from dryland.build.progress import Progress, Silence
 from dryland.check.scan import ScanRequest, scan
-from dryland.choosing import known_for
+from dryland.choosing import known_for, verify_state_folder
 from dryland.engines.protocol import Rows
 from dryland.engines.relation import Relation
 from dryland.plan.choice import Choice, Chosen, choice_of, is_partial
@@ -18,6 +18,7 @@ from dryland.plan.select import select as select_nodes
 from dryland.plan.select import select_any, select_checks, select_one
 from dryland.planning import plan_for
 from dryland.project.batches import Window
+from dryland.project.unit_tests import verify_inputs
 from dryland.release import details, environments, retention
 from dryland.release.environment_names import verify_exists, verify_releasable
 from dryland.release.outcome import Outcome
@@ -65,11 +66,17 @@ class Platform(Workshop):
         """Say what `apply` (code) or `run` (data) would do to an environment; change nothing.
 
         Only metadata is asked for while nothing is to be built. Sources are measured when something reads them.
+
+        Raises:
+            UnknownNameError: a unit test that `apply` would ask gives rows to something that there is not.
         """
         name = self._released_to(environment)
         choice = choice_of(select, exclude)
+        verify_state_folder(self, choice)
         is_all = not is_partial(choice, self.project)
         only = None if is_all else frozenset(self.select(choice, environment=environment))
+        if verb == "apply":
+            verify_inputs(each for each in self.project.unit_tests.values() if only is None or each.model in only)
         return plan_for(self, name, verb, only=only, full_refresh=full_refresh, window=window)
 
     def apply(self, plan: Plan, *, adopt: bool = False, message: str = "") -> Outcome:
@@ -86,6 +93,7 @@ class Platform(Workshop):
         """Run checks on what an environment's readers see now; publish nothing."""
         name = self._shown(environment)
         choice = choice_of(select, exclude)
+        verify_state_folder(self, choice)
         is_all = not is_partial(choice, self.project)
         chosen = None if is_all else select_checks(self.project, choice, known=known_for(self, name, choice))
         pointers = self.pointers(name)
@@ -178,7 +186,7 @@ class Platform(Workshop):
 
     def lineage(self, target: str, *, direction: str = "both") -> tuple[tuple[str, str], ...]:
         """Edges around a node or column (`orders.amount`): pairs of names, from what is read to what reads."""
-        return lineage_of(self.project, self.meanings, target, direction)
+        return lineage_of(self.project, self.meanings, target, direction, self._built_columns)
 
     def content(self, environment: str = "") -> dict[str, tuple[int, str]]:
         """What readers see, by dataset: rows and an order-independent hash, measured now from the published views."""
@@ -225,8 +233,8 @@ class Platform(Workshop):
         """Fill empty metadata from a file; return the number of rows."""
         return load(self.state, path)
 
-    def gc(self, *, dry_run: bool = False) -> retention.Garbage:
-        """Drop builds that no environment and no kept release needs."""
+    def gc(self, *, dry_run: bool = False, removed: bool = False) -> retention.Garbage:
+        """Drop builds that no environment and no kept release needs; `removed`: nor what left the project."""
         settings = self.project.settings
         return retention.collect_garbage(
             self.engine,
@@ -234,9 +242,16 @@ class Platform(Workshop):
             store_schema=settings.store_schema,
             releases_kept=settings.releases_kept,
             dry_run=dry_run,
+            removed=removed,
         )
 
     # --- inside --------------------------------------------------------------------------------------------------
+
+    def _built_columns(self, node: str) -> tuple[str, ...]:
+        """The columns of a node as the default environment shows it; none when it does not."""
+        pointer = self.pointers().get(node)
+        build = self.state.builds([pointer.build_key]).get(pointer.build_key) if pointer else None
+        return tuple(str(name).lower() for name, *_ in build.columns) if build else ()
 
     def _shown(self, environment: str) -> str:
         """An environment's name; the default one's unless told.

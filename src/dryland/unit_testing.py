@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from dryland.build.progress import Event
@@ -16,11 +16,10 @@ from dryland.engines.protocol import Engine
 from dryland.engines.registry import Address, open_engine
 from dryland.engines.relation import Column
 from dryland.plan.choice import NOTHING_KNOWN, Chosen, Known
-from dryland.plan.compose import ephemeral_behind
+from dryland.plan.compose import with_ephemeral
 from dryland.plan.plan import Plan
 from dryland.plan.select import select_unit_tests
 from dryland.project.nodes import UnitTest
-from dryland.project.project import Project
 from dryland.release.environments import pointers_of
 from dryland.release.outcome import Outcome
 from dryland.state.records import Verdict, digest
@@ -48,9 +47,9 @@ def refused_by_unit_tests(workshop: Workshop, plan: Plan) -> tuple[tuple[Verdict
     if plan.verb != "apply":
         return (), None
     began = time.monotonic()
-    about = _with_ephemeral((each for each in plan.targets if plan.only is None or each in plan.only), workshop.project)
+    about = with_ephemeral((each for each in plan.targets if plan.only is None or each in plan.only), workshop.project)
     tests = [test for test in workshop.project.unit_tests.values() if test.model in about]
-    building = _with_ephemeral(plan.nodes_to("build"), workshop.project)
+    building = with_ephemeral(plan.nodes_to("build"), workshop.project)
     verdicts = _run(workshop, tests) if tests else ()
     models = {test.unique_id: test.model for test in tests}
     said = tuple(each for each in verdicts if not each.cached or models[each.check] in building)
@@ -69,12 +68,6 @@ def _refusal(
     summary = {"status": "refused", "blocked": blocked, "built": 0, "duration_s": round(duration_s, 3)}
     workshop.state.finish_run(run.id, "refused", summary)
     return Outcome("refused", plan.environment, verdicts=said, blocked=blocked, duration_s=duration_s)
-
-
-def _with_ephemeral(nodes: Iterable[str], project: Project) -> frozenset[str]:
-    """The nodes, and the ephemeral models that are part of them: those are released in their readers."""
-    nodes = frozenset(nodes)
-    return nodes.union(*(ephemeral_behind(project.nodes[each].depends_on, project) for each in nodes))
 
 
 def _run(workshop: Workshop, tests: Sequence[UnitTest]) -> tuple[Verdict, ...]:

@@ -114,6 +114,28 @@ def test_what_was_there_is_there_again(logged) -> None:
     assert logged.sql("select count(*) from main.log") == [(2,)]
 
 
+def test_a_view_that_was_there_is_there_again(logged) -> None:
+    logged.write(
+        "macros/remarking.sql",
+        """
+        {% materialization remarking, default %}
+          {%- set before = load_cached_relation(this) -%}
+          {% call statement('main') %}
+            create or replace view {{ this }} as
+            select *, '{{ before.type if before else 'nothing' }}' as was from ({{ sql }})
+          {% endcall %}
+          {{ return({'relations': [this]}) }}
+        {% endmaterialization %}
+        """,
+    )
+    logged.write("models/log.sql", "{{ config(materialized='remarking') }} select id from {{ ref('raw') }}")
+    logged.dryland("apply", "--yes")
+    assert logged.sql("select distinct was from main.log") == [("nothing",)]
+    logged.edit("models/log.sql", "select id", "select id, 1 as n")
+    logged.dryland("apply", "--yes")
+    assert logged.sql("select distinct was from main.log") == [("view",)]
+
+
 @pytest.mark.slow
 def test_a_full_refresh_starts_from_nothing(logged) -> None:
     logged.dryland("apply", "--yes")

@@ -67,12 +67,11 @@ def test_an_end_comes_after_a_refusal_too(logged) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["schemas", "database_schemas", "results"])
-def test_what_dbt_gives_to_the_end_and_we_do_not_is_named_with_its_place(shop, name: str) -> None:
-    text = "{% for each in NAME %}select 1;{% endfor %}".replace("NAME", name)
-    shop.edit("dbt_project.yml", "models:", f'on-run-end: "{text}"\nmodels:')
-    answer = shop.dryland("plan", code=2)
-    assert "dbt_project.yml:4: " in answer.err and f"`{name}`" in answer.err
+def test_the_end_of_a_run_knows_the_schemas_and_databases_that_were_built_into(logged) -> None:
+    told = "{{ schemas | sort | join(',') }} {{ database_schemas | map(attribute=0) | unique | join(',') }}"
+    logged.edit("dbt_project.yml", "models:", f"on-run-end: \"insert into main.log values ('{told}')\"\nmodels:")
+    logged.dryland("apply", "--yes")
+    assert said(logged)[-1] == "main warehouse"
 
 
 def test_a_start_that_fails_stops_before_anything_is_built(shop) -> None:
@@ -86,9 +85,21 @@ def test_a_start_that_fails_stops_before_anything_is_built(shop) -> None:
 @pytest.mark.slow
 def test_an_end_that_fails_is_told_and_changes_nothing(shop) -> None:
     shop.edit("dbt_project.yml", "models:", "on-run-end: ['insert into nowhere values (1)']\nmodels:")
-    answer = shop.dryland("apply", "--yes")
+    answer = shop.dryland("apply", "--yes", code=1)
     assert "Published release 1" in answer.out
-    assert "dbt_project.yml: on-run-end failed" in answer.out
+    assert "failed dbt_project.yml: on-run-end failed" in answer.out
+    assert "; release 1 stands\n" in answer.out
+    assert shop.sql("select count(*) from main.customer_orders") == [(3,)]
+    assert shop.dryland("apply", "--yes").out.startswith("Nothing to do")
+
+
+@pytest.mark.slow
+def test_an_end_that_fails_is_told_to_machines(released) -> None:
+    released.edit("dbt_project.yml", "models:", "on-run-end: ['insert into nowhere values (1)']\nmodels:")
+    released.edit("models/marts/big_spenders.sql", "> 20", "> 21")
+    told = released.dryland("apply", "--yes", "--json", code=1).json
+    assert told["status"] == "published"
+    assert "on-run-end failed" in told["hooks_failed"][0]
 
 
 def test_hooks_of_a_model_run_around_its_build_on_the_candidate(logged) -> None:

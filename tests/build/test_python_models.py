@@ -169,13 +169,13 @@ def test_it_sees_sources_itself_and_its_configuration(released) -> None:
                 "missing": [dbt.config.get("nothing", "default")],
                 "grows": [dbt.is_incremental],
                 "schema": [dbt.this.schema],
-                "name": [dbt.this.identifier.partition("__")[0]],
+                "name": [dbt.this.identifier],
                 "database": [dbt.this.database],
             })
         """,
     )
     released.dryland("apply", "--yes")
-    assert released.sql("from main.told") == [(2, 3, "default", False, "dryland_store", "told", "warehouse")]
+    assert released.sql("from main.told") == [(2, 3, "default", False, "main", "told", "warehouse")]
 
 
 @pytest.mark.slow

@@ -13,6 +13,7 @@ PROFILE = "{target: dev, outputs: {dev: {type: duckdb, path: \"{{ env_var('WAREH
 DAY, MOMENT = datetime.date, datetime.datetime
 COLUMNS: dict[str, tuple[str, str, list[Any]]] = {
     "whole numbers": ("1|2|-3", "INTEGER", [1, 2, -3]),
+    "the smallest": ("-2147483648|2147483647", "INTEGER", [-2147483648, 2147483647]),
     "leading zeros": ("007|012", "INTEGER", [7, 12]),
     "a sign": ("+5|3", "INTEGER", [5, 3]),
     "no value": ("|", "INTEGER", [None, None]),
@@ -63,7 +64,8 @@ BEYOND: dict[str, tuple[str, str, list[Any]]] = {
     "beyond 64 bits": ("1|9223372036854775808", "DECIMAL(20,0)", [Decimal(1), Decimal(9223372036854775808)]),
     "currency": ("$5|6", "VARCHAR", ["$5", "6"]),
     "percent": ("5%|6", "VARCHAR", ["5%", "6"]),
-    "not a number": ("NaN|inf", "VARCHAR", ["NaN", "inf"]),
+    "infinity": ("-Infinity|inf|1", "DOUBLE", [float("-inf"), float("inf"), 1.0]),
+    "misspelt": ("nano|1", "VARCHAR", ["nano", "1"]),
 }
 """dbt calls these numbers that fit an `integer` and then fails to load them."""
 

@@ -29,6 +29,7 @@ SLOW = {  # pages that take the longest
     "docs/take-over-from-dbt.md",
 }  # fmt: skip
 LENGTH_MAX = 145  # lines with the outputs; a page is one task
+LISTS = {"docs/dbt-compatibility.md"}  # pages to look things up in, as long as what they list
 ELSEWHERE = re.compile(r"^(make|pip install|python -m pip install|git clone)\b")
 DBT = Path(os.environ.get("DRYLAND_DBT", ROOT / ".venv-dbt" / "bin" / "dbt"))
 
@@ -132,7 +133,7 @@ def test_what_is_not_run_here_is_there(page: Page) -> None:
 
 @every_page
 def test_a_page_is_one_task_long(page: Page) -> None:
-    assert page.text.count("\n") <= LENGTH_MAX
+    assert page.text.count("\n") <= LENGTH_MAX or name_of(page.path) in LISTS
     lines = [line for line in page.prose.splitlines() if not line.startswith("|")]
     assert max(map(len, lines)) <= 120, "a line of the page is too long to edit"
 

@@ -179,7 +179,7 @@ def test_an_unknown_setting_is_named_and_its_value_is_not(tmp_path: Path) -> Non
     [
         (["1", "2", ""], "INTEGER"), (["1", "3000000000"], "BIGINT"), (["1.5", "2"], "DOUBLE"), (["1", "x"], "VARCHAR"),
         (["2026-01-01", ""], "DATE"), (["2026-01-01 10:00:00"], "TIMESTAMP"), (["2026-01-01", "later"], "VARCHAR"),
-        (["true", "False"], "BOOLEAN"), (["", ""], "INTEGER"), (["1_000"], "VARCHAR"), (["nan"], "VARCHAR"),
+        (["true", "False"], "BOOLEAN"), (["", ""], "INTEGER"), (["1_000"], "INTEGER"), (["nan"], "DOUBLE"),
         (["99999999999999999999"], "DECIMAL(21, 0)"), ([], "INTEGER"), (["007"], "INTEGER"),
     ],
 )  # fmt: skip

@@ -1,10 +1,27 @@
-"""Gives the journeys a project of two branches, one of which can go wrong alone."""
+"""Gives the journeys a project of one table, and one of two branches, one of which can go wrong alone."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
+
+
+@pytest.fixture
+def one_table(workspace: Any) -> Any:
+    """A project of one table, `a`, that reads nothing. Not released yet."""
+    workspace.write("dbt_project.yml", "name: shop\nversion: '1.0'\nprofile: shop\n")
+    workspace.write(
+        "profiles.yml",
+        """
+        shop:
+          target: dev
+          outputs:
+            dev: {type: duckdb, path: warehouse.duckdb, schema: main, threads: 4}
+        """,
+    )
+    workspace.write("models/a.sql", "{{ config(materialized='table') }} select 1 as id")
+    return workspace
 
 
 @pytest.fixture

@@ -78,7 +78,7 @@ def test_results_of_checks_are_read_from_artifacts(released) -> None:
     )
     assert listed(released.dryland("ls", "-s", "result:fail", "--state", "kept", "--json")) == {"stg_orders"}
     assert "the metadata keeps that of no run" in released.dryland("ls", "-s", "result:fail", code=2).err
-    assert "there is no" in released.dryland("ls", "-s", "result:fail", "--state", "elsewhere", code=2).err
+    assert "which is no folder" in released.dryland("ls", "-s", "result:fail", "--state", "elsewhere", code=2).err
 
 
 def test_a_run_that_wrote_artifacts_is_read_back(released) -> None:

@@ -30,12 +30,7 @@ FILES = {
     "macros/own.sql": (CASES / "context_macros.sql").read_text(),
     "models/valued.sql": "select 1 as n\n",
 }
-NOT_YET = {
-    "{{ target.target_name }}", "{{ pre_hooks }}|{{ post_hooks }}", "{{ column is defined }}",
-    "{{ sql_now is defined }}", "{{ validation is defined }}", "{{ write is defined }}", "{{ env is defined }}",
-    "{{ metric is defined }}", "{{ function is defined }}", "{{ render is defined }}",
-}  # fmt: skip
-CONSTANT = {"number", "truth", "list", "none"}  # what needs no name to be worked out is text to dbt, in YAML
+NOT_YET = {"{{ target.target_name }}", "{{ metric is defined }}", "{{ function is defined }}"}
 VALUES = {
     "text": "{{ '12' }}",
     "number": "{{ 12 }}",
@@ -117,9 +112,7 @@ def test_a_template_says_what_it_says_under_dbt(both, number: int, template: str
     assert rendered.sql.rstrip("\n") == theirs[name]["compiled_code"].rstrip("\n")
 
 
-@pytest.mark.parametrize(
-    "key", [pytest.param(key, marks=[pytest.mark.xfail(strict=True)] if key in CONSTANT else []) for key in VALUES]
-)
+@pytest.mark.parametrize("key", VALUES)
 def test_a_value_of_yaml_is_what_it_is_under_dbt(both, key: str) -> None:
     ours, theirs = both
     name = "model.context_macros.valued"

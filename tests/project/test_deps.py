@@ -537,6 +537,68 @@ def test_credentials_of_a_repository_are_not_told(alone: Shop) -> None:
     assert SECRET not in str(alone.refused(UnreachableError))
 
 
+ASKS = "http://127.0.0.1:9/{{ env_var('NAME') }}.git"
+
+
+@pytest.mark.parametrize("name", ["DBT_ENV_SECRET_TOKEN", "AWS_SECRET_ACCESS_KEY"])
+def test_a_package_that_was_fetched_reads_no_secrets(alone: Shop, tmp_path: Path, name: str) -> None:
+    """It could name an address of its own, and the secret would be sent there."""
+    commit = repository(tmp_path / "git/dates")
+    (tmp_path / "git/dates/packages.yml").write_text(f'packages:\n  - git: "{ASKS.replace("NAME", name)}"\n')
+    commit("1", tag="v1")
+    alone.lists(f"packages:\n  - git: {tmp_path}/git/dates\n    revision: v1\n")
+    error = alone.refused(ConfigError, **{name: SECRET})
+    assert error.message == f"a package's list of packages asks for `{name}` of your environment."
+    assert (error.path, error.line) == ("dates/packages.yml", 2)
+    assert "List what it needs in your own packages.yml." in error.hint
+
+
+def test_a_package_that_was_fetched_reads_what_is_no_secret(alone: Shop, tmp_path: Path) -> None:
+    """What it read is no template in the lock: that is read again with all rights of the project."""
+    repository(tmp_path / "git/sums", "sums")("1", tag="v1")
+    commit = repository(tmp_path / "git/dates")
+    asks = f"{tmp_path}/git/{{{{ env_var('DBT_WHICH') }}}}"
+    (tmp_path / "git/dates/packages.yml").write_text(
+        f"packages:\n  - git: \"{asks}\"\n    revision: \"{{{{ env_var('REVISION', 'v1') }}}}\"\n"
+    )
+    commit("1", tag="v1")
+    alone.lists(f"packages:\n  - git: {tmp_path}/git/dates\n    revision: v1\n")
+    alone.install(DBT_WHICH="sums", REVISION="none")
+    assert alone.versions() == {"dates": "1", "sums": "1"}
+    assert "{{" not in alone.lock
+    assert alone.install().is_from_lock
+
+
+def test_a_folder_of_the_project_reads_secrets_as_the_project_does(alone: Shop, tmp_path: Path) -> None:
+    repository(tmp_path / "git/sums", "sums")("1", tag="v1")
+    local(tmp_path / "money")
+    asks = f"{tmp_path}/{{{{ env_var('DBT_ENV_SECRET_PLACE') }}}}/sums"
+    (tmp_path / "money/packages.yml").write_text(f'packages:\n  - git: "{asks}"\n    revision: v1\n')
+    alone.lists("packages:\n  - local: ../money\n")
+    alone.install(DBT_ENV_SECRET_PLACE="git")
+    assert alone.versions() == {"money": "local", "sums": "1"}
+    assert alone.install(DBT_ENV_SECRET_PLACE="git").is_from_lock
+
+
+def test_what_a_package_index_answers_is_no_template(shop_of: Shop, index: Index) -> None:
+    asks = ASKS.replace("NAME", "DBT_ENV_SECRET_TOKEN")
+    index.package("x/dates", "1.0.0", requires=[{"git": asks, "revision": "v1"}])
+    shop_of.lists('packages:\n  - package: x/dates\n    version: "1.0.0"\n')
+    error = shop_of.refused(ConfigError, DBT_ENV_SECRET_TOKEN=SECRET)
+    assert error.message == "the package index answers with a template."
+
+
+def test_a_lock_reads_no_secret_that_no_list_reads(alone: Shop, tmp_path: Path) -> None:
+    repository(tmp_path / "git/dates")("1", tag="v1")
+    alone.lists(f"packages:\n  - git: {tmp_path}/git/dates\n    revision: v1\n")
+    alone.install()
+    asks = ASKS.replace("NAME", "DBT_ENV_SECRET_TOKEN")
+    (alone.root / "package-lock.yml").write_text(alone.lock.replace(f"{tmp_path}/git/dates", f'"{asks}"'))
+    error = alone.refused(ConfigError, DBT_ENV_SECRET_TOKEN=SECRET)
+    assert error.message == "the lock reads your environment for a package that you do not list."
+    assert (error.path, error.line) == ("package-lock.yml", 2)
+
+
 # --- folders -----------------------------------------------------------------------------------------------------
 
 

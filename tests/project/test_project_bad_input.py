@@ -244,7 +244,7 @@ def test_no_repr_shows_a_secret(shop) -> None:
     shop.write(
         "profiles.yml",
         "shop:\n  target: dev\n  outputs:\n    dev: {type: duckdb, path: s.duckdb, "
-        "token: \"{{ env_var('DBT_ENV_SECRET_T') }}\"}\n",
+        "settings: {token: \"{{ env_var('DBT_ENV_SECRET_T') }}\"}}\n",
     )
     shop.write(
         "dryland.yml",
@@ -255,7 +255,7 @@ def test_no_repr_shows_a_secret(shop) -> None:
         """,
     )
     project = read(shop, DBT_ENV_SECRET_T=SECRET)
-    assert project.warehouse.settings["token"] == SECRET
+    assert project.warehouse.settings["settings"]["token"] == SECRET
     assert project.settings.state_url.endswith(f":{SECRET}@host/db")
     assert project.settings.exports[0].to.endswith(SECRET)
     assert project.settings.notifications[0].webhook.endswith(SECRET)

@@ -131,7 +131,11 @@ def test_overrides_are_kept_by_what_they_replace(project) -> None:
 
 def test_an_input_that_is_not_there_fails_the_test_and_not_the_project(project) -> None:
     project.edit("models/marts/unit.yml", "ref('raw')", "ref('row')")
-    assert only(project).problem == ("the input `ref('row')` refers to `row`, which no model defines. `raw` exists.")
+    trouble = only(project).trouble
+    assert "the input `ref('row')` of the unit test" in trouble.message
+    assert (trouble.hint, trouble.path) == ("`raw` exists.", "models/marts/unit.yml")
+    line = (project.root / trouble.path).read_text().splitlines()[trouble.line - 1]
+    assert "ref('row')" in line
 
 
 @pytest.mark.parametrize(

@@ -15,11 +15,13 @@ from dryland.project.graph import graph_and_disabled
 from dryland.project.graph.config import full_config
 from dryland.project.graph.macros import macros
 from dryland.project.graph.node import quoted
+from dryland.project.graph.selectors import selectors
 from dryland.project.graph.uses import docs
 from dryland.project.nodes import Check
 from dryland.project.project import Project
 
 SCHEMA = "manifest/v12"
+MAPPED = ("sources", "exposures", "unit_tests", "semantic_models", "metrics", "saved_queries")
 NOT_COMPILED = frozenset({"seed"})
 DECLARED = ("severity", "where", "limit", "warn_if", "error_if", "fail_calc", "store_failures", "store_failures_as")
 
@@ -41,7 +43,7 @@ def manifest(compiler: Compiler, invocation: Invocation) -> dict[str, Any]:
         "exposures": graph["exposures"],
         "metrics": graph["metrics"],
         "groups": graph["groups"],
-        "selectors": {},
+        "selectors": selectors(parts),
         "disabled": disabled,
         **_maps(nodes, graph),
         "saved_queries": graph["saved_queries"],
@@ -112,7 +114,7 @@ def _of_environment(node: dict[str, Any], compiler: Compiler) -> dict[str, Any]:
 
 def _maps(nodes: Entries, graph: Mapping[str, Entries]) -> dict[str, Any]:
     """Who reads whom, in both directions, and who belongs to which group."""
-    members = {**nodes, **graph["sources"], **graph["exposures"], **graph["unit_tests"]}
+    members = {**nodes, **{uid: each for section in MAPPED for uid, each in graph[section].items()}}
     children: dict[str, list[str]] = {uid: [] for uid in members}
     parents: dict[str, list[str]] = {}
     for uid, each in members.items():

@@ -15,6 +15,7 @@ from dryland.artifacts.files import write_json, write_text
 from dryland.artifacts.invocation import Invocation, target_folder, wants_artifacts
 from dryland.artifacts.manifest import manifest
 from dryland.artifacts.run_results import checked, of_outcome, of_verdicts, run_results
+from dryland.artifacts.semantic_manifest import semantic_manifest
 from dryland.artifacts.sources import Age, sources_file
 from dryland.engines.protocol import Engine
 from dryland.errors import DrylandError, StateError
@@ -22,13 +23,6 @@ from dryland.plan.plan import Plan
 from dryland.project.project import Project
 from dryland.release.outcome import Outcome
 from dryland.state.records import Verdict
-
-EMPTY_SEMANTICS = {
-    "semantic_models": [], "metrics": [], "saved_queries": [],
-    "project_configuration": {
-        "time_spine_table_configurations": [], "metadata": None, "dsi_package_version": None, "time_spines": [],
-    },
-}  # fmt: skip  # nothing is read of dbt's semantic layer
 
 
 @dataclass(frozen=True)
@@ -108,7 +102,7 @@ class Artifacts:
     def _write_manifest(self, used: Container[str] | None = None) -> None:
         """The manifest, and the compiled SQL of everything, or of what a run used."""
         self._write("manifest.json", self.manifest)
-        self._write("semantic_manifest.json", EMPTY_SEMANTICS)
+        self._write("semantic_manifest.json", semantic_manifest(self.manifest))
         for uid, node in self.manifest["nodes"].items():
             if node.get("compiled") and (used is None or uid in used):
                 self._write_code(self.folder / Path(node["compiled_path"]).relative_to("target"), node["compiled_code"])

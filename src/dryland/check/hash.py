@@ -18,7 +18,8 @@ from dryland.state.records import digest
 def check_hash(check: Check, project: Project, dialect: str) -> str:
     """Hash of a check's definition: not its description, its name, or how its SQL is written down."""
     asked = [check.kind, check.node, check.column, dict(check.arguments), check.where, check.limit, check.fail_calc]
-    judged = [check.severity, check.warn_if, check.error_if, check.store_failures and check.failures_schema]
+    kept = [check.failures_schema, check.alias] if check.alias else check.failures_schema  # where failing rows go
+    judged = [check.severity, check.warn_if, check.error_if, check.store_failures and kept]
     text = inlined(check.rendered, project, dialect, is_still=True)[0] if check.rendered else ""
     functions = called_in([text, check.where, check.fail_calc], project)
     definition = [asked, judged, words(text, dialect) if text else [], list(check.refs)]

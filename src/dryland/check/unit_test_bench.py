@@ -16,7 +16,7 @@ from dryland.check.unit_test_query import Ctes, Subject, actual_query, compariso
 from dryland.check.unit_test_rows import expected_rows, given_rows
 from dryland.engines.protocol import Engine, Session
 from dryland.engines.relation import Column
-from dryland.errors import ConfigError, DrylandError, QueryError, UnsupportedError
+from dryland.errors import DrylandError, QueryError, UnsupportedError
 from dryland.project.jinja.state import NeedsWarehouseError
 from dryland.project.nodes import Fixture, Node, Rendered, Source, UnitTest
 from dryland.project.overridden import OverriddenModels, rendering_key
@@ -221,8 +221,8 @@ class Bench:
 
 def _verify_runnable(test: UnitTest, project: Project) -> None:
     """A test whose inputs are not there, or of a model that is no SQL, cannot be run."""
-    if test.problem:
-        raise ConfigError(test.problem, path=test.place.path, line=test.place.line)
+    if test.trouble is not None:
+        raise test.trouble
     if project.nodes[test.model].language != "sql":
         raise UnsupportedError(
             f"`{project.name_of(test.model)}` is a Python model, and unit tests run SQL.",

@@ -48,6 +48,7 @@ MANY = {  # options that take several words
     "-s", "--select", "--exclude", "--resource-type", "--resource-types", "--exclude-resource-type",
     "--exclude-resource-types",
 }  # fmt: skip
+NO = ("0", "false", "f", "no", "n", "off")  # as dbt's variables say it
 BUG = "this is a bug in Dryland"
 
 
@@ -94,7 +95,8 @@ def main(arguments: list[str] | None = None) -> None:
 def _run(words: list[str]) -> int:
     from dryland.errors import DrylandError
 
-    color = False if "--no-color" in words or os.environ.get("NO_COLOR") else None
+    plain = "--no-color" in words or os.environ.get("NO_COLOR") or os.environ.get("DBT_USE_COLORS", "").lower() in NO
+    color = False if plain else None
     try:
         exit_code = root.main(args=each_selector_named(words), prog_name="dryland", standalone_mode=False, color=color)
     except click.exceptions.Exit as stop:

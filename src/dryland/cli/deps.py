@@ -9,16 +9,19 @@ from typing import Any
 
 import click
 
-from dryland.cli.options import _variables, json_option
+from dryland.cli.options import _variables, also, json_option
 
 
 @click.command(help="Install the packages that packages.yml or dependencies.yml lists, and what those need.")
-@click.option("-C", "--project-dir", default=".", type=click.Path(path_type=Path), help="The dbt project's folder.")
+@click.option(
+    "-C", "--project-dir", default=".", type=click.Path(path_type=Path), envvar=also("PROJECT_DIR"),
+    help="The dbt project's folder.",
+)  # fmt: skip
 @click.option("--vars", "variables", default="", help="Values for var(), as YAML or JSON.")
 @click.option("--upgrade", is_flag=True, help="Choose versions anew, whatever package-lock.yml says.")
 @click.option("--lock", "only_lock", is_flag=True, help="Write package-lock.yml, and install nothing.")
 @click.option("--add-package", "added", metavar="NAME@VERSION", default="", help="List a package of the hub first.")
-@click.option("-q", "--quiet", is_flag=True, help="No progress.")
+@click.option("-q", "--quiet", is_flag=True, envvar=also("QUIET"), help="No progress.")
 @click.option("--no-color", is_flag=True, expose_value=False, help="No colour, even on a terminal (also NO_COLOR).")
 @json_option
 def deps(

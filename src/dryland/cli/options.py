@@ -16,6 +16,16 @@ F = TypeVar("F", bound=Callable[..., Any])
 ENVIRONMENT = "The environment; the default one (prod) unless told."
 FULL_REFRESH = "Rebuild incremental models from nothing: those that are built, or selected with -s."
 
+
+def also(name: str) -> list[str]:
+    """The environment variables in which dbt's users say the same; the first that is set counts.
+
+    >>> also("TARGET")
+    ['DBT_ENGINE_TARGET', 'DBT_TARGET']
+    """
+    return [f"DBT_ENGINE_{name}", f"DBT_{name}"]
+
+
 INDIRECT = ("eager", "cautious", "buildable", "empty")
 INDIRECT_HELP = "Which tests come with what is selected: those of any of it (eager), only of all of it, or none."
 SELECT = (
@@ -23,14 +33,16 @@ SELECT = (
     click.option("--exclude", multiple=True, help="Nodes to leave out."),
     click.option("--selector", default="", help="A selector of selectors.yml, by name."),
     click.option(
-        "--resource-type", "--resource-types", "resource_types", multiple=True, help="Only this kind: model, seed, ..."
+        "--resource-type", "--resource-types", "resource_types", multiple=True, envvar=also("RESOURCE_TYPES"),
+        help="Only this kind: model, seed, ...",
     ),
     click.option(
         "--exclude-resource-type", "--exclude-resource-types", "exclude_resource_types", multiple=True,
-        help="Not this kind.",
+        envvar=also("EXCLUDE_RESOURCE_TYPES"), help="Not this kind.",
     ),
     click.option(
-        "--state", "state_dir", default="", help="A folder with an earlier run's artifacts: for result: and such."
+        "--state", "state_dir", default="", envvar=also("STATE"),
+        help="A folder with an earlier run's artifacts: for state:, result: and source_status:.",
     ),
 )  # fmt: skip
 
@@ -39,10 +51,20 @@ def project_options(function: F) -> F:
     """Where the project is and how it is read."""
     options = (
         click.option(
-            "-C", "--project-dir", default=".", type=click.Path(path_type=Path), help="The dbt project's folder."
+            "-C",
+            "--project-dir",
+            default=".",
+            type=click.Path(path_type=Path),
+            envvar=also("PROJECT_DIR"),
+            help="The dbt project's folder.",
         ),
-        click.option("--profiles-dir", type=click.Path(path_type=Path), help="Where profiles.yml is."),
-        click.option("-t", "--target", help="The target of the profile."),
+        click.option(
+            "--profiles-dir",
+            type=click.Path(path_type=Path),
+            envvar=also("PROFILES_DIR"),
+            help="Where profiles.yml is.",
+        ),
+        click.option("-t", "--target", envvar=also("TARGET"), help="The target of the profile."),
         click.option("--vars", "variables", default="", help="Values for var(), as YAML or JSON."),
         click.option("--threads", type=click.IntRange(1, 64), help="How many models to build at once."),
         click.option(
@@ -70,7 +92,10 @@ def select_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def select_test_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """The same, and which tests come along with what they look at."""
-    option = click.option("--indirect-selection", type=click.Choice(INDIRECT), default="eager", help=INDIRECT_HELP)
+    option = click.option(
+        "--indirect-selection", type=click.Choice(INDIRECT), default="eager", envvar=also("INDIRECT_SELECTION"),
+        help=INDIRECT_HELP,
+    )  # fmt: skip
     return select_options(option(function))
 
 
@@ -83,9 +108,9 @@ def release_options(function: F) -> F:
     """What apply and run share."""
     options = (
         click.option("-y", "--yes", is_flag=True, help="Do not ask."),
-        click.option("--full-refresh", is_flag=True, help=FULL_REFRESH),
+        click.option("--full-refresh", is_flag=True, envvar=also("FULL_REFRESH"), help=FULL_REFRESH),
         click.option("-m", "--message", default="", help="Kept with the release."),
-        click.option("-q", "--quiet", is_flag=True, help="No progress."),
+        click.option("-q", "--quiet", is_flag=True, envvar=also("QUIET"), help="No progress."),
     )
     return _decorated(function, options)
 

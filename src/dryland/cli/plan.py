@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from dryland.cli.event_time import window_options
-from dryland.cli.options import FULL_REFRESH, environment_option, json_option, select_options, with_platform
+from dryland.cli.options import FULL_REFRESH, also, environment_option, json_option, select_options, with_platform
 
 
 @click.command(help="Say what would change, who is hit, and what would be built.")
@@ -16,7 +16,7 @@ from dryland.cli.options import FULL_REFRESH, environment_option, json_option, s
 @select_options
 @json_option
 @click.option("--run", "refresh", is_flag=True, help="Plan a refresh of data instead of a release of code.")
-@click.option("--full-refresh", is_flag=True, help=FULL_REFRESH)
+@click.option("--full-refresh", is_flag=True, envvar=also("FULL_REFRESH"), help=FULL_REFRESH)
 @window_options
 @click.option("--sql", is_flag=True, help="Show how the SQL of changed models differs.")
 @click.option("--explain", is_flag=True, help="List every step with its reason and key.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import click
@@ -29,6 +29,9 @@ def outcome_lines(outcome: Outcome, project: Project) -> Iterator[str]:
         if step.status == "failed":
             yield f"{click.style('failed', fg='red')} {project.name_of(step.node)}: {visible(step.message)}"
     yield from _ending(outcome, project)
+    for sentence in outcome.hooks_failed:
+        stands = f"; release {outcome.release.id} stands" if outcome.release else ""
+        yield f"{click.style('failed', fg='red')} {visible(sentence)}{stands}"
     for sentence in outcome.delivered:
         yield f"  {sentence}"
 
@@ -45,6 +48,7 @@ def outcome_json(outcome: Outcome, project: Project) -> dict[str, Any]:
         "kept_as": outcome.kept_as,
         "duration_s": round(outcome.duration_s, 3),
         "delivered": list(outcome.delivered),
+        "hooks_failed": list(outcome.hooks_failed),
     }
 
 
@@ -70,11 +74,12 @@ def _ending(outcome: Outcome, project: Project) -> Iterator[str]:
         part = " in part" if outcome.status == "partly" else ""
         yield (
             click.style(f"Published release {outcome.release.id} to {outcome.environment}{part}", fg="green", bold=True)
-            + f": {_counts(outcome)}"
+            + f": {_counts(outcome, project)}"
         )
     if outcome.status in ("refused", "failed"):
         word = "Refused" if outcome.status == "refused" else "Failed"
-        yield click.style(f"{word}: {outcome.environment} is unchanged.", fg="red", bold=True) + f" {_counts(outcome)}"
+        said = click.style(f"{word}: {outcome.environment} is unchanged.", fg="red", bold=True)
+        yield f"{said} {_counts(outcome, project)}"
     if outcome.blocked:
         yield "blocked:" if outcome.status != "partly" else "stale, showing their last good data:"
         told = {step.node for step in outcome.steps if step.status == "failed"}
@@ -91,12 +96,19 @@ def _ending(outcome: Outcome, project: Project) -> Iterator[str]:
         yield f'The candidates are kept in {outcome.kept_as}: dryland query -e {outcome.kept_as} "select * from ..."'
 
 
-def _counts(outcome: Outcome) -> str:
+def _counts(outcome: Outcome, project: Project) -> str:
+    """What was done; checks look at candidates, unit tests at code, and the plan counts them apart as well."""
     steps = Counter(step.action for step in outcome.steps if step.status in ("done", "rejected"))
-    verdicts = Counter(verdict.status for verdict in outcome.verdicts)
     built = f"{steps['build']} built" + (f", {steps['reuse']} reused" if steps["reuse"] else "")
-    bad = verdicts["fail"] + verdicts["error"]
-    checked = f"{verdicts['pass']} checks passed"
-    warned = f", {verdicts['warn']} warned" if verdicts["warn"] else ""
-    failed = f", {bad} said no" if bad else ""
-    return f"{built}; {checked}{warned}{failed}; {outcome.duration_s:.1f} s"
+    tests = [verdict for verdict in outcome.verdicts if verdict.check in project.unit_tests]
+    checks = [verdict for verdict in outcome.verdicts if verdict.check not in project.unit_tests]
+    said = [_said(checks, "checks")] if checks or not tests else []
+    said += [_said(tests, "unit tests")] if tests else []
+    return "; ".join((built, *said, f"{outcome.duration_s:.1f} s"))
+
+
+def _said(verdicts: Sequence[Verdict], what: str) -> str:
+    counted = Counter(verdict.status for verdict in verdicts)
+    bad = counted["fail"] + counted["error"]
+    warned = f", {counted['warn']} warned" if counted["warn"] else ""
+    return f"{counted['pass']} {what} passed{warned}" + (f", {bad} said no" if bad else "")

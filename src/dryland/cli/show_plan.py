@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import click
 
+from dryland.plan.compose import with_ephemeral
 from dryland.plan.plan import Change, Plan
 from dryland.plan.render import sql_diff
 from dryland.project.project import Project
@@ -35,7 +36,7 @@ def plan_lines(plan: Plan, project: Project, *, sql: bool = False, explain: bool
     if explain:
         yield from _steps(plan, project)
     yield ""
-    yield _work(plan)
+    yield _work(plan, project)
     yield from _notes(plan)
     if plan.in_the_way:
         yield click.style("in the way: ", fg="red") + ", ".join(str(relation) for relation in plan.in_the_way)
@@ -91,10 +92,13 @@ def _steps(plan: Plan, project: Project) -> Iterator[str]:
         yield f"  {step.action:<8}{project.name_of(step.node)}  {click.style(step.reason + key, dim=True)}"
 
 
-def _work(plan: Plan) -> str:
+def _work(plan: Plan, project: Project) -> str:
     counted: Counter[str] = Counter(step.action for step in plan.steps)
     words = [f"{action} {counted[action]}" for action in ("build", "reuse", "publish", "drop") if counted[action]]
-    return "will " + ", ".join([*words, *([f"check {len(plan.checks)}"] if plan.checks else [])])
+    words += [f"check {len(plan.checks)}"] if plan.checks else []
+    built = with_ephemeral(plan.nodes_to("build") if plan.verb == "apply" else (), project)
+    tests = sum(test.model in built for test in project.unit_tests.values())
+    return "will " + ", ".join([*words, *([f"unit-test {tests}"] if tests else [])])
 
 
 def _notes(plan: Plan) -> Iterator[str]:

@@ -19,14 +19,10 @@ from dryland.engines.duckdb_names import folded, literal, quoted, rendered
 from dryland.engines.duckdb_seeds import infer_types
 from dryland.engines.duckdb_session import DuckDBSession
 from dryland.engines.protocol import Publication
-from dryland.engines.registry import Address
+from dryland.engines.registry import Address, verify_settings
 from dryland.engines.relation import Column, Found, Relation
-from dryland.errors import ConfigError, QueryError
+from dryland.errors import QueryError
 
-PASSED_OVER = frozenset({"disable_transactions", "keep_open", "retries"})  # how dbt connects, which is not our way
-KNOWN_SETTINGS = PASSED_OVER | frozenset(
-    "type path schema database threads settings config_options extensions attach external_root".split()
-)
 PAUSE_S = 0.05  # between two attempts to open a file that another process holds; DuckDB opens in 15 ms
 PATIENCE_S = 1.0  # after which the person is told who holds it
 
@@ -38,12 +34,7 @@ def open_warehouse(address: Address) -> DuckDBEngine:
         WarehouseLockedError: another process still holds it after `address.wait_s`.
     """
     settings = address.settings
-    unknown = sorted(settings.keys() - KNOWN_SETTINGS)
-    if unknown:
-        raise ConfigError(
-            f"the DuckDB profile has settings that Dryland does not know: {', '.join(unknown)}.",
-            hint=f"it knows {', '.join(sorted(KNOWN_SETTINGS))}.",
-        )
+    verify_settings("duckdb", settings)
     path = str(settings.get("path", ":memory:"))
     file = None if path == ":memory:" else (address.root / path).resolve()
     beside = {"file_search_path": str(address.root.resolve())}  # as for dbt, which runs in the project's folder

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
-from dryland.engines.duckdb_names import folded, literal
+from dryland.engines.duckdb_names import folded, literal, rendered
 from dryland.engines.protocol import Rows
 from dryland.engines.relation import Column, Found, Relation, reads_schema
 from dryland.errors import DrylandError
@@ -99,9 +99,9 @@ def columns_of(session: Asked, relations: Iterable[Relation]) -> dict[Relation, 
 
 
 def _described(session: Asked, relation: Relation) -> tuple[Column, ...]:
-    """The columns of a file as it is now; empty when it cannot be read."""
+    """The columns of one relation, or of a file, as it is now; empty when it cannot be read."""
     try:
-        found = session.fetch(f"DESCRIBE SELECT * FROM {relation.expression}")
+        found = session.fetch(f"DESCRIBE FROM {rendered(relation)}")
     except DrylandError:
         return ()
     return tuple(Column(row[0], row[1]) for row in found.rows)
@@ -110,6 +110,8 @@ def _described(session: Asked, relation: Relation) -> tuple[Column, ...]:
 def _columns_of_tables(session: Asked, wanted: list[Relation]) -> dict[Relation, tuple[Column, ...]]:
     if not wanted:
         return {}
+    if len(wanted) == 1 and (described := _described(session, wanted[0])):
+        return {wanted[0]: described}  # without a look at all that the warehouse holds
     places = {(relation.database.lower(), relation.schema.lower()) for relation in wanted}
     names = literal(sorted({relation.name.lower() for relation in wanted}))
     query = f"""

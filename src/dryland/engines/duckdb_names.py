@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from sqlglot import exp
 
 from dryland.engines.relation import Relation
@@ -12,6 +14,7 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+@lru_cache(maxsize=100_000)
 def rendered(relation: Relation) -> str:
     """The three-part name, or what stands for it."""
     return relation.expression or ".".join(quoted(part) for part in (relation.database, relation.schema, relation.name))

@@ -54,6 +54,12 @@ def ephemeral_behind(unique_ids: Iterable[str], project: Project) -> tuple[str, 
     return tuple(sorted(found))
 
 
+def with_ephemeral(unique_ids: Iterable[str], project: Project) -> frozenset[str]:
+    """The nodes, and the ephemeral models that are part of them: those are released in their readers."""
+    nodes = frozenset(unique_ids)
+    return nodes.union(*(ephemeral_behind(project.nodes[each].depends_on, project) for each in nodes))
+
+
 def _collect(
     rendered: Rendered,
     project: Project,

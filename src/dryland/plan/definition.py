@@ -22,6 +22,7 @@ QUERY = "query"  # the same: hash of the query of a table that has other columns
 WRITTEN = "written"  # in a definition's body: what tells other code from other columns of what it reads
 TEXT = "text"  # the same: what tells an edit of the file from one of a macro
 CONTRACT = "contract"
+MADE_ANEW = ("table", "view", "materialized_view", "seed", "external")  # no build of theirs starts from the last
 
 
 def definition_of(
@@ -139,6 +140,11 @@ def file_in(definition: Definition) -> dict[str, str] | None:
     """Where the rows of what was released are wanted as a file: `location`, and the `suffix` of the build's own."""
     said = definition.body.get("file")
     return said if isinstance(said, dict) else None
+
+
+def grew(definition: Definition) -> bool:
+    """Whether builds of what was released started from the ones before: rows of theirs may be nowhere else."""
+    return definition.body.get("materialized", "table") not in MADE_ANEW
 
 
 def _plain(value: object) -> object:

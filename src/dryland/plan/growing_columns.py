@@ -48,5 +48,5 @@ def _grown_from(question: Question, node: str) -> Meaning | None:
     is_again = question.is_from_nothing(node) and question.request.includes(node)
     if own.materialized != "incremental" or own.materialization_macro or is_again:
         return None
-    build = question.build(node)
-    return question.meaning_before(node) if build is not None and build.kind == "table" else None
+    build = question.base(node)
+    return question.base_meaning(node) if build is not None and build.kind == "table" else None

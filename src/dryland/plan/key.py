@@ -24,15 +24,24 @@ SHAPING = (
 )  # fmt: skip
 """Configuration that shapes the physical table. Names, schemas, tags and documentation do not."""
 
+UNSET: Mapping[str, Any] = {}
 
-def config_hash(node: Node, *, pinned: bool = False) -> str:
-    """Hash of everything besides meaning that decides what the physical table is like."""
+
+def config_hash(node: Node, *, pinned: bool = False, settings: Mapping[str, Any] = UNSET) -> str:
+    """Hash of everything besides meaning that decides what the physical table is like.
+
+    `settings` are those of the warehouse's sessions with which queries give other values.
+    """
     keys = (*SHAPING, *SNAPSHOT_OPTIONS) if node.kind == "snapshot" else SHAPING
     shape: dict[str, Any] = {key: node.config[key] for key in keys if node.config.get(key)}
     hooks = [[statement(still_sql(hook)) for hook in hooks] for hooks in (node.pre_hooks, node.post_hooks)]
     materialized = "table" if pinned else node.materialized
     own = macro_and_config(node) if node.materialization_macro else []
-    return digest([materialized, node.language, shape, hooks, _promised(node), *own])
+    return digest([materialized, node.language, shape, hooks, _promised(node), *own, *_told(settings)])
+
+
+def _told(settings: Mapping[str, Any]) -> list[Any]:
+    return [sorted((name, str(value)) for name, value in settings.items())] if settings else []
 
 
 def build_key(node: Node, versions: Versions, config: str, base_key: str = "") -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import difflib
+from collections.abc import Callable, Iterable, Mapping
 
 from dryland.errors import UsageError
 from dryland.plan.order import readers_of
@@ -14,8 +15,13 @@ from dryland.sql.meaning import WHOLE, Meaning
 Edges = tuple[tuple[str, str], ...]
 
 
-def lineage_of(project: Project, meanings: Mapping[str, Meaning], target: str, direction: str) -> Edges:
+def lineage_of(
+    project: Project, meanings: Mapping[str, Meaning], target: str, direction: str,
+    built: Callable[[str], Iterable[str]] = lambda node: (),
+) -> Edges:  # fmt: skip
     """Edges from what is read to what reads, around `orders` or `orders.amount`; direction: up, down or both.
+
+    `built` tells the columns of a node as it stands, for those whose code does not tell them.
 
     Raises:
         UsageError: there is no such node or column.
@@ -23,10 +29,12 @@ def lineage_of(project: Project, meanings: Mapping[str, Meaning], target: str, d
     node, column = target_of(project, target)
     if not column:
         return _of_node(project, node, direction)
-    known = meanings[node].columns if node in meanings else None
-    if known is not None and column not in known:
-        name = project.name_of(node)
-        raise UsageError(f"{name} has no column `{column}`.", hint=f"it has {', '.join(known)}.")
+    told = meanings[node].columns if node in meanings else None
+    known = list(built(node) if told is None else told)
+    if column not in known and (known or told is not None):
+        near = difflib.get_close_matches(column, known, n=1)
+        hint = f"did you mean `{near[0]}`?" if near else f"it has {', '.join(known)}."
+        raise UsageError(f"{project.name_of(node)} has no column `{column}`.", hint=hint)
     field = (node, column)
     edges = upstream(field, meanings) if direction in ("up", "both") else ()
     edges += downstream(field, meanings) if direction in ("down", "both") else ()

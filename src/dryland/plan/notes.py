@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Sequence
 
 from dryland.plan.batched_meaning import UP_TO_NOW
+from dryland.plan.definition import grew
 from dryland.plan.growing_columns import KEPT, left_out
 from dryland.plan.outlook import Outlook
 from dryland.plan.plan import Step
@@ -12,7 +13,7 @@ from dryland.plan.request import Question
 from dryland.sql.inputs import EXTERNAL
 
 
-def notes_on(question: Question, outlook: Outlook, steps: Iterable[Step]) -> tuple[str, ...]:
+def notes_on(question: Question, outlook: Outlook, steps: Sequence[Step]) -> tuple[str, ...]:
     """Sentences, most important first; each only about nodes that the plan touches."""
     building = tuple(step.node for step in steps if step.action == "build")
     said = [
@@ -22,6 +23,8 @@ def notes_on(question: Question, outlook: Outlook, steps: Iterable[Step]) -> tup
         _old_rows(question, building),
         *_other_columns(question),
         _snapshots(question, building),
+        _back(question, building),
+        _resting(question, steps),
         _nothing_to_refresh(question, building),
         _window(question, building),
         _live_views(question, building),
@@ -107,6 +110,32 @@ def _snapshots(question: Question, building: tuple[str, ...]) -> str:
         return ""
     goes = "goes" if len(kept) == 1 else "go"
     return f"{question.names(kept)} {goes} on from the versions that are there; the new code counts from now on"
+
+
+def _back(question: Question, building: tuple[str, ...]) -> str:
+    """What left the project and comes back has the rows that it had."""
+    back = tuple(node for node in building if question.pointer(node) is None and question.base_key(node))
+    if not back:
+        return ""
+    was = "was" if len(back) == 1 else "were"
+    goes = "goes" if len(back) == 1 else "go"
+    return f"{question.names(back)} {was} released before, and {goes} on from the rows of then"
+
+
+def _resting(question: Question, steps: Sequence[Step]) -> str:
+    """What grew and leaves the project leaves its rows behind."""
+    gone = tuple(sorted(step.node for step in steps if step.action == "drop" and _grew(question, step.node)))
+    if not gone:
+        return ""
+    return (
+        f"the last rows of {question.names(gone)} are kept out of sight, to go on from if the project has "
+        f"{'it' if len(gone) == 1 else 'them'} again; dryland gc --removed drops them"
+    )
+
+
+def _grew(question: Question, node: str) -> bool:
+    definition = question.definition(node)
+    return definition is not None and grew(definition)
 
 
 def _is_snapshot(question: Question, node: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from dryland.errors import UsageError
 from dryland.plan.definition import QUERY, is_as_written
@@ -12,6 +13,7 @@ from dryland.plan.key import config_hash, is_pinned
 from dryland.plan.order import reach, turned
 from dryland.plan.request import Question
 from dryland.plan.versions import code_versions, data_versions, is_same, measured_versions
+from dryland.project.session_settings import deciding_settings
 from dryland.state.records import Versions
 
 
@@ -37,7 +39,8 @@ def look_ahead(question: Question) -> Outlook:
     Raises:
         UsageError: a node to build reads one that is neither selected nor released.
     """
-    configs = {node: _config(question, node) for node in question.meanings}
+    settings = deciding_settings(question.project.warehouse)
+    configs = {node: _config(question, node, settings) for node in question.meanings}
     code = code_versions(question)
     considered = _considered(question, code, configs)
     measured = measured_versions(question)
@@ -64,10 +67,11 @@ def code_differs(question: Question, node: str, code: Mapping[str, Versions], co
     return is_other_query or not is_same(pointer.code, code[node]) or definition.body.get("config") != configs[node]
 
 
-def _config(question: Question, node: str) -> str:
+def _config(question: Question, node: str, settings: Mapping[str, Any]) -> str:
     project = question.project
     own, inputs = project.nodes[node], question.meanings[node].inputs
-    return config_hash(own, pinned=is_pinned(own, inputs, project.nodes, project.settings.views_over_sources))
+    is_kept = is_pinned(own, inputs, project.nodes, project.settings.views_over_sources)
+    return config_hash(own, pinned=is_kept, settings=settings)
 
 
 def _considered(question: Question, code: Mapping[str, Versions], configs: Mapping[str, str]) -> frozenset[str]:

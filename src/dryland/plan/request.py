@@ -23,6 +23,7 @@ class Deployed:
     definitions: Mapping[str, Definition] = field(default_factory=dict)
     builds: Mapping[str, Build] = field(default_factory=dict)
     found: tuple[Found, ...] = ()  # what stands in the schemas that would be published to
+    resting: Mapping[str, Pointer] = field(default_factory=dict)  # where what left the project stood
     release: int | None = None  # the live one, whose pointers these are
     is_shown: bool = True  # whether the warehouse shows the release that these pointers are of
 
@@ -38,13 +39,14 @@ class PlanRequest:
     source_columns: Mapping[str, tuple[Column, ...]] = field(default_factory=dict)
     check_hashes: Mapping[str, str] = field(default_factory=dict)  # check -> hash of its definition
     only: frozenset[str] | None = None  # selected nodes; None is all
+    read_through: frozenset[str] = frozenset()  # views that selected nodes read: they are refreshed with them
     full_refresh: bool = False
     window: Window | None = None  # of event time: microbatch models that are asked for make these batches
     dialect: str = ""  # of the project's SQL; empty is the plainest
 
     def includes(self, node: str) -> bool:
         """Whether this node is asked for."""
-        return self.only is None or node in self.only
+        return self.only is None or node in self.only or node in self.read_through
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +69,23 @@ class Question:
 
     def meaning_before(self, node: str) -> Meaning | None:
         """What the node meant when it was released; None if it was not, or was taken over from somebody else."""
-        definition = self.definition(node)
-        if definition is None or "meaning" not in definition.body:
-            return None
-        return Meaning.from_json(definition.body["meaning"])  # type: ignore[arg-type]
+        return _meaning_in(self.definition(node))
 
     def build(self, node: str) -> Build | None:
         """The build that readers of the node see now."""
         pointer = self.pointer(node)
         return self.deployed.builds.get(pointer.build_key) if pointer else None
+
+    def base(self, node: str) -> Build | None:
+        """The build that it would go on from if it grows: the one that readers see, or saw when it left the project."""
+        pointer = self.pointer(node) or self.deployed.resting.get(node)
+        return self.deployed.builds.get(pointer.build_key) if pointer else None
+
+    def base_meaning(self, node: str) -> Meaning | None:
+        """What the rows of that build mean."""
+        pointer = self.pointer(node) or self.deployed.resting.get(node)
+        definition = self.deployed.definitions.get(pointer.definition) if pointer else None
+        return _meaning_in(definition)
 
     def relation(self, node: str) -> Relation:
         """The name under which the node is published in this environment."""
@@ -108,6 +118,14 @@ class Question:
 
     def base_key(self, node: str) -> str:
         """The generation that an incremental build grows from; empty when it starts from nothing."""
-        build = self.build(node)
-        is_grown = self.is_incremental(node) and not self.is_from_nothing(node)
-        return build.key if build is not None and build.kind == "table" and is_grown else ""
+        build = self.base(node)
+        if build is None or not self.is_incremental(node) or self.is_from_nothing(node):
+            return ""
+        is_own = bool(self.project.nodes[node].materialization_macro)  # which may make views, and ask what stands
+        return build.key if build.kind == "table" or (build.kind == "view" and is_own) else ""
+
+
+def _meaning_in(definition: Definition | None) -> Meaning | None:
+    if definition is None or "meaning" not in definition.body:
+        return None
+    return Meaning.from_json(definition.body["meaning"])  # type: ignore[arg-type]

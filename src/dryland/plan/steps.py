@@ -64,7 +64,7 @@ def _known_reason(question: Question, known: Build) -> str:
 def _build_reason(question: Question, target: Target) -> str:
     pointer, definition = question.pointer(target.node), question.definition(target.node)
     if pointer is None:
-        return "new"
+        return "back in the project" if target.base_key else "new"
     if question.build(target.node) is None:
         return "its build is gone"
     if window := question.window(target.node):

@@ -20,7 +20,8 @@ Kept = Callable[[str], Versions | None]
 def code_versions(question: Question) -> dict[str, Versions]:
     """The versions that `apply` compares; nodes that are not asked for stay as they are deployed."""
     columns = question.request.source_columns
-    still = source_versions(columns, externals_of(question.meanings), dict.fromkeys(columns, CODE), CODE)
+    tokens = _placed(question, dict.fromkeys(columns, CODE))
+    still = source_versions(columns, externals_of(question.meanings), tokens, CODE)
 
     def kept(node: str) -> Versions | None:
         pointer = question.pointer(node)
@@ -43,8 +44,19 @@ def measured_versions(question: Question) -> dict[str, Versions]:
     """Versions of all that is read from outside, as it was measured."""
     request = question.request
     return source_versions(
-        request.source_columns, externals_of(question.meanings), request.tokens, request.now or request.volatile_token
-    )
+        request.source_columns, externals_of(question.meanings), _placed(question, request.tokens),
+        request.now or request.volatile_token,
+    )  # fmt: skip
+
+
+def _placed(question: Question, tokens: Mapping[str, str]) -> dict[str, str]:
+    """Tokens that tell where a source stands, too: a source that is pointed elsewhere is other data, and other code."""
+    found, home = dict(tokens), question.project.warehouse.database
+    for unique_id in tokens.keys() & question.project.sources.keys():
+        at = question.project.sources[unique_id].relation
+        place = [at.database if at.database != home else "", at.schema, at.name, at.expression]
+        found[unique_id] += f"|{digest(place)}"
+    return found
 
 
 def source_versions(

@@ -141,8 +141,8 @@ def unique(drafts: Iterator[Draft]) -> dict[str, Draft]:
 
 
 def scanned(draft: Draft, templates: Templates) -> Draft:
-    """The draft after its first rendering; one that the project does not want is left alone."""
-    if not draft.is_enabled:
+    """The draft after its first rendering; its file may switch it on, but for what the project has the last word on."""
+    if not draft.last_word.get("enabled", True):
         return draft
     if draft.language == "python":
         draft.python = scan_python_model(draft.raw, draft.place.path)

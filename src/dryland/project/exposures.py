@@ -21,6 +21,8 @@ from dryland.project.properties import Patch, Properties, config_of
 from dryland.project.semantic import fqn_of
 
 LATER = ("depends_on", "description")  # keys whose Jinja may use more than that of the others
+TYPES = ("dashboard", "notebook", "analysis", "ml", "application")
+MATURITIES = ("low", "medium", "high")
 METRIC = re.compile(r"""\s*metric\(\s*(?:['"](\w+)['"]\s*,\s*)?['"](\w+)['"]\s*\)\s*""")
 
 
@@ -54,6 +56,8 @@ class ExposureReader:
         config = merged(from_project(self.layout.section("exposures"), fqn), config_of(body))
         if not config.get("enabled", True):
             return None
+        depends_on = tuple(dict.fromkeys(self._depends_on(patch)))
+        _verify(patch, body)
         return Exposure(
             unique_id=f"exposure.{self.layout.name}.{patch.name}",
             name=patch.name,
@@ -64,7 +68,7 @@ class ExposureReader:
             description=self.docs.described(patch.body.get("description"), patch.place, self.layout.name),
             url=str(body.get("url") or ""),
             owner=dict(body.get("owner") or {}),
-            depends_on=tuple(dict.fromkeys(self._depends_on(patch))),
+            depends_on=depends_on,
             tags=tuple(str(tag) for tag in as_list(config.get("tags"))),
             meta=config.get("meta") or {},
         )
@@ -101,3 +105,31 @@ class ExposureReader:
                 hint=f"`{near[0]}` exists." if near else "declare it under `metrics:` in a YAML file of the models.",
             )  # fmt: skip
         return min(found, key=lambda each: each.package != self.layout.name).unique_id
+
+
+def _verify(patch: Patch, body: Mapping[str, Any]) -> None:
+    """What dbt wants of every exposure: of which type it is, and whom to ask.
+
+    Raises:
+        ConfigError: it has none, or another than there is.
+    """
+    _verify_word(patch, "type", body.get("type"), TYPES)
+    if body.get("maturity") is not None:
+        _verify_word(patch, "maturity", body["maturity"], MATURITIES)
+    owner = body.get("owner")
+    if not isinstance(owner, Mapping) or not (owner.get("name") or owner.get("email")):
+        raise ConfigError(
+            f"the exposure `{patch.name}` has no owner with a name or an email.", path=patch.place.path,
+            line=patch.body.line_of("owner"), hint="owner: {name: Ana, email: ana@example.org}",
+        )  # fmt: skip
+
+
+def _verify_word(patch: Patch, key: str, said: Any, known: tuple[str, ...]) -> None:
+    if said in known:
+        return
+    near = difflib.get_close_matches(str(said), known, n=1)
+    text = f"`{said}` is no {key} of an exposure." if said else f"the exposure `{patch.name}` has no {key}."
+    raise ConfigError(
+        text, path=patch.place.path, line=patch.body.line_of(key),
+        hint=f"did you mean `{near[0]}`?" if near else f"there are {', '.join(known)}.",
+    )  # fmt: skip

@@ -24,13 +24,14 @@ from dryland.project.yaml_file import Mapped, read_yaml
 FILE = "dbt_project.yml"
 KEYS = frozenset(
     """
-    analysis-paths analyses anchors asset-paths clean-targets config-version data_tests dbt-cloud dispatch docs-paths
-    exposures flags function-paths functions log-path macro-paths macros metrics model-paths models name on-run-end
-    on-run-start packages-install-path profile query-comment quoting require-dbt-version restrict-access
-    saved-queries seed-paths seeds semantic-models snapshot-paths snapshots sources sql_header target-path
-    test-paths tests unit_tests vars version
+    analysis-paths analyses anchors asset-paths clean-targets config-version data-paths data_tests dbt-cloud dispatch
+    docs-paths exposures flags function-paths functions log-path macro-paths macros metrics model-paths models name
+    on-run-end on-run-start packages-install-path profile query-comment quoting require-dbt-version restrict-access
+    saved-queries seed-paths seeds semantic-models snapshot-paths snapshots source-paths sources sql_header
+    target-path test-paths tests unit_tests vars version
     """.split()
 )
+OLD_PATHS = {"model-paths": "source-paths", "seed-paths": "data-paths"}  # key -> what it was called before
 NAME = re.compile(r"[^\d\W]\w*")
 RENDERED_LATER = frozenset({"vars", "on-run-start", "on-run-end", "query-comment"})
 BUILT_IN_MACROS = Path(__file__).parent / "macros"
@@ -60,7 +61,9 @@ class Layout:
             "test": ["tests"],
             "macro": ["macros"],
         }
-        return [str(each) for each in as_list(self.raw.get(f"{kind}-paths"))] or default.get(kind, [])
+        key = f"{kind}-paths"
+        said = self.raw.get(key) if key in self.raw else self.raw.get(OLD_PATHS.get(key, key))
+        return [str(each) for each in as_list(said)] or default.get(kind, [])
 
     def section(self, name: str) -> Mapping[str, Any]:
         """A configuration section such as `models`."""
@@ -108,6 +111,12 @@ def read_layout(root: Path, prefix: str = "") -> Layout:
             raise ConfigError(
                 f"`{key}` is not a key of {FILE}.", path=shown, line=raw.line_of(key),
                 hint=f"did you mean `{near[0]}`?" if near else "vars and configuration go under their sections.",
+            )  # fmt: skip
+    for new, old in OLD_PATHS.items():
+        if new in raw and old in raw:
+            raise ConfigError(
+                f"`{old}` is what `{new}` was called before: both are there.", path=shown, line=raw.line_of(old),
+                hint=f"keep `{new}`.",
             )  # fmt: skip
     return Layout(str(raw["name"]), root, raw, prefix)
 

@@ -27,6 +27,7 @@ from dryland.project.foreign_keys import foreign_keys
 from dryland.project.graph import graph_of
 from dryland.project.graph.extra import analyses
 from dryland.project.graph.parts import Parts
+from dryland.project.idle_configuration import idle_configuration
 from dryland.project.idle_macros import idle_macros
 from dryland.project.jinja.state import Scope
 from dryland.project.jinja.templates import Templates
@@ -193,7 +194,12 @@ def _assembled(files: _Files, named: _Named, parts: Parts, nodes: Mapping[str, N
     )
     checks = unique_checks(_checks(files, named, nodes))
     exposures = {exposure.unique_id: exposure for reader in readers for exposure in reader.exposures()}
+    unit_tests = unique_unit_tests(_unit_tests(files, named, nodes))
     verify_access(nodes, checks.values(), exposures.values(), files.layouts)
+    drafts, sources = files.drafts.values(), (source for source, _ in named.sources.values())
+    tested = (*checks.values(), *unit_tests.values())
+    told: tuple[Any, ...] = (*drafts, *sources, *tested, *exposures.values(), *semantics.values())
+    idle = idle_configuration(parts, ((each.unique_id.partition(".")[0], each.fqn) for each in told))
     return Project(
         name=own.name,
         root=own.root,
@@ -203,7 +209,7 @@ def _assembled(files: _Files, named: _Named, parts: Parts, nodes: Mapping[str, N
         checks=checks,
         exposures=exposures,
         groups=named.groups,
-        unit_tests=unique_unit_tests(_unit_tests(files, named, nodes)),
+        unit_tests=unit_tests,
         semantics=semantics,
         analyses={each["unique_id"]: _analysis(each, parts) for each in analyses(parts) if each["config"]["enabled"]},
         package_folders={layout.name: layout.prefix for layout in files.layouts},
@@ -212,7 +218,7 @@ def _assembled(files: _Files, named: _Named, parts: Parts, nodes: Mapping[str, N
         query_comment=read_query_comment(own),
         on_run_start=_run_hooks(files, named, "on-run-start"),
         on_run_end=_run_hooks(files, named, "on-run-end"),
-        warnings=_warnings(files, named, nodes),
+        warnings=tuple(dict.fromkeys((*_warnings(files, named, nodes), *idle))),
         parts=parts,
         said=tuple(said.text for said in files.templates.said if said.kind == "info"),
         templates=files.templates,

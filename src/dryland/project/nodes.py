@@ -187,7 +187,7 @@ class UnitTest:
     tags: tuple[str, ...] = ()
     meta: Mapping[str, Any] = field(default_factory=dict)
     config: Mapping[str, Any] = field(default_factory=dict)
-    problem: str = ""  # what is wrong with its inputs, as a sentence: it fails then, and nothing else does
+    trouble: Exception | None = field(default=None, repr=False, compare=False)  # an input that is nowhere
 
     @property
     def full_name(self) -> str:

@@ -96,9 +96,10 @@ def _warehouse(
 ) -> Warehouse:
     """What dryland.yml names, or else the project's profile."""
     if settings is not None and settings[0].warehouse is not None:
-        return from_settings(settings[0].warehouse, settings[1].line_of("warehouse"), templates)
+        return from_settings(settings[1]["warehouse"], settings[1].line_of("warehouse"), templates)
     scope = Scope(FILE, layout.name, line=layout.raw.line_of("profile"))
-    profile = str(templates.value(layout.raw.get("profile", layout.name), scope, stage=Stage.PROJECT))
+    said = asked.environment.get("DBT_ENGINE_PROFILE") or asked.environment.get("DBT_PROFILE")
+    profile = said or str(templates.value(layout.raw.get("profile", layout.name), scope, stage=Stage.PROJECT))
     return warehouse_of(
         layout.root, profile, target=asked.target, profiles_dir=asked.profiles_dir, environment=asked.environment,
         templates=templates,

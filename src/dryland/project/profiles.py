@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from dryland.engines.registry import verify_kind
+from dryland.engines.registry import verify_kind, verify_settings
 from dryland.errors import ConfigError, MissingSettingError
 from dryland.project.jinja.state import Scope
 from dryland.project.jinja.templates import Templates
@@ -41,7 +41,7 @@ def warehouse_of(
     chosen = str(target or templates.value(entry.get("target", "default"), scope, stage=Stage.CONNECTION))
     outputs = _outputs(entry, profile, chosen, shown)
     settings = templates.value(outputs[chosen], scope, stage=Stage.CONNECTION)
-    return _warehouse(settings, profile, chosen, shown, outputs.line_of(chosen))
+    return _warehouse(settings, profile, chosen, shown, outputs.line_of(chosen), outputs[chosen])
 
 
 def _entry(profiles: Mapped, profile: str, shown: str) -> Mapped:
@@ -75,12 +75,16 @@ def _outputs(entry: Mapped, profile: str, target: str, shown: str) -> Mapped:
 def from_settings(section: Mapping[str, Any], line: int, templates: Templates) -> Warehouse:
     """The `warehouse:` section of dryland.yml."""
     settings = templates.value(section, Scope(SETTINGS, "", line=line), stage=Stage.CONNECTION)
-    return _warehouse(settings, "", "default", SETTINGS, line)
+    return _warehouse(settings, "", "default", SETTINGS, line, section)
 
 
-def _warehouse(settings: Mapping[str, Any], profile: str, target: str, shown: str, line: int) -> Warehouse:
+def _warehouse(
+    settings: Mapping[str, Any], profile: str, target: str, shown: str, line: int, written: Mapping[str, Any]
+) -> Warehouse:
+    """`written` are the settings as they stand in the file, with their lines."""
     kind = str(settings.get("type", ""))
     verify_kind(kind, shown, line)
+    verify_settings(kind, written, path=shown, line=line)
     path = str(settings.get("path", ":memory:"))
     database = "memory" if path == ":memory:" else Path(path).stem
     threads = settings.get("threads", 4)

@@ -138,6 +138,18 @@ def _entries(content: Mapped, section: str, shown: str) -> Iterator[Patch]:
         yield Patch(str(body["name"]), Place(shown, body.line_of("name")), body)
 
 
+def by_name(patches: Iterable[Patch]) -> dict[str, Patch]:
+    """Patches by name.
+
+    Raises:
+        DuplicateError: two have one name; names both places.
+    """
+    found: dict[str, Patch] = {}
+    for patch in patches:
+        _add(found, patch)
+    return found
+
+
 def _add(patches: dict[str, Patch], patch: Patch) -> None:
     if patch.name in patches:
         other = patches[patch.name].place

@@ -7,6 +7,7 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
+from dryland.engines.seed_columns import column_names
 from dryland.errors import ConfigError
 from dryland.project.text_file import decoded
 
@@ -29,7 +30,7 @@ def read_seed(path: Path, shown: str, delimiter: str = ",") -> SeedFile:
     content = path.read_bytes()
     text = decoded(content, shown)
     rows = csv.reader(text.splitlines(keepends=True), delimiter=delimiter, strict=True)
-    header = next(rows, None)
+    header = column_names(next(rows, ()))
     if not header:
         raise ConfigError("the seed is empty.", path=shown, line=1, hint="its first line names the columns.")
     _verify_header(header, shown)
@@ -67,7 +68,7 @@ def _fields(count: int) -> str:
 def _verify_header(header: list[str], shown: str) -> None:
     seen: set[str] = set()
     for name in header:
-        if name.lower() in seen or not name.strip():
-            what = f"the column `{name}` is there twice" if name.strip() else "a column has no name"
-            raise ConfigError(f"{what}.", path=shown, line=1, hint="each column needs a name of its own.")
+        if name.lower() in seen:
+            what = f"the column `{name}` is there twice, whatever its case."
+            raise ConfigError(what, path=shown, line=1, hint="each column needs a name of its own.")
         seen.add(name.lower())

@@ -58,7 +58,7 @@ class UnitTestReader:
 
     def _test(self, patch: Patch, node: Node, fqn: tuple[str, ...], config: Mapping[str, Any]) -> UnitTest:
         overrides = self._overrides(patch)
-        given, problems = self._given(patch, node)
+        given, troubles = self._given(patch, node)
         macros = dict(overrides.get("macros") or {})
         _verify_incremental(patch, node, macros, given)
         suffix = f"_v{node.version}" if node.version else ""
@@ -79,7 +79,7 @@ class UnitTestReader:
             tags=tuple(str(tag) for tag in as_list(config.get("tags"))),
             meta=config.get("meta") or {},
             config=config,
-            problem=problems[0] if problems else "",
+            trouble=troubles[0] if troubles else None,
         )
 
     def _models(self, patch: Patch) -> list[Node]:
@@ -113,9 +113,9 @@ class UnitTestReader:
             )
         return chosen
 
-    def _given(self, patch: Patch, node: Node) -> tuple[tuple[Fixture, ...], list[str]]:
+    def _given(self, patch: Patch, node: Node) -> tuple[tuple[Fixture, ...], list[UnknownNameError]]:
         """The inputs, and what is wrong with them: that fails the test, and not the reading of the project."""
-        found, problems = [], []
+        found, troubles = [], []
         for body in patch.body.get("given") or ():
             line = getattr(body, "line", _line(patch, "given"))
             place = Place(patch.place.path, line)
@@ -128,10 +128,12 @@ class UnitTestReader:
             try:
                 of = self._input(str(body["input"]).strip(), place)
             except UnknownNameError as error:
-                problems.append(f"the input `{body['input']}` {error.message} {error.hint}")
+                text = f"the input `{body['input']}` of the unit test `{patch.name}` {error.message}"
+                at = body.line_of("input")
+                troubles.append(UnknownNameError(text, hint=error.hint, path=place.path, line=at))
                 continue
             found.append(self.fixtures.fixture(body, THIS if of == node.unique_id else of, place))
-        return tuple(found), problems
+        return tuple(found), troubles
 
     def _expected(self, patch: Patch) -> Fixture:
         body = patch.body["expect"]
@@ -172,6 +174,17 @@ class UnitTestReader:
         """The folders of the YAML file, without the one that dbt_project.yml names."""
         path = PurePosixPath(patch.place.path.removeprefix(self.layout.prefix))
         return path.parts[1:-1]
+
+
+def verify_inputs(tests: Iterable[UnitTest]) -> None:
+    """What unit tests give must stand for something that there is.
+
+    Raises:
+        UnknownNameError: an input of one does not.
+    """
+    for test in tests:
+        if test.trouble is not None:
+            raise test.trouble
 
 
 def models_by_name(drafts: Iterable[Draft], package: str) -> dict[str, list[Draft]]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from dryland.build.job import NAME_MAX
 from dryland.engines.protocol import Engine
 from dryland.engines.relation import Column, Found, Relation
+from dryland.release.at_rest import resting_in
 from dryland.release.publish import Intent, publish
 from dryland.state.records import Build, Definition, Pointer, Release, Versions
 from dryland.state.store import State
@@ -47,6 +48,7 @@ def adopt(
         environment, "adopt", {**before, **{one.pointer.node: one.pointer for one in taken}}, before,
         definitions=[one.definition for one in taken], moves={one.theirs: one.store for one in taken},
         parent=live.live_release if live else None, author=author,
+        resting=resting_in(state, live.live_release if live else None),
         message=f"took over {len(taken)} relations that Dryland did not make",
         summary={"taken_over": [one.pointer.node for one in taken]},
     )  # fmt: skip

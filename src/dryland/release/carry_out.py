@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from dryland.build.execute import Candidates, build_candidates
 from dryland.build.job import Job
 from dryland.errors import DrylandError, InterruptedRunError
+from dryland.release.at_rest import at_rest
 from dryland.release.environment_names import REFUSED
 from dryland.release.environments import drop_environment, fill
 from dryland.release.gate import Decision, decide
@@ -99,7 +100,8 @@ def _publish(job: Job, intent: Intent) -> Release:
     """Publish it after the release that is live now; an environment that is new has none."""
     known = job.state.environment(intent.environment)
     environment = known or job.state.create_environment(intent.environment, "")
-    intent = replace(intent, parent=environment.live_release)
+    live = environment.live_release
+    intent = replace(intent, parent=live, resting=at_rest(job.state, live, intent.after, intent.before))
     return publish(job.engine, job.state, intent, store_schema=job.project.settings.store_schema)
 
 

@@ -11,12 +11,15 @@ from dryland.engines.relation import Relation
 from dryland.errors import InTheWayError, UsageError
 from dryland.plan.environment import published_relation
 from dryland.project.project import Project
+from dryland.release.at_rest import resting_in
 from dryland.release.environment_names import verify_name
 from dryland.release.hand_back import held
 from dryland.release.provenance import provenance
 from dryland.release.publish import Intent, publish
 from dryland.state.records import Environment, Pointer, Release
 from dryland.state.store import State
+
+NONE: Mapping[str, Pointer] = {}
 
 
 def create_environment(engine: Engine, state: State, project: Project, name: str, base: str) -> Environment:
@@ -36,7 +39,8 @@ def create_environment(engine: Engine, state: State, project: Project, name: str
         raise UsageError(f"there is no environment `{base}` to start from.", hint="dryland env list; dryland apply")
     state.create_environment(name, base)
     try:
-        fill(engine, state, project, name, before)
+        live = state.environment(base)
+        fill(engine, state, project, name, before, resting=resting_in(state, live.live_release if live else None))
     except InTheWayError:
         state.drop_environment(name)
         raise
@@ -52,6 +56,7 @@ def fill(
     name: str,
     pointers: Mapping[str, Pointer],
     *,
+    resting: Mapping[str, Pointer] = NONE,
     message: str = "",
 ) -> Release:
     """Point the existing environment `name` at these builds, under its own schemas."""
@@ -60,7 +65,8 @@ def fill(
     for node, pointer in pointers.items():
         relation = _relation(project, pointer, name)
         after[node] = replace(pointer, published=(relation.database, relation.schema, relation.name))
-    intent = Intent(name, "env", after, pointers_of(state, name) or {}, author=author, message=message)
+    before = pointers_of(state, name) or {}
+    intent = Intent(name, "env", after, before, resting=resting, author=author, message=message)
     return publish(engine, state, intent, store_schema=project.settings.store_schema)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from dryland.engines.protocol import Engine
 from dryland.engines.relation import Relation
+from dryland.release.at_rest import resting_in
 from dryland.release.publish import Intent, publish, recover
 from dryland.state.records import Pointer, Release
 from dryland.state.store import State
@@ -153,6 +154,7 @@ def _hand_back(engine: Engine, state: State, adopted: Release, store_schema: str
         state.pointers(ground.id) if ground else {},
         state.pointers(adopted.id),
         parent=adopted.id,
+        resting=resting_in(state, ground.id if ground else None),
         message=f"handed back what release {adopted.id} took over",
         summary={"handed_back": adopted.id, **returned(taken)},
         returns={name: each.place for name, each in taken.items()},

@@ -25,8 +25,10 @@ class Outcome:
     kept_as: str = ""  # the environment that holds refused candidates
     duration_s: float = 0.0
     delivered: tuple[str, ...] = ()  # exports and notifications, as sentences
+    hooks_failed: tuple[str, ...] = ()  # of on-run-end, as sentences: what was decided before stands
 
     @property
     def exit_code(self) -> int:
-        """0 done, 1 the gate said no, 3 the warehouse failed."""
-        return {"published": 0, "nothing": 0, "refused": 1, "partly": 1, "failed": 3}[self.status]
+        """0 done, 1 the gate said no or an on-run-end hook failed, 3 the warehouse failed."""
+        code = {"published": 0, "nothing": 0, "refused": 1, "partly": 1, "failed": 3}[self.status]
+        return code or int(bool(self.hooks_failed))

@@ -23,11 +23,18 @@ class Garbage:
 
 
 def collect_garbage(
-    engine: Engine, state: State, *, store_schema: str, releases_kept: int, dry_run: bool = False
+    engine: Engine,
+    state: State,
+    *,
+    store_schema: str,
+    releases_kept: int,
+    dry_run: bool = False,
+    removed: bool = False,
 ) -> Garbage:
     """Forget releases beyond retention, then drop every store relation whose build nobody needs.
 
     A build is needed when a live environment or a kept release points to it, or when a needed view reads it.
+    So are the last rows of what grew and left the project, unless `removed` says that it will not come back.
     What stands in the store without being remembered (a killed run's) is dropped too. Never runs beside a build:
     the caller holds the warehouse.
 
@@ -40,7 +47,7 @@ def collect_garbage(
         for environment in state.environments()
         for release in state.beyond_retention(environment, releases_kept)
     )
-    needed = state.live_build_keys(without=old)
+    needed = state.live_build_keys(without=old, rests=not removed)
     store = engine.list_relations([(engine.database, store_schema)])
     builds = {build.relation: key for key, build in state.all_builds().items()}
     useless = [found for found in store if _is_build(found) and not _is_needed(found, builds, needed)]

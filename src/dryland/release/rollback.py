@@ -5,6 +5,7 @@ from __future__ import annotations
 from dryland.engines.protocol import Engine
 from dryland.errors import UsageError
 from dryland.project.project import Project
+from dryland.release.at_rest import resting_in
 from dryland.release.deliver_files import deliver_files
 from dryland.release.hand_back import pointers_again, returned, to_hand_back
 from dryland.release.provenance import provenance
@@ -31,6 +32,7 @@ def roll_back(engine: Engine, state: State, project: Project, environment: str, 
         pointers_again(state, wanted, live, theirs.values(), store_schema),
         state.pointers(live.id),
         parent=live.id,
+        resting=resting_in(state, wanted.id),
         author=provenance(project.root).author,
         git_commit=wanted.git_commit,
         message=f"back to release {wanted.id}",

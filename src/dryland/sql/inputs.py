@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sqlglot import exp
 
@@ -24,7 +25,7 @@ class Inputs:
 
 def name_inputs(tree: exp.Query, relations: Mapping[str, str], dialect: str) -> Inputs:
     """Rename tables in place. CTE references stay; `relations` maps relation texts to unique ids."""
-    known = {_named(exp.to_table(text, dialect=dialect), dialect): uid for text, uid in relations.items()}
+    known = {_known_as(text, dialect): uid for text, uid in relations.items()}
     read = [table for table in tree.find_all(exp.Table) if not is_cte_reference(table) and not is_generator(table)]
     short: dict[str, str] = {}
     for table in read:
@@ -58,6 +59,12 @@ def _is_told_by_the_query(table: exp.Table) -> bool:
 def _is_option(node: exp.Expr, function: exp.Expr) -> bool:
     """Whether it is the name in `read_csv('x.csv', header = true)`."""
     return isinstance(node.parent, exp.EQ) and node.parent.this is node and node.parent.parent is function
+
+
+@lru_cache(maxsize=100_000)
+def _known_as(text: str, dialect: str) -> Triple:
+    """What tells the table of a relation text from others: the same texts are asked about with every query."""
+    return _named(exp.to_table(text, dialect=dialect), dialect)
 
 
 def _triple(table: exp.Table) -> Triple:

@@ -17,11 +17,13 @@ KEPT = r"""
       | (?P<dollars>\$(?:[A-Za-z_]\w*)?\$).*?(?P=dollars)
     )
 """  # comments and strings
-QUOTES = '"`'
-QUOTED = r'"(?:[^"]|"")*"|`[^`]*`'
+PART = r'(?:"(?:[^"]|"")*"|`[^`]*`|[\w$]+)'
+PATH = rf"(?P<path>{PART}(?:\.{PART})*)"  # a name, or some with dots between them
+WORDS = re.compile(rf"{KEPT}|{PATH}", re.VERBOSE | re.DOTALL)
+ONE_PATH = re.compile(PATH)
+ONE_PART = re.compile(PART)
 
 BARE_BEFORE, BARE_AFTER = r"(?<![\w$\"`.])", r"(?![\w$\"`])"
-QUOTED_BEFORE, QUOTED_AFTER = r"(?<![\"`.])", r"(?![\"`])"  # such a name ends where its quotes do: `"a"union`
 
 
 def substitute(sql: str, names: Mapping[str, str]) -> str:
@@ -32,19 +34,40 @@ def substitute(sql: str, names: Mapping[str, str]) -> str:
     >>> substitute("select 'a.b' as said from a.b join a.bc -- a.b", {"a.b": "store.b__1"})
     "select 'a.b' as said from store.b__1 join a.bc -- a.b"
     """
-    wanted = sorted((text for text in names if text), key=len, reverse=True)
-    if not wanted:
-        return sql
-    relation = f"(?P<relation>{'|'.join(map(_alone, wanted))})"
-    pattern = re.compile(rf"{KEPT}|{relation}|{QUOTED}", re.VERBOSE | re.DOTALL)
-    return pattern.sub(lambda found: names[found["relation"]] if found["relation"] else found[0], sql)
+    calls = [text for text in names if text and text in sql and not ONE_PATH.fullmatch(text)]
+    if calls:
+        return _with_calls(sql, names, calls)
+    return WORDS.sub(lambda found: _named(found, sql, names) if found["path"] else found[0], sql)
 
 
-def _alone(text: str) -> str:
-    """The pattern of a relation text that is no part of a longer name."""
-    before = QUOTED_BEFORE if text[0] in QUOTES else BARE_BEFORE
-    after = QUOTED_AFTER if text[-1] in QUOTES else BARE_AFTER
-    return before + re.escape(text) + after
+def _named(found: re.Match[str], sql: str, names: Mapping[str, str]) -> str:
+    """A path with the longest of its beginnings replaced that is one of the texts."""
+    path: str = found["path"]
+    start, end = found.span()
+    before, after = sql[max(start - 1, 0) : start], sql[end : end + 1]
+    if before and before in '."`':
+        return path
+    if path in names and not (after and after in '"`'):
+        return names[path]
+    parts = ONE_PART.findall(path)
+    for length in range(len(parts) - 1, 0, -1):
+        beginning = ".".join(parts[:length])
+        if beginning in names:
+            return names[beginning] + path[len(beginning) :]
+    return path
+
+
+def _with_calls(sql: str, names: Mapping[str, str], calls: Sequence[str]) -> str:
+    """The same where some of the texts are more than names, such as `read_csv('orders.csv')`: those come first."""
+    wanted = "|".join(BARE_BEFORE + re.escape(text) + BARE_AFTER for text in sorted(calls, key=len, reverse=True))
+    pattern = re.compile(rf"{KEPT}|(?P<call>{wanted})|{PATH}", re.VERBOSE | re.DOTALL)
+
+    def replaced(found: re.Match[str]) -> str:
+        if found["call"]:
+            return names[found["call"]]
+        return _named(found, sql, names) if found["path"] else found[0]
+
+    return pattern.sub(replaced, sql)
 
 
 def with_ctes(sql: str, ctes: Sequence[tuple[str, str]], dialect: str) -> str:

@@ -48,6 +48,7 @@ def pointer_row(value: Pointer) -> dict[str, Any]:
         "definition": value.definition,
         "stale_since": value.stale_since,
         "stale_reason": value.stale_reason,
+        "is_resting": value.is_resting,
     }
     return {"id": value.id, "node": value.node, "build_key": value.build_key, "body": body}
 

@@ -102,13 +102,14 @@ class Pointer:
     definition: str  # id of the Definition
     stale_since: str = ""  # ISO time of the first refresh that was blocked; empty when fresh
     stale_reason: str = ""
+    is_resting: bool = False  # readers see it no more: it left the project, and goes on from this if it comes back
 
     @property
     def id(self) -> str:
         """Content address: equal pointers are stored once."""
         return digest(
             [self.node, self.build_key, list(self.published), self.code.as_json(), self.data.as_json(),
-             self.definition, self.stale_since, self.stale_reason]
+             self.definition, self.stale_since, self.stale_reason, *(["resting"] if self.is_resting else [])]
         )  # fmt: skip
 
 
@@ -156,6 +157,7 @@ class ReleaseDraft:
     kind: ReleaseKind
     after: Mapping[str, Pointer]  # by node: what the environment will point to
     _: KW_ONLY
+    resting: Mapping[str, Pointer] = field(default_factory=dict)  # by node: remembered, and not shown
     definitions: Iterable[Definition] = ()
     parent: int | None = None
     author: str = ""

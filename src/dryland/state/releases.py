@@ -56,7 +56,7 @@ class Releases(Connected):
         """Write down what is about to be published; readers see nothing of it yet."""
         with self.writing() as connection:
             self._put_definitions(connection, draft.definitions)
-            pointer_ids = self._put_pointers(connection, draft.after.values())
+            pointer_ids = self._put_pointers(connection, (*draft.after.values(), *draft.resting.values()))
             release_id = new_id(connection, tables.releases.insert().values(_begun(draft)))
             links = [{"release_id": release_id, "pointer_id": pointer_id} for pointer_id in pointer_ids]
             if links:
@@ -118,14 +118,21 @@ class Releases(Connected):
 
     def pointers(self, release_id: int) -> dict[str, Pointer]:
         """What a release points to, by node; one query."""
+        return {pointer.node: pointer for pointer in self.remembered(release_id) if not pointer.is_resting}
+
+    def resting(self, release_id: int) -> dict[str, Pointer]:
+        """What a release remembers of nodes that left the project, by node; one query."""
+        return {pointer.node: pointer for pointer in self.remembered(release_id) if pointer.is_resting}
+
+    def remembered(self, release_id: int) -> tuple[Pointer, ...]:
+        """All pointers of a release, those that rest too; one query."""
         query = (
             sa.select(tables.pointers.c.body)
             .join(tables.release_pointers, tables.release_pointers.c.pointer_id == tables.pointers.c.id)
             .where(tables.release_pointers.c.release_id == release_id)
         )
         with self.reading() as connection:
-            found = [codec.pointer(body) for (body,) in connection.execute(query)]
-        return {pointer.node: pointer for pointer in found}
+            return tuple(codec.pointer(body) for (body,) in connection.execute(query))
 
     def definitions(self, ids: Iterable[str]) -> dict[str, Definition]:
         """Definitions by id."""

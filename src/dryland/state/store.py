@@ -80,8 +80,11 @@ class State(Releases, Builds, Runs, Places):
                 connection.execute(verdicts.delete().where(verdicts.c.id.in_(chunk)))
         return len(old)
 
-    def live_build_keys(self, *, without: Iterable[int] = ()) -> set[str]:
-        """Keys of builds that any release needs (`without` these), with everything that needed views read."""
+    def live_build_keys(self, *, without: Iterable[int] = (), rests: bool = True) -> set[str]:
+        """Keys of builds that any release needs (`without` these), with everything that needed views read.
+
+        `rests` counts what left the project and would go on from there.
+        """
         links, pointers, releases = tables.release_pointers, tables.pointers, tables.releases
         query = (
             sa.select(pointers.c.build_key, links.c.release_id)
@@ -89,6 +92,8 @@ class State(Releases, Builds, Runs, Places):
             .join(releases, releases.c.id == links.c.release_id)
             .where(releases.c.status != "abandoned")
         )
+        if not rests:
+            query = query.where(sa.func.coalesce(pointers.c.body["is_resting"].as_boolean(), sa.false()) == sa.false())
         dropped = set(without)
         with self.reading() as connection:
             needed = {key for key, release in connection.execute(query) if release not in dropped}

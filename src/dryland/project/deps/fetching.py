@@ -7,7 +7,7 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from dryland.errors import ConfigError, UnreachableError
@@ -18,6 +18,7 @@ from dryland.project.deps.listing import Wanted, listed, parse_entry
 from dryland.project.deps.local import found_locally
 from dryland.project.deps.lock import Pinned
 from dryland.project.deps.transfer import NotThereError, download
+from dryland.project.deps.trust import verify_plain
 from dryland.project.deps.versions import newest, parse_bounds
 from dryland.project.jinja.templates import Templates
 from dryland.project.layout import FILE, read_layout
@@ -34,7 +35,8 @@ class Fetching:
     project: Path
     work: Path
     hub: Hub
-    templates: Templates
+    templates: Templates  # of the project's own lists
+    others: Templates  # of lists that came from elsewhere
     environment: Mapping[str, str]
     say: Callable[[str], None] = lambda text: None
     _brought: dict[str, tuple[Path, str]] = field(default_factory=dict)
@@ -53,16 +55,19 @@ class Fetching:
         return Pinned(first, name, version)
 
     def requirements(self, pinned: Pinned) -> Iterator[Wanted]:
-        """The packages that a package lists."""
+        """The packages that a package lists; a list that was fetched reads no secrets."""
         wanted = pinned.wanted
         if wanted.kind == "package":
             shown = Place(f"{pinned.name}/packages.yml")
             for entry in self.hub.requirements(wanted, pinned.version):
-                yield parse_entry(entry, shown, self.templates)
+                verify_plain(entry, shown)
+                yield parse_entry(entry, shown, self.others)
             return
         folder = Path(wanted.what) if wanted.kind == "local" else self._folder(pinned)[0]
-        for each in listed(folder, self.templates, f"{pinned.name}/"):
-            yield found_locally(each, self.project, folder) if each.kind == "local" else each
+        is_own = wanted.kind == "local" and not folder.is_relative_to(self.work)
+        for each in listed(folder, self.templates if is_own else self.others, f"{pinned.name}/"):
+            said = each if is_own else replace(each, written=each.what)  # it holds no secret, and may be kept
+            yield found_locally(said, self.project, folder) if each.kind == "local" else said
 
     def put(self, pinned: Pinned, to: Path, final: Path) -> None:
         """Make a package's folder at `to`, from where it will be moved to `final`.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from dryland.project.deps.local import found_locally
 from dryland.project.deps.lock import FILE, Pinned, lock_text, read_lock
 from dryland.project.deps.resolve import resolved
 from dryland.project.deps.swap import swap, work_beside
+from dryland.project.deps.trust import OthersVariables, own_lists, verify_lock
 from dryland.project.jinja.templates import Templates
 from dryland.project.jinja.variables import EnvironmentVariables
 from dryland.project.jinja.world import World
@@ -64,8 +65,9 @@ def install(
     process = EnvironmentVariables(environment)
     try:
         layout = read_layout(root.resolve())
-        templates = Templates(World(layout.name, {}, "", environment=process, given_variables=variables or {}))
-        return _Installation(layout, templates, process, environment, request or Request()).run()
+        world = World(layout.name, {}, "", environment=process, given_variables=variables or {})
+        others = Templates(replace(world, environment=OthersVariables(process), given_variables={}))
+        return _Installation(layout, Templates(world), others, process, environment, request or Request()).run()
     except DrylandError as error:
         told, cause = process.discreet(error, error.__cause__)
         raise told from cause
@@ -75,6 +77,7 @@ def install(
 class _Installation:
     layout: Layout
     templates: Templates
+    others: Templates  # of lists that came from elsewhere
     process: EnvironmentVariables
     environment: Mapping[str, str]
     request: Request
@@ -109,11 +112,12 @@ class _Installation:
             verified_name(each)
             if each.wanted.kind == "local":
                 found_locally(each.wanted, root, root)
+        verify_lock([each.wanted for each in pinned or ()], own_lists(packages, root, self.templates))
         return pinned
 
     def _fetching(self, work: Path) -> Fetching:
         hub = Hub(self.environment.get("DBT_PACKAGE_HUB_URL") or HUB)
-        return Fetching(self.layout.root, work, hub, self.templates, self.environment, self.request.say)
+        return Fetching(self.layout.root, work, hub, self.templates, self.others, self.environment, self.request.say)
 
     def _in_place(self, pinned: Sequence[Pinned], fetching: Fetching, folder: Path) -> tuple[str, ...]:
         """Make the whole folder aside, then exchange it; the names of what is not in it any more."""

@@ -10,6 +10,7 @@ from dryland.project.graph.extra import analyses, operations
 from dryland.project.graph.generic_tests import Attached, generic_tests
 from dryland.project.graph.node import node_dict
 from dryland.project.graph.parts import Parts
+from dryland.project.graph.semantics import semantics
 from dryland.project.graph.singular_tests import singular_test
 from dryland.project.graph.source import said_of, source_dict
 from dryland.project.graph.uses import exposures, groups, unit_tests
@@ -22,7 +23,7 @@ Entries = dict[str, dict[str, Any]]
 def graph_of(parts: Parts) -> dict[str, Entries]:
     """Everything that is enabled, as templates see it in `graph`; the warehouse is not asked.
 
-    The keys are dbt's: nodes, sources, exposures, groups, unit_tests, and the empty ones of its semantic layer.
+    The keys are dbt's: nodes, sources, exposures, groups, unit_tests, and those of its semantic layer.
     """
     return graph_and_disabled(parts)[0]
 
@@ -46,12 +47,10 @@ def graph_and_disabled(parts: Parts) -> tuple[dict[str, Entries], dict[str, list
         "exposures": enabled(exposures(parts)),
         "functions": {},
         "groups": {each["unique_id"]: each for each in groups(parts)},
-        "metrics": {},
         "nodes": nodes,
         "sources": {uid: source_dict(parts, *each) for uid, each in parts.sources.items()},
-        "semantic_models": {},
-        "saved_queries": {},
         "unit_tests": enabled(unit_tests(parts)),
+        **semantics(parts),
     }
     return graph, off
 

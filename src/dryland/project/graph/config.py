@@ -12,6 +12,7 @@ from dryland.project.graph.parts import Parts
 SECTIONS = {
     "model": "models", "seed": "seeds", "snapshot": "snapshots", "test": "data_tests", "source": "sources",
     "exposure": "exposures", "unit_test": "unit_tests", "analysis": "models", "operation": "models",
+    "metric": "metrics", "semantic_model": "semantic-models", "saved_query": "saved-queries",
 }  # fmt: skip
 NESTED = ("docs", "contract", "snapshot_meta_column_names")  # a mapping that says some of its keys keeps the others
 HOOKS = {"pre_hook": "pre-hook", "post_hook": "post-hook"}

@@ -50,7 +50,7 @@ class Adapter:
 
     def dispatch(self, macro_name: str, macro_namespace: str | None = None, packages: Any = None) -> MacroCall:
         """The implementation of a macro for this adapter."""
-        return self._macros.dispatch(macro_name, macro_namespace)
+        return self._macros.dispatch(macro_name, macro_namespace, current().scope.package)
 
     def type(self) -> str:
         """The adapter's name."""

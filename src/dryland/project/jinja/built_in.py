@@ -11,10 +11,12 @@ import jinja2
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from types import CodeType
 
 MACRO = re.compile(r"\{%-?\s*(?:macro|test)\s+(?P<name>\w+).*?\{%-?\s*end(?:macro|test)\s*-?%\}", re.DOTALL)
 CODE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 WORD = re.compile(r"\w+")
+_COMPILED: dict[tuple[str, str, str], CodeType] = {}  # by text, path and prefix: all environments compile alike
 
 
 @cache
@@ -51,8 +53,10 @@ class CompiledWhenCalled:
         return self._template.make_module(dict(context))
 
     def _compiled(self) -> jinja2.Template:
-        tree = self._environment.parse(self._text, self._path, self._path)
-        for node in tree.find_all(jinja2.nodes.Macro):
-            node.name = self._prefix + node.name
-        code = self._environment.compile(tree, self._path, self._path)
-        return jinja2.Template.from_code(self._environment, code, self._environment.make_globals(None))
+        key = (self._text, self._path, self._prefix)
+        if key not in _COMPILED:
+            tree = self._environment.parse(self._text, self._path, self._path)
+            for node in tree.find_all(jinja2.nodes.Macro):
+                node.name = self._prefix + node.name
+            _COMPILED[key] = self._environment.compile(tree, self._path, self._path)
+        return jinja2.Template.from_code(self._environment, _COMPILED[key], self._environment.make_globals(None))

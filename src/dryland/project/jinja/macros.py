@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+import itertools
 import re
 import types
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, NoReturn
 
 import jinja2
 import jinja2.meta
@@ -169,19 +170,31 @@ class Macros:
         packages = [package] if package else [self._project, BUILT_IN]
         return next((self.by_package[each][name] for each in packages if name in self.by_package.get(each, {})), None)
 
-    def dispatch(self, name: str, namespace: str | None) -> MacroCall:
+    def dispatch(self, name: str, namespace: str | None, asking: str = "") -> MacroCall:
         """The implementation of a macro for this adapter, by dbt's search order.
+
+        `asking` is the package of the template that asks: without a namespace it finds what its own package has.
 
         Raises:
             UnknownNameError: no package has one.
         """
-        searched = self._dispatch.get(namespace or "", [self._project, namespace or BUILT_IN, BUILT_IN])
-        order = list(dict.fromkeys(searched))
-        for package in order:
-            for prefix in self._prefixes:
+        order = self._searched(namespace, asking or self._project)
+        for packages in order:
+            for prefix, package in itertools.product(self._prefixes, packages):
                 found = self.by_package.get(package, {}).get(prefix + name)
                 if found:
                     return found
+        return self._not_dispatched(name, list(dict.fromkeys(itertools.chain.from_iterable(order))))
+
+    def _searched(self, namespace: str | None, asking: str) -> list[tuple[str, ...]]:
+        """Where implementations are looked for: in one place after the other, which may be several packages at once."""
+        if namespace is not None and namespace in self._dispatch:
+            return [(package,) for package in self._dispatch[namespace]]
+        if namespace in self.by_package:
+            return [(self._project,), (namespace,), (BUILT_IN,)]
+        return [(asking, self._project, BUILT_IN)]
+
+    def _not_dispatched(self, name: str, order: Sequence[str]) -> NoReturn:
         wanted = " or ".join(f"`{prefix}{name}`" for prefix in self._prefixes)
         raise UnknownNameError(
             f"no package has {wanted}, to which `{name}` would be dispatched.", hint=f"searched {', '.join(order)}."
@@ -220,6 +233,12 @@ class Macros:
         found = re.compile(rf"materialization_(\w+)_(?:default|{re.escape(self._adapter)})")
         names = (found.fullmatch(name) for calls in self.by_package.values() for name in calls)
         return sorted({name[1] for name in names if name})
+
+    def uses_of(self, unique_id: str) -> list[str]:
+        """The macros that a macro can lead to, by unique id; nothing for one that is not here."""
+        _, package, name = unique_id.split(".", 2)
+        call = self.by_package.get(package, {}).get(name)
+        return [macro.unique_id for macro in self.reached(call.macro.uses)] if call else []
 
     def reached(self, names: frozenset[str]) -> list[Macro]:
         """Macros that these names can lead to, transitively; dispatch is followed to every implementation."""

@@ -59,7 +59,7 @@ def test_a_sentence_of_jinja_ends_once(shop) -> None:
 def test_an_end_of_run_that_names_no_macro_says_what_failed_and_what_is_near(shop) -> None:
     shop.write("macros/note.sql", "{% macro note_results() %}select 1{% endmacro %}")
     shop.edit("dbt_project.yml", "models:", "on-run-end: ['{{ note_result() }}']\nmodels:")
-    told = shop.dryland("apply", "--yes").out
+    told = shop.dryland("apply", "--yes", code=1).out
     assert "on-run-end failed: `note_result` is not a macro" in told
     assert "`note_results` exists" in told
 

@@ -1,0 +1,1 @@
+select * from {{ ref('off') }} union all select * from {{ ref('b') }}

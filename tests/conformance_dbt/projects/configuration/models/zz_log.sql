@@ -1,0 +1,3 @@
+-- depends_on: {{ ref('one') }} {{ ref('shown') }}
+{{ config(materialized='table') }}
+select * from log_hooks

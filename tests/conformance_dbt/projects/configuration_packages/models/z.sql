@@ -1,0 +1,3 @@
+{{ config(materialized='table', post_hook=[]) }}
+-- {{ ref('own') }}
+select * from lg order by 1

@@ -1,0 +1,1 @@
+select id, v, '{{ inc() }}' as how, '{{ lazy() }}' as lz from {{ source('raw', 'ev') }} {{ since('id') }}

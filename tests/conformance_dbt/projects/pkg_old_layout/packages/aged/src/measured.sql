@@ -1,0 +1,1 @@
+select code, label, {{ aged.unit() }} as unit, {{ aged.size() }} as size from {{ ref('codes') }}

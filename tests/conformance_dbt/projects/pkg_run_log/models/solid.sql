@@ -1,0 +1,1 @@
+{{ config(materialized='table') }} select k from {{ ref('keys') }}

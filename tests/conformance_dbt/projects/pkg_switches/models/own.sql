@@ -1,0 +1,1 @@
+select ware from {{ ref('always') }} union all select ware from {{ ref('by_yaml') }}

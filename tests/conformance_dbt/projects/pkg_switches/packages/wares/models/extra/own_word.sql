@@ -1,0 +1,1 @@
+{{ config(enabled=var('with_extras') | as_bool, materialized='table') }} select 1 as ware

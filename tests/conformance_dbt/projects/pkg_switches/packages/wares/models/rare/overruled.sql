@@ -1,0 +1,1 @@
+{{ config(enabled=true) }} select 3 as ware

@@ -1,0 +1,1 @@
+select *, id * 2 as twice from {{ ref('staged') }}

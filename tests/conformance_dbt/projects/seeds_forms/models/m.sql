@@ -1,0 +1,1 @@
+select *, typeof(a) t from {{ ref('ct') }}

@@ -1,0 +1,1 @@
+select s.*, p.* from {{ ref('semi') }} s join {{ ref('p') }} p using (id)

@@ -1,0 +1,2 @@
+{{ config(post_hook="update {{ this }} set v = v || '1'") }}
+select * from {{ ref('s') }}

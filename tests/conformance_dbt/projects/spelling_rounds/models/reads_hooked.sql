@@ -1,0 +1,1 @@
+select max(v) as v from {{ ref('hooked') }}

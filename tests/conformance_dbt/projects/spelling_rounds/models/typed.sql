@@ -1,0 +1,1 @@
+select id::{{ var('ty', 'integer') }} as id from {{ source('raw', 't') }}

@@ -1,0 +1,2 @@
+{{ config(materialized='view') }}
+select *, id + 1 as nx from {{ ref('v1') }}

@@ -1,0 +1,1 @@
+select * from other_table
