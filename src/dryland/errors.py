@@ -12,7 +12,8 @@
     |   |-- CycleError                    2   models that need each other; carries the path
     |   |-- DuplicateError                2   two things with one name
     |   |-- MissingSettingError           2   an environment variable, var or profile that is not set
-    |   `-- UnsupportedError              2   a feature Dryland does not have
+    |   |-- UnsupportedError              2   a feature Dryland does not have
+    |   `-- ContractError                 2   a contract with readers would be broken; carries what, and whom that hits
     |-- InTheWayError                     2   somebody else's objects stand where we would publish
     |-- WarehouseError                    3   the warehouse could not do it
     |   |-- WarehouseLockedError          3   another process holds the warehouse
@@ -139,6 +140,18 @@ class MissingSettingError(ProjectError):
 
 class UnsupportedError(ProjectError):
     """A feature Dryland does not have; the hint says what to do instead."""
+
+
+class ContractError(ProjectError):
+    """A contract with readers would be broken; `broken` has each dataset with its changes and readers."""
+
+    def __init__(self, message: str, *, broken: tuple[dict[str, object], ...], **where: object) -> None:
+        super().__init__(message, **where)  # type: ignore[arg-type]
+        self.broken = broken
+
+    def as_dict(self) -> dict[str, object]:
+        """The error for machines, with what would be broken."""
+        return {**super().as_dict(), "broken": list(self.broken)}
 
 
 class InTheWayError(DrylandError):

@@ -9,6 +9,7 @@ from functools import partial
 
 from dryland.engines.relation import Relation
 from dryland.measuring import Measured, disbelieved, measured_now
+from dryland.plan.contract_breaks import verify_contracts_kept
 from dryland.plan.definition import is_as_written
 from dryland.plan.environment import published_relation
 from dryland.plan.growing_columns import as_it_grows
@@ -69,6 +70,7 @@ def plan_for(
         measured = disbelieved(workshop, measured, refused, now)
         plan = plan_with(measured)
     verify_renders(workshop.project, plan)
+    verify_contracts_kept(Question(workshop.project, meanings, deployed, request))
     return replace(plan, rereadings=tuple(measured.rereadings.values()))
 
 

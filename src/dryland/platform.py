@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,12 +15,13 @@ from dryland.engines.relation import Relation
 from dryland.plan.choice import Choice, Chosen, choice_of, is_partial
 from dryland.plan.lineage import lineage_of
 from dryland.plan.plan import Plan, Verb
+from dryland.plan.promise import Promise
 from dryland.plan.select import select as select_nodes
 from dryland.plan.select import select_any, select_checks, select_one
 from dryland.planning import plan_for
 from dryland.project.batches import Window
 from dryland.project.unit_tests import verify_inputs
-from dryland.release import details, environments, retention
+from dryland.release import details, environments, promises, retention
 from dryland.release.environment_names import verify_exists, verify_releasable
 from dryland.release.outcome import Outcome
 from dryland.release.rollback import roll_back
@@ -31,6 +33,10 @@ from dryland.workshop import Opening, Workshop
 
 if TYPE_CHECKING:
     from dryland.artifacts.sources import Age as SourceAge
+    from dryland.check.explain import Answered
+    from dryland.check.request import CheckRequest
+    from dryland.diff.difference import Comparison
+    from dryland.diff.places import Options
 
 
 class Platform(Workshop):
@@ -91,16 +97,30 @@ class Platform(Workshop):
 
     def check(self, environment: str = "", *, select: Chosen = (), exclude: Sequence[str] = ()) -> tuple[Verdict, ...]:
         """Run checks on what an environment's readers see now; publish nothing."""
+        from dryland.check.run_checks import run_checks
+
+        request = self._live_checks(environment, choice_of(select, exclude))
+        with self.engine.session() as session:
+            return run_checks(session, request).verdicts
+
+    def explain_checks(
+        self, environment: str = "", *, select: Chosen = (), exclude: Sequence[str] = ()
+    ) -> tuple[Answered, ...]:  # fmt: skip
+        """Say how the same checks would be answered, and ask none of them."""
+        from dryland.check.explain import explain
+
+        return explain(self._live_checks(environment, choice_of(select, exclude)))
+
+    def _live_checks(self, environment: str, choice: Choice) -> CheckRequest:
+        from dryland.build.check_live import live_request
+
         name = self._shown(environment)
-        choice = choice_of(select, exclude)
         verify_state_folder(self, choice)
         is_all = not is_partial(choice, self.project)
         chosen = None if is_all else select_checks(self.project, choice, known=known_for(self, name, choice))
         pointers = self.pointers(name)
         builds = self.state.builds({pointer.build_key for pointer in pointers.values()})
-        from dryland.build.check_live import check_live
-
-        return check_live(self.project, self.engine, pointers, builds, self.source_columns, chosen, name)
+        return live_request(self.project, self.engine, pointers, builds, self.source_columns, chosen, name)
 
     def test(self, *, select: Chosen = (), exclude: Sequence[str] = ()) -> tuple[Verdict, ...]:
         """Run unit tests: models on rows that are given, in memory."""
@@ -141,6 +161,48 @@ class Platform(Workshop):
         tree = retarget(query, names, default_schema=self.project.warehouse.schema)
         with self.engine.session() as session:
             return session.fetch(tree.sql(dialect=dialect), rows_max=rows_max)
+
+    def diff(
+        self,
+        words: Sequence[str] = (),
+        *,
+        before: str = "",
+        after: str = "",
+        select: Chosen = (),
+        exclude: Sequence[str] = (),
+        options: Options | None = None,
+    ) -> Comparison:
+        """Compare environments, releases or two tables, down to rows; `words` are those of `dryland diff`.
+
+        Raises:
+            UsageError: there is no such environment or release, or there are more than two.
+            UnknownNameError: a table or a column of the key is not there.
+        """
+        from dryland.diff.asked import asked_by
+        from dryland.diff.places import Options, Places
+        from dryland.diff.standing import before_it, standing_in
+
+        default = self.project.settings.default_environment
+        asked = asked_by(
+            words, before=before, after=after, default=default, environments=self._environment_names(),
+            before_it=lambda place: before_it(self.state, place),
+        )  # fmt: skip
+        places = Places(self.project, self.engine, self.state, options or Options())
+        if asked.tables:
+            return places.compare_tables(*asked.tables)
+        choice = choice_of(select, exclude)
+        choice = replace(choice, include=(*choice.include, *asked.select))
+        only = self.select(choice, environment=default) if is_partial(choice, self.project) else None
+        return places.compare(standing_in(self.state, asked.before), standing_in(self.state, asked.after), only)
+
+    def diff_plan(self, plan: Plan) -> Comparison:
+        """Compare what readers see with what a plan would publish, as far as that is built already."""
+        from dryland.diff.places import Options, Places
+        from dryland.diff.standing import standing_after, standing_before
+
+        before = standing_before(self.state, plan)
+        after = standing_after(plan, before)
+        return Places(self.project, self.engine, self.state, Options()).compare(before, after, after.moved_from(before))
 
     # --- what there is -------------------------------------------------------------------------------------------
 
@@ -244,6 +306,15 @@ class Platform(Workshop):
             dry_run=dry_run,
             removed=removed,
         )
+
+    def promises(self, environment: str = "") -> dict[str, Promise]:
+        """What an environment's readers were promised when each node was released."""
+        return promises.promises_of(self.state, self.pointers(environment))
+
+    def exported_contract(self, name: str, environment: str = "") -> str:
+        """A model's data contract as YAML: the one that it has, or what its YAML, columns and checks promise."""
+        node = self.project.nodes[select_one(self.project, name)]
+        return promises.exported_contract(self.project, self.state, self.pointers(environment), node)
 
     # --- inside --------------------------------------------------------------------------------------------------
 

@@ -6,12 +6,16 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from typing import Any
 
 from dryland.build.progress import Event
+from dryland.check.unit_test_asking import Asking
 from dryland.check.unit_test_bench import Bench
 from dryland.check.unit_test_columns import Shapes
-from dryland.check.unit_tests import run_unit_tests
+from dryland.check.unit_test_memo import Surroundings, read_memo, write_memo
+from dryland.check.unit_test_prepared import Prepared
+from dryland.check.unit_tests import known_verdicts, run_unit_tests
 from dryland.engines.protocol import Engine
 from dryland.engines.registry import Address, open_engine
 from dryland.engines.relation import Column
@@ -27,6 +31,7 @@ from dryland.workshop import Workshop
 
 ENGINE = "duckdb"  # on which unit tests run: it needs no server and no file
 KEPT_SETTINGS = ("config_options", "extensions", "settings")  # of a profile of that engine: how it understands SQL
+PLAIN_SETTINGS = frozenset({*KEPT_SETTINGS, "database", "path", "schema", "threads", "type"})  # nothing is attached
 
 
 def unit_test(workshop: Workshop, choice: Chosen = (), *, known: Known = NOTHING_KNOWN) -> tuple[Verdict, ...]:
@@ -71,28 +76,70 @@ def _refusal(
 
 
 def _run(workshop: Workshop, tests: Sequence[UnitTest]) -> tuple[Verdict, ...]:
-    state = workshop.state
-    with _bench(workshop) as bench:
-        watched = _Watched(workshop, len(tests))
-        verdicts = run_unit_tests(
-            tests, bench, remembered=state.verdicts, threads=workshop.limits.threads, on_done=watched.done
-        )
-        watched.end()
-    state.put_verdicts([each for each in verdicts if each.status == "pass" and each.check_hash and not each.cached])
+    """The bench is opened only when something is to be run, and a template rendered only when something changed."""
+    state, here = workshop.state, _surroundings(workshop)
+    memo = read_memo(workshop.project, here)
+    recalled = memo.of_tests(tests)
+    found = known_verdicts(recalled.values(), state.verdicts)
+    left = [test for test in tests if test.unique_id not in found]
+    if left:
+        with _bench(workshop, here) as bench:
+            prepared = [recalled.get(each.unique_id) or bench.prepare(each) for each in left]
+            new = [each for each in prepared if each.test.unique_id not in recalled]
+            write_memo(workshop.project, memo, new, bench.shapes.looked_up, here)
+            found |= known_verdicts(new, state.verdicts)
+            found |= _asked(workshop, bench, [each for each in prepared if each.test.unique_id not in found])
+    fresh = [each for each in found.values() if each.status == "pass" and each.check_hash and not each.cached]
+    if fresh:
+        state.put_verdicts(fresh)
+    return tuple(found[test.unique_id] for test in tests)
+
+
+def _asked(workshop: Workshop, bench: Bench, prepared: Sequence[Prepared]) -> dict[str, Verdict]:
+    """What the tests say that nobody knows yet."""
+    watched = _Watched(workshop, len(prepared))
+    asking = Asking(bench.engine, bench.shapes, lambda: _warehouse(workshop))
+    verdicts = run_unit_tests(prepared, asking, threads=workshop.limits.threads, on_done=watched.done)
+    watched.end()
     return verdicts
 
 
-@contextmanager
-def _bench(workshop: Workshop) -> Iterator[Bench]:
+def _settings(workshop: Workshop) -> dict[str, Any]:
+    """Those of the engine on which the tests run."""
     project = workshop.project
     own = project.warehouse.settings if project.warehouse.type == ENGINE else {}
     settings = {key: own[key] for key in KEPT_SETTINGS if own.get(key)}
-    settings["config_options"] = {**(settings.get("config_options") or {}), "threads": 1}  # the tests run in parallel
-    address = Address({"path": ":memory:", **settings}, "memory", project.root, project.settings.store_schema)
+    return settings | {"config_options": {**(settings.get("config_options") or {}), "threads": 1}}  # many at a time
+
+
+def _surroundings(workshop: Workshop) -> Surroundings:
+    set_up = digest(_settings(workshop))
+    return Surroundings(set_up, os.environ, _known_columns(workshop), _state_of_files(workshop))
+
+
+def _state_of_files(workshop: Workshop) -> str:
+    """Equal while nothing happened in a warehouse that is one file; empty for others."""
+    settings, root = workshop.project.warehouse.settings, workshop.project.root
+    if workshop.project.warehouse.type != ENGINE or set(settings) - PLAIN_SETTINGS:
+        return ""
+    file = root / str(settings.get("path", ""))
+    found = []
+    for path in (file, file.with_name(f"{file.name}.wal")):
+        with suppress(OSError):
+            known = path.stat()
+            found.append([str(path), known.st_size, known.st_mtime_ns, known.st_ino])
+    return digest(found) if file.is_file() else ""
+
+
+@contextmanager
+def _bench(workshop: Workshop, here: Surroundings) -> Iterator[Bench]:
+    project = workshop.project
+    address = Address(
+        {"path": ":memory:", **_settings(workshop)}, "memory", project.root, project.settings.store_schema
+    )
     engine = open_engine(ENGINE, address)
     try:
-        shapes = Shapes(project, engine, _known_columns(workshop))
-        yield Bench(project, project.warehouse.type, engine, shapes, lambda: _warehouse(workshop), digest(settings))
+        yield Bench(project, project.warehouse.type, engine, Shapes(project, engine, here.known), here.set_up)
     finally:
         engine.close()
 

@@ -155,7 +155,7 @@ def test_the_example_of_adding_a_check_works(tmp_path, workspace_at, monkeypatch
     kind = module["KIND"]
     monkeypatch.setattr(catalogue, "KINDS", {**catalogue.KINDS, kind: module["term"]})
     monkeypatch.setattr("dryland.check.run_checks.KINDS", catalogue.KINDS)
-    monkeypatch.setattr("dryland.check.scan.KINDS", catalogue.KINDS)
+    monkeypatch.setattr("dryland.check.measures.KINDS", catalogue.KINDS)
     monkeypatch.setattr(data_tests, "BUILT_IN_KINDS", (*data_tests.BUILT_IN_KINDS, kind))
     shop = workspace_at(tmp_path)
     shop.dryland("init", ".", "--name", "shop")

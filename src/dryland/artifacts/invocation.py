@@ -52,12 +52,10 @@ def moment(at: datetime) -> str:
 
 def target_folder(project: Project, variables: Mapping[str, str]) -> Path:
     """Where artifacts go: DBT_TARGET_PATH, `target-path` of dbt_project.yml, or `target`."""
-    written = project.parts.own.raw.get("target-path")
-    return project.root / (variables.get("DBT_TARGET_PATH") or str(written or "target"))
+    return project.root / (variables.get("DBT_TARGET_PATH") or project.target_path or "target")
 
 
 def wants_artifacts(project: Project, variables: Mapping[str, str]) -> bool:
     """Whether artifacts are wanted: unless DBT_WRITE_JSON or `flags: {write_json: ...}` says no."""
-    flags = project.parts.own.section("flags")
-    said = variables.get("DBT_WRITE_JSON", str(flags.get("write_json", True)))
+    said = variables.get("DBT_WRITE_JSON", project.write_json)
     return said.strip().lower() not in NO

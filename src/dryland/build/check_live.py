@@ -1,18 +1,18 @@
-"""Runs checks on what readers see now, without building or publishing anything."""
+"""Composes the request for checks of what readers see now, without building or publishing anything."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
 from dryland.check.hash import check_hash
-from dryland.check.run_checks import CheckRequest, run_checks
+from dryland.check.request import CheckRequest
 from dryland.engines.protocol import Engine
 from dryland.engines.relation import Column, Relation
 from dryland.project.project import Project
-from dryland.state.records import Build, Pointer, Verdict
+from dryland.state.records import Build, Pointer
 
 
-def check_live(
+def live_request(
     project: Project,
     engine: Engine,
     pointers: Mapping[str, Pointer],
@@ -20,8 +20,8 @@ def check_live(
     source_columns: Mapping[str, tuple[Column, ...]],
     chosen: Iterable[str] | None,
     environment: str,
-) -> tuple[Verdict, ...]:
-    """Ask every check whose inputs are all there, only those `chosen` if told; nothing comes from the cache."""
+) -> CheckRequest:
+    """Every check whose inputs are all there, only those `chosen` if told, and where they are; none is remembered."""
     store = project.settings.store_schema
     relations = {uid: source.relation for uid, source in project.sources.items()}
     keys = {uid: uid for uid in project.sources}
@@ -37,6 +37,4 @@ def check_live(
         if frozenset(check.refs) <= relations.keys() and (wanted is None or check.unique_id in wanted)
     )  # fmt: skip
     hashes = {check.unique_id: check_hash(check, project, engine.dialect) for check in checks}
-    with engine.session() as session:
-        request = CheckRequest(project, engine, checks, relations, keys, columns, hashes, environment=environment)
-        return run_checks(session, request).verdicts
+    return CheckRequest(project, engine, checks, relations, keys, columns, hashes, environment=environment)

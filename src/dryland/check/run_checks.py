@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import time
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -12,10 +13,11 @@ from sqlglot import exp
 from dryland.asking import Located, rendered_over
 from dryland.check.hash import may_change_by_itself
 from dryland.check.kinds.catalogue import KINDS, is_fused
+from dryland.check.measures import looked_at, measure
 from dryland.check.offenders import keep_failures, persons_columns, sample
 from dryland.check.own_query import count_query
 from dryland.check.request import CheckOutcome, CheckRequest
-from dryland.check.scan import ScanRequest, scan
+from dryland.check.scan import Measure, ScanRequest, scan
 from dryland.check.threshold import judge
 from dryland.engines.protocol import Session
 from dryland.errors import ProjectError, QueryError, SqlError, WarehouseError
@@ -39,9 +41,9 @@ class _Checking:
     def outcome(self) -> CheckOutcome:
         verdicts = {check.unique_id: verdict for check in self.request.checks if (verdict := self._settled(check))}
         asked = [check for check in self.request.checks if check.unique_id not in verdicts]
-        scanned, profile = self._scanned(tuple(check for check in asked if is_fused(check)))
+        scanned, profile = self._scanned(asked)
         verdicts |= scanned
-        verdicts |= {check.unique_id: self._asked_alone(check) for check in asked if not is_fused(check)}
+        verdicts |= {check.unique_id: self._asked_alone(check) for check in asked if check.unique_id not in verdicts}
         return CheckOutcome(tuple(verdicts[check.unique_id] for check in self.request.checks), profile)
 
     def _settled(self, check: Check) -> Verdict | None:
@@ -59,22 +61,36 @@ class _Checking:
             return None
         return replace(found, cached=True, check=check.unique_id)
 
-    def _scanned(self, fused: tuple[Check, ...]) -> tuple[dict[str, Verdict], Profile | None]:
-        """One scan for each table that fused checks look at; a node has one."""
+    def _scanned(self, asked: Iterable[Check]) -> tuple[dict[str, Verdict], Profile | None]:
+        """One scan for each table that checks look at which a scan can answer; a node has one."""
+        shared: dict[str, dict[str, Check]] = {self.request.profile_of: {}} if self.request.profile_of else {}
+        measures: dict[str, Measure] = {}
+        for check in asked:
+            if found := self._measure(check):
+                measures[check.unique_id] = found
+                shared.setdefault(looked_at(check), {})[check.unique_id] = check
         verdicts: dict[str, Verdict] = {}
         profile: Profile | None = None
-        nodes = dict.fromkeys([*(check.node for check in fused), *filter(None, [self.request.profile_of])])
-        for node in nodes:
-            checks = tuple(check for check in fused if check.node == node)
-            found, seen = self._scanned_node(node, checks)
-            verdicts |= found
+        for node, checks in shared.items():
+            said, seen = self._scanned_node(node, tuple(checks.values()), measures)
+            verdicts |= said
             profile = seen or profile
         return verdicts, profile
 
-    def _scanned_node(self, node: str, checks: tuple[Check, ...]) -> tuple[dict[str, Verdict], Profile | None]:
+    def _measure(self, check: Check) -> Measure | None:
+        """How a scan answers it; what is wrong with it is told when it is asked alone."""
+        try:
+            return measure(check, self.request)
+        except SqlError:
+            return None
+
+    def _scanned_node(
+        self, node: str, checks: tuple[Check, ...], measures: Mapping[str, Measure]
+    ) -> tuple[dict[str, Verdict], Profile | None]:
         """One check that cannot be asked spoils the shared scan: then each is asked alone, so that none is lost."""
         wanted = ScanRequest(
-            self.request.relations[node], self.request.columns.get(node, ()), checks, node == self.request.profile_of,
+            self.request.relations[node], self.request.columns.get(node, ()),
+            tuple(measures[check.unique_id] for check in checks), node == self.request.profile_of,
             alias=self.request.alias(node), persons=persons_columns(node, self.request.project),
         )  # fmt: skip
         began = time.monotonic()
@@ -95,7 +111,7 @@ class _Checking:
     def _profiled(self, node: str, spoiled: WarehouseError | SqlError) -> Profile | None:
         """The profile without checks; when the first error ended a transaction, that error is the one to tell."""
         try:
-            return self._scanned_node(node, ())[1]
+            return self._scanned_node(node, (), {})[1]
         except WarehouseError:
             raise spoiled from None
 

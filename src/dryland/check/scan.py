@@ -10,14 +10,21 @@ from typing import Any
 from sqlglot import exp
 
 from dryland.check.dialects import content_sum, family
-from dryland.check.kinds.catalogue import KINDS
 from dryland.engines.protocol import Session
 from dryland.engines.relation import Column, Relation
-from dryland.project.nodes import Check
 from dryland.state.records import Profile, digest
 
 TEXT_MAX = 80  # characters of a minimum or maximum that are kept
 VALUES = frozenset({"min", "max"})  # measures that show a value of the table
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """What answers one check: how many failures there are, and what shows without counting that there are none."""
+
+    check: str  # unique id
+    failures: exp.Expr
+    none_fails: exp.Expr | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +33,7 @@ class ScanRequest:
 
     relation: Relation
     columns: tuple[Column, ...]
-    checks: tuple[Check, ...] = ()
+    asked: tuple[Measure, ...] = ()
     profile: bool = True
     alias: str = ""  # what conditions may call the table
     persons: frozenset[str] = frozenset()  # columns, in lower case, of which no value is kept
@@ -41,22 +48,36 @@ class ScanResult:
 
 
 def scan(session: Session, request: ScanRequest, dialect: str) -> ScanResult:
-    """Ask everything in one query."""
-    query = scan_query(request, dialect)
-    row = session.fetch(query.sql(dialect=dialect)).rows[0]
-    asked = len(request.checks)
-    failures = {check.unique_id: int(row[at] or 0) for at, check in enumerate(request.checks)}
-    profile = _profile(request, row[asked:]) if request.profile else None
-    return ScanResult(failures, profile)
+    """Ask everything in one query; what it does not settle, in one more."""
+    answers = session.fetch(scan_query(request, dialect).sql(dialect=dialect)).rows[0]
+    failures = {each.check: _settled(each, answer) for each, answer in zip(request.asked, answers, strict=False)}
+    open_yet = [each for each in request.asked if failures[each.check] is None]
+    if open_yet:
+        query = _select([each.failures for each in open_yet], request)
+        counts = session.fetch(query.sql(dialect=dialect)).rows[0]
+        failures |= {each.check: int(found or 0) for each, found in zip(open_yet, counts, strict=False)}
+    profile = _profile(request, answers[len(request.asked) :]) if request.profile else None
+    return ScanResult({check: found or 0 for check, found in failures.items()}, profile)
 
 
 def scan_query(request: ScanRequest, dialect: str) -> exp.Query:
     """The query behind `scan`: one aggregate per check, then those of the profile in a fixed order."""
-    table = table_of(request.relation, request.alias)
-    terms = [KINDS[check.kind](check, table, dialect).failures for check in request.checks]
+    terms = [each.none_fails if each.none_fails is not None else each.failures for each in request.asked]
     numbers = _profile_terms(request.columns, dialect) if request.profile else []
-    named = [term.as_(f"c{number}") for number, term in enumerate([*terms, *numbers])]
-    return exp.select(*(named or [exp.Literal.number(1).as_("c0")])).from_(table)
+    return _select([*terms, *numbers], request)
+
+
+def _select(terms: list[exp.Expr], request: ScanRequest) -> exp.Query:
+    counted = [*terms, exp.Count(this=exp.Star())]  # one row is given, whatever the terms are and whatever is there
+    named = [term.as_(f"c{number}") for number, term in enumerate(counted)]
+    return exp.select(*named).from_(table_of(request.relation, request.alias))
+
+
+def _settled(measure: Measure, answer: Any) -> int | None:
+    """The number of failures; None when only a count can tell."""
+    if measure.none_fails is None:
+        return int(answer or 0)
+    return 0 if answer else None
 
 
 def table_of(relation: Relation, alias: str = "") -> exp.Table:

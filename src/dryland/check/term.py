@@ -15,12 +15,17 @@ from dryland.project.nodes import Check
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """How a check is answered: an aggregate (or scalar subquery), and a query for what offends."""
+    """How a check is answered: what counts its failures, and a query for what offends.
 
-    failures: exp.Expr
+    Where failures are rows, `offending` is the condition on them, and the count of those may be had cheaper (see
+    `check.cheap`); else `failures` is an aggregate or a scalar subquery.
+    """
+
     sample: exp.Query
     says: tuple[str, str]  # of one and of many, with {n} and {column}
     failing: exp.Query | None = None  # dbt's form of the sample, when its columns have names of their own
+    offending: exp.Expr | None = None
+    failures: exp.Expr | None = None
 
 
 def condition(check: Check, dialect: str) -> list[exp.Expr]:
@@ -64,9 +69,9 @@ def _is_closed(text: str, dialect: str) -> bool:
     return depth == 0
 
 
-def counted(offending: exp.Expr, check: Check, dialect: str) -> exp.Expr:
-    """How many rows offend."""
-    return exp.CountIf(this=exp.and_(offending.copy(), *condition(check, dialect)))
+def within(offending: exp.Expr, check: Check, dialect: str) -> exp.Expr:
+    """The rows that offend, of those that the check is about."""
+    return exp.and_(offending.copy(), *condition(check, dialect))
 
 
 def failing_rows(offending: exp.Expr, check: Check, table: exp.Table, dialect: str) -> exp.Query:

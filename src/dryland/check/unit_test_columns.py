@@ -6,14 +6,15 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from dryland.check.unit_test_rows import empty_rows
+from dryland.check.unit_test_rows import empty_rows, given_rows
 from dryland.engines.protocol import Engine, Session
 from dryland.engines.relation import Column, Relation
 from dryland.errors import DrylandError
 from dryland.plan.compose import inlined
-from dryland.project.nodes import ColumnDoc, Node
+from dryland.project.nodes import ColumnDoc, Fixture, Node, Source, UnitTest
 from dryland.project.project import Project
 from dryland.project.snapshot_settings import META, OPTIONS, settings_of
+from dryland.project.unit_tests import THIS
 from dryland.sql.substitute import statement, substitute
 from dryland.state.records import digest
 
@@ -29,6 +30,7 @@ class Shapes:
     engine: Engine
     known: Known
     _columns: dict[str, tuple[Column, ...]] = field(default_factory=dict)
+    looked_up: set[str] = field(default_factory=set)  # whose columns in the warehouse are part of a fingerprint
     _fingerprints: dict[str, str] = field(default_factory=dict)
     _tables: set[Relation] = field(default_factory=set)
     _lock: threading.RLock = field(default_factory=threading.RLock)
@@ -39,6 +41,20 @@ class Shapes:
             if unique_id not in self._columns:
                 self._columns[unique_id] = self._found(unique_id, session)
             return self._columns[unique_id]
+
+    def input_of(self, fixture: Fixture, test: UnitTest) -> Node | Source:
+        """What the rows of a fixture stand for."""
+        unique_id = test.model if fixture.of == THIS else fixture.of
+        return self.project.nodes.get(unique_id) or self.project.sources[unique_id]
+
+    def of_input(self, fixture: Fixture, test: UnitTest, session: Session) -> tuple[Column, ...]:
+        """The columns of what the rows of a fixture stand for."""
+        return self.columns(self.input_of(fixture, test).unique_id, session)
+
+    def rows(self, fixture: Fixture, test: UnitTest, session: Session) -> str:
+        """A query for the rows of a fixture, with all columns of what they stand for."""
+        name = self.project.name_of(self.input_of(fixture, test).unique_id)
+        return given_rows(fixture, self.of_input(fixture, test, session), name)
 
     def fingerprint(self, unique_id: str) -> str:
         """A hash of all that the columns of a node or source come from."""
@@ -106,6 +122,7 @@ class Shapes:
         return [node.rendered.still or node.rendered.sql, node.kind, adds, said, reads]
 
     def _as_known(self, unique_id: str) -> list[list[str]]:
+        self.looked_up.add(unique_id)
         return [[column.name, column.type] for column in self.known(unique_id)]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from dryland.check.unit_test_rows import quoted
@@ -33,6 +33,7 @@ class GivenRows:
     tables: Mapping[str, GivenTable]  # by folded name
     session: Session
     dialect: str
+    asked: list[str] = field(default_factory=list)  # every question, in order
 
     def run_query(self, sql: str) -> tuple[tuple[str, ...], tuple[tuple[Any, ...], ...]]:
         """Column names and rows.
@@ -69,6 +70,7 @@ class GivenRows:
         return tuple(Found(each, "table") for each in there if (each.database.lower(), each.schema.lower()) == place)
 
     def _over_the_rows(self, sql: str) -> str:
+        self.asked.append(sql)
         names = {table.text: quoted(table.name) for table in self.tables.values()}
         return f"{self._with()}SELECT * FROM (\n{substitute(statement(sql, self.dialect), names)}\n)"
 

@@ -50,12 +50,16 @@ def actual_query(subject: Subject, given: Ctes) -> str:
 def comparison(subject: Subject, given: Ctes, expected: str, columns: Sequence[str]) -> str:
     """Both sides in one answer, values as text: first whether a row was expected, then the compared columns."""
     names = ", ".join(quoted(column) for column in columns)
-    texts = ", ".join(f"CAST({quoted(column)} AS VARCHAR) AS {quoted(column)}" for column in columns)
     return (
         f"{_with(subject, given)}, {EXPECTED} AS (\n{expected}\n)\n"
-        f"SELECT {SIDE}, {texts} FROM (SELECT 0 AS {SIDE}, {names} FROM {ACTUAL}\n"
+        f"SELECT {SIDE}, {as_texts(columns)} FROM (SELECT 0 AS {SIDE}, {names} FROM {ACTUAL}\n"
         f"UNION ALL SELECT 1 AS {SIDE}, {names} FROM {EXPECTED})"
     )
+
+
+def as_texts(columns: Sequence[str]) -> str:
+    """The columns of a SELECT, their values as text."""
+    return ", ".join(f"CAST({quoted(column)} AS VARCHAR) AS {quoted(column)}" for column in columns)
 
 
 def translated(sql: str, dialect: str, to: str) -> str:

@@ -20,10 +20,11 @@ from dryland.cli.options import FULL_REFRESH, also, environment_option, json_opt
 @window_options
 @click.option("--sql", is_flag=True, help="Show how the SQL of changed models differs.")
 @click.option("--explain", is_flag=True, help="List every step with its reason and key.")
+@click.option("--diff", "rows", is_flag=True, help="Compare what is built already with what readers see, down to rows.")
 @with_platform
 def plan(
     platform: Any, environment: str, choice: Any, as_json: bool, refresh: bool,
-    full_refresh: bool, window: Any, sql: bool, explain: bool,
+    full_refresh: bool, window: Any, sql: bool, explain: bool, rows: bool,
 ) -> None:  # fmt: skip
     """Plan and print."""
     from dryland.cli.releasing import tell_warnings
@@ -32,9 +33,29 @@ def plan(
 
     verb = "run" if refresh else "apply"
     made = platform.plan(environment, verb=verb, select=choice, full_refresh=full_refresh, window=window)
+    found = platform.diff_plan(made) if rows else None
     if as_json:
-        click.echo(json.dumps(plan_json(made, platform.project), indent=2))
+        click.echo(json.dumps({**plan_json(made, platform.project), **_diff_json(found)}, indent=2))
         return
     tell_warnings(platform.project)
     for line in plan_lines(made, platform.project, sql=sql, explain=explain):
         click.echo(line)
+    if found:
+        _tell_diff(found, verb, made.environment)
+
+
+def _tell_diff(found: Any, verb: str, environment: str) -> None:
+    from dryland.cli.show_diff import diff_lines
+    from dryland.diff.places import UNBUILT
+
+    click.echo("")
+    for line in diff_lines(found):
+        click.echo(line)
+    if verb == "apply" and any(table.reason == UNBUILT for table in found.tables):
+        click.echo(f"\n`dryland apply -e preview` builds what is not built yet, and leaves {environment} alone.")
+
+
+def _diff_json(found: Any) -> dict[str, Any]:
+    from dryland.diff.difference import as_json
+
+    return {"diff": as_json(found)} if found else {}

@@ -8,6 +8,7 @@ from dataclasses import replace
 from dryland.engines.protocol import Comments
 from dryland.plan.compose import inlined
 from dryland.plan.growing_columns import query_hash
+from dryland.plan.promise import PROMISE, promise_of
 from dryland.plan.salt import hook_hash
 from dryland.project.contracts import has_contract
 from dryland.project.external_file import external_file, is_external
@@ -50,6 +51,8 @@ def definition_of(
         body[HOOKS] = hooks
     if asked := query_hash(meaning):
         body[QUERY] = asked
+    if promise := promise_of(node, project):
+        body[PROMISE] = promise.as_json()
     if comments := comments_of(node):
         body["comments"] = comments
     if is_external(node):

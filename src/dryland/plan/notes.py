@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from dryland.plan.batched_meaning import UP_TO_NOW
+from dryland.plan.contract_breaks import contract_notes
 from dryland.plan.definition import grew
 from dryland.plan.growing_columns import KEPT, left_out
 from dryland.plan.outlook import Outlook
@@ -18,6 +19,7 @@ def notes_on(question: Question, outlook: Outlook, steps: Sequence[Step]) -> tup
     building = tuple(step.node for step in steps if step.action == "build")
     said = [
         _stale(question),
+        *contract_notes(question),
         _unreleased(question),
         _other_code(question, outlook),
         _old_rows(question, building),

@@ -8,6 +8,8 @@ from dryland.engines.relation import Relation
 from dryland.plan.definition import CONTRACT, TEXT, contract_hash, is_as_written, metadata_of, text_hash
 from dryland.plan.environment import published_relation
 from dryland.plan.plan import Plan
+from dryland.plan.promise import promise_in, promise_of
+from dryland.plan.promise_changes import promise_changes
 from dryland.plan.request import Deployed
 from dryland.project.nodes import Node
 from dryland.project.project import Project
@@ -39,9 +41,15 @@ def states_of(project: Project, deployed: Deployed, plan: Plan, dialect: str) ->
         default = project.settings.default_environment
         return published_relation(node.relation, deployed.environment, default) != Relation(*pointer.published)
 
+    def contract(node: Node, before: Definition, _: Pointer) -> bool:
+        was, now = promise_in(before), promise_of(node, project)
+        changes = promise_changes(was, now, dialect) if was and now else ()
+        is_other = any(change.kind != "documentation" for change in changes)
+        return is_other or before.body.get(CONTRACT, "") != contract_hash(node)
+
     new = frozenset(change.node for change in plan.changes if change.change == "added")
     compared: Mapping[str, Compare] = {
-        "body": body, "configs": configs, "contract": _is_promised_anew, "macros": macros,
+        "body": body, "configs": configs, "contract": contract, "macros": macros,
         "persisted_descriptions": _is_described_anew, "relation": relation,
     }  # fmt: skip
     ways = {f"modified.{name}": new | _differing(project, deployed, each) for name, each in compared.items()}
@@ -55,10 +63,6 @@ def _is_described_anew(node: Node, before: Definition, _: Pointer) -> bool:
         return False
     table = wanted.get("relation") and _of(before, "description") != now["description"]
     return bool(table or (wanted.get("columns") and _of(before, "columns") != now["columns"]))
-
-
-def _is_promised_anew(node: Node, before: Definition, _: Pointer) -> bool:
-    return before.body.get(CONTRACT, "") != contract_hash(node)
 
 
 def _differing(project: Project, deployed: Deployed, differs: Compare) -> frozenset[str]:

@@ -21,7 +21,7 @@ from dryland.errors import DrylandError
 from dryland.project.jinja.templates import Templates
 from dryland.project.jinja.variables import EnvironmentVariables
 from dryland.project.opening import Asked, Opening, read_opening, settings_in
-from dryland.project.project import Project, Settings, Warehouse
+from dryland.project.project import Kept, Project, Settings, Warehouse
 from dryland.project.render import KnownNames
 from dryland.state.records import digest
 
@@ -56,6 +56,10 @@ class Stamp:
     environment: Mapping[str, str]  # variable that was asked for -> hash of its value
     places: Places
 
+    def kept_in(self, place: Path) -> Kept:
+        """What tells the project of this stamp from all others."""
+        return Kept(place, digest([self.files, self.target, dict(self.environment)]))
+
 
 def read_project(asked: Asked) -> Project:
     """The project as it was kept, or read from its files.
@@ -73,13 +77,13 @@ def read_project(asked: Asked) -> Project:
     except DrylandError as error:
         told, cause = process.discreet(error, error.__cause__)
         raise told from cause
-    if kept is not None:
-        return kept
+    if kept is not None and isinstance(stamp, Stamp):
+        return replace(kept, kept=stamp.kept_in(place))
     places = stamp.places if isinstance(stamp, Stamp) else Places((), (str(asked.root),))
     before = _fingerprint(places)
     project = _loaded(asked)
     if _fingerprint(places) == before:  # or somebody wrote while it was read
-        _keep(place, asked, project)
+        return replace(project, kept=_keep(place, asked, project))
     return project
 
 
@@ -125,31 +129,45 @@ def _completed(project: Project, opening: Opening, asked: Asked) -> Project:
     )  # fmt: skip
 
 
-def _keep(place: Path, asked: Asked, project: Project) -> None:
+def _keep(place: Path, asked: Asked, project: Project) -> Kept | None:
     """Atomically; a cache that cannot be written is no failure."""
     if project.templates.looked_at_the_clock:
-        return
+        return None
     places = Places.of(project)
     environment = {name: _hash_of(value) for name, value in project.templates.environment_asked.items()}
     nowhere = Warehouse("", "", "")
     bare = replace(project, warehouse=nowhere, settings=Settings(), parts=None, templates=None)
     with suppress(OSError, pickle.PicklingError, AttributeError, TypeError):
         stamp = Stamp(_fingerprint(places), digest(dict(project.templates.target)), environment, places)
-        place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        aside = place.with_suffix(f".{os.getpid()}")
-        aside.write_bytes(pickle.dumps((stamp, pickle.dumps(bare))))
-        aside.replace(place)
+        write_kept(place, (stamp, pickle.dumps(bare)))
+        return stamp.kept_in(place)
+    return None
 
 
-def _unpickled(place: Path) -> tuple[Any, bytes]:
+def write_kept(place: Path, value: object) -> None:
+    """Atomically; whoever reads at the same time finds what was there before."""
+    place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    aside = place.with_name(f"{place.name}.{os.getpid()}")
+    aside.write_bytes(pickle.dumps(value))
+    aside.replace(place)
+
+
+def read_kept(place: Path) -> Any:
+    """What was kept there; None when that is nothing, or not the user's own."""
     try:
         with place.open("rb") as file:
             if os.name == "posix" and os.fstat(file.fileno()).st_uid != os.getuid():
-                return None, b""  # a shared folder, and somebody else's
-            stamp, body = pickle.loads(file.read())  # noqa: S301 - of the user's own cache
-        return stamp, body
+                return None  # a shared folder, and somebody else's
+            return pickle.loads(file.read())  # noqa: S301 - of the user's own cache
     except Exception:  # whatever was written there by another version, or cut off
-        return None, b""
+        return None
+
+
+def _unpickled(place: Path) -> tuple[Any, bytes]:
+    match read_kept(place):
+        case (stamp, bytes(body)):
+            return stamp, body
+    return None, b""
 
 
 def _place(asked: Asked) -> Path | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,13 @@ from dryland.project.jinja.variables import EnvironmentVariables
 from dryland.project.layout import FILE, Layout, macro_files, verify_dbt_versions
 from dryland.project.names import Names
 from dryland.project.nodes import Analysis, Check, Group, Node, Place, Rendered, Source, UnitTest
+from dryland.project.odcs.bind import bound, unbound
+from dryland.project.odcs.checks import contract_checks
+from dryland.project.odcs.contract import Contract, contracted_nodes
+from dryland.project.odcs.left_out import left_out
+from dryland.project.odcs.own_tests import own_tests
+from dryland.project.odcs.read import contracts_in
+from dryland.project.odcs.tables import Tables
 from dryland.project.opening import Asked, Opening, read_opening, settings_in
 from dryland.project.oversights import oversights
 from dryland.project.packages import read_packages
@@ -114,6 +122,7 @@ class _Files:
     properties: Mapping[str, Properties]  # by package
     drafts: Mapping[str, Draft]
     docs: Docs
+    contracts: tuple[Contract, ...] = ()
 
     @property
     def own(self) -> Layout:
@@ -136,7 +145,8 @@ def _read(layouts: tuple[Layout, ...], templates: Templates, opening: Opening) -
     properties = with_borrowed_patches(layouts, properties)
     drafts = reading.unique(_drafts(layouts, properties, templates))
     docs = Docs({package: each.docs for package, each in properties.items()}, layouts[0].name, templates)
-    return _Files(layouts, templates, opening.warehouse, opening, properties, drafts, docs)
+    contracts = bound(contracts_in(opening.layout.root, opening.contract_paths), drafts, opening.warehouse.type)
+    return _Files(layouts, templates, opening.warehouse, opening, properties, drafts, docs, contracts)
 
 
 def _properties(layout: Layout) -> Properties:
@@ -192,7 +202,9 @@ def _assembled(files: _Files, named: _Named, parts: Parts, nodes: Mapping[str, N
         ExposureReader(each, files.properties[each.name], named.names, files.templates, files.docs, semantics)
         for each in files.layouts
     )
+    tables = Tables(nodes, files.contracts, files.warehouse.type)
     checks = unique_checks(_checks(files, named, nodes))
+    checks = unique_checks(chain(checks.values(), contract_checks(tables, checks.values())))
     exposures = {exposure.unique_id: exposure for reader in readers for exposure in reader.exposures()}
     unit_tests = unique_unit_tests(_unit_tests(files, named, nodes))
     verify_access(nodes, checks.values(), exposures.values(), files.layouts)
@@ -211,6 +223,8 @@ def _assembled(files: _Files, named: _Named, parts: Parts, nodes: Mapping[str, N
         groups=named.groups,
         unit_tests=unit_tests,
         semantics=semantics,
+        contracts=files.contracts,
+        contracted=contracted_nodes(files.contracts),
         analyses={each["unique_id"]: _analysis(each, parts) for each in analyses(parts) if each["config"]["enabled"]},
         package_folders={layout.name: layout.prefix for layout in files.layouts},
         selectors=read_selectors(own.root, own.name, files.templates),
@@ -218,7 +232,11 @@ def _assembled(files: _Files, named: _Named, parts: Parts, nodes: Mapping[str, N
         query_comment=read_query_comment(own),
         on_run_start=_run_hooks(files, named, "on-run-start"),
         on_run_end=_run_hooks(files, named, "on-run-end"),
-        warnings=tuple(dict.fromkeys((*_warnings(files, named, nodes), *idle))),
+        warnings=tuple(
+            dict.fromkeys((*_warnings(files, named, nodes), *idle, *unbound(files.contracts), *left_out(tables)))
+        ),
+        target_path=str(own.raw.get("target-path") or ""),
+        write_json=str(own.section("flags").get("write_json", True)),
         parts=parts,
         said=tuple(said.text for said in files.templates.said if said.kind == "info"),
         templates=files.templates,
@@ -254,6 +272,8 @@ def _checks(files: _Files, named: _Named, nodes: Mapping[str, Node]) -> Iterator
     for layout in files.layouts:
         yield from maker.singular(layout, files.properties[layout.name])
     yield from foreign_keys(nodes.values(), {uid: source for uid, (source, _) in named.sources.items()}, named.names)
+    for body, node, patch in own_tests(files.contracts, nodes):
+        yield from maker.of_entry(body, Tested.node(node, patch))
 
 
 def _unit_tests(files: _Files, named: _Named, nodes: Mapping[str, Node]) -> Iterator[UnitTest]:

@@ -45,6 +45,11 @@ class Opening:
     world: World  # without packages
     warehouse: Warehouse
 
+    @property
+    def contract_paths(self) -> list[str]:
+        """The folders in which data contracts stand."""
+        return self.settings[0].contract_paths if self.settings else ["contracts"]
+
 
 def read_opening(asked: Asked, process: EnvironmentVariables) -> Opening:
     """Read dbt_project.yml, dryland.yml and the profile.

@@ -6,14 +6,13 @@ from dataclasses import dataclass, field
 
 from dryland.engines.relation import Relation
 from dryland.errors import UnknownNameError
+from dryland.project.jinja.clock import NAMES
 from dryland.project.jinja.overrides import Overrides
 from dryland.project.jinja.relation import cte_name
 from dryland.project.jinja.state import Scope, Warehouse
 from dryland.project.jinja.world import Pass
 from dryland.project.nodes import Fixture, Node, Rendered, UnitTest
 from dryland.project.project import Project
-
-CLOCK = frozenset({"run_started_at", "invocation_id"})  # what is different each time
 
 
 @dataclass
@@ -41,9 +40,9 @@ class OverriddenModels:
         node = self.project.nodes[test.model]
         return self._render(node.raw, node, _overrides(test), test.is_incremental, warehouse)
 
-    def fixture_sql(self, fixture: Fixture, test: UnitTest) -> str:
+    def fixture(self, fixture: Fixture, test: UnitTest) -> Rendered:
         """The query of a fixture in SQL, which may be a template."""
-        return self._render(fixture.sql, self.project.nodes[test.model], None, False, None).sql
+        return self._render(fixture.sql, self.project.nodes[test.model], None, False, None)
 
     def ref(self, name: str, package: str, version: str, asking: Scope) -> tuple[str, Relation | str]:
         """The node that a ref names: of the asking package first, then the project's, then any."""
@@ -71,7 +70,7 @@ class OverriddenModels:
         )  # fmt: skip
         scope = Scope(node.place.path, node.package, node.unique_id, node.name)
         sql, state = self.project.templates.render(text, scope, node.config, how)
-        return Rendered(sql, dict(state.texts), volatile=tuple(sorted(state.asked & CLOCK)))
+        return Rendered(sql, dict(state.texts), volatile=tuple(sorted(state.asked & NAMES)))
 
 
 def rendering_key(test: UnitTest) -> tuple[str, bool, str]:

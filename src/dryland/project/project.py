@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from dryland.project.nodes import Analysis, Check, Exposure, Group, Node, Place, Rendered, Semantic, Source, UnitTest
+from dryland.project.odcs.contract import Contract, Dataset
 from dryland.project.selector import NamedSelector
 
 
@@ -72,6 +73,18 @@ class QueryComment:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """Where a project is kept, and a hash of everything that it was read from."""
+
+    file: Path
+    stamp: str
+
+    def beside(self, ending: str) -> Path:
+        """A file for what else is worth keeping of exactly this project; to be voided by the stamp."""
+        return self.file.with_suffix(f".{ending}")
+
+
+@dataclass(frozen=True, slots=True)
 class Project:
     """Everything the team wrote, read and rendered."""
 
@@ -86,6 +99,8 @@ class Project:
     unit_tests: Mapping[str, UnitTest] = field(default_factory=dict)
     semantics: Mapping[str, Semantic] = field(default_factory=dict)  # semantic models, metrics, saved queries
     analyses: Mapping[str, Analysis] = field(default_factory=dict)
+    contracts: tuple[Contract, ...] = ()  # of files, each dataset with the node that it is about
+    contracted: Mapping[str, tuple[Contract, Dataset]] = field(default_factory=dict)  # what nodes are held to
     package_folders: Mapping[str, str] = field(default_factory=dict)  # package -> what its files' paths start with
     selectors: Mapping[str, NamedSelector] = field(default_factory=dict)  # of selectors.yml, by name
     settings: Settings = field(default_factory=Settings)
@@ -93,9 +108,12 @@ class Project:
     on_run_start: tuple[Rendered, ...] = ()
     on_run_end: tuple[Rendered, ...] = ()
     warnings: tuple[str, ...] = ()  # about the project's files, for people
+    target_path: str = ""  # of dbt_project.yml: where dbt's artifacts go; empty when it does not say
+    write_json: str = "True"  # of its flags: whether they are wanted
     said: tuple[str, ...] = ()  # by templates, to people, while the project was read
     parts: Any = field(default=None, repr=False, compare=False)  # what it was read from: project.graph
     templates: Any = field(default=None, repr=False, compare=False)  # renders again at build time: project.render
+    kept: Kept | None = field(default=None, repr=False, compare=False)  # None: it is read from its files each time
 
     def models_behind(self, unique_ids: Iterable[str]) -> tuple[str, ...]:
         """These, each once and in order, with metrics and the like replaced by the models that they read."""

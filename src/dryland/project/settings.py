@@ -71,6 +71,7 @@ class SettingsFile(_Part):
     views_over_sources: Literal["live", "pinned"] = pydantic.Field(
         "live", description="`pinned` keeps views that read sources as tables, so that their readers are gated too."
     )
+    contract_paths: list[str] = pydantic.Field(["contracts"], description="Folders of data contracts (`*.odcs.yaml`).")
     retention: RetentionFile = RetentionFile()  # type: ignore[call-arg]
     threads: int | None = pydantic.Field(None, ge=1, le=64)
     retries: int = pydantic.Field(2, ge=0, le=10)

@@ -1,0 +1,1 @@
+"""Two tables to what differs: schema, rows by key, values by column, distributions."""
