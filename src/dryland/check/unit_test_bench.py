@@ -18,9 +18,10 @@ from dryland.engines.protocol import Engine, Session
 from dryland.engines.relation import Column
 from dryland.errors import DrylandError, QueryError, UnsupportedError
 from dryland.project.jinja.state import NeedsWarehouseError
-from dryland.project.nodes import Fixture, Node, Rendered, Source, UnitTest
+from dryland.project.nodes import Node, Rendered, Source
 from dryland.project.overridden import OverriddenModels, rendering_key
 from dryland.project.project import Project
+from dryland.project.unit_test import Fixture, UnitTest
 from dryland.project.unit_tests import THIS
 from dryland.sql.parse import parse_query
 from dryland.sql.substitute import statement

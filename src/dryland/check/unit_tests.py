@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import groupby
 
 from dryland.check.unit_test_bench import Bench, Prepared
-from dryland.project.nodes import UnitTest
+from dryland.project.unit_test import UnitTest
 from dryland.state.records import Verdict
 
 Remembered = Callable[[Iterable[str]], Mapping[str, Verdict]]
