@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -65,15 +66,16 @@ def test_a_secret_is_there_for_every_session_and_gone_with_the_process(tmp_path:
         {"type": "http", "name": "one", "bearer_token": "abcdef", "scope": "https://c.org"},
     ]
     with profile(tmp_path, secrets=secrets) as engine:
-        told = answer(engine, "select name, provider, persistent, scope from duckdb_secrets() order by name")
+        query = "select lower(name), provider, persistent, scope from duckdb_secrets() order by 1"  # 2.0 keeps the case
+        told = answer(engine, query)
         assert told == (
             ("_dbt_secret_1", "config", False, []),
             ('my "own"', "config", False, []),
             ("one", "config", False, ["https://c.org"]),
             ("scoped", "config", False, ["https://a.org", "https://b.org"]),
         )
-        shown = answer(engine, "select secret_string from duckdb_secrets() where name like 'my%'")[0][0]
-        assert "extra_http_headers={X-A=a b, X-B=2}" in shown
+        shown = answer(engine, "select secret_string from duckdb_secrets() where name ilike 'my%'")[0][0]
+        assert re.search("extra_http_headers=({X-A=a b, X-B=2}|redacted)", shown)  # 2.0 shows less
     with profile(tmp_path) as engine:
         assert answer(engine, "from duckdb_secrets()") == ()
 
@@ -107,8 +109,8 @@ def test_headers_that_are_written_as_a_map_are_one_and_no_other_sql() -> None:
     ("secret", "told"),
     [
         ({"type": "http", "bearer_token": "hunter2", "nosuch": "hunter2"}, "`_dbt_secret_1` cannot be made: .*nosuch"),
-        ({"type": "hunter", "name": "lake", "key": "hunter2"}, "`lake` cannot be made: .*hunter' not found"),
-        ({"type": "http", "hunter2_": "hunter2_"}, "Unknown parameter '\\*\\*\\*'"),
+        ({"type": "hunter", "name": "lake", "key": "hunter2"}, "`lake` cannot be made: .*hunter['\"] not found"),
+        ({"type": "http", "hunter2_": "hunter2_"}, "Unknown parameter ['\"]\\*\\*\\*['\"]"),
     ],
 )
 def test_a_secret_that_cannot_be_made_is_named_and_not_told(tmp_path: Path, secret: dict[str, Any], told: str) -> None:
