@@ -6,11 +6,12 @@ BIN := $(VENV)/bin
 UV := $(BIN)/uv
 STAMP := $(VENV)/.installed
 DBT_STAMP := .venv-dbt/.installed
+NEWEST_STAMP := .venv-newest/.installed
 DIR ?=
 
 .DEFAULT_GOAL := help
 unexport PYTHONDONTWRITEBYTECODE # compiling a thousand files anew for every command takes seconds
-.PHONY: help demo test test-fast check lint types layers format map update-cases bench lock clean
+.PHONY: help demo test test-fast test-newest check lint types layers format map update-cases bench lock clean
 
 help: ## list these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -33,6 +34,14 @@ $(DBT_STAMP): $(UV) requirements/dbt.txt
 	@$(UV) pip install --quiet --compile-bytecode --python .venv-dbt/bin/python -r requirements/dbt.txt
 	@touch $@
 
+$(NEWEST_STAMP): $(UV) pyproject.toml requirements/dev.txt requirements/newest.txt
+	@echo "installing the newest DuckDB that Dryland allows, in an environment of its own"
+	@$(PYTHON) -m venv .venv-newest
+	@$(UV) pip install --quiet --compile-bytecode --python .venv-newest/bin/python -r requirements/dev.txt
+	@$(UV) pip install --quiet --compile-bytecode --python .venv-newest/bin/python -r requirements/newest.txt
+	@$(UV) pip install --quiet --compile-bytecode --python .venv-newest/bin/python --no-deps -e .
+	@touch $@
+
 demo: $(STAMP) ## the whole story on a shop's data: release, refuse, refresh, roll back (DIR=folder keeps it)
 	@$(BIN)/dryland demo $(if $(DIR),--dir $(DIR),)
 
@@ -42,7 +51,10 @@ test: $(STAMP) $(DBT_STAMP) ## every test, real dbt beside us included
 test-fast: $(STAMP) ## the tests that take moments
 	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow and not dbt"
 
-check: lint types layers test ## what CI runs
+test-newest: $(NEWEST_STAMP) ## the quick tests on the newest DuckDB, which `pip install` gives to users
+	@.venv-newest/bin/python -m pytest -n 2 --dist worksteal -m "not slow and not dbt"
+
+check: lint types layers test test-newest ## what CI runs
 
 lint: $(STAMP) ## ruff: rules and format
 	@$(BIN)/ruff check .
@@ -73,4 +85,4 @@ lock: $(UV) ## renew requirements/*.txt from pyproject.toml
 	@$(UV) pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --no-emit-find-links --no-header requirements/dbt.in -o requirements/dbt.txt
 
 clean: ## remove what was installed and made here
-	@rm -rf $(VENV) .venv-dbt .mypy_cache .ruff_cache .pytest_cache .import_linter_cache demo
+	@rm -rf $(VENV) .venv-dbt .venv-newest .mypy_cache .ruff_cache .pytest_cache .import_linter_cache demo

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from dryland.artifacts.write import artifacts_of
 from dryland.build.job import Job, selected_by
+from dryland.build.plugin_sources import load_plugin_sources
 from dryland.errors import InterruptedRunError, InTheWayError, UsageError, WarehouseError
 from dryland.plan.plan import Plan
 from dryland.planning import deployed_in, plan_for
@@ -76,6 +77,7 @@ def _carried_out(workshop: Workshop, plan: Plan, message: str) -> Outcome:
     try:
         if builds:
             hooks.before_run(project, engine, plan, workshop.state)
+            plan = _over_loaded_sources(workshop, plan)
         job = _job(workshop, plan)
         outcome = carry_out(job, provenance(project.root), message=message)
     except WarehouseError as error:
@@ -84,6 +86,18 @@ def _carried_out(workshop: Workshop, plan: Plan, message: str) -> Outcome:
     failed = hooks.after_run(project, engine, plan, workshop.state, outcome) if builds else ()
     outcome = replace(outcome, verdicts=(*tested, *outcome.verdicts), hooks_failed=failed)
     return replace(outcome, delivered=_deliver(workshop, outcome))
+
+
+def _over_loaded_sources(workshop: Workshop, plan: Plan) -> Plan:
+    """The plan, made again where plugins brought sources that it knew no columns of, or others."""
+    loaded: set[str] = set()
+    while brought := load_plugin_sources(workshop.project, workshop.engine, plan, done=loaded):
+        loaded |= set(brought)
+        before = workshop.source_columns
+        workshop.forget_source_columns()
+        if workshop.source_columns != before:
+            plan = _planned_again(workshop, plan)
+    return plan
 
 
 def _deliver(workshop: Workshop, outcome: Outcome) -> tuple[str, ...]:

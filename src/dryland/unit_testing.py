@@ -23,14 +23,14 @@ from dryland.plan.choice import NOTHING_KNOWN, Chosen, Known
 from dryland.plan.compose import with_ephemeral
 from dryland.plan.plan import Plan
 from dryland.plan.select import select_unit_tests
-from dryland.project.nodes import UnitTest
+from dryland.project.unit_test import UnitTest
 from dryland.release.environments import pointers_of
 from dryland.release.outcome import Outcome
 from dryland.state.records import Verdict, digest
 from dryland.workshop import Workshop
 
 ENGINE = "duckdb"  # on which unit tests run: it needs no server and no file
-KEPT_SETTINGS = ("config_options", "extensions", "settings")  # of a profile of that engine: how it understands SQL
+KEPT_SETTINGS = ("config_options", "extensions", "module_paths", "plugins", "settings")  # how it understands SQL
 PLAIN_SETTINGS = frozenset({*KEPT_SETTINGS, "database", "path", "schema", "threads", "type"})  # nothing is attached
 
 

@@ -137,6 +137,11 @@ class Workshop:
         found = self.engine.columns([source.relation for source in sources.values()])
         return {uid: found[source.relation] for uid, source in sources.items() if source.relation in found}
 
+    def forget_source_columns(self) -> None:
+        """Have sources asked again when their columns are needed next: somebody loaded some of them."""
+        for part in ("source_columns", "meanings"):
+            vars(self).pop(part, None)
+
     @cached_property
     def meanings(self) -> Mapping[str, Meaning]:
         """What every node means."""

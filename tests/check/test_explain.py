@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
+pytestmark = pytest.mark.slow
+
 BEFORE, AFTER = "name: revenue\n        data_tests: [not_null]", "name: revenue\n        data_tests: [not_null, CHECK]"
 AT_LEAST = """
     {% test at_least(model, column_name, bound) %}

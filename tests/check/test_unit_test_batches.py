@@ -14,7 +14,8 @@ from dryland.check.unit_test_prepared import Prepared, Recipe
 from dryland.check.unit_test_query import Subject, actual_query
 from dryland.check.unit_test_rows import given_rows
 from dryland.engines.relation import Column
-from dryland.project.nodes import Fixture, Place, UnitTest
+from dryland.project.nodes import Place
+from dryland.project.unit_test import Fixture, UnitTest
 
 COLUMNS = (Column("id", "INTEGER"), Column("v", "INTEGER"))
 INPUTS = {"g": "g", "h": "h"}

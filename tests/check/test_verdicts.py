@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+import duckdb
 import pytest
 from checking import Shop, changed, made, node_id, open_shop
 from hypothesis import given
@@ -44,6 +45,7 @@ def test_a_verdict_on_the_same_build_is_not_asked_for_again(shop: Shop) -> None:
     assert again == tuple(replace(verdict, cached=True) for verdict in first)
 
 
+NOT_IN_NOTHING = 2 if duckdb.__version__.startswith("2.") else 0  # `NOT (id IN ())` became true with 2.0
 PARENT = {"to": "people", "field": "person_id"}
 
 
@@ -255,7 +257,7 @@ def test_failing_rows_that_cannot_be_kept_are_told(shop: Shop) -> None:
         (made("relationships", "id", arguments=PARENT, fail_calc="count(distinct from_field)"), 1),
         (made("unique", "id", fail_calc="sum(n_records)"), 2),
         (made("unique", "amount", fail_calc="sum(n_records)"), 0),
-        (made("accepted_values", "id", arguments={"values": []}), 0),
+        (made("accepted_values", "id", arguments={"values": []}), NOT_IN_NOTHING),
         (made("accepted_values", "email", arguments={"values": ["ana@x.org"]}, fail_calc="max(n_records)"), 2),
         (made("not_null", "ID"), 1),
         (made("macro", rendered='select * from "w"."main"."payments" where amount > 4 -- all but one'), 3),

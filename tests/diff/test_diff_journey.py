@@ -6,6 +6,8 @@ import json
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 ORDERS = "models/staging/stg_orders.sql"
 
 

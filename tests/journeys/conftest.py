@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+
+QUICK = frozenset(
+    "test_asking_while_rendering test_bad_input test_branches test_environments test_release_journey "
+    "test_rough_handling test_run_journey test_selecting test_statements".split()
+)
+"""Journeys of `make test-fast`: the main road. All others are slow, for each runs many commands."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what leads off the main road."""
+    for item in items:
+        if item.path.parent == Path(__file__).parent and item.path.stem not in QUICK:
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture

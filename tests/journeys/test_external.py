@@ -112,7 +112,6 @@ def test_two_readings_of_files_in_one_query_are_told_apart(files: Any) -> None:
 @pytest.mark.parametrize(
     ("said", "message"),
     [
-        ("{plugin: gsheet}", "plugin `gsheet`"),
         ('{external_location: "data/{nme}.csv"}', "stands for nothing: 'nme'"),
         ("{external_location: data/x.csv, formatter: mine}", "no formatter `mine`"),
     ],

@@ -103,3 +103,12 @@ def test_so_does_one_that_prints_the_clock(shaped) -> None:
     shaped.arrives("alter table raw.ev add column extra int", "insert into raw.ev values (2, '2026-01-02', 7)")
     shaped.dryland("run", "--yes")
     assert shaped.sql("select max(extra) from stamped") == [(7,)]
+
+
+def test_a_field_of_freshness_that_is_not_there_is_no_matter_of_a_release(shaped) -> None:
+    """`dryland freshness` tells it; a release goes on without knowing whether the source moved."""
+    shaped.edit("models/raw.yml", "loaded_at_field: ts", "loaded_at_field: loaded_at")
+    shaped.dryland("apply", "--yes")
+    shaped.arrives("insert into raw.ev values (2, '2026-01-02')")
+    shaped.dryland("run", "--yes")
+    assert shaped.sql("select count(*) from st") == [(2,)]

@@ -17,8 +17,9 @@ from dryland.plan.make import make_plan
 from dryland.plan.meanings import meanings
 from dryland.plan.plan import Plan
 from dryland.plan.request import Deployed, PlanRequest, Question
-from dryland.project.nodes import Check, Exposure, Node, Place, Rendered, Source
+from dryland.project.nodes import Check, Node, Place, Rendered, Source
 from dryland.project.project import Project, Settings, Warehouse
+from dryland.project.uses import Exposure
 from dryland.state.records import Build, Pointer, digest
 
 NAME = re.compile(r"\{([\w.]+)\}")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from dryland.project.jinja.macros import BUILT_IN, MacroFile
+from dryland.project.jinja.macro import BUILT_IN, MacroFile
 from dryland.project.jinja.state import Scope
 from dryland.project.jinja.templates import Templates
 from dryland.project.jinja.variables import EnvironmentVariables

@@ -12,7 +12,7 @@ import duckdb
 import pytest
 
 from dryland.errors import DrylandError, TemplateError
-from dryland.project.jinja.macros import BUILT_IN, MacroFile
+from dryland.project.jinja.macro import BUILT_IN, MacroFile
 from dryland.project.jinja.state import Scope
 from dryland.project.jinja.templates import Templates
 from dryland.project.jinja.world import Pass, World

@@ -8,7 +8,7 @@ import pytest
 
 from dryland.errors import ConfigError, DuplicateError
 from dryland.project.load import load_project
-from dryland.project.nodes import UnitTest
+from dryland.project.unit_test import UnitTest
 
 TEST = """\
 # rows in, rows out

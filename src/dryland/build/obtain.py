@@ -57,7 +57,8 @@ class Stock:
         for node_id, pointer in job.pointers.items():
             if pointer.build_key in self.known and node_id in job.plan.targets:  # not what is gone or ephemeral by now
                 relations[node_id] = relation_of(job, self.known[pointer.build_key])
-        relations.update({node_id: candidate.relation for node_id, candidate in self.candidates.items()})
+        done = dict(self.candidates)  # other threads go on adding to it
+        relations.update({node_id: candidate.relation for node_id, candidate in done.items()})
         return relations
 
 

@@ -11,6 +11,7 @@ from dryland.check.scan import table_of
 from dryland.engines.protocol import Engine
 from dryland.engines.relation import Column
 from dryland.errors import SqlError
+from dryland.project.external_source import said_of
 from dryland.project.nodes import Source
 
 LOAD_ID = "_dlt_load_id"  # what dlt writes on each row it loads
@@ -53,16 +54,19 @@ def measure(
 def _marker(source: Source, columns: tuple[Column, ...], dialect: str) -> exp.Expr | None:
     if any(column.name == LOAD_ID for column in columns):
         return exp.column(LOAD_ID, quoted=True)
-    if not source.loaded_at_field:
+    if not source.loaded_at_field or said_of(source.config).get("plugin"):  # which is loaded after it is asked
         return None
     try:
-        return sqlglot.parse_one(source.loaded_at_field, dialect=dialect)
+        marker = sqlglot.parse_one(source.loaded_at_field, dialect=dialect)
     except sqlglot.ParseError as error:
         raise SqlError(
             f"the loaded_at_field of {source.source_name}.{source.name} does not parse: {source.loaded_at_field}",
             hint="give a column or an expression of the source's columns.",
             path=source.place.path, line=source.place.line,
         ) from error  # fmt: skip
+    there = {column.name.lower() for column in columns}
+    is_there = all(column.name.lower() in there for column in marker.find_all(exp.Column))
+    return marker if is_there else None  # only `dryland freshness` needs it, and tells what is missing
 
 
 def _question(source: Source, marker: exp.Expr) -> exp.Query:

@@ -18,7 +18,7 @@ from dryland.check.unit_test_rows import expected_rows
 from dryland.engines.protocol import Engine, Session
 from dryland.engines.relation import Column
 from dryland.errors import DrylandError, QueryError
-from dryland.project.nodes import Fixture, UnitTest
+from dryland.project.unit_test import Fixture, UnitTest
 from dryland.sql.substitute import statement
 from dryland.state.records import Verdict, VerdictStatus
 

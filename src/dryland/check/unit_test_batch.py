@@ -9,7 +9,7 @@ from dryland.check.unit_test_prepared import Prepared
 from dryland.check.unit_test_query import Subject, actual_query, as_texts
 from dryland.check.unit_test_rows import expected_rows, given_rows, quoted
 from dryland.engines.relation import Column
-from dryland.project.nodes import Fixture
+from dryland.project.unit_test import Fixture
 
 LEAST, MOST = 3, 100  # tests in a batch: fewer save nothing, and of more one that fails makes all be asked again
 TEST, TESTS, ROWS = "dryland_test", "dryland_tests", "dryland_rows"

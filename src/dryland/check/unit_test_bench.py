@@ -13,9 +13,10 @@ from dryland.check.unit_test_query import Subject, subject_of, translated
 from dryland.engines.protocol import Engine, Session
 from dryland.errors import DrylandError, UnsupportedError
 from dryland.project.jinja.state import NeedsWarehouseError
-from dryland.project.nodes import Fixture, Rendered, UnitTest
+from dryland.project.nodes import Rendered
 from dryland.project.overridden import OverriddenModels, rendering_key
 from dryland.project.project import Project
+from dryland.project.unit_test import Fixture, UnitTest
 from dryland.project.unit_tests import THIS
 from dryland.sql.parse import parse_query
 from dryland.sql.volatile import MOMENTS, NAMES, volatile_functions

@@ -11,9 +11,10 @@ from dryland.engines.protocol import Engine, Session
 from dryland.engines.relation import Column, Relation
 from dryland.errors import DrylandError
 from dryland.plan.compose import inlined
-from dryland.project.nodes import ColumnDoc, Fixture, Node, Source, UnitTest
+from dryland.project.nodes import ColumnDoc, Node, Source
 from dryland.project.project import Project
 from dryland.project.snapshot_settings import META, OPTIONS, settings_of
+from dryland.project.unit_test import Fixture, UnitTest
 from dryland.project.unit_tests import THIS
 from dryland.sql.substitute import statement, substitute
 from dryland.state.records import digest

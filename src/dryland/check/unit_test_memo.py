@@ -14,8 +14,8 @@ from pickle import PicklingError
 from dryland.check.unit_test_columns import Known
 from dryland.check.unit_test_prepared import Prepared, Recipe
 from dryland.project.kept import read_kept, write_kept
-from dryland.project.nodes import UnitTest
 from dryland.project.project import Kept, Project
+from dryland.project.unit_test import UnitTest
 from dryland.state.records import digest
 
 ENDING = "unit_tests"

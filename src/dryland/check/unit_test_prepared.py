@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from dryland.check.unit_test_query import Subject
 from dryland.errors import DrylandError
-from dryland.project.nodes import Fixture, UnitTest
+from dryland.project.unit_test import Fixture, UnitTest
 from dryland.state.records import digest
 
 

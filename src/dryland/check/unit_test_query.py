@@ -12,8 +12,9 @@ from dryland.check.unit_test_inputs import Replacement, replaced
 from dryland.check.unit_test_rows import quoted
 from dryland.errors import ConfigError, UnsupportedError
 from dryland.project.ephemeral import is_ephemeral
-from dryland.project.nodes import Rendered, UnitTest
+from dryland.project.nodes import Rendered
 from dryland.project.project import Project
+from dryland.project.unit_test import UnitTest
 from dryland.project.unit_tests import THIS
 
 ACTUAL, EXPECTED, SIDE = "dryland_actual", "dryland_expected", "dryland_side"

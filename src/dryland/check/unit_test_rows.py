@@ -10,7 +10,7 @@ from typing import Any
 
 from dryland.engines.relation import Column
 from dryland.errors import ConfigError
-from dryland.project.nodes import Fixture
+from dryland.project.unit_test import Fixture
 
 TEXT_TYPES = ("VARCHAR", "TEXT", "CHAR", "BPCHAR", "STRING", "ENUM", "JSON", "BLOB")
 

@@ -12,16 +12,20 @@ from typing import Any
 
 import duckdb
 
-from dryland.engines import duckdb_files, duckdb_notes, duckdb_publish
+from dryland.engines import duckdb_files, duckdb_notes, duckdb_profile, duckdb_publish
 from dryland.engines.duckdb_catalogue import columns_of, relations_in
 from dryland.engines.duckdb_errors import LINE, explained, lock_conflict
-from dryland.engines.duckdb_names import folded, literal, quoted, rendered
+from dryland.engines.duckdb_names import folded, rendered
+from dryland.engines.duckdb_plugins import Plugins
+from dryland.engines.duckdb_profile import add_module_paths, verify_reachable
+from dryland.engines.duckdb_retries import patience_s, patient
 from dryland.engines.duckdb_seeds import infer_types
 from dryland.engines.duckdb_session import DuckDBSession
+from dryland.engines.plugin_source import PluginSource
+from dryland.engines.profile_keys import verify_settings
 from dryland.engines.protocol import Publication
-from dryland.engines.registry import Address, verify_settings
+from dryland.engines.registry import Address
 from dryland.engines.relation import Column, Found, Relation
-from dryland.errors import QueryError
 
 PAUSE_S = 0.05  # between two attempts to open a file that another process holds; DuckDB opens in 15 ms
 PATIENCE_S = 1.0  # after which the person is told who holds it
@@ -35,10 +39,12 @@ def open_warehouse(address: Address) -> DuckDBEngine:
     """
     settings = address.settings
     verify_settings("duckdb", settings)
+    verify_reachable(settings)
+    add_module_paths(address)
     path = str(settings.get("path", ":memory:"))
     file = None if path == ":memory:" else (address.root / path).resolve()
     beside = {"file_search_path": str(address.root.resolve())}  # as for dbt, which runs in the project's folder
-    config = {**beside, **(settings.get("config_options") or {}), **(settings.get("settings") or {})}
+    config = {**beside, **(settings.get("config_options") or {})}
     connection = _patiently(file, config, address)
     engine = DuckDBEngine(connection, address)
     try:
@@ -61,7 +67,7 @@ def _patiently(file: Path | None, config: Mapping[str, Any], address: Address) -
             if held is None:
                 raise explained(error) from error
             waited = time.monotonic() - began
-            if waited > address.wait_s:
+            if waited > patience_s(address.settings, address.wait_s):
                 raise held from None
             if waited > PATIENCE_S and not told and address.on_wait:
                 address.on_wait(f"waiting: {held.message}")
@@ -79,17 +85,15 @@ class DuckDBEngine:
         self._connection = connection
         self._address = address
         self._sessions: set[DuckDBSession] = set()
+        self._plugins = Plugins(address.settings, address.database)
+        self._said_by_each: tuple[str, ...] = ()  # settings that a session has for itself
         self._lock = threading.Lock()
         self.database = str(connection.execute("SELECT current_database()").fetchall()[0][0])
         self.files = duckdb_files.folder_of(address)
 
     def prepare(self) -> None:
-        """Load extensions, attach databases and make the store, as the profile says."""
-        settings = self._address.settings
-        for extension in settings.get("extensions") or ():
-            self._load_extension(extension if isinstance(extension, str) else str(extension["name"]))
-        for attachment in settings.get("attach") or ():
-            self._attach(attachment)
+        """Do what the profile says, and make the store."""
+        self._said_by_each = duckdb_profile.equip(self._connection, self._address, self._plugins)
         with self.session() as session:
             store = self._address.store_schema
             schemas = {row[0] for row in session.fetch("SELECT schema_name FROM duckdb_schemas()").rows}
@@ -99,7 +103,7 @@ class DuckDBEngine:
     @contextmanager
     def session(self) -> Iterator[DuckDBSession]:
         """A session for the calling thread."""
-        session = DuckDBSession(self._connection.cursor())
+        session = DuckDBSession(self._cursor())
         with self._lock:
             self._sessions.add(session)
         try:
@@ -144,6 +148,11 @@ class DuckDBEngine:
         """Remove the files of all builds but these."""
         return duckdb_files.sweep(self.files, builds)
 
+    def load_source(self, plugin: str, source: PluginSource) -> None:
+        """Make a source's table of what a plugin of the profile gives for it."""
+        with self.session() as session:
+            self._plugins.bring(plugin, source, session)
+
     def file_marks(self, expressions: Iterable[str]) -> dict[str, str]:
         """What the local files behind expressions that DuckDB reads are like."""
         wanted = list(expressions)
@@ -185,20 +194,9 @@ class DuckDBEngine:
             return str(error).splitlines()[0], int(found[1]) if found else 1
         return None
 
-    def _load_extension(self, name: str) -> None:
-        with self.session() as session:
-            try:
-                session.execute(f"LOAD {quoted(name)}")
-            except QueryError:
-                session.execute(f"INSTALL {quoted(name)}")
-                session.execute(f"LOAD {quoted(name)}")
-
-    def _attach(self, attachment: Mapping[str, Any]) -> None:
-        path = str(attachment["path"])
-        place = path if "://" in path else str((self._address.root / path).resolve())
-        options = [f"TYPE {quoted(str(attachment['type']))}"] if attachment.get("type") else []
-        options += ["READ_ONLY"] if attachment.get("read_only") else []
-        alias = str(attachment.get("alias") or Path(path).stem)
-        how = f" ({', '.join(options)})" if options else ""
-        with self.session() as session:
-            session.execute(f"ATTACH IF NOT EXISTS {literal(place)} AS {quoted(alias)}{how}")
+    def _cursor(self) -> duckdb.DuckDBPyConnection:
+        cursor = self._connection.cursor()
+        for statement in self._said_by_each:
+            cursor.execute(statement)
+        self._plugins.configure_session(cursor)
+        return patient(cursor, self._address.settings)

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
+from dryland.engines.plugin_source import PluginSource
 from dryland.engines.relation import Column, Found, Relation
 
 
@@ -208,6 +209,14 @@ class Engine(Protocol):
 
     def sweep_files(self, builds: Collection[str]) -> tuple[str, ...]:
         """Remove the files of all builds but these; return the names of those that are gone."""
+        ...
+
+    def load_source(self, plugin: str, source: PluginSource) -> None:
+        """Make a source's table of what a plugin of the profile gives for it.
+
+        Raises:
+            UnsupportedError: there is no such plugin here.
+        """
         ...
 
     def file_marks(self, expressions: Iterable[str]) -> dict[str, str]:

@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from dryland.engines.protocol import Engine
-from dryland.errors import ConfigError, UnsupportedError
+from dryland.errors import UnsupportedError
 
 ENGINES: Mapping[str, str] = {"duckdb": "dryland.engines.duckdb"}
 """Kind -> the module whose `open_warehouse` opens it; the driver is imported only then."""
-
-PASSED_OVER = frozenset({"disable_transactions", "keep_open", "retries"})  # how dbt connects, which is not our way
-SETTINGS: Mapping[str, frozenset[str]] = {
-    "duckdb": PASSED_OVER
-    | frozenset("type path schema database threads settings config_options extensions attach external_root".split()),
-}
-"""Kind -> what a profile may say of it."""
 
 GRANTING: frozenset[str] = frozenset()
 """Kinds whose tables and views are granted to roles; for all others `grants` means nothing, as for dbt."""
@@ -30,7 +22,7 @@ GRANTING: frozenset[str] = frozenset()
 class Address:
     """Which warehouse, and how to wait for it."""
 
-    settings: Mapping[str, Any]  # as in the profile; may hold secrets
+    settings: Mapping[str, Any] = field(repr=False)  # as in the profile; may hold secrets
     database: str
     root: Path  # relative paths are relative to the project
     store_schema: str
@@ -50,23 +42,6 @@ def verify_kind(kind: str, path: str, line: int) -> None:
             hint=f"there are: {', '.join(sorted(ENGINES))}. Give the profile a target of such a type, or dryland.yml a "
             "`warehouse:`, and transpile the SQL; or add the engine. docs/how-to-add/an-engine.md shows both.",
         )  # fmt: skip
-
-
-def verify_settings(kind: str, settings: Mapping[str, Any], *, path: str = "", line: int | None = None) -> None:
-    """Say which settings of a profile its engine does not know; their values may be secret, and are not told.
-
-    Raises:
-        ConfigError: there is one; where, and what is near.
-    """
-    unknown = sorted(str(key) for key in settings.keys() - SETTINGS[kind])
-    if not unknown:
-        return
-    near = difflib.get_close_matches(unknown[0], sorted(SETTINGS[kind]), n=1)
-    raise ConfigError(
-        f"the `{kind}` profile has settings that Dryland does not know: {', '.join(unknown)}.", path=path or None,
-        line=getattr(settings, "lines", {}).get(unknown[0], line),
-        hint=f"did you mean `{near[0]}`?" if near else f"it knows {', '.join(sorted(SETTINGS[kind]))}.",
-    )  # fmt: skip
 
 
 def open_engine(kind: str, address: Address) -> Engine:

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from dryland.plan.choice import NOTHING_KNOWN, Known
-from dryland.project.nodes import Check, Node, Place, Semantic, UnitTest
+from dryland.project.nodes import Check, Node, Place
 from dryland.project.project import Project
+from dryland.project.unit_test import UnitTest
+from dryland.project.uses import Semantic
 
 
 @dataclass(frozen=True, slots=True)

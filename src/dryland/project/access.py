@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from dryland.errors import ConfigError
 from dryland.project.layout import Layout
-from dryland.project.nodes import Check, Exposure, Node, Place
+from dryland.project.nodes import Check, Node, Place
+from dryland.project.uses import Exposure
 
 ACCESS = ("private", "protected", "public")
 

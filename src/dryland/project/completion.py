@@ -18,13 +18,14 @@ from dryland.project.jinja.context import NOWHERE
 from dryland.project.jinja.templates import Templates
 from dryland.project.model_versions import latest_version
 from dryland.project.names import Names
-from dryland.project.nodes import Group, Node, Rendered
+from dryland.project.nodes import Node, Rendered
 from dryland.project.own_materializations import own_materialization, refuse_own
 from dryland.project.python_model import code_hash
 from dryland.project.rendering import rendered_hooks, rendered_model
 from dryland.project.seeds import read_seed
 from dryland.project.snapshot_strategy import own_strategy, strategy_call, verify_snapshot
 from dryland.project.snapshots import without_lines_above
+from dryland.project.uses import Group
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,8 @@ from dryland.project.docs import Docs
 from dryland.project.fixtures import is_fixture
 from dryland.project.generic_test import WHERE, GenericTest
 from dryland.project.held_still import held_still
-from dryland.project.jinja.macros import BUILT_IN, MacroCall
+from dryland.project.jinja.macro import BUILT_IN
+from dryland.project.jinja.macros import MacroCall
 from dryland.project.jinja.relation import RelationValue
 from dryland.project.jinja.state import NeedsWarehouseError, Said, Scope, State
 from dryland.project.jinja.templates import Templates

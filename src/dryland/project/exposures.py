@@ -16,9 +16,9 @@ from dryland.project.jinja.templates import Templates
 from dryland.project.jinja.world import Pass
 from dryland.project.layout import Layout
 from dryland.project.names import Names
-from dryland.project.nodes import Exposure, Group, Semantic
 from dryland.project.properties import Patch, Properties, config_of
 from dryland.project.semantic import fqn_of
+from dryland.project.uses import Exposure, Group, Semantic
 
 LATER = ("depends_on", "description")  # keys whose Jinja may use more than that of the others
 TYPES = ("dashboard", "notebook", "analysis", "ml", "application")

@@ -7,32 +7,25 @@ from string import Template
 from typing import Any
 
 from dryland.engines.relation import Relation
-from dryland.errors import ConfigError, UnsupportedError
+from dryland.errors import ConfigError
 from dryland.project.nodes import Place
 
 OWN_KEYS = frozenset(
     {"enabled", "event_time", "freshness", "loaded_at_field", "loaded_at_query", "meta", "quoting", "tags"}
 )
 FORMATTERS = "newstyle ({name}), oldstyle (%(name)s) or template ($name)"
-PLUGIN_HINT = "read the file itself (external_location), or load it before: dlt, a Python model, an on-run-start hook."
 
 
 def expression_of(name: str, relation: Relation, config: Mapping[str, Any], place: Place) -> str:
     """The SQL that stands for a source: a file in quotes, or a call such as `read_csv(...)`; empty for a table.
 
-    What `meta` says counts like configuration, which outweighs it.
+    What a plugin loads is a table.
 
     Raises:
-        UnsupportedError: a plugin of dbt-duckdb's loads it.
         ConfigError: the location has a placeholder that stands for nothing.
     """
-    said = {**(config.get("meta") or {}), **{key: value for key, value in config.items() if key not in OWN_KEYS}}
-    if "plugin" in said:
-        raise UnsupportedError(
-            f"the source `{name}` is loaded by dbt-duckdb's plugin `{said['plugin']}`, which Dryland does not have.",
-            path=place.path, line=place.line, hint=PLUGIN_HINT,
-        )  # fmt: skip
-    if not said.get("external_location"):
+    said = said_of(config)
+    if said.get("plugin") or not said.get("external_location"):
         return ""
     known = {
         "name": name, "identifier": relation.name, "schema": relation.schema, "database": relation.database,
@@ -40,6 +33,11 @@ def expression_of(name: str, relation: Relation, config: Mapping[str, Any], plac
     }  # fmt: skip
     location = _filled_in(str(said["external_location"]), str(said.get("formatter") or "newstyle"), known, place)
     return location if "(" in location or location.startswith("'") else f"'{location}'"
+
+
+def said_of(config: Mapping[str, Any]) -> dict[str, Any]:
+    """What a source says beside dbt's own keys: in `meta`, and in its configuration, which outweighs it."""
+    return {**(config.get("meta") or {}), **{key: value for key, value in config.items() if key not in OWN_KEYS}}
 
 
 def _filled_in(text: str, formatter: str, known: Mapping[str, Any], place: Place) -> str:

@@ -15,9 +15,10 @@ from dryland.project.jinja.expressions import has_jinja
 from dryland.project.jinja.state import Scope
 from dryland.project.jinja.templates import Templates
 from dryland.project.layout import Layout
-from dryland.project.nodes import Fixture, Node, Place
+from dryland.project.nodes import Node, Place
 from dryland.project.properties import files_below
 from dryland.project.text_file import read_text
+from dryland.project.unit_test import Fixture
 from dryland.project.yaml_file import Mapped
 
 FOLDER = "fixtures"  # below a folder of tests

@@ -8,7 +8,8 @@ from typing import Any
 from dryland.engines.relation import Column, Relation
 from dryland.project.drafts import Draft
 from dryland.project.jinja.columns import ColumnValue
-from dryland.project.jinja.macros import BUILT_IN, MacroCall
+from dryland.project.jinja.macro import BUILT_IN
+from dryland.project.jinja.macros import MacroCall
 from dryland.project.jinja.relation import RelationValue
 from dryland.project.jinja.state import Scope
 from dryland.project.jinja.templates import Templates

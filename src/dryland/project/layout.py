@@ -13,7 +13,7 @@ from typing import Any
 from dryland.errors import ConfigError
 from dryland.project.config import as_list
 from dryland.project.deps.versions import DBT, is_for_dbt
-from dryland.project.jinja.macros import BUILT_IN, MacroFile
+from dryland.project.jinja.macro import BUILT_IN, MacroFile
 from dryland.project.jinja.state import Scope
 from dryland.project.jinja.templates import Templates
 from dryland.project.jinja.world import Stage

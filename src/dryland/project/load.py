@@ -35,7 +35,7 @@ from dryland.project.jinja.templates import Templates
 from dryland.project.jinja.variables import EnvironmentVariables
 from dryland.project.layout import FILE, Layout, macro_files, verify_dbt_versions
 from dryland.project.names import Names
-from dryland.project.nodes import Analysis, Check, Group, Node, Place, Rendered, Source, UnitTest
+from dryland.project.nodes import Check, Node, Place, Rendered, Source
 from dryland.project.odcs.bind import bound, unbound
 from dryland.project.odcs.checks import contract_checks
 from dryland.project.odcs.contract import Contract, contracted_nodes
@@ -57,8 +57,10 @@ from dryland.project.semantic import SemanticReader
 from dryland.project.snapshots import read_snapshots
 from dryland.project.sources import SourceReader, unique_sources
 from dryland.project.tested import Tested
+from dryland.project.unit_test import UnitTest
 from dryland.project.unit_tests import UnitTestReader, models_by_name, unique_unit_tests
 from dryland.project.unsupported import refuse
+from dryland.project.uses import Analysis, Group
 from dryland.project.without_effect import without_effect
 from dryland.project.yaml_file import Mapped
 

@@ -39,6 +39,7 @@ class Names:
         for draft in drafts.values():
             self._by_name.setdefault(draft.name, []).append(draft)
         self.relations: dict[str, Relation] = {}
+        self._seeds: dict[Relation, str] = {}  # by where they are published
 
     def place(self, templates: Templates) -> None:
         """Work out every node's relation by the project's own naming macros."""
@@ -46,6 +47,8 @@ class Names:
             if draft.is_enabled:
                 found = self._relation(draft, templates)
                 self.relations[draft.unique_id] = replace(found, unquoted=self._unquoted)
+                if draft.kind == "seed":
+                    self._seeds[found.folded] = draft.unique_id
 
     def ref(self, name: str, package: str, version: str, asking: Scope) -> tuple[str, Relation | str]:
         """The node that a ref names: of the project first, then the asking package's, then any, as in dbt.
@@ -69,7 +72,7 @@ class Names:
         return exact.unique_id, self.relations[exact.unique_id]
 
     def source(self, source: str, table: str, asking: Scope) -> tuple[str, Relation]:
-        """The source that a call names.
+        """The source that a call names; a seed of the project where the source is nothing else than that.
 
         Raises:
             UnknownNameError: nothing of that name; says the nearest.
@@ -84,7 +87,7 @@ class Names:
             )
         order = {asking.package: 1, self._project: 0}
         found = min(declared, key=lambda each: order.get(each.package, 2))
-        return found.unique_id, found.relation
+        return self._seeds.get(found.relation.folded, found.unique_id), found.relation
 
     def _preferred(self, drafts: list[Draft], package: str) -> Draft:
         order = {package: 1, self._project: 0}

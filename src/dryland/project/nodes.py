@@ -1,4 +1,4 @@
-"""Defines what a project is made of: nodes, sources, checks, unit tests, exposures, groups.
+"""Defines what a project is made of: nodes, what they are rendered to, sources and checks.
 
 All values are frozen and in dbt's words. They are what is left when every file has been read and every
 template rendered: no Jinja, no YAML, no disk.
@@ -14,7 +14,6 @@ from typing import Any, Literal
 from dryland.engines.relation import Relation
 
 NodeKind = Literal["model", "seed", "snapshot"]
-SemanticKind = Literal["semantic_model", "metric", "saved_query"]
 BUILT_IN_MATERIALIZATIONS = frozenset({"view", "table", "incremental", "ephemeral", "seed", "snapshot", "external"})
 
 
@@ -165,106 +164,3 @@ class Check:
     description: str = ""
     alias: str = ""  # the table of failing rows, when it is not the name
     config: Mapping[str, Any] = field(default_factory=dict)  # everything, dbt's keys, after the whole hierarchy
-
-
-@dataclass(frozen=True, slots=True)
-class UnitTest:
-    """A model's SQL on rows that are given, and the rows that it must make of them."""
-
-    unique_id: str  # unit_test.<package>.<model>.<name>
-    name: str
-    package: str
-    place: Place
-    fqn: tuple[str, ...]
-    model: str  # unique id of the model it is about
-    given: tuple[Fixture, ...]
-    expected: Fixture
-    is_incremental: bool = False  # overridden: the model is rendered as for a table that is there
-    macros: Mapping[str, Any] = field(default_factory=dict)  # overridden: name or package.name -> what it gives
-    variables: Mapping[str, Any] = field(default_factory=dict)
-    environment: Mapping[str, str] = field(default_factory=dict)
-    description: str = ""
-    tags: tuple[str, ...] = ()
-    meta: Mapping[str, Any] = field(default_factory=dict)
-    config: Mapping[str, Any] = field(default_factory=dict)
-    trouble: Exception | None = field(default=None, repr=False, compare=False)  # an input that is nowhere
-
-    @property
-    def full_name(self) -> str:
-        """The name with the version of the model that it is about, if that has versions."""
-        return self.unique_id.rpartition(".")[2]
-
-
-@dataclass(frozen=True, slots=True)
-class Fixture:
-    """Rows of a unit test: as dictionaries, CSV text, or SQL."""
-
-    of: str  # unique id of the input that they stand for, or `this`; empty for the rows that are expected
-    format: Literal["dict", "csv", "sql"] = "dict"
-    rows: tuple[
-        Mapping[str, Any], ...
-    ] = ()  # of dict and csv, values as written; a field that csv leaves empty is None
-    sql: str = ""
-    place: Place = Place("")
-
-
-@dataclass(frozen=True, slots=True)
-class Exposure:
-    """A use of the data outside the warehouse: a dashboard, a campaign, an application."""
-
-    unique_id: str  # exposure.<package>.<name>
-    name: str
-    package: str
-    place: Place
-    fqn: tuple[str, ...]
-    type: str = ""
-    description: str = ""
-    url: str = ""
-    owner: Mapping[str, Any] = field(default_factory=dict)
-    depends_on: tuple[str, ...] = ()
-    tags: tuple[str, ...] = ()
-    meta: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Semantic:
-    """A semantic model, a metric or a saved query."""
-
-    unique_id: str  # <kind>.<package>.<name>
-    kind: SemanticKind
-    name: str
-    package: str
-    place: Place
-    fqn: tuple[str, ...]
-    description: str = ""
-    label: str = ""
-    depends_on: tuple[
-        str, ...
-    ] = ()  # a semantic model's model; a metric's semantic models or metrics; a query's metrics
-    tags: tuple[str, ...] = ()
-    meta: Mapping[str, Any] = field(default_factory=dict)
-    config: Mapping[str, Any] = field(default_factory=dict)
-    group: str = ""
-    body: Mapping[str, Any] = field(default_factory=dict)  # what else was written
-
-
-@dataclass(frozen=True, slots=True)
-class Analysis:
-    """A query that is compiled and never run; what it reads counts for selectors."""
-
-    unique_id: str  # analysis.<package>.<name>
-    name: str
-    package: str
-    place: Place
-    fqn: tuple[str, ...]
-    depends_on: tuple[str, ...] = ()
-    tags: tuple[str, ...] = ()
-    config: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """A group of models with one owner."""
-
-    name: str
-    owner: Mapping[str, Any] = field(default_factory=dict)

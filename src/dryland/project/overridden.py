@@ -11,8 +11,9 @@ from dryland.project.jinja.overrides import Overrides
 from dryland.project.jinja.relation import cte_name
 from dryland.project.jinja.state import Scope, Warehouse
 from dryland.project.jinja.world import Pass
-from dryland.project.nodes import Fixture, Node, Rendered, UnitTest
+from dryland.project.nodes import Node, Rendered
 from dryland.project.project import Project
+from dryland.project.unit_test import Fixture, UnitTest
 
 
 @dataclass

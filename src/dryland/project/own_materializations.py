@@ -9,7 +9,7 @@ from dryland.errors import UnsupportedError
 from dryland.project.config_place import place_of
 from dryland.project.drafts import Draft
 from dryland.project.external_file import EXTERNAL
-from dryland.project.jinja.macros import Macro
+from dryland.project.jinja.macro import Macro
 from dryland.project.jinja.templates import Templates
 
 BUILT_IN = ("view", "table", "incremental", "ephemeral")

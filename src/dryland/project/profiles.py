@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from dryland.engines.registry import verify_kind, verify_settings
+from dryland.engines.profile_keys import verify_settings
+from dryland.engines.registry import verify_kind
 from dryland.errors import ConfigError, MissingSettingError
 from dryland.project.jinja.state import Scope
 from dryland.project.jinja.templates import Templates
@@ -86,7 +87,7 @@ def _warehouse(
     verify_kind(kind, shown, line)
     verify_settings(kind, written, path=shown, line=line)
     path = str(settings.get("path", ":memory:"))
-    database = "memory" if path == ":memory:" else Path(path).stem
+    database = "memory" if path == ":memory:" else Path(path).name.lstrip(".").partition(".")[0]  # as DuckDB names it
     threads = settings.get("threads", 4)
     if not str(threads).isdigit():
         raise ConfigError(f"`threads` is a number, not `{threads}`.", path=shown, line=line, hint="threads: 4")

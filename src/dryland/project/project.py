@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from dryland.project.nodes import Analysis, Check, Exposure, Group, Node, Place, Rendered, Semantic, Source, UnitTest
+from dryland.project.nodes import Check, Node, Place, Rendered, Source
 from dryland.project.odcs.contract import Contract, Dataset
 from dryland.project.selector import NamedSelector
+from dryland.project.unit_test import UnitTest
+from dryland.project.uses import Analysis, Exposure, Group, Semantic
 
 
 @dataclass(frozen=True, slots=True)

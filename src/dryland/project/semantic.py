@@ -17,8 +17,9 @@ from dryland.project.jinja.templates import Templates
 from dryland.project.jinja.world import Pass
 from dryland.project.layout import Layout
 from dryland.project.names import Names
-from dryland.project.nodes import Place, Semantic, SemanticKind
+from dryland.project.nodes import Place
 from dryland.project.properties import Patch, Properties, config_of
+from dryland.project.uses import Semantic, SemanticKind
 from dryland.project.yaml_file import Mapped
 
 METRIC_TYPES = ("simple", "ratio", "cumulative", "derived", "conversion")

@@ -8,7 +8,8 @@ from dataclasses import replace
 from dryland.errors import ConfigError, UnsupportedError
 from dryland.project.config_place import place_of
 from dryland.project.drafts import Draft
-from dryland.project.jinja.macros import BUILT_IN, MacroCall
+from dryland.project.jinja.macro import BUILT_IN
+from dryland.project.jinja.macros import MacroCall
 from dryland.project.jinja.state import Scope
 from dryland.project.jinja.templates import Templates
 from dryland.project.jinja.world import Pass

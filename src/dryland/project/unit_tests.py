@@ -19,8 +19,9 @@ from dryland.project.fixtures import FixtureReader
 from dryland.project.jinja.state import Scope
 from dryland.project.layout import Layout
 from dryland.project.names import Names
-from dryland.project.nodes import Fixture, Node, Place, UnitTest
+from dryland.project.nodes import Node, Place
 from dryland.project.properties import Patch, Properties
+from dryland.project.unit_test import Fixture, UnitTest
 from dryland.project.yaml_file import Mapped
 
 THIS = "this"  # the input that stands for what the model made before

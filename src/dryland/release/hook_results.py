@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from dryland.project.nodes import Check
 from dryland.project.project import Project
 from dryland.release.outcome import Outcome
 from dryland.state.records import StepRecord, Verdict
@@ -18,8 +19,8 @@ class Told(dict[str, Any]):
     """A value that templates ask by attribute, by key, or for its plain form."""
 
     def to_dict(self, omit_none: bool = False) -> dict[str, Any]:
-        """Its plain form."""
-        return {key: value for key, value in self.items() if not (omit_none and value is None)}
+        """Its plain form, in which moments are text."""
+        return {key: _plain(value) for key, value in self.items() if not (omit_none and value is None)}
 
 
 class Settings(Told):
@@ -34,21 +35,34 @@ def hook_results(project: Project, outcome: Outcome) -> list[Told]:
     graph = project.templates.graph()["nodes"] if project.templates.graph else {}
     began = outcome.steps[0].started_at if outcome.steps else datetime.now(UTC)
     steps = [_of_step(step, graph) for step in outcome.steps]
-    return [*steps, *(_of_verdict(verdict, graph, began) for verdict in outcome.verdicts)]
+    verdicts = (_of_verdict(verdict, project.checks.get(verdict.check), graph, began) for verdict in outcome.verdicts)
+    return [*steps, *verdicts]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    if isinstance(value, Told):
+        return value.to_dict()
+    return [_plain(each) for each in value] if isinstance(value, list) else value
 
 
 def _of_step(step: StepRecord, graph: Mapping[str, Any]) -> Told:
     status = STATUSES[step.status]
-    message = step.message or ("OK" if status == "success" else "")
-    return _told(
-        step.node, graph, status, message, step.started_at, step.duration_s, None,
-        {"_message": message, "rows_affected": step.rows},
-    )  # fmt: skip
+    response: dict[str, Any] = {"_message": step.message or "OK"} if status == "success" else {}
+    if status == "success" and step.node.startswith("seed."):
+        response = {"_message": f"INSERT {step.rows}", "code": "INSERT", "rows_affected": step.rows}
+    message = response.get("_message", step.message)
+    return _told(step.node, graph, status, message, step.started_at, step.duration_s, None, response)
 
 
-def _of_verdict(verdict: Verdict, graph: Mapping[str, Any], began: datetime) -> Told:
-    message = verdict.message or None
+def _of_verdict(verdict: Verdict, check: Check | None, graph: Mapping[str, Any], began: datetime) -> Told:
     response = {"_message": "OK"} if verdict.status != "error" else {}
+    message = verdict.message or None
+    if check and verdict.status in ("warn", "fail"):
+        limit = check.warn_if if verdict.status == "warn" else check.error_if
+        results = f"{verdict.failures} result{'' if verdict.failures == 1 else 's'}"
+        message = f"Got {results}, configured to {verdict.status} if {limit}"
     return _told(verdict.check, graph, verdict.status, message, began, verdict.duration_s, verdict.failures, response)
 
 

@@ -19,8 +19,8 @@ NAMES = frozenset(
     ago clock_timestamp current_connection_id current_localtime current_localtimestamp current_query current_query_id
     current_role current_setting current_transaction_id current_user currval gen_random_uuid get_current_time
     get_current_timestamp getdate getvariable lastval nextval now pg_conf_load_time pg_postmaster_start_time rand random
-    session_user setseed statement_timestamp sysdate timeofday today transaction_timestamp txid_current user uuid uuidv4
-    uuidv7
+    session_user setseed setval statement_timestamp sysdate timeofday today transaction_timestamp txid_current user uuid
+    uuidv4 uuidv7 vector_type
     """.split()
 )
 MOMENTS = frozenset({"now", "today", "tomorrow", "yesterday"})  # strings that some databases read as a point in time

@@ -10,8 +10,8 @@ from typing import Any
 from dryland.project.graph.config import plain
 from dryland.project.graph.described import description
 from dryland.project.graph.parts import Parts
+from dryland.project.jinja.macro import BUILT_IN, MacroFile
 from dryland.project.jinja.macro_blocks import BLOCK
-from dryland.project.jinja.macros import BUILT_IN, MacroFile
 from dryland.project.layout import Layout, macro_files
 from dryland.project.properties import files_below
 from dryland.project.text_file import read_text

@@ -14,9 +14,10 @@ from dryland.project.drafts import Draft
 from dryland.project.jinja.templates import Templates
 from dryland.project.layout import Layout, read_layout
 from dryland.project.names import Names
-from dryland.project.nodes import Group, Source
+from dryland.project.nodes import Source
 from dryland.project.project import Warehouse
 from dryland.project.properties import Patch, Properties
+from dryland.project.uses import Group
 from dryland.project.yaml_file import Mapped
 
 

@@ -11,9 +11,9 @@ from dryland.project.graph.node import quoted, written_references
 from dryland.project.graph.parts import Parts
 from dryland.project.jinja.state import Scope
 from dryland.project.jinja.world import Pass
-from dryland.project.nodes import Semantic
 from dryland.project.properties import Patch, config_of
 from dryland.project.semantic import FILTERS, SemanticReader
+from dryland.project.uses import Semantic
 
 Entry = dict[str, Any]
 

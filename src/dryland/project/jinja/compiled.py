@@ -6,7 +6,7 @@ import threading
 
 import jinja2
 
-from dryland.project.jinja.macros import Macro, MacroFile, read_macros
+from dryland.project.jinja.macro import Macro, MacroFile, read_macros
 from dryland.project.jinja.names_used import names_used
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import jinja2
@@ -46,24 +46,43 @@ def in_values(value: Any, scope: Scope, rendered: Callable[[str, Scope], Any]) -
 
 
 @dataclass(frozen=True, slots=True)
+class _Compiled:
+    """One expression; neither constant nor expression means that a text is a template as a whole."""
+
+    constant: str | None = None
+    expression: Callable[..., Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Expressions:
     """Knows how to compile, and gives values where templates give text."""
 
     environment: jinja2.Environment
     template: Callable[[str, str], jinja2.Template]  # (text, path)
+    compiled: dict[str, _Compiled] = field(default_factory=dict)  # the same text stands in many places
 
     def value(self, text: str, state: State) -> Any:
         """A single `{{ expression }}` gives its value, anything else its text."""
-        stripped = text.strip()
-        tree = self.environment.parse(stripped, filename=state.scope.path)
+        found = self.compiled.get(text)
+        if found is None:
+            found = self.compiled[text] = self._compiled(text.strip(), state.scope.path)
+        if found.expression is not None:
+            return came_out(found.expression(**state.context))
+        return found.constant if found.constant is not None else self._text(text, state)
+
+    def _text(self, text: str, state: State) -> str:
+        return self.template(text, state.scope.path).render(state.context)
+
+    def _compiled(self, text: str, path: str) -> _Compiled:
+        tree = self.environment.parse(text, filename=path)
         body = tree.body[0].nodes if len(tree.body) == 1 and isinstance(tree.body[0], jinja2.nodes.Output) else []
         if len(body) != 1 or isinstance(body[0], jinja2.nodes.TemplateData):
-            return self.template(text, state.scope.path).render(state.context)
+            return _Compiled()
         constant = _constant(body[0])
         if constant is not None:
-            return constant
-        expression = self.environment.compile_expression(stripped[2:-2].strip("-+ \n"), undefined_to_none=False)
-        return came_out(expression(**state.context))
+            return _Compiled(constant)
+        inner = text[2:-2].strip("-+ \n")
+        return _Compiled(expression=self.environment.compile_expression(inner, undefined_to_none=False))
 
     def argument(self, value: Any, state: State) -> Any:
         """An argument of a generic test: strings such as `ref('orders')` are evaluated, as dbt does."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -17,7 +18,7 @@ WORD = re.compile(r"[A-Za-z_]\w*")
 
 
 def may_be_read(
-    names: frozenset[str], world: World, config: Mapping[str, Any], graph: Callable[[], Mapping[str, Any]] | None
+    names: frozenset[str], world: World, config: Mapping[str, Any], graph_hash: Callable[[], str]
 ) -> list[object]:
     """What may decide how the template comes out; `names` are those in its code and in the macros that it reaches.
 
@@ -37,13 +38,17 @@ def may_be_read(
         asks_meta = "meta_get" in names
         told = {key: value for key, value in config.items() if key not in UNREAD or key in names}
         found.append({**told, "meta": config.get("meta")} if asks_meta else told)
-    if "graph" in names and graph is not None:
-        found.append(_lasting(graph()))
+    if "graph" in names:
+        found.append(graph_hash())
     return found
 
 
+def hash_of_graph(graph: Mapping[str, Any]) -> str:
+    """Hash of all that the project's graph tells, without the moments at which it was made."""
+    return hashlib.blake2b(repr(_lasting(graph)).encode(), digest_size=8).hexdigest()
+
+
 def _lasting(value: Any) -> Any:
-    """The graph without the moments at which it was made."""
     if isinstance(value, Mapping):
         return {key: _lasting(each) for key, each in value.items() if key != "created_at"}
     return [_lasting(each) for each in value] if isinstance(value, list | tuple) else value

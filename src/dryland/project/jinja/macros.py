@@ -1,62 +1,24 @@
-"""Reads macros, and lets templates call them: by name, by package, by dispatch."""
+"""Lets templates call macros: by name, by package, by dispatch."""
 
 from __future__ import annotations
 
 import difflib
-import hashlib
 import itertools
 import re
-import types
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import partial
+from functools import cached_property
 from typing import Any, NoReturn
 
-import jinja2
-import jinja2.meta
-import jinja2.nodes
-
 from dryland.errors import DuplicateError, UnknownNameError
-from dryland.project.jinja.built_in import CompiledWhenCalled, found_in
-from dryland.project.jinja.macro_blocks import only_blocks
-from dryland.project.jinja.names_used import ANY, names_used
+from dryland.project.jinja.macro import BUILT_IN, COMPILED, Macro
+from dryland.project.jinja.names_used import ANY
 from dryland.project.jinja.state import State, called, current
-
-BUILT_IN = "dbt"  # the package of macros that come with Dryland
-COMPILED = "compiled_macro__"  # before a macro's name inside its compiled file
 
 BUILT_IN_MATERIALIZATIONS = {
     "duckdb": ("table", "incremental", "external", "table_function"),
     "default": ("view", "table", "incremental", "seed", "snapshot", "materialized_view", "clone", "test", "unit"),
 }
 """What dbt and its adapter bring along, by whom it is for: a `table` for all adapters does not replace DuckDB's."""
-
-
-@dataclass(frozen=True, slots=True)
-class MacroFile:
-    """A file of macros."""
-
-    path: str  # relative to the project
-    text: str
-    package: str
-
-
-@dataclass(frozen=True, slots=True)
-class Macro:
-    """One macro: where it is, and the names its body uses."""
-
-    name: str
-    package: str
-    path: str
-    line: int
-    hash: str
-    uses: frozenset[str]
-    template: jinja2.Template | CompiledWhenCalled
-
-    @property
-    def unique_id(self) -> str:
-        """dbt's id."""
-        return f"macro.{self.package}.{self.name}"
 
 
 class Returned(Exception):  # noqa: N818 - control flow, not an error: `{{ return(x) }}`
@@ -207,6 +169,15 @@ class Macros:
             return True
         return name in self.by_package[BUILT_IN] and self.dispatch(name, BUILT_IN).macro.package != BUILT_IN
 
+    @cached_property
+    def _by_last_name(self) -> dict[str, list[Macro]]:
+        """Macros by their name behind a prefix such as `default__`."""
+        found: dict[str, list[Macro]] = {}
+        for calls in self.by_package.values():
+            for name, call in calls.items():
+                found.setdefault(name.split("__", 1)[-1], []).append(call.macro)
+        return found
+
     def materialization(self, name: str) -> Macro | None:
         """The macro of the project or of a package that makes such tables; None when that is Dryland's own work.
 
@@ -242,59 +213,13 @@ class Macros:
 
     def reached(self, names: frozenset[str]) -> list[Macro]:
         """Macros that these names can lead to, transitively; dispatch is followed to every implementation."""
-        by_name: dict[str, list[Macro]] = {}
-        for calls in self.by_package.values():
-            for name, call in calls.items():
-                by_name.setdefault(name.split("__", 1)[-1], []).append(call.macro)
         every = [call.macro for calls in self.by_package.values() for call in calls.values()]
         found: dict[str, Macro] = {}
         frontier = list(names)
         while frontier:
             name = frontier.pop()
-            for macro in every if name == ANY else by_name.get(name.split("__", 1)[-1], ()):
+            for macro in every if name == ANY else self._by_last_name.get(name.split("__", 1)[-1], ()):
                 if macro.unique_id not in found:
                     found[macro.unique_id] = macro
                     frontier.extend(macro.uses)
         return [found[unique_id] for unique_id in sorted(found)]
-
-
-def read_macros(file: MacroFile, environment: jinja2.Environment) -> list[Macro]:
-    """The macros that a file defines."""
-    hashed = hashlib.blake2b(file.text.encode(), digest_size=8).hexdigest()
-    if file.package == BUILT_IN:
-        later = partial(CompiledWhenCalled, path=file.path, prefix=COMPILED, environment=environment)
-        return [
-            Macro(name, BUILT_IN, file.path, line, hashed, uses, later(text))
-            for name, line, uses, text in found_in(file.text)
-        ]
-    compiled = _compiled(file, environment)
-    template = jinja2.Template.from_code(environment, compiled.code, environment.make_globals(None))
-    return [Macro(name, file.package, file.path, line, hashed, uses, template) for name, line, uses in compiled.macros]
-
-
-@dataclass(frozen=True, slots=True)
-class _Compiled:
-    code: types.CodeType
-    macros: tuple[tuple[str, int, frozenset[str]], ...]  # name, line, names used
-
-
-def _compiled(file: MacroFile, environment: jinja2.Environment) -> _Compiled:
-    """Compile macros under names that nobody calls.
-
-    So macros of one file find each other as those of any other file do: through `MacroCall`, which gives what
-    they `return`.
-    """
-    tree = _parsed(file, environment)
-    nodes = [node for node in tree.body if isinstance(node, jinja2.nodes.Macro)]
-    macros = tuple((node.name, node.lineno, names_used(node)) for node in nodes)
-    for node in nodes:
-        node.name = COMPILED + node.name
-    return _Compiled(environment.compile(tree, file.path, file.path), macros)
-
-
-def _parsed(file: MacroFile, environment: jinja2.Environment) -> jinja2.nodes.Template:
-    """The file, or its macros alone when something else in it is no Jinja."""
-    try:
-        return environment.parse(file.text, file.path, file.path)
-    except jinja2.TemplateSyntaxError:
-        return environment.parse(only_blocks(file.text), file.path, file.path)

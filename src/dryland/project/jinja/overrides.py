@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from dryland.project.jinja.macros import BUILT_IN, Namespace
+from dryland.project.jinja.macro import BUILT_IN
+from dryland.project.jinja.macros import Namespace
 
 
 @dataclass(frozen=True, slots=True)

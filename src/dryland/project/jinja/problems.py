@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import jinja2
 
 from dryland.errors import DrylandError, ProjectError, TemplateError
-from dryland.project.jinja.macros import COMPILED
+from dryland.project.jinja.macro import COMPILED
 from dryland.project.jinja.state import Scope
 
 MacroAt = Callable[[str, int], str]

@@ -19,8 +19,9 @@ from dryland.project.jinja.context import Graph, ModelValue, functions
 from dryland.project.jinja.environment import SELECTED, make_environment
 from dryland.project.jinja.expressions import Expressions, has_jinja, in_values
 from dryland.project.jinja.flags import Flags
-from dryland.project.jinja.late_reading import may_be_read
-from dryland.project.jinja.macros import BUILT_IN, Macro, MacroFile, Macros, Returned
+from dryland.project.jinja.late_reading import hash_of_graph, may_be_read
+from dryland.project.jinja.macro import BUILT_IN, Macro, MacroFile
+from dryland.project.jinja.macros import Macros, Returned
 from dryland.project.jinja.problems import explained
 from dryland.project.jinja.relation import RelationValue
 from dryland.project.jinja.runtime_config import runtime_config
@@ -63,6 +64,7 @@ class Templates:
         self.said: dict[Said, None] = {}  # to people, each once
         self._listener: Callable[[Said], None] = lambda said: None
         self.graph: Callable[[], Mapping[str, Any]] | None = None  # of the whole project, once that is read
+        self._hashed_graph: tuple[Callable[[], Mapping[str, Any]], str] | None = None
         self._added_to_graph: dict[str, Any] = {}  # by templates, for those that are rendered later
 
     def render(self, text: str, scope: Scope, config: Mapping[str, Any], how: Pass = PARSING) -> tuple[str, State]:
@@ -183,8 +185,16 @@ class Templates:
 
     def late_hash(self, text: str, config: Mapping[str, Any] | None = None) -> str:
         """The same for a text that is rendered when it is used: with all that it may read of the project besides."""
-        told = may_be_read(self._behind(text)[1], self._world, config or {}, self.graph)
+        told = may_be_read(self._behind(text)[1], self._world, config or {}, self._graph_hash)
         return hashlib.blake2b(f"{self.template_hash(text)}\0{told!r}".encode(), digest_size=8).hexdigest()
+
+    def _graph_hash(self) -> str:
+        """Hash of the whole graph, which is made once; empty as long as there is none."""
+        if self.graph is None:
+            return ""
+        if self._hashed_graph is None or self._hashed_graph[0] is not self.graph:
+            self._hashed_graph = self.graph, hash_of_graph(self.graph())
+        return self._hashed_graph[1]
 
     # --- inside --------------------------------------------------------------------------------------------------
 

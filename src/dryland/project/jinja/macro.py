@@ -1,0 +1,87 @@
+"""Reads the macros that a file defines."""
+
+from __future__ import annotations
+
+import hashlib
+import types
+from dataclasses import dataclass
+from functools import partial
+
+import jinja2
+import jinja2.nodes
+
+from dryland.project.jinja.built_in import CompiledWhenCalled, found_in
+from dryland.project.jinja.macro_blocks import only_blocks
+from dryland.project.jinja.names_used import names_used
+
+BUILT_IN = "dbt"  # the package of macros that come with Dryland
+COMPILED = "compiled_macro__"  # before a macro's name inside its compiled file
+
+
+@dataclass(frozen=True, slots=True)
+class MacroFile:
+    """A file of macros."""
+
+    path: str  # relative to the project
+    text: str
+    package: str
+
+
+@dataclass(frozen=True, slots=True)
+class Macro:
+    """One macro: where it is, and the names its body uses."""
+
+    name: str
+    package: str
+    path: str
+    line: int
+    hash: str
+    uses: frozenset[str]
+    template: jinja2.Template | CompiledWhenCalled
+
+    @property
+    def unique_id(self) -> str:
+        """dbt's id."""
+        return f"macro.{self.package}.{self.name}"
+
+
+def read_macros(file: MacroFile, environment: jinja2.Environment) -> list[Macro]:
+    """The macros that a file defines."""
+    hashed = hashlib.blake2b(file.text.encode(), digest_size=8).hexdigest()
+    if file.package == BUILT_IN:
+        later = partial(CompiledWhenCalled, path=file.path, prefix=COMPILED, environment=environment)
+        return [
+            Macro(name, BUILT_IN, file.path, line, hashed, uses, later(text))
+            for name, line, uses, text in found_in(file.text)
+        ]
+    compiled = _compiled(file, environment)
+    template = jinja2.Template.from_code(environment, compiled.code, environment.make_globals(None))
+    return [Macro(name, file.package, file.path, line, hashed, uses, template) for name, line, uses in compiled.macros]
+
+
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    code: types.CodeType
+    macros: tuple[tuple[str, int, frozenset[str]], ...]  # name, line, names used
+
+
+def _compiled(file: MacroFile, environment: jinja2.Environment) -> _Compiled:
+    """Compile macros under names that nobody calls.
+
+    So macros of one file find each other as those of any other file do: through `MacroCall`, which gives what
+    they `return`.
+    """
+    tree = _parsed(file, environment)
+    nodes = [node for node in tree.body if isinstance(node, jinja2.nodes.Macro)]
+    macros = tuple((node.name, node.lineno, names_used(node)) for node in nodes)
+    for node in nodes:
+        node.name = COMPILED + node.name
+    return _Compiled(environment.compile(tree, file.path, file.path), macros)
+
+
+def _parsed(file: MacroFile, environment: jinja2.Environment) -> jinja2.nodes.Template:
+    """The file, or its macros alone when something else in it is no Jinja."""
+    try:
+        return environment.parse(file.text, file.path, file.path)
+    except jinja2.TemplateSyntaxError:
+        return environment.parse(only_blocks(file.text), file.path, file.path)
