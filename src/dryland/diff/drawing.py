@@ -9,6 +9,7 @@ from dryland.diff.difference import Share
 
 WIDTH, BAR_HEIGHT = 640, 22
 CHART_HEIGHT, CHART_BASE = 150, 110  # the rest is for labels
+LABEL_ROOM = 70  # right of the last bar, for its label leans that way
 LABEL_MAX = 14
 
 
@@ -56,7 +57,7 @@ def paired_bars(shares: Sequence[Share], label: str) -> str:
             f'<text x="{middle:.1f}" y="{CHART_BASE + 14}" transform="rotate(25 {middle:.1f} {CHART_BASE + 14})">'
             f"{escape(text)}</text>"
         )
-    return _picture("".join(drawn), WIDTH, CHART_HEIGHT + 20, label)
+    return _picture("".join(drawn), WIDTH + LABEL_ROOM, CHART_HEIGHT + 20, label)
 
 
 def _picture(inside: str, width: int, height: int, label: str) -> str:
