@@ -117,6 +117,7 @@ class Shop:
             {uid: columns[relation] for uid, relation in relations.items()},
             {check.unique_id: check_hash(check, project, "duckdb") for check in checks},
             cached or {}, node_id("payments") if profile else "", environment,
+            frozenset(node_id(each.relation.name.split("__")[0]) for each in found if each.kind == "table"),
         )  # fmt: skip
         listening = Listening(session)
         try:

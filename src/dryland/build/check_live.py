@@ -37,4 +37,7 @@ def live_request(
         if frozenset(check.refs) <= relations.keys() and (wanted is None or check.unique_id in wanted)
     )  # fmt: skip
     hashes = {check.unique_id: check_hash(check, project, engine.dialect) for check in checks}
-    return CheckRequest(project, engine, checks, relations, keys, columns, hashes, environment=environment)
+    stored = frozenset(node for node, pointer in pointers.items() if builds[pointer.build_key].kind == "table")
+    return CheckRequest(
+        project, engine, checks, relations, keys, columns, hashes, environment=environment, stored=stored
+    )  # fmt: skip

@@ -46,6 +46,7 @@ class Examiner:
             {node.unique_id: _columns(build)},
             candidates,
             profile_of="" if profile else node.unique_id,
+            stored=frozenset({node.unique_id} if build.kind == "table" else ()),
         )
         outcome = run_checks(session, request)
         profile = outcome.profile or profile
@@ -91,6 +92,7 @@ class Examiner:
         columns: Mapping[str, tuple[Column, ...]],
         candidates: Mapping[str, Candidate],
         profile_of: str = "",
+        stored: frozenset[str] = frozenset(),
     ) -> CheckRequest:
         asks = any(check.rendered is not None and check.rendered.needs_warehouse for check in checks)
         return CheckRequest(
@@ -104,6 +106,7 @@ class Examiner:
             cached=self._cached,
             profile_of=profile_of,
             environment=self._job.plan.environment,
+            stored=stored,
             around=self._all(candidates) if asks else {},
         )
 

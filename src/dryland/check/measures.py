@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sqlglot import exp
 
 from dryland.check import cheap
@@ -9,8 +11,10 @@ from dryland.check.failing_rows import failing_rows
 from dryland.check.kinds.catalogue import KINDS, is_fused
 from dryland.check.request import CheckRequest
 from dryland.check.scan import Measure, table_of
+from dryland.engines.relation import Column
 from dryland.project.nodes import Check
 
+INTEGERS = frozenset({"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER"})
 COUNTING = "count(*)"  # dbt's `fail_calc` unless it is told
 
 
@@ -41,7 +45,13 @@ def _of_kind(check: Check, node: str, request: CheckRequest) -> Measure:
     if term.offending is not None:
         return _cheapest(check, term.offending, node, request)
     assert term.failures is not None, f"{check.kind} counts nothing"
-    return Measure(check.unique_id, term.failures)
+    return Measure(check.unique_id, term.failures, key=_integers(term.unique, request.columns.get(node, ())))
+
+
+def _integers(column: exp.Column | None, columns: Iterable[Column]) -> exp.Column | None:
+    """The column, if it holds whole numbers."""
+    kinds = {each.name.lower(): each.type.upper() for each in columns}
+    return column if column is not None and kinds.get(column.name.lower()) in INTEGERS else None
 
 
 def _of_query(check: Check, node: str, request: CheckRequest) -> Measure | None:

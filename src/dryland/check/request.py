@@ -26,6 +26,7 @@ class CheckRequest:
     cached: Mapping[str, Verdict] = field(default_factory=dict)  # by verdict id
     profile_of: str = ""  # the node to profile in the same scan
     environment: str = ""  # whose checks they are; empty is the default one
+    stored: frozenset[str] = frozenset()  # unique ids of those that are tables, of which the warehouse has statistics
     around: Mapping[str, Relation] = field(default_factory=dict)  # what a check may ask about beside what it refers to
 
     @property

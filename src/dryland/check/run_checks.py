@@ -92,6 +92,7 @@ class _Checking:
             self.request.relations[node], self.request.columns.get(node, ()),
             tuple(measures[check.unique_id] for check in checks), node == self.request.profile_of,
             alias=self.request.alias(node), persons=persons_columns(node, self.request.project),
+            is_stored=node in self.request.stored,
         )  # fmt: skip
         began = time.monotonic()
         try:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlglot import exp
 
-from dryland.check.dialects import content_sum, family
+from dryland.check.dialects import content_sum, distinct_integers, family
 from dryland.engines.protocol import Session
 from dryland.engines.relation import Column, Relation
 from dryland.state.records import Profile, digest
 
+ROWS_FEW = 100_000  # below this, grouping takes no time
+BITS_PER_VALUE, BITS_MAX = 32, 1_000_000_000  # a set of bits may be so much larger than what is in it: 125 MB at most
 TEXT_MAX = 80  # characters of a minimum or maximum that are kept
 VALUES = frozenset({"min", "max"})  # measures that show a value of the table
 
@@ -25,6 +27,7 @@ class Measure:
     check: str  # unique id
     failures: exp.Expr
     none_fails: exp.Expr | None = None
+    key: exp.Column | None = None  # whole numbers of which none may be there twice: close together, bits can show it
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,7 @@ class ScanRequest:
     asked: tuple[Measure, ...] = ()
     profile: bool = True
     alias: str = ""  # what conditions may call the table
+    is_stored: bool = False  # a table, of which the warehouse has statistics; a view would be worked out twice
     persons: frozenset[str] = frozenset()  # columns, in lower case, of which no value is kept
 
 
@@ -49,6 +53,7 @@ class ScanResult:
 
 def scan(session: Session, request: ScanRequest, dialect: str) -> ScanResult:
     """Ask what the warehouse has written down, then the rest in one scan; what that leaves open, in one more."""
+    request = replace(request, asked=_with_bits(session, request, dialect))
     terms = [each.none_fails if each.none_fails is not None else each.failures for each in request.asked]
     numbers = _profile_terms(request.columns, dialect) if request.profile else []
     answers = _answers(session, [*terms, *numbers], request, dialect)
@@ -64,16 +69,32 @@ def scan(session: Session, request: ScanRequest, dialect: str) -> ScanResult:
 def _answers(session: Session, terms: list[exp.Expr], request: ScanRequest, dialect: str) -> tuple[Any, ...]:
     """Values of aggregates. Those of statistics stand in a query of their own: beside others they would be scanned for.
 
-    DuckDB answers counts, minimum and maximum of columns without a scan: on 10 million rows of 20 columns 0.02 s
-    instead of 1.1 s.
+    DuckDB answers counts, minimum and maximum of a table's columns without a scan: on 10 million rows of 20 columns in
+    0.02 s instead of 1.1 s.
     """
     found: dict[int, Any] = {}
-    known = [at for at, term in enumerate(terms) if _is_statistic(term)]
+    known = [at for at, term in enumerate(terms) if request.is_stored and _is_statistic(term)]
     for group in (known, [at for at in range(len(terms)) if at not in set(known)]):
         if group:
             row = session.fetch(_select([terms[at] for at in group], request).sql(dialect=dialect)).rows[0]
             found |= dict(zip(group, row, strict=False))
     return tuple(found[at] for at in range(len(terms)))
+
+
+def _with_bits(session: Session, request: ScanRequest, dialect: str) -> tuple[Measure, ...]:
+    """The measures, with what shows that keys which lie close together are unique."""
+    keys = {each.check: each.key for each in request.asked if each.key is not None} if request.is_stored else {}
+    if not keys:
+        return request.asked
+    bounds: list[exp.Expr] = [make(this=key.copy()) for key in keys.values() for make in (exp.Min, exp.Max, exp.Count)]
+    found = iter(_answers(session, bounds, request, dialect))
+    shown: dict[str, exp.Expr] = {}
+    for (check, key), low, high, count in zip(keys.items(), found, found, found, strict=True):
+        if count > ROWS_FEW and high - low < min(count * BITS_PER_VALUE, BITS_MAX):
+            marks = distinct_integers(key.copy(), low, high, dialect)
+            if marks is not None:
+                shown[check] = exp.EQ(this=marks, expression=exp.Count(this=key.copy()))
+    return tuple(replace(each, none_fails=shown.get(each.check, each.none_fails)) for each in request.asked)
 
 
 def _is_statistic(term: exp.Expr) -> bool:

@@ -26,6 +26,7 @@ class Term:
     failing: exp.Query | None = None  # dbt's form of the sample, when its columns have names of their own
     offending: exp.Expr | None = None
     failures: exp.Expr | None = None
+    unique: exp.Column | None = None  # the column of which no value may be there twice, in all rows
 
 
 def condition(check: Check, dialect: str) -> list[exp.Expr]:

@@ -18,6 +18,7 @@ def term(check: Check, table: exp.Table, dialect: str) -> Term:
         sample=repeated,
         says=("1 value of {column} occurs more than once", "{n} values of {column} occur more than once"),
         failing=_repeated(check, table, dialect, names=("unique_field", "n_records")),
+        unique=None if check.where else exp.column(check.column, quoted=True),
     )
 
 
