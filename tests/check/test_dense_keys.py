@@ -59,6 +59,20 @@ def test_keys_far_apart_are_grouped(values: str) -> None:
     assert failures(values) == (0, False)
 
 
+def test_bits_are_no_statistic() -> None:
+    """What the warehouse knows is asked apart from what it has to scan for."""
+    with duckdb.connect() as connection:
+        connection.execute(f"create table keys as select i as k from range({ROWS}) t(i)")
+        session = Asking(connection)
+        alike = Measure("unique", exp.maybe_parse(ALIKE, dialect="duckdb"), key=exp.column("k", quoted=True))
+        request = ScanRequest(Relation("memory", "main", "keys"), (Column("k", "BIGINT"),), (alike,), is_stored=True)
+        profile = scan(session, request, "duckdb").profile  # type: ignore[arg-type]
+    assert profile is not None and profile.rows == ROWS
+    bounds, statistics, rest = session.asked
+    assert "MIN" in bounds and "MIN" in statistics
+    assert ["BIT_COUNT" in sql.upper() for sql in (bounds, statistics, rest)] == [False, False, True]
+
+
 def test_what_is_no_table_is_not_asked_for_its_bounds() -> None:
     """A view would be worked out twice."""
     assert failures("i", is_stored=False) == (0, False)

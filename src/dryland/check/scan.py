@@ -100,7 +100,7 @@ def _with_bits(session: Session, request: ScanRequest, dialect: str) -> tuple[Me
 def _is_statistic(term: exp.Expr) -> bool:
     """Whether a term is worked out of counts, minima and maxima of columns alone."""
     aggregates = list(term.find_all(exp.AggFunc))
-    return bool(aggregates) and not term.find(exp.Query, exp.Filter) and all(map(_is_kept, aggregates))
+    return bool(aggregates) and not term.find(exp.Query, exp.Filter, exp.Anonymous) and all(map(_is_kept, aggregates))
 
 
 def _is_kept(aggregate: exp.Expr) -> bool:
