@@ -11,7 +11,7 @@ DIR ?=
 
 .DEFAULT_GOAL := help
 unexport PYTHONDONTWRITEBYTECODE # compiling a thousand files anew for every command takes seconds
-.PHONY: help demo test test-fast test-newest check lint types layers format map update-cases bench lock clean
+.PHONY: help demo test test-fast test-newest check lint types layers format map update-cases bench bench-checks lock clean
 
 help: ## list these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -79,6 +79,11 @@ update-cases: $(STAMP) ## rewrite the expected halves of tests/cases
 bench: $(STAMP) $(DBT_STAMP) ## time what we promise, beside real dbt: help, plan, environments, rollback, templates that ask
 	@$(BIN)/python benchmarks/spine.py
 	@$(BIN)/python benchmarks/asking.py
+
+bench-checks: $(STAMP) $(DBT_STAMP) ## time checks beside dbt, Soda, Great Expectations, Pandera and SQL by hand; then thousands of them
+	@$(BIN)/python benchmarks/checks.py --install
+	@$(BIN)/python benchmarks/checks.py --write
+	@$(BIN)/python benchmarks/many_checks.py
 
 lock: $(UV) ## renew requirements/*.txt from pyproject.toml
 	@$(UV) pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --no-emit-find-links --no-header -c requirements/constraints.txt --extra demo --group dev pyproject.toml -o requirements/dev.txt

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import sqlglot
@@ -57,10 +58,10 @@ class Located:
     names: Mapping[str, Relation]  # unique id -> the name that people know
     tables: Mapping[str, Relation]  # unique id -> where it is
     is_outside: bool = False
-    _places: Mapping[Relation, Relation] = field(init=False)
 
-    def __post_init__(self) -> None:
-        self._places = {name.folded: self.tables[uid] for uid, name in self.names.items()}
+    @cached_property
+    def _places(self) -> Mapping[Relation, Relation]:
+        return {name.folded: self.tables[uid] for uid, name in self.names.items()}
 
     @classmethod
     def of(
@@ -68,7 +69,8 @@ class Located:
     ) -> Located:  # fmt: skip
         """The warehouse for templates over these tables; `this` among them is the node's own."""
         known = {uid: project.nodes[uid].relation for uid in tables if uid in project.nodes}
-        known |= {uid: project.sources[uid].relation for uid in tables if uid in project.sources}
+        sources = {uid: project.sources[uid] for uid in tables if uid in project.sources}
+        known |= {uid: source.relation for uid, source in sources.items() if source.seed not in tables}
         if node is not None and "this" in tables:
             known["this"] = node.relation
         return cls(asked, known, tables)

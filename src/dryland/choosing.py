@@ -1,16 +1,17 @@
-"""Finds out what selectors need to know besides the project: what is live, how runs ended, which sources moved."""
+"""Chooses nodes and checks, and finds out what selectors need to know: what is live, how runs ended, what moved."""
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from dryland.errors import UsageError
-from dryland.plan.choice import Choice, Known, methods_of, values_of
+from dryland.plan.choice import Choice, Known, is_partial, methods_of, values_of
+from dryland.plan.select import select, select_checks
 from dryland.planning import states_against
 from dryland.project.graph import graph_of
 from dryland.project.graph.macros import macros
@@ -25,6 +26,25 @@ WRITERS = {
     "manifest.json": "dbt, `dryland apply` and `dryland artifacts` write it: keep a copy of it in that folder.",
     "sources.json": "dryland freshness writes it.",
 }
+
+
+def chosen_nodes(workshop: Workshop, choice: Choice, environment: str) -> frozenset[str] | None:
+    """The nodes that are chosen; None when nothing is left out."""
+    return _chosen(select, workshop, choice, environment)
+
+
+def chosen_checks(workshop: Workshop, choice: Choice, environment: str) -> frozenset[str] | None:
+    """The same of checks, which come with what they look at."""
+    return _chosen(select_checks, workshop, choice, environment)
+
+
+def _chosen(
+    choose: Callable[..., Iterable[str]], workshop: Workshop, choice: Choice, environment: str
+) -> frozenset[str] | None:
+    verify_state_folder(workshop, choice)
+    if not is_partial(choice, workshop.project):
+        return None
+    return frozenset(choose(workshop.project, choice, known=known_for(workshop, environment, choice)))
 
 
 def known_for(workshop: Workshop, environment: str, choice: Choice) -> Known:

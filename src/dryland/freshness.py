@@ -13,7 +13,7 @@ from sqlglot import exp
 
 from dryland.artifacts.sources import Age
 from dryland.artifacts.write import artifacts_of
-from dryland.check.scan import table_of
+from dryland.check.scanning.scan import table_of
 from dryland.engines.protocol import Engine
 from dryland.errors import DrylandError, QueryError, SqlError
 from dryland.project.nodes import Source

@@ -43,35 +43,44 @@ def plan_for(
     """
     now = datetime.now(UTC)
     deployed = deployed_in(workshop, environment)
-    measured = measured_now(workshop, deployed, now) if verb == "run" else Measured()
-    request = PlanRequest(
+    read_through = _read_through(workshop, deployed, only) if only else frozenset()
+    asked = _request(workshop, verb, now)
+    request = replace(asked, only=only, read_through=read_through, full_refresh=full_refresh, window=window)
+    question = Question(workshop.project, _meanings_in(workshop, deployed, request), deployed, request)
+    plan, measured = _measured_plan(workshop, question, now)
+    verify_renders(workshop.project, plan)
+    verify_contracts_kept(question)
+    return replace(plan, rereadings=tuple(measured.rereadings.values()))
+
+
+def _request(workshop: Workshop, verb: Verb, now: datetime) -> PlanRequest:
+    return PlanRequest(
         verb=verb,
         now=now.isoformat(),
         volatile_token=now.strftime(GRAINS[workshop.project.settings.volatile]),
         source_columns=workshop.source_columns,
         check_hashes=workshop.check_hashes,
-        only=only,
-        read_through=_read_through(workshop, deployed, only) if only else frozenset(),
-        full_refresh=full_refresh,
-        window=window,
         dialect=workshop.engine.dialect,
     )
 
-    meanings = _meanings_in(workshop, deployed, request)
+
+def _measured_plan(workshop: Workshop, question: Question, now: datetime) -> tuple[Plan, Measured]:
+    """The plan with sources as they are: those are asked when that decides something, and what was refused again."""
+    deployed, request = question.deployed, question.request
 
     def plan_with(measured: Measured) -> Plan:
-        return make_plan(workshop.project, meanings, deployed, replace(request, tokens=measured.tokens))
+        tokens = measured.tokens
+        return make_plan(question.project, question.meanings, deployed, replace(request, tokens=tokens))
 
+    measured = measured_now(workshop, deployed, now) if request.verb == "run" else Measured()
     plan = plan_with(measured)
-    if verb == "apply" and plan.nodes_to("build"):
+    if request.verb == "apply" and plan.nodes_to("build"):
         measured = measured_now(workshop, deployed, now)
         plan = plan_with(measured)
     if refused := _refused_again(workshop, deployed, plan):
         measured = disbelieved(workshop, measured, refused, now)
         plan = plan_with(measured)
-    verify_renders(workshop.project, plan)
-    verify_contracts_kept(Question(workshop.project, meanings, deployed, request))
-    return replace(plan, rereadings=tuple(measured.rereadings.values()))
+    return plan, measured
 
 
 def deployed_in(workshop: Workshop, environment: str) -> Deployed:

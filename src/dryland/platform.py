@@ -4,29 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dryland.build.progress import Progress, Silence
-from dryland.check.scan import ScanRequest, scan
-from dryland.choosing import known_for, verify_state_folder
+from dryland.choosing import chosen_checks, chosen_nodes, known_for
 from dryland.engines.protocol import Rows
-from dryland.engines.relation import Relation
 from dryland.plan.choice import Choice, Chosen, choice_of, is_partial
 from dryland.plan.lineage import lineage_of
 from dryland.plan.plan import Plan, Verb
 from dryland.plan.promise import Promise
 from dryland.plan.select import select as select_nodes
-from dryland.plan.select import select_any, select_checks, select_one
+from dryland.plan.select import select_any, select_one
 from dryland.planning import plan_for
 from dryland.project.batches import Window
 from dryland.project.unit_tests import verify_inputs
-from dryland.release import details, environments, promises, retention
+from dryland.release import details, environments, promises, retention, seen
 from dryland.release.environment_names import verify_exists, verify_releasable
 from dryland.release.outcome import Outcome
 from dryland.release.rollback import roll_back
-from dryland.sql.parse import parse_query
-from dryland.sql.retarget import retarget
 from dryland.state.dump import dump, load
 from dryland.state.records import Environment, Pointer, Release, Verdict
 from dryland.workshop import Opening, Workshop
@@ -34,9 +31,14 @@ from dryland.workshop import Opening, Workshop
 if TYPE_CHECKING:
     from dryland.artifacts.sources import Age as SourceAge
     from dryland.check.explain import Answered
+    from dryland.check.imported import Imported
     from dryland.check.request import CheckRequest
     from dryland.diff.difference import Comparison
     from dryland.diff.places import Options
+    from dryland.health.report import Health
+    from dryland.project.written_checks import Edit
+    from dryland.suggest.proposal import Sure
+    from dryland.suggest.suggest import Suggested
 
 
 class Platform(Workshop):
@@ -77,10 +79,7 @@ class Platform(Workshop):
             UnknownNameError: a unit test that `apply` would ask gives rows to something that there is not.
         """
         name = self._released_to(environment)
-        choice = choice_of(select, exclude)
-        verify_state_folder(self, choice)
-        is_all = not is_partial(choice, self.project)
-        only = None if is_all else frozenset(self.select(choice, environment=environment))
+        only = chosen_nodes(self, choice_of(select, exclude), name)
         if verb == "apply":
             verify_inputs(each for each in self.project.unit_tests.values() if only is None or each.model in only)
         return plan_for(self, name, verb, only=only, full_refresh=full_refresh, window=window)
@@ -95,13 +94,20 @@ class Platform(Workshop):
 
         return apply_plan(self, plan, adopts=adopt, message=message)
 
-    def check(self, environment: str = "", *, select: Chosen = (), exclude: Sequence[str] = ()) -> tuple[Verdict, ...]:
-        """Run checks on what an environment's readers see now; publish nothing."""
+    def check(
+        self, environment: str = "", *, select: Chosen = (), exclude: Sequence[str] = (), again: bool = False
+    ) -> tuple[Verdict, ...]:
+        """Run checks on what an environment's readers see now; publish nothing.
+
+        What was said of tables is remembered, for they do not change, unless all is asked `again`.
+        """
         from dryland.check.run_checks import run_checks
 
-        request = self._live_checks(environment, choice_of(select, exclude))
+        request = self._live_checks(environment, choice_of(select, exclude), again=again)
         with self.engine.session() as session:
-            return run_checks(session, request).verdicts
+            verdicts = run_checks(session, request).verdicts
+        self.state.put_verdicts(verdicts)
+        return verdicts
 
     def explain_checks(
         self, environment: str = "", *, select: Chosen = (), exclude: Sequence[str] = ()
@@ -109,24 +115,65 @@ class Platform(Workshop):
         """Say how the same checks would be answered, and ask none of them."""
         from dryland.check.explain import explain
 
-        return explain(self._live_checks(environment, choice_of(select, exclude)))
+        return explain(self._live_checks(environment, choice_of(select, exclude), again=True))
 
-    def _live_checks(self, environment: str, choice: Choice) -> CheckRequest:
+    def _live_checks(self, environment: str, choice: Choice, *, again: bool) -> CheckRequest:
         from dryland.build.check_live import live_request
 
         name = self._shown(environment)
-        verify_state_folder(self, choice)
-        is_all = not is_partial(choice, self.project)
-        chosen = None if is_all else select_checks(self.project, choice, known=known_for(self, name, choice))
-        pointers = self.pointers(name)
-        builds = self.state.builds({pointer.build_key for pointer in pointers.values()})
-        return live_request(self.project, self.engine, pointers, builds, self.source_columns, chosen, name)
+        chosen, pointers = chosen_checks(self, choice, name), self.pointers(name)
+        return live_request(
+            self.project, self.engine, self.state, pointers, self.source_columns, chosen, name, again=again
+        )  # fmt: skip
+
+    def suggest_checks(self, model: str, environment: str = "", *, least: Sure = "likely") -> Suggested:
+        """Propose checks that a model (a name or unique id) passes now and does not have yet; write nothing."""
+        from dryland.suggest.suggest import Suggesting
+
+        pointers = self.pointers(environment)
+        suggesting = Suggesting(self.project, self.engine, self.state, pointers, self.progress, datetime.now(UTC))
+        unique_id = model if model in self.project.nodes else select_one(self.project, model)
+        return suggesting.suggest(self.project.nodes[unique_id], least=least)
+
+    def import_checks(self, suite: Path, model: str) -> Imported:
+        """The checks that a suite of Great Expectations, a file or a folder, becomes for a model; write nothing."""
+        from dryland.check.imported import imported
+        from dryland.project.expectations.suite import read_suites
+
+        unique_id = model if model in self.project.nodes else select_one(self.project, model)
+        return imported(self.project, self.project.nodes[unique_id], read_suites(suite))
+
+    def write_suggested(self, suggested: Sequence[Suggested | Imported], *, dry_run: bool = False) -> tuple[Edit, ...]:
+        """Write what is proposed into YAML: all of it, or nothing when the project were another besides these checks.
+
+        `dry_run` writes nothing, and only says what the files would be.
+        """
+        from dryland.project.written_checks import edits_for, put
+
+        wanted = [(self.project.nodes[each.node], each.written) for each in suggested]
+        if dry_run:  # what is of packages is shown, and has no file to be written to
+            wanted = [each for each in wanted if each[0].package == self.project.name]
+        edits = edits_for(self.project, wanted)
+        if edits and not dry_run:
+            put(self.project, edits, wanted, self.reread)
+        return edits
+
+    def health(self, environment: str = "", *, select: Chosen = (), exclude: Sequence[str] = ()) -> Health:
+        """What of the project's data is looked after, and what to do next; of packages only what is selected."""
+        from dryland.health.coverage import datasets, own
+        from dryland.health.report import health_of
+        from dryland.release.standings import standings
+
+        name, choice = self._shown(environment), choice_of(select, exclude)
+        only = self.list(choice, environment=name) if is_partial(choice, self.project) else own(self.project)
+        found = standings(self.project, self.state, self.pointers(name), self.check_hashes)
+        return health_of(datasets(self.project, found, only))
 
     def test(self, *, select: Chosen = (), exclude: Sequence[str] = ()) -> tuple[Verdict, ...]:
         """Run unit tests: models on rows that are given, in memory."""
-        choice = choice_of(select, exclude)
         from dryland.unit_testing import unit_test
 
+        choice = choice_of(select, exclude)
         return unit_test(self, choice, known=known_for(self, self._shown(""), choice))
 
     def freshness(
@@ -150,17 +197,7 @@ class Platform(Workshop):
 
         Model names may be written as in prod: in another environment they stand for its views.
         """
-        name = self._shown(environment)
-        dialect = self.engine.dialect
-        query = parse_query(sql, dialect)
-        names = {}
-        for node, pointer in self.pointers(name).items():
-            if node in self.project.nodes:
-                prod = self.project.nodes[node].relation
-                names[prod.schema.lower(), prod.name.lower()] = Relation(*pointer.published)
-        tree = retarget(query, names, default_schema=self.project.warehouse.schema)
-        with self.engine.session() as session:
-            return session.fetch(tree.sql(dialect=dialect), rows_max=rows_max)
+        return seen.answer(sql, self.project, self.engine, self.pointers(environment), rows_max=rows_max)
 
     def diff(
         self,
@@ -192,8 +229,8 @@ class Platform(Workshop):
             return places.compare_tables(*asked.tables)
         choice = choice_of(select, exclude)
         choice = replace(choice, include=(*choice.include, *asked.select))
-        only = self.select(choice, environment=default) if is_partial(choice, self.project) else None
-        return places.compare(standing_in(self.state, asked.before), standing_in(self.state, asked.after), only)
+        sides = standing_in(self.state, asked.before), standing_in(self.state, asked.after)
+        return places.compare(*sides, chosen_nodes(self, choice, default))
 
     def diff_plan(self, plan: Plan) -> Comparison:
         """Compare what readers see with what a plan would publish, as far as that is built already."""
@@ -252,17 +289,7 @@ class Platform(Workshop):
 
     def content(self, environment: str = "") -> dict[str, tuple[int, str]]:
         """What readers see, by dataset: rows and an order-independent hash, measured now from the published views."""
-        found = {}
-        pointers = self.pointers(environment)
-        published = {node: Relation(*pointer.published) for node, pointer in pointers.items()}
-        columns = self.engine.columns(published.values())
-        names = {node: relation for node, relation in published.items() if relation in columns}
-        with self.engine.session() as session:
-            for node, relation in names.items():
-                profile = scan(session, ScanRequest(relation, columns[relation]), self.engine.dialect).profile
-                assert profile is not None
-                found[node.rpartition(".")[2]] = (profile.rows, profile.content_hash)
-        return found
+        return seen.content(self.engine, self.pointers(environment))
 
     def write_artifacts(self, environment: str = "") -> tuple[Path, ...]:
         """Write dbt's manifest and catalog of what an environment shows, and the compiled SQL; build nothing.
@@ -270,13 +297,11 @@ class Platform(Workshop):
         Raises:
             StateError: the target folder cannot be written to.
         """
-        name = self._shown(environment)
-        pointers = self.pointers(name)
-        profiles = self.state.profiles({pointer.build_key for pointer in pointers.values()})
-        rows = {uid: profiles[each.build_key].rows for uid, each in pointers.items() if each.build_key in profiles}
         from dryland.artifacts.write import artifacts_of
 
-        return artifacts_of(self.project, lambda: self.engine, "artifacts", name, asks=True).documentation(rows)
+        name = self._shown(environment)
+        profiles = details.profiles_of(self.state, self.pointers(name))
+        return artifacts_of(self.project, lambda: self.engine, "artifacts", name, asks=True).documentation(profiles)
 
     def write_results(
         self, verb: str, verdicts: Sequence[Verdict], environment: str = "", *, elapsed_s: float = 0.0
@@ -298,14 +323,7 @@ class Platform(Workshop):
     def gc(self, *, dry_run: bool = False, removed: bool = False) -> retention.Garbage:
         """Drop builds that no environment and no kept release needs; `removed`: nor what left the project."""
         settings = self.project.settings
-        return retention.collect_garbage(
-            self.engine,
-            self.state,
-            store_schema=settings.store_schema,
-            releases_kept=settings.releases_kept,
-            dry_run=dry_run,
-            removed=removed,
-        )
+        return retention.collect_garbage(self.engine, self.state, settings, dry_run=dry_run, removed=removed)
 
     def promises(self, environment: str = "") -> dict[str, Promise]:
         """What an environment's readers were promised when each node was released."""
@@ -320,9 +338,7 @@ class Platform(Workshop):
 
     def _built_columns(self, node: str) -> tuple[str, ...]:
         """The columns of a node as the default environment shows it; none when it does not."""
-        pointer = self.pointers().get(node)
-        build = self.state.builds([pointer.build_key]).get(pointer.build_key) if pointer else None
-        return tuple(str(name).lower() for name, *_ in build.columns) if build else ()
+        return details.built_columns(self.state, self.pointers().get(node))
 
     def _shown(self, environment: str) -> str:
         """An environment's name; the default one's unless told.

@@ -10,12 +10,12 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from dryland.build.progress import Event
-from dryland.check.unit_test_asking import Asking
-from dryland.check.unit_test_bench import Bench
-from dryland.check.unit_test_columns import Shapes
-from dryland.check.unit_test_memo import Surroundings, read_memo, write_memo
-from dryland.check.unit_test_prepared import Prepared
-from dryland.check.unit_tests import known_verdicts, run_unit_tests
+from dryland.check.unit_tests.asking import Asking
+from dryland.check.unit_tests.bench import Bench
+from dryland.check.unit_tests.columns import Shapes
+from dryland.check.unit_tests.memo import Surroundings, read_memo, write_memo
+from dryland.check.unit_tests.prepared import Prepared
+from dryland.check.unit_tests.run_unit_tests import known_verdicts, run_unit_tests
 from dryland.engines.protocol import Engine
 from dryland.engines.registry import Address, open_engine
 from dryland.engines.relation import Column

@@ -12,6 +12,7 @@ from typing import Any, Self
 
 from dryland.build.progress import Event, Progress
 from dryland.build.runner import Limits
+from dryland.check.given import arguments_of
 from dryland.check.hash import check_hash
 from dryland.check.threshold import verify_conditions
 from dryland.engines.protocol import Engine
@@ -71,6 +72,10 @@ class Workshop:
     @cached_property
     def project(self) -> Project:
         """Everything the team wrote."""
+        return self.reread()
+
+    def reread(self) -> Project:
+        """The project as its files are now."""
         opening = self._opening
         return read_project(Asked(opening.root, os.environ, opening.target, opening.profiles_dir, opening.variables))
 
@@ -162,6 +167,8 @@ class Workshop:
         """The hash of every check's definition, each verified first."""
         for check in self.project.checks.values():
             verify_conditions(check)
+            if check.rendered is None:
+                arguments_of(check)
         return {uid: check_hash(check, self.project, self.engine.dialect) for uid, check in self.project.checks.items()}
 
 

@@ -14,6 +14,8 @@ from dryland.artifacts.sources import Age, sources_file
 from dryland.engines.relation import Relation
 from dryland.project.nodes import Place, Source
 
+pytestmark = pytest.mark.slow  # each releases a project
+
 
 def test_a_release_writes_them(shop) -> None:
     shop.dryland("apply", "--yes")

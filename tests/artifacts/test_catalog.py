@@ -5,6 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
+pytestmark = pytest.mark.slow  # each releases a project
+
 
 def catalog(workspace: Any, *arguments: str) -> dict[str, Any]:
     workspace.dryland("artifacts", *arguments)

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.slow  # each reads or releases a project
+
 ORDERS = "model.shop.customer_orders"
 
 

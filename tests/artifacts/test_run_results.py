@@ -5,6 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
+pytestmark = pytest.mark.slow  # each releases a project
+
 
 def results(workspace: Any) -> dict[str, dict[str, Any]]:
     """The results, by the name of what they are about."""

@@ -16,7 +16,7 @@ from dryland.engines.registry import Address, open_engine
 from dryland.engines.relation import Relation
 from dryland.project.nodes import Check, ColumnDoc, Node, Place, Rendered
 from dryland.project.project import Project, Warehouse
-from dryland.state.records import Verdict
+from dryland.state.records import Profile, Verdict
 
 STORE = "dryland_store"
 ROOT = Path("/nowhere")
@@ -30,8 +30,8 @@ def made(kind: str, column: str = "", *, name: str = "", node: str = "payments",
     """A check on a column of `payments`, in the words of a YAML file."""
     arguments = more.pop("arguments", {})
     refs = (node_id(node),)
-    if kind == "relationships":
-        arguments = {"field": arguments["field"], "to": node_id(arguments["to"]), "to_name": arguments["to"]}
+    if "to" in arguments:
+        arguments = {**arguments, "to": node_id(arguments["to"]), "to_name": arguments["to"]}
         refs += (arguments["to"],)
     title = name or f"{kind}_{column}"
     rendered = more.pop("rendered", None)
@@ -76,6 +76,7 @@ class Shop:
     engine: Engine
     persons: Mapping[str, Sequence[str]] = field(default_factory=dict)  # model -> columns with `pii: true`
     statements: list[str] = field(default_factory=list)
+    history: tuple[Profile, ...] = ()  # of builds of payments that came before
 
     def table(self, query: str, name: str = "payments") -> Relation:
         relation = Relation(self.engine.database, STORE, f"{name}__0123456789abcdef")
@@ -118,6 +119,7 @@ class Shop:
             {check.unique_id: check_hash(check, project, "duckdb") for check in checks},
             cached or {}, node_id("payments") if profile else "", environment,
             frozenset(node_id(each.relation.name.split("__")[0]) for each in found if each.kind == "table"),
+            history={node_id("payments"): self.history},
         )  # fmt: skip
         listening = Listening(session)
         try:

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from dryland.check.dialects import family
-from dryland.check.scan import plain
+from dryland.check.scanning.scan import plain
 from dryland.project.nodes import Check
 from dryland.state.records import Profile
 

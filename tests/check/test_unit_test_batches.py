@@ -8,14 +8,16 @@ from collections.abc import Iterator, Sequence
 import duckdb
 import pytest
 
-from dryland.check.unit_test_apart import keeps_apart
-from dryland.check.unit_test_batch import MOST, batch_query, batches
-from dryland.check.unit_test_prepared import Prepared, Recipe
-from dryland.check.unit_test_query import Subject, actual_query
-from dryland.check.unit_test_rows import given_rows
+from dryland.check.unit_tests.apart import keeps_apart
+from dryland.check.unit_tests.batch import MOST, batch_query, batches
+from dryland.check.unit_tests.prepared import Prepared, Recipe
+from dryland.check.unit_tests.query import Subject, actual_query
+from dryland.check.unit_tests.rows import given_rows
 from dryland.engines.relation import Column
 from dryland.project.nodes import Place
 from dryland.project.unit_test import Fixture, UnitTest
+
+pytestmark = pytest.mark.slow  # each runs many unit tests
 
 COLUMNS = (Column("id", "INTEGER"), Column("v", "INTEGER"))
 INPUTS = {"g": "g", "h": "h"}

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from dryland.check.unit_test_difference import difference
-from dryland.check.unit_test_inputs import Replacement, replaced
-from dryland.check.unit_test_query import translated
-from dryland.check.unit_test_rows import literal
+from dryland.check.unit_tests.difference import difference
+from dryland.check.unit_tests.inputs import Replacement, replaced
+from dryland.check.unit_tests.query import translated
+from dryland.check.unit_tests.rows import literal
 from dryland.errors import UnsupportedError
 
 ROOT = Path(__file__).parents[2]

@@ -47,6 +47,7 @@ def test_a_verdict_on_the_same_build_is_not_asked_for_again(shop: Shop) -> None:
 
 NOT_IN_NOTHING = 2 if duckdb.__version__.startswith("2.") else 0  # `NOT (id IN ())` became true with 2.0
 PARENT = {"to": "people", "field": "person_id"}
+NEEDED = {"accepted_values": {"values": [1]}, "relationships": PARENT}
 
 
 def test_another_build_or_another_question_is_asked(shop: Shop) -> None:
@@ -61,7 +62,7 @@ def test_another_build_or_another_question_is_asked(shop: Shop) -> None:
     ("name", "value"),
     [
         ("column", "amount"), ("where", "id > 1"), ("limit", 1), ("fail_calc", "max(1)"), ("severity", "warn"),
-        ("warn_if", "> 1"), ("error_if", "> 1"), ("arguments", {"values": [1]}), ("kind", "unique"),
+        ("warn_if", "> 1"), ("error_if", "> 1"), ("arguments", {"mostly": 0.5}), ("kind", "unique"),
         ("store_failures", True), ("refs", (node_id("people"),)),
     ],
 )  # fmt: skip
@@ -107,7 +108,7 @@ def test_a_check_that_could_not_be_asked_is_asked_again(shop: Shop) -> None:
 
 @pytest.mark.parametrize("kind", ["not_null", "unique", "accepted_values", "relationships"])
 def test_a_column_that_is_not_there_is_named_with_the_nearest(shop: Shop, kind: str) -> None:
-    verdict = shop.verdict(made(kind, "amuont", arguments={**PARENT, "values": [1]}))
+    verdict = shop.verdict(made(kind, "amuont", arguments=NEEDED.get(kind, {})))
     said = f"models/shop.yml:7: {kind} asks for column `amuont`, which payments does not have; `amount` exists"
     assert (verdict.status, verdict.message) == ("error", said)
     assert shop.statements == []
@@ -139,7 +140,7 @@ def test_one_bad_condition_spoils_one_check(shop: Shop, where: str) -> None:
 def test_a_condition_must_be_closed_in_itself(shop: Shop, where: str) -> None:
     """It must not be able to change the questions beside it."""
     for kind in ("not_null", "unique", "accepted_values", "relationships"):
-        bad = made(kind, "id", name="bad", where=where, arguments={"values": [1], **PARENT})
+        bad = made(kind, "id", name="bad", where=where, arguments=NEEDED.get(kind, {}))
         outcome = shop.check(made("not_null", "id"), bad)
         assert [(each.status, each.failures) for each in outcome.verdicts] == [("fail", 1), ("error", 0)]
         assert outcome.verdicts[1].message.startswith("models/shop.yml:7: the `where` of bad is not closed in itself")

@@ -7,6 +7,8 @@ import pytest
 from dryland.build.progress import Event
 from dryland.cli.progress import bar, line
 
+pytestmark = pytest.mark.slow  # each releases a project
+
 
 @pytest.mark.parametrize(
     ("question", "rows"),

@@ -15,8 +15,8 @@ import pytest
 
 HEAVY = {"duckdb", "sqlglot", "sqlalchemy", "dlt", "rich", "jinja2", "yaml", "pydantic", "pandas", "numpy", "pyarrow"}
 VERBS = (
-    "init", "deps", "demo", "plan", "apply", "run", "rollback", "diff", "check", "test", "freshness", "contract", "ls",
-    "show", "lineage", "query", "env", "release", "gc", "artifacts", "state", "version",
+    "init", "deps", "demo", "plan", "apply", "run", "rollback", "diff", "check", "health", "test", "freshness",
+    "contract", "ls", "show", "lineage", "query", "env", "release", "gc", "artifacts", "state", "version",
 )  # fmt: skip
 COMMAND = Path(sys.executable).with_name("dryland")
 
@@ -62,6 +62,7 @@ def test_a_verb_that_does_not_exist_is_a_usage_error() -> None:
     assert "No such command 'zzz'" in run(str(COMMAND), "zzz").stderr
 
 
+@pytest.mark.slow
 def test_without_a_terminal_nobody_is_asked(shop) -> None:
     answer = shop.process("apply", code=2)
     assert "hint: add --yes." in answer.err
@@ -76,6 +77,7 @@ def test_output_that_is_piped_has_no_colour(released) -> None:
         assert "\x1b" not in done.stdout + done.stderr
 
 
+@pytest.mark.slow
 def test_an_error_is_json_too_when_json_was_asked_for(released) -> None:
     answer = released.process("plan", "--json", "-s", "custmer_orders", code=2)
     told = answer.json
@@ -83,6 +85,7 @@ def test_an_error_is_json_too_when_json_was_asked_for(released) -> None:
     assert told["hint"] == "`customer_orders` exists."
 
 
+@pytest.mark.slow
 def test_a_reader_who_leaves_early_is_no_error(released) -> None:
     command = f"{sys.executable} -m dryland query 'from range(100000)' --limit 0 | head -n 1; echo ${{PIPESTATUS[0]}}"
     done = run("bash", "-c", command, cwd=released.root)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+pytestmark = pytest.mark.slow  # each reads a project anew
+
 UNIT_TEST = """
 unit_tests:
   - name: counts
@@ -64,7 +66,7 @@ def test_a_section_about_what_there_is_none_of_is_told(shop) -> None:
     "text",
     [
         "seeds: {shop: {raw_orders: {+column_types: {id: bigint}}}}",  # a name
-        "data_tests: {shop: {staging: {+severity: warn}}}",  # the folder of what is tested
+        "data_tests: {shop: {unique_stg_orders_order_id: {+severity: warn}}}",
         "exposures: {shop: {+enabled: true}}",
         "sources: {shop: {raw: {+enabled: false}}}",  # it switches off what would be found under it
         "seeds: {shop: {raw_spare: {+enabled: false}}}",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+pytestmark = pytest.mark.slow  # each releases a project
+
 
 @pytest.mark.parametrize("prefix", ["DBT_", "DBT_ENGINE_"])
 def test_the_project_and_its_profile_are_found(shop, tmp_path, prefix: str) -> None:

@@ -7,6 +7,8 @@ import pytest
 from dryland.diff.asked import Asked, asked_by
 from dryland.errors import UsageError
 
+pytestmark = pytest.mark.slow  # each releases a project
+
 PROMISES = {
     "nothing": ("", []),
     "check": ("columns: [{name: customer_id, data_tests: [unique]}]", ["customer_id"]),

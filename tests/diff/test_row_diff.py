@@ -19,6 +19,8 @@ from dryland.engines.duckdb_session import DuckDBSession
 from dryland.engines.relation import Relation
 from dryland.errors import UnknownNameError, UnsupportedError
 
+pytestmark = pytest.mark.slow  # many tables, compared by brute force
+
 ASKED = DiffRequest("t", "duckdb", ("id",), buckets=4)
 Row = tuple[object, ...]
 

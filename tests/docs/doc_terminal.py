@@ -22,7 +22,7 @@ VARIES = (  # what differs from run to run, and is shown as it was on the day of
     (re.compile(r"\b20\d\d-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d+)?(\+00:00)?"), "TIME"),
     (re.compile(r"\b[0-9a-f]{16}\b"), "KEY"),
 )
-WRITTEN_WHOLE = ("sql", "yaml", "python", "csv", "toml", "text")
+WRITTEN_WHOLE = ("json", "sql", "yaml", "python", "csv", "toml", "text")
 
 
 @dataclass

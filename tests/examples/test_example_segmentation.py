@@ -99,7 +99,7 @@ def test_an_environment_and_a_way_back_take_moments_and_copy_nothing(shop) -> No
     made = shop.process("env", "create", "dev_x")
     assert seconds(made.out) < 1
     assert (shop.content("main__dev_x"), shop.sql(tables)) == (before, count)
-    shop.edit("models/marts/kpis.sql", "select", "select 1 as one,")
+    shop.edit("models/marts/product_performance.sql", "select", "select 1 as one,")
     shop.process("apply", "--yes")
     assert shop.content() != before
     back = shop.process("rollback", "--yes")

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import tarfile
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -15,6 +16,17 @@ import pytest
 ROOT = Path(__file__).parents[2]
 MODULES = sorted((ROOT / "src" / "dryland").rglob("*.py"))
 WRITTEN = list(ROOT.glob("*.md")) + sorted((ROOT / "docs").rglob("*.md"))
+
+
+def test_map_and_layers_have_every_room() -> None:
+    """A room that they do not list would be one that nobody finds, and nobody guards."""
+    house = ROOT / "src" / "dryland"
+    rooms = {path.name for path in house.iterdir()} - {"__init__.py", "__main__.py", "__pycache__"}
+    tree = ast.parse((ROOT / "tools" / "map.py").read_text())
+    (journey,) = (each.value for each in tree.body if ast.unparse(each).startswith("JOURNEY"))
+    layers = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"][0]["layers"]
+    assert {*ast.literal_eval(journey)} == rooms
+    assert {*layers} == {f"dryland.{name.removesuffix('.py')}" for name in rooms}
 
 
 def test_the_code_map_is_the_code() -> None:

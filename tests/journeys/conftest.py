@@ -7,10 +7,7 @@ from typing import Any
 
 import pytest
 
-QUICK = frozenset(
-    "test_asking_while_rendering test_bad_input test_branches test_environments test_release_journey "
-    "test_rough_handling test_run_journey test_selecting test_statements".split()
-)
+QUICK = frozenset("test_branches test_environments test_release_journey test_run_journey test_statements".split())
 """Journeys of `make test-fast`: the main road. All others are slow, for each runs many commands."""
 
 

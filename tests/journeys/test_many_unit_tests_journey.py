@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dryland.check.unit_test_asking import Asking
+from dryland.check.unit_tests.asking import Asking
 from dryland.project import kept
 from dryland.workshop import Workshop
 

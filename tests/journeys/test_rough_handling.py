@@ -11,7 +11,7 @@ def test_a_check_that_could_not_be_asked_has_not_passed(shop) -> None:
     """A file that is gone is an error of the disk, not of the query: it stops a release all the same."""
     shop.write("tests/of_two.sql", TWO_TABLES + "read_csv('gone.csv')")
     answer = shop.dryland("apply", "--yes", code=1)
-    assert "error of_two: IO Error: No files found" in answer.out
+    assert "error of_two: tests/of_two.sql:1: its query cannot be asked: IO Error: No files found" in answer.out
     assert "Refused: prod is unchanged." in answer.out
     assert shop.dryland("release", "list", "--json").json["releases"] == []
 

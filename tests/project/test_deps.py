@@ -25,6 +25,8 @@ from dryland.project.deps.install import Installed, Request, install
 from dryland.project.deps.swap import SET_ASIDE, put_back, swap
 from dryland.project.deps.versions import is_for_dbt, newest, parse_bounds, parse_version
 
+pytestmark = pytest.mark.slow  # each installs packages
+
 SECRET = "hunter2-very-secret"
 DBT = Path(os.environ.get("DRYLAND_DBT") or Path(__file__).parents[2] / ".venv-dbt/bin/dbt")
 

@@ -21,6 +21,8 @@ from dryland.sql.meaning import ROWS, Meaning, Part
 from dryland.sql.versions import evaluate
 from dryland.state.records import Versions
 
+pytestmark = pytest.mark.slow  # hundreds of queries, run before and after
+
 SETTINGS = settings(deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None)
 DEEP, QUICK = settings(SETTINGS, max_examples=250), settings(SETTINGS, max_examples=35)
 KNOWN = st.sampled_from([*[frozenset(TABLES)] * 3, frozenset(), frozenset("t"), frozenset("uv")])

@@ -75,7 +75,7 @@ class Compiler:
         """The query for the rows that offend."""
         if check.rendered is not None:
             return self.text(check.rendered)
-        if check.kind not in ALIKE or check.where or check.limit or QUOTES & {*check.column}:
+        if check.kind not in ALIKE or check.arguments or check.where or check.limit or QUOTES & {*check.column}:
             return failing_rows_query(check, self._request)
         return self._pattern(check).replace(TABLE, self.names[check.node]).replace(COLUMN, check.column)
 
@@ -98,15 +98,24 @@ class Compiler:
         return self.names[this if unique_id == "this" else unique_id]
 
     def _warehouse(self, node: Node | None) -> Located:
-        tables = {uid: at for uid, at in self.relations.items() if not is_ephemeral(uid, self.project.nodes)}
-        tables |= {"this": self.relations[node.unique_id]} if node else {}
+        if node is None:
+            return self._of_checks
+        tables = {**self._tables, "this": self.relations[node.unique_id]}
         return Located.of(self.project, EngineAsked(self.engine), tables, node)
+
+    @cached_property
+    def _of_checks(self) -> Located:
+        return Located.of(self.project, EngineAsked(self.engine), self._tables)
+
+    @cached_property
+    def _tables(self) -> Mapping[str, Relation]:
+        return {uid: at for uid, at in self.relations.items() if not is_ephemeral(uid, self.project.nodes)}
 
     def _pattern(self, check: Check) -> str:
         """The query of a kind of check, with marks where the table and the column stand."""
         if check.kind not in self._patterns:
             of_marks = replace(self._request, relations={TABLE: MARKED})
-            made = failing_rows_query(replace(check, node=TABLE, column=COLUMN), of_marks)
+            made = failing_rows_query(replace(check, node=TABLE, column=COLUMN, refs=(TABLE,)), of_marks)
             self._patterns[check.kind] = made.replace(self.engine.render(MARKED), TABLE)
         return self._patterns[check.kind]
 

@@ -22,7 +22,7 @@ from dryland.errors import DrylandError, StateError
 from dryland.plan.plan import Plan
 from dryland.project.project import Project
 from dryland.release.outcome import Outcome
-from dryland.state.records import Verdict
+from dryland.state.records import Profile, Verdict
 
 
 @dataclass(frozen=True)
@@ -58,14 +58,15 @@ class Artifacts:
         """What was found of the age of sources."""
         return self._told(lambda: self._write("sources.json", sources_file(ages, self.invocation, elapsed_s=elapsed_s)))
 
-    def documentation(self, rows: Mapping[str, int] | None = None) -> tuple[Path, ...]:
-        """Manifest, compiled SQL and catalog, without building anything; `rows` are known numbers of rows.
+    def documentation(self, profiles: Mapping[str, Profile]) -> tuple[Path, ...]:
+        """Manifest, compiled SQL and catalog, without building anything; profiles of nodes know numbers of rows.
 
         Raises:
             StateError: the target folder cannot be written to.
         """
         try:
             self._write_manifest()
+            rows = {node: profile.rows for node, profile in profiles.items()}
             self._write("catalog.json", catalog(self.opened(), self.manifest, self.invocation, rows))
         except OSError as error:
             raise StateError(

@@ -4,25 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from dryland.build.earlier import before, earlier_profiles
 from dryland.check.hash import check_hash
 from dryland.check.request import CheckRequest
 from dryland.engines.protocol import Engine
 from dryland.engines.relation import Column, Relation
 from dryland.project.project import Project
-from dryland.state.records import Build, Pointer
+from dryland.state.records import Pointer, digest
+from dryland.state.store import State
 
 
 def live_request(
     project: Project,
     engine: Engine,
+    state: State,
     pointers: Mapping[str, Pointer],
-    builds: Mapping[str, Build],
     source_columns: Mapping[str, tuple[Column, ...]],
     chosen: Iterable[str] | None,
     environment: str,
+    *,
+    again: bool = False,
 ) -> CheckRequest:
-    """Every check whose inputs are all there, only those `chosen` if told, and where they are; none is remembered."""
+    """Every check whose inputs are all there, only those `chosen` if told, and where they are.
+
+    Tables do not change, and what was said of them is remembered unless all is to be asked `again`; views and sources
+    show other rows tomorrow.
+    """
     store = project.settings.store_schema
+    builds = state.builds({pointer.build_key for pointer in pointers.values()})
     relations = {uid: source.relation for uid, source in project.sources.items()}
     keys = {uid: uid for uid in project.sources}
     columns = dict(source_columns)
@@ -37,7 +46,21 @@ def live_request(
         if frozenset(check.refs) <= relations.keys() and (wanted is None or check.unique_id in wanted)
     )  # fmt: skip
     hashes = {check.unique_id: check_hash(check, project, engine.dialect) for check in checks}
-    stored = frozenset(node for node, pointer in pointers.items() if builds[pointer.build_key].kind == "table")
+    built = frozenset(node for node, pointer in pointers.items() if builds[pointer.build_key].kind == "table")
+    stored = built | _stored_sources(project, engine, {ref for check in checks for ref in check.refs})
+    still = (check for check in checks if not again and built.issuperset(check.refs))
+    cached = state.verdicts(digest([hashes[each.unique_id], [keys[ref] for ref in each.refs]]) for each in still)
+    earlier = earlier_profiles(checks, state, environment, project.settings.default_environment)
     return CheckRequest(
-        project, engine, checks, relations, keys, columns, hashes, environment=environment, stored=stored
+        project, engine, checks, relations, keys, columns, hashes, cached, environment=environment, stored=stored,
+        history=before(earlier, keys),
     )  # fmt: skip
+
+
+def _stored_sources(project: Project, engine: Engine, read: Iterable[str]) -> frozenset[str]:
+    """Those of the sources that are tables: of a view the warehouse has no statistics."""
+    sources = {uid: project.sources[uid].relation for uid in read if uid in project.sources}
+    places = {(each.database, each.schema) for each in sources.values() if not each.expression}
+    found = engine.list_relations(sorted(places)) if places else ()
+    tables = {each.relation.folded for each in found if each.kind == "table"}
+    return frozenset(uid for uid, relation in sources.items() if not relation.expression and relation.folded in tables)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from dryland.asking import Located, rendered_over
 from dryland.build.compose_batch import batch_sql, batches_of
@@ -36,16 +37,32 @@ def request_for(
 
     `sql` is what was written for it already.
     """
-    base_relation = relation_of(job, base) if base else None
-    is_incremental = base is not None and node.materialized == "incremental"
     here = {**relations, "this": target}
+    text = (sql or written(job, node, base, relations)) if _has_sql(node) else None
+    request = _of_any_kind(job, node, base, here, text)
+    if node.kind == "seed":
+        return replace(request, seed_types=_seed_types(job, node))
+    if node.kind == "snapshot":
+        return replace(request, strategy=_strategy(job, node, here, request.base))
+    if is_microbatch(node):
+        batches = batches_of(job, node, is_first=base is None)
+        return replace(request, batches=batches, batch_sql=batch_sql(job, node, here))
+    return request
+
+
+def _of_any_kind(
+    job: Job, node: Node, base: Build | None, here: Mapping[str, Relation], sql: Written | None
+) -> BuildRequest:  # fmt: skip
+    """What every node is asked for; `here` says where its inputs are, and where it is made itself."""
+    is_incremental = base is not None and node.materialized == "incremental"
+    asks_for_more = _asks_for_more(job, node)
     return BuildRequest(
         node=node,
-        target=target,
+        target=here["this"],
         root=job.project.root,
         dialect=job.engine.dialect,
-        sql=(sql or written(job, node, base, relations)).named(job.engine, here) if _has_sql(node) else "",
-        base=base_relation,
+        sql=sql.named(job.engine, here) if sql else "",
+        base=relation_of(job, base) if base else None,
         inputs={unique_id: here[unique_id] for unique_id in _inputs(job, node) if unique_id in here},
         names=_python_names(job, node) if node.language == "python" else {},
         pinned=is_pinned(
@@ -56,14 +73,10 @@ def request_for(
         ),
         pre_hooks=tuple(_hook(job, node, hook, here, is_incremental=is_incremental) for hook in node.pre_hooks),
         post_hooks=tuple(_hook(job, node, hook, here, is_incremental=is_incremental) for hook in node.post_hooks),
-        seed_types=_seed_types(job, node) if node.kind == "seed" else {},
-        batches=batches_of(job, node, is_first=base is None) if is_microbatch(node) else (),
-        batch_sql=batch_sql(job, node, here) if is_microbatch(node) else None,
         header=str(node.config.get("sql_header") or ""),
         moment=job.started_at,
-        strategy=_strategy(job, node, here, base_relation) if node.kind == "snapshot" else {},
-        project=job.project if _asks_for_more(job, node) else None,
-        engine=job.engine if _asks_for_more(job, node) else None,
+        project=job.project if asks_for_more else None,
+        engine=job.engine if asks_for_more else None,
         full_refresh=job.plan.full_refresh,
     )
 
@@ -100,10 +113,10 @@ def _inputs(job: Job, node: Node) -> frozenset[str]:
 
 def _python_names(job: Job, node: Node) -> dict[tuple[str, ...], str]:
     names: dict[tuple[str, ...], str] = {}
-    for unique_id in node.depends_on:
+    for unique_id in node.refers_to:
         if unique_id in job.project.sources:
             source = job.project.sources[unique_id]
-            names["source", source.source_name, source.name] = unique_id
+            names["source", source.source_name, source.name] = source.stands_for
             continue
         other = job.project.nodes[unique_id]
         names["ref", other.name] = names["ref", other.package, other.name] = unique_id

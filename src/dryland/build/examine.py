@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from dryland.build.earlier import before, earlier_profiles
 from dryland.build.job import Candidate, Job, relation_of
 from dryland.check.emptied import emptied
 from dryland.check.hash import check_hash
@@ -25,6 +26,10 @@ class Examiner:
         self._hashes = {uid: check_hash(project.checks[uid], project, dialect) for uid in job.plan.checks}
         self._profiles = dict(job.state.profiles(known))
         self._cached = job.state.verdicts(self._expected_ids())
+        asked = (project.checks[uid] for uid in job.plan.checks)
+        self._earlier = earlier_profiles(
+            asked, job.state, job.plan.environment, project.settings.default_environment
+        )  # fmt: skip
 
     def examine(
         self,
@@ -51,12 +56,12 @@ class Examiner:
         outcome = run_checks(session, request)
         profile = outcome.profile or profile
         assert profile is not None, f"no profile of {node.unique_id}"
-        before = self._before(node.unique_id)
+        shown = self._before(node.unique_id)
         verdicts = outcome.verdicts
-        if candidate.made and before and (verdict := emptied(node, build.key, profile, before[1])):
+        if candidate.made and shown and (verdict := emptied(node, build.key, profile, shown[1])):
             verdicts = (*verdicts, verdict)
-        if before and _same_content(build, profile, *before):
-            build = replace(build, versions=before[0].versions)
+        if shown and _same_content(build, profile, *shown):
+            build = replace(build, versions=shown[0].versions)
         self._job.state.put_build(build, profile, verdicts)
         return replace(candidate, build=build, verdicts=verdicts), profile
 
@@ -108,6 +113,7 @@ class Examiner:
             environment=self._job.plan.environment,
             stored=stored,
             around=self._all(candidates) if asks else {},
+            history=before(self._earlier, keys),
         )
 
     def _build(self, node: str, candidates: Mapping[str, Candidate]) -> Build | None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 import sqlglot
 from sqlglot import exp
 
-from dryland.check.scan import table_of
+from dryland.check.scanning.scan import table_of
 from dryland.engines.protocol import Engine
 from dryland.engines.relation import Column
 from dryland.errors import SqlError

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sqlglot import exp
 
@@ -27,6 +28,7 @@ NUMBERS = (
 MOMENTS = ("DATE", "TIME")
 TEXTS = ("VARCHAR", "TEXT", "CHAR", "UUID", "ENUM")
 NESTED = ("STRUCT", "MAP", "UNION", "LIST")
+ONE_OF = 64  # values of a sample of them; more for each makes it cheaper, and less exact
 SPANS = ("INTERVAL",)  # begins like INT, and is no number
 
 
@@ -37,23 +39,49 @@ class Words:
     row_hash: str  # of several values, nulls included, as an integer
     wide_integer: str  # holds the sum of as many hashes as a table has rows
     marks: tuple[str, str] = ("", "")  # how many marks there are, in a set of bits with one for each value in a range
+    statistics: str = ""  # what is written down of a column
+    text_bytes: str = ""  # of a text, without what a collation makes of it
 
 
 WORDS: Mapping[str, Words] = {
-    "duckdb": Words(row_hash="hash", wide_integer="HUGEINT", marks=("bit_count", "bitstring_agg"))
+    "duckdb": Words(
+        row_hash="hash",
+        wide_integer="HUGEINT",
+        marks=("bit_count", "bitstring_agg"),
+        statistics="stats",
+        text_bytes="encode",
+    )
 }
 
 
 def distinct_integers(column: exp.Expr, low: int, high: int, dialect: str) -> exp.Expr | None:
-    """How many different values an integer column has, all within bounds; None where no set of bits can be made.
-
-    A bit for each value that there may be: on 10 million keys in a row 0.1 s, where grouping takes 1 s.
-    """
+    """How many different values an integer column has, all within bounds; None where no set of bits can be made."""
     count, gather = WORDS[dialect].marks
     if not count:
         return None
     bits = exp.Anonymous(this=gather, expressions=[column, exp.convert(low), exp.convert(high)])
     return exp.Anonymous(this=count, expressions=[bits])
+
+
+def distinct_sampled(column: exp.Expr, dialect: str) -> exp.Expr:
+    """About how many different values a column has, of which there are many.
+
+    Those are counted whose hash ends in so many zeros, and stand for all. Of 100,000 values that is wrong by 2.5 %
+    (one standard deviation), of 10 million by 0.25 %.
+    """
+    hashed = exp.Anonymous(this=WORDS[dialect].row_hash, expressions=[column.copy()])
+    chosen = exp.EQ(this=exp.Mod(this=hashed, expression=_number(ONE_OF)), expression=_number(0))
+    found = exp.Count(this=exp.Distinct(expressions=[column.copy()]))
+    return exp.Mul(this=exp.Filter(this=found, expression=exp.Where(this=chosen)), expression=_number(ONE_OF))
+
+
+def _number(value: int) -> exp.Expr:
+    return exp.Literal.number(value)
+
+
+def same_bytes(text: exp.Expr, dialect: str) -> exp.Expr:
+    """What only the same texts have in common; for a collation others are equal too."""
+    return exp.Anonymous(this=WORDS[dialect].text_bytes, expressions=[text.copy()])
 
 
 def content_sum(columns: Sequence[exp.Expr], dialect: str) -> exp.Expr:
@@ -64,6 +92,7 @@ def content_sum(columns: Sequence[exp.Expr], dialect: str) -> exp.Expr:
     return exp.Coalesce(this=exp.Sum(this=wide), expressions=[exp.Literal.number(0)])
 
 
+@lru_cache(maxsize=256)
 def family(kind: str) -> str:
     """`number`, `moment`, `text`, `boolean`, or `other` for what has no useful order."""
     name = kind.upper()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from dryland.check.given import own_sql_of
+from dryland.check.kinds.catalogue import kind_of
 from dryland.errors import DrylandError
 from dryland.plan.compose import ephemeral_behind, inlined
 from dryland.plan.functions import called_in
@@ -21,7 +23,8 @@ def check_hash(check: Check, project: Project, dialect: str) -> str:
     kept = [check.failures_schema, check.alias] if check.alias else check.failures_schema  # where failing rows go
     judged = [check.severity, check.warn_if, check.error_if, check.store_failures and kept]
     text = inlined(check.rendered, project, dialect, is_still=True)[0] if check.rendered else ""
-    functions = called_in([text, check.where, check.fail_calc], project)
+    own = own_sql_of(check) if kind_of(check) else ()
+    functions = called_in([text, check.where, check.fail_calc, *own], project)
     definition = [asked, judged, words(text, dialect) if text else [], list(check.refs)]
     return digest([*definition, functions] if functions else definition)
 
@@ -35,7 +38,8 @@ def may_change_by_itself(check: Check, project: Project, dialect: str) -> bool:
     if check.where and _is_moving(f"SELECT 1 WHERE {check.where}", {}, dialect):
         return True
     if check.rendered is None:
-        return False
+        is_moving = any(_is_moving(f"SELECT 1 WHERE {text}", {}, dialect) for text in own_sql_of(check))
+        return is_moving or bool((kind := kind_of(check)) and kind.is_volatile)
     behind = ephemeral_behind(check.rendered.relations.values(), project)
     forms = (check.rendered, *(project.nodes[each].rendered for each in behind))
     if any(form.volatile or form.needs_warehouse for form in forms):

@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from sqlglot import exp
 
-from dryland.check import cheap
-from dryland.check.failing_rows import failing_rows
-from dryland.check.kinds.catalogue import KINDS, is_fused
+from dryland.check.kinds.catalogue import is_fused
+from dryland.check.reading.failing_rows import COUNTING, Read, failing_rows
 from dryland.check.request import CheckRequest
-from dryland.check.scan import Measure, table_of
-from dryland.engines.relation import Column
-from dryland.project.nodes import Check
-
-INTEGERS = frozenset({"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER"})
-COUNTING = "count(*)"  # dbt's `fail_calc` unless it is told
+from dryland.check.scanning import cheap
+from dryland.check.scanning.scan import Measure, table_of
+from dryland.check.terms import term_of
+from dryland.project.nodes import Check, Rendered
 
 
 def looked_at(check: Check) -> str:
-    """The only table that a check looks at; empty when there are several, or none."""
+    """The table that a check scans: of several that its query reads its own; empty when nobody knows."""
     if check.rendered is None:
-        return check.node
-    read = {*check.rendered.relations.values()}
-    return next(iter(read)) if len(read) == 1 and {*check.refs} == read else ""
+        return check.node if {*check.refs} <= {check.node} else ""
+    read = [*check.rendered.relations.values()]
+    if not read or {*check.refs} != {*read}:
+        return ""
+    return check.node if check.node in read else read[0]
 
 
 def measure(check: Check, request: CheckRequest) -> Measure | None:
@@ -33,41 +30,45 @@ def measure(check: Check, request: CheckRequest) -> Measure | None:
         SqlError: a condition of the team's own is not closed in itself.
     """
     node = looked_at(check)
-    if node not in request.relations or check.fail_calc != COUNTING:
+    if node not in request.relations:
         return None
     if check.rendered is None:
-        return _of_kind(check, node, request) if is_fused(check) else None
+        return _of_kind(check, node, request) if is_fused(check) and check.fail_calc == COUNTING else None
     return _of_query(check, node, request)
 
 
 def _of_kind(check: Check, node: str, request: CheckRequest) -> Measure:
-    term = KINDS[check.kind](check, table_of(request.relations[node], request.alias(node)), request.dialect)
+    term = term_of(check, request)
     if term.offending is not None:
         return _cheapest(check, term.offending, node, request)
     assert term.failures is not None, f"{check.kind} counts nothing"
-    return Measure(check.unique_id, term.failures, key=_integers(term.unique, request.columns.get(node, ())))
-
-
-def _integers(column: exp.Column | None, columns: Iterable[Column]) -> exp.Column | None:
-    """The column, if it holds whole numbers."""
-    kinds = {each.name.lower(): each.type.upper() for each in columns}
-    return column if column is not None and kinds.get(column.name.lower()) in INTEGERS else None
+    return Measure(check.unique_id, term.failures, key=term.unique)
 
 
 def _of_query(check: Check, node: str, request: CheckRequest) -> Measure | None:
-    """A query that says no more than a condition on rows, or on sums of them."""
+    """A query that comes to terms of the scan: it picks rows, groups them, or compares sums of them."""
     assert check.rendered is not None
-    columns = [column.name for column in request.columns.get(node, ())]
-    texts = list(check.rendered.relations)
-    if check.rendered.needs_warehouse or check.rendered.volatile or len(texts) != 1 or not columns:
+    read = _read(check.rendered, node, request)
+    is_limited_sum = check.fail_calc != COUNTING and check.limit is not None
+    if check.rendered.needs_warehouse or check.rendered.volatile or is_limited_sum or not read:
         return None
-    found = failing_rows(check.rendered.sql, request.dialect, texts[0], columns)
+    found = failing_rows(check.rendered.sql, request.dialect, read, check.fail_calc)
     if found is None:
         return None
-    if found.is_whole:
-        one = exp.If(this=found.condition, true=exp.Literal.number(1))
-        return Measure(check.unique_id, exp.Case(ifs=[one], default=exp.Literal.number(0)))
-    return _cheapest(check, found.condition, node, request)
+    if found.condition is not None:
+        return _cheapest(check, found.condition, node, request)
+    return Measure(check.unique_id, found.failures, found.none_fails, found.unique)
+
+
+def _read(rendered: Rendered, node: str, request: CheckRequest) -> list[Read]:
+    """The tables of a query, that which is scanned first; none when one of them is not known."""
+    tables = {
+        each: table_of(request.relations[each]) for each in rendered.relations.values() if each in request.relations
+    }
+    order = sorted(rendered.relations.items(), key=lambda each: each[1] != node)
+    if any(each not in tables or not request.columns.get(each) for _, each in order):
+        return []
+    return [Read(text, tables[each], request.columns[each]) for text, each in order]
 
 
 def _cheapest(check: Check, offending: exp.Expr, node: str, request: CheckRequest) -> Measure:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from dryland.check.given import columns_of, own_sql_of
+from dryland.check.kinds.catalogue import kind_of
 from dryland.check.own_query import failing_rows_query, shown_rows_query
 from dryland.check.request import CheckRequest
-from dryland.check.scan import plain
+from dryland.check.scanning.scan import plain
 from dryland.engines.protocol import Session
 from dryland.engines.relation import Relation
 from dryland.errors import DrylandError, QueryError
@@ -19,6 +21,13 @@ from dryland.sql.meaning import WHOLE
 
 ROWS_MAX = 20
 MASK = "***"
+NUMBERS = frozenset(
+    """
+    rows times ways share expected failing problem what where is_last n_records count distinct_count distinct_share
+    value_share nulls distinct
+    """.split()
+)
+"""What kinds of check show beside values of a column: how many there are, and what is wrong with them."""
 
 
 def sample(session: Session, check: Check, request: CheckRequest) -> tuple[Mapping[str, object], ...]:
@@ -62,10 +71,25 @@ def _hidden(check: Check, request: CheckRequest, shown: Iterable[str]) -> frozen
     if not persons:
         return frozenset()
     names = frozenset().union(*persons.values())
-    harmless = _traced(check, request, persons) if check.rendered else None
+    harmless = _traced(check, request, persons) if check.rendered else _plain(check, request, persons)
     return frozenset(
         name for name in shown if name.lower() in names or (harmless is not None and name.lower() not in harmless)
     )
+
+
+def _plain(check: Check, request: CheckRequest, persons: Mapping[str, frozenset[str]]) -> frozenset[str] | None:
+    """Names under which a check of a known kind shows nothing of a person; None when it surely reads none.
+
+    What is shown of a column has other names than the column: `max`, `value`, or what a query of the team's own says.
+    """
+    kind = kind_of(check)
+    if kind is not None and kind.name == "sql":
+        return frozenset()
+    is_named = any(column.lower() in persons.get(unique_id, ()) for unique_id, column in columns_of(check))
+    if not is_named and not own_sql_of(check):
+        return None
+    columns = {column.name.lower() for unique_id in check.refs for column in request.columns.get(unique_id, ())}
+    return frozenset({*columns, *NUMBERS}).difference(*persons.values())
 
 
 def _traced(check: Check, request: CheckRequest, persons: Mapping[str, frozenset[str]]) -> frozenset[str]:

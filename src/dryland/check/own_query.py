@@ -7,10 +7,11 @@ from functools import partial
 from sqlglot import exp
 
 from dryland.asking import Located, rendered_over
-from dryland.check.kinds import catalogue
+from dryland.check.kinds.catalogue import is_fused
 from dryland.check.request import CheckRequest
-from dryland.check.scan import table_of
-from dryland.check.term import Term, condition
+from dryland.check.scanning.scan import table_of
+from dryland.check.term import Asked, Term
+from dryland.check.terms import term_of
 from dryland.plan.compose import inlined
 from dryland.project.engine_asked import EngineAsked
 from dryland.project.nodes import Check
@@ -19,6 +20,10 @@ from dryland.sql.substitute import statement, substitute
 
 def count_query(check: Check, request: CheckRequest) -> str:
     """A query for the number of failures, by dbt's `fail_calc` and `limit`."""
+    if is_fused(check):
+        found = term_of(check, request)
+        if found.offending is None:
+            return _counted(found, check, request)
     return f"SELECT {check.fail_calc} AS failures FROM (\n{failing_rows_query(check, request)}\n) AS dbt_internal_test"
 
 
@@ -27,10 +32,7 @@ def failing_rows_query(check: Check, request: CheckRequest) -> str:
     limit = f"\nLIMIT {check.limit}" if check.limit is not None else ""
     if check.rendered is not None:
         return _written(check, request) + limit
-    if check.kind == "relationships":
-        names = exp.column(check.column, quoted=True).as_("from_field")
-        return _orphans(check, request, names).sql(dialect=request.dialect) + limit
-    found = _term(check, request)
+    found = term_of(check, request)
     return (found.failing or found.sample).sql(dialect=request.dialect) + limit
 
 
@@ -38,17 +40,26 @@ def shown_rows_query(check: Check, request: CheckRequest) -> str:
     """The rows that offend as people want to see them: whole, where there are whole ones."""
     if check.rendered is not None:
         return _written(check, request)
-    if check.kind == "relationships":
-        return _orphans(check, request, exp.Star()).sql(dialect=request.dialect)
-    return _term(check, request).sample.sql(dialect=request.dialect)
+    return term_of(check, request).sample.sql(dialect=request.dialect)
 
 
-def _term(check: Check, request: CheckRequest) -> Term:
-    return catalogue.KINDS[check.kind](check, _table(check.node, request), request.dialect)
+def rows_query(check: Check, request: CheckRequest) -> str:
+    """A query for the number of rows that a check looks at."""
+    table = table_of(request.relations[check.node], request.alias(check.node))
+    asked = Asked(check, table, request.dialect, check.arguments if check.rendered is None else {})
+    return exp.select(exp.Count(this=exp.Star())).from_(table).where(*asked.conditions).sql(dialect=request.dialect)
 
 
-def _table(unique_id: str, request: CheckRequest) -> exp.Table:
-    return table_of(request.relations[unique_id], request.alias(unique_id))
+def _counted(term: Term, check: Check, request: CheckRequest) -> str:
+    """What the scan would have asked, by itself."""
+    assert term.failures is not None, f"{check.kind} counts nothing"
+    failures = term.failures
+    if check.limit is not None:
+        failures = exp.Least(this=failures, expressions=[exp.Literal.number(check.limit)])
+    if isinstance(term.failures, exp.Subquery):  # it reads what it needs itself
+        return exp.select(failures.as_("failures")).sql(dialect=request.dialect)
+    table = table_of(request.relations[check.node], request.alias(check.node))
+    return exp.select(failures.as_("failures")).from_(table).sql(dialect=request.dialect)
 
 
 def _written(check: Check, request: CheckRequest) -> str:
@@ -57,18 +68,7 @@ def _written(check: Check, request: CheckRequest) -> str:
     warehouse = Located.of(request.project, EngineAsked(request.engine), request.places)
     again = partial(rendered_over, request.project, warehouse=warehouse)
     sql, texts = inlined(again(check.rendered), request.project, request.dialect, again=again)
-    places = {**{uid: source.relation for uid, source in request.project.sources.items()}, **request.places}
+    sources = request.project.sources.items()
+    places = {**{uid: request.places.get(source.seed, source.relation) for uid, source in sources}, **request.places}
     names = {text: request.engine.render(places[unique_id]) for text, unique_id in texts.items()}
     return substitute(statement(sql, request.dialect), names)
-
-
-def _orphans(check: Check, request: CheckRequest, shown: exp.Expr) -> exp.Query:
-    """Rows of the child whose value the parent does not have; nulls refer to nothing."""
-    theirs = exp.column(str(check.arguments["field"]), quoted=True)
-    parent = table_of(request.relations[str(check.arguments["to"])])
-    there = exp.select(theirs).from_(parent).where(theirs.copy().is_(exp.null()).not_())
-    value = exp.column(check.column, quoted=True)
-    orphan = value.copy().isin(query=there).not_()
-    present = value.is_(exp.null()).not_()
-    conditions = (present, orphan, *condition(check, request.dialect))
-    return exp.select(shown).from_(_table(check.node, request)).where(*conditions)

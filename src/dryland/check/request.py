@@ -28,6 +28,7 @@ class CheckRequest:
     environment: str = ""  # whose checks they are; empty is the default one
     stored: frozenset[str] = frozenset()  # unique ids of those that are tables, of which the warehouse has statistics
     around: Mapping[str, Relation] = field(default_factory=dict)  # what a check may ask about beside what it refers to
+    history: Mapping[str, tuple[Profile, ...]] = field(default_factory=dict)  # of builds before, the newest first
 
     @property
     def places(self) -> Mapping[str, Relation]:

@@ -8,17 +8,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from sqlglot import exp
-
 from dryland.asking import Located, rendered_over
+from dryland.check.given import columns_of
 from dryland.check.hash import may_change_by_itself
-from dryland.check.kinds.catalogue import KINDS, is_fused
 from dryland.check.measures import looked_at, measure
 from dryland.check.offenders import keep_failures, persons_columns, sample
-from dryland.check.own_query import count_query
+from dryland.check.own_query import count_query, rows_query
 from dryland.check.request import CheckOutcome, CheckRequest
-from dryland.check.scan import Measure, ScanRequest, scan
-from dryland.check.threshold import judge
+from dryland.check.scanning.scan import Measure, ScanRequest, scan
+from dryland.check.terms import term_of
+from dryland.check.threshold import asks_for_share, judge
 from dryland.engines.protocol import Session
 from dryland.errors import ProjectError, QueryError, SqlError, WarehouseError
 from dryland.project.engine_asked import EngineAsked
@@ -55,9 +54,7 @@ class _Checking:
 
     def _remembered(self, check: Check) -> Verdict | None:
         found = self.request.cached.get(digest([self.request.hashes[check.unique_id], list(self._builds(check))]))
-        if found is None or found.status == "error":
-            return None
-        if may_change_by_itself(check, self.request.project, self.request.dialect):
+        if found is None or found.status == "error" or not found.lasts:
             return None
         return replace(found, cached=True, check=check.unique_id)
 
@@ -81,7 +78,7 @@ class _Checking:
         """How a scan answers it; what is wrong with it is told when it is asked alone."""
         try:
             return measure(check, self.request)
-        except SqlError:
+        except ProjectError:
             return None
 
     def _scanned_node(
@@ -123,10 +120,18 @@ class _Checking:
             check = self._written_out(check)
             failures = self.session.fetch(count_query(check, self.request)).rows[0][0]
         except WarehouseError as error:
-            return self._verdict(check, "error", 0, error.message)
+            return self._verdict(check, "error", 0, self._refused(check, error))
         except ProjectError as error:
-            return self._verdict(check, "error", 0, f"{error.location}: {error.message}")
+            return self._verdict(check, "error", 0, f"{error.location}: {error.message} {error.hint}".rstrip())
         return self._judged(check, int(failures or 0), time.monotonic() - began)
+
+    def _refused(self, check: Check, error: WarehouseError) -> str:
+        """Where the check stands, what it is about, and what the warehouse says of that."""
+        columns = {each.name.lower(): each.type for each in self.request.columns.get(check.node, ())}
+        kind = columns.get(check.column.lower(), "")
+        about = f" of {check.column}{f' ({kind})' if kind else ''}" if check.column else ""
+        what = "its query" if check.kind == "singular" else f"{check.kind}{about}"
+        return f"{check.place.path}:{check.place.line}: {what} cannot be asked: {error.message}"
 
     def _written_out(self, check: Check) -> Check:
         """The check with its SQL: one that asks the warehouse what to write does so now."""
@@ -141,8 +146,8 @@ class _Checking:
         return failures if check.limit is None else min(failures, check.limit)
 
     def _judged(self, check: Check, failures: int, spent_s: float) -> Verdict:
-        status = judge(check, failures)
-        verdict = self._verdict(check, status, failures, _says(check, failures) if status != "pass" else "")
+        status = judge(check, failures, self._rows(check) if failures and asks_for_share(check) else 0)
+        verdict = self._verdict(check, status, failures, self._says(check, failures) if status != "pass" else "")
         if status != "pass":
             verdict = replace(verdict, sample=sample(self.session, check, self.request))
         if check.store_failures:
@@ -152,9 +157,20 @@ class _Checking:
                 return self._verdict(check, "error", failures, f"its failing rows cannot be kept: {error.message}")
         return replace(verdict, duration_s=spent_s)
 
+    def _rows(self, check: Check) -> int:
+        """How many rows a check looked at."""
+        return int(self.session.fetch(rows_query(check, self.request)).rows[0][0])
+
     def _verdict(self, check: Check, status: VerdictStatus, failures: int, message: str) -> Verdict:
         hashed = self.request.hashes[check.unique_id]
-        return Verdict(check.unique_id, hashed, self._builds(check), status, failures, message, at=_now())
+        lasts = status != "error" and not may_change_by_itself(check, self.request.project, self.request.dialect)
+        return Verdict(check.unique_id, hashed, self._builds(check), status, failures, message, at=_now(), lasts=lasts)
+
+    def _says(self, check: Check, failures: int) -> str:
+        if check.rendered is not None:
+            return "1 row fails" if failures == 1 else f"{failures:,} rows fail"
+        one, many = term_of(check, self.request).says
+        return one if failures == 1 else many.replace("{n}", f"{failures:,}", 1)  # columns may be called so, too
 
     def _builds(self, check: Check) -> tuple[str, ...]:
         return tuple(self.request.builds[ref] for ref in check.refs)
@@ -163,10 +179,12 @@ class _Checking:
         """Why a check on a column cannot be asked; empty when the column is there, or nobody knows."""
         if check.rendered is not None:
             return ""
-        asked = [(check.node, check.column)]
-        if check.kind == "relationships":
-            asked += [(str(check.arguments["to"]), str(check.arguments["field"]))]
-        return next((problem for node, column in asked if (problem := self._absent(check, node, column))), "")
+        try:
+            asked = [*columns_of(check)]
+        except ProjectError as error:
+            return f"{error.location}: {error.message} {error.hint}".rstrip()
+        problems = (self._absent(check, node, column) for node, column in asked)
+        return next((problem for problem in problems if problem), "")
 
     def _absent(self, check: Check, node: str, column: str) -> str:
         names = {each.name.lower(): each.name for each in self.request.columns.get(node, ())}
@@ -177,17 +195,6 @@ class _Checking:
         where = f"{check.place.path}:{check.place.line}"
         name = self.request.project.name_of(node)
         return f"{where}: {check.kind} asks for column `{column}`, which {name} does not have{hint}"
-
-
-def _says(check: Check, failures: int) -> str:
-    if is_fused(check):
-        one, many = KINDS[check.kind](check, exp.table_("t"), "").says
-        return (one if failures == 1 else many).format(n=f"{failures:,}", column=check.column)
-    if check.kind == "relationships" and check.rendered is None:
-        parent = check.arguments.get("to_name", "the other table")
-        have = "1 row has" if failures == 1 else f"{failures:,} rows have"
-        return f"{have} a {check.column} that {parent} does not have"
-    return "1 row fails" if failures == 1 else f"{failures:,} rows fail"
 
 
 def _now() -> datetime:

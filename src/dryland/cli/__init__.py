@@ -23,6 +23,7 @@ VERBS = {
     "rollback": "Bring readers back to an older release.",
     "diff": "Compare environments, releases or tables, down to rows.",
     "check": "Run checks on what readers see now.",
+    "health": "Say what of the data is looked after, and what to do next.",
     "test": "Run unit tests: models on rows that are given, in memory.",
     "freshness": "Say how old the sources are, and whether that is too old.",
     "contract": "Lint, import, export and compare data contracts.",
@@ -45,6 +46,7 @@ SELECTING = {
     "test",
     "ls",
     "freshness",
+    "health",
 }  # they have no words of their own besides options
 MANY = {  # options that take several words
     "-s", "--select", "--exclude", "--resource-type", "--resource-types", "--exclude-resource-type",

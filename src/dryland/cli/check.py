@@ -10,19 +10,27 @@ from typing import Any
 
 import click
 
+from dryland.cli.check_import import check_import
 from dryland.cli.options import environment_option, json_option, select_test_options, with_platform
+from dryland.cli.suggest import suggest
 
 
-@click.command(help="Run checks on what readers see now; publish nothing.")
+@click.group(
+    help="Run checks on what readers see now; publish nothing.", invoke_without_command=True,
+    subcommand_metavar="",
+)  # fmt: skip
 @environment_option
 @select_test_options
 @click.option(
     "--explain", is_flag=True, help="Only say how each check is answered: shared scans, or queries of its own."
 )
+@click.option("--again", is_flag=True, help="Ask everything, also what was answered of tables that did not change.")
 @json_option
 @with_platform
-def check(platform: Any, environment: str, choice: Any, explain: bool, as_json: bool) -> None:
+def check(platform: Any, environment: str, choice: Any, explain: bool, again: bool, as_json: bool) -> None:
     """Check and print; exit 1 when a check says no."""
+    if click.get_current_context().invoked_subcommand:
+        return  # which opens the project itself
     if explain:
         _explain(platform, environment, choice, as_json)
         return
@@ -30,7 +38,7 @@ def check(platform: Any, environment: str, choice: Any, explain: bool, as_json: 
     from dryland.release.details import verdict_json
 
     began = time.monotonic()
-    verdicts = platform.check(environment, select=choice)
+    verdicts = platform.check(environment, select=choice, again=again)
     for sentence in platform.write_results("check", verdicts, environment, elapsed_s=time.monotonic() - began):
         click.echo(sentence, err=True)
     counted = Counter(verdict.status for verdict in verdicts)
@@ -44,9 +52,16 @@ def check(platform: Any, environment: str, choice: Any, explain: bool, as_json: 
                 for line in verdict_lines(verdict, platform.project):
                     click.echo(line)
         bad = counted["fail"] + counted["error"]
-        click.echo(f"{len(verdicts)} checks: {counted['pass']} passed, {counted['warn']} warned, {bad} said no")
+        remembered = sum(verdict.cached for verdict in verdicts)
+        known = f"; {remembered} remembered (--again asks them)" if remembered else ""
+        said = f"{counted['pass']} passed, {counted['warn']} warned, {bad} said no"
+        click.echo(f"{len(verdicts)} checks: {said}{known}")
     if counted["fail"] or counted["error"]:
         click.get_current_context().exit(1)
+
+
+check.add_command(suggest)
+check.add_command(check_import)
 
 
 def _explain(platform: Any, environment: str, choice: Any, as_json: bool) -> None:

@@ -21,7 +21,7 @@ from dryland.cli.options import environment_option, json_option, with_platform
 @with_platform
 def query(platform: Any, sql: str, environment: str, as_json: bool, as_csv: bool, limit: int) -> None:
     """Ask and print."""
-    from dryland.check.scan import plain
+    from dryland.check.scanning.scan import plain
     from dryland.cli.table import table
 
     answer = platform.query(sql, environment=environment, rows_max=limit or None)

@@ -35,7 +35,7 @@ def release(
             click.echo(line, err=not plan.is_empty)
     if not plan.is_empty:
         confirm(f"{'Release' if verb == 'apply' else 'Refresh'} to {plan.environment}?", yes)
-    platform.project.templates.listen(lambda said: click.echo(said.text, err=True))
+        platform.project.templates.listen(lambda said: click.echo(said.text, err=True))
     outcome = platform.apply(plan, adopt=adopt, message=message)
     if as_json:
         click.echo(json.dumps(outcome_json(outcome, platform.project), indent=2, default=str))

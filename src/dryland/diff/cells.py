@@ -10,7 +10,7 @@ from sqlglot import exp
 
 from dryland.check.dialects import family
 from dryland.check.offenders import MASK
-from dryland.check.scan import TEXT_MAX, plain
+from dryland.check.scanning.scan import TEXT_MAX, plain
 from dryland.diff.side import Shape
 
 SHOWN_COLUMNS = 20  # of a whole row: nobody reads five hundred

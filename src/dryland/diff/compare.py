@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from dryland.check.scan import table_of
+from dryland.check.scanning.scan import table_of
 from dryland.diff.buckets import Buckets, read_buckets
 from dryland.diff.cells import Cells
 from dryland.diff.difference import ColumnDifference, Shift, TableDifference

@@ -12,23 +12,35 @@ UNIQUE_KINDS = {"unique": "", "unique_combination_of_columns": "combination_of_c
                 "expect_column_values_to_be_unique": ""}  # fmt: skip
 """Kinds of checks that make a key, and the argument in which they list its columns."""
 
+PARTLY = frozenset({"row_condition", "group_by", "mostly"})  # with these, some rows may share a key
+
 SNAPSHOT_ROW = "dbt_scd_id"
 
 
 def key_of(project: Project, unique_id: str, columns: Collection[str]) -> tuple[str, ...]:
     """The first key that is known and of which the table has all columns; empty when there is none."""
+    return next(keys_of(project, unique_id, columns), ())
+
+
+def keys_of(project: Project, unique_id: str, columns: Collection[str]) -> Iterator[tuple[str, ...]]:
+    """Every key that is known and of which the table has all columns, the strongest promise first."""
     have = {name.lower() for name in columns}
-    known = (key for key in _known(project, unique_id) if key and {name.lower() for name in key} <= have)
-    return next(known, ())
+    checks = (check for check in project.checks.values() if check.node == unique_id)
+    return (key for key in promised_keys(project, unique_id, checks) if {name.lower() for name in key} <= have)
 
 
-def _known(project: Project, unique_id: str) -> Iterator[tuple[str, ...]]:
-    """Every key that somebody promised, the strongest promise first."""
+def promised_keys(project: Project, unique_id: str, checks: Iterable[Check]) -> Iterator[tuple[str, ...]]:
+    """Every key that somebody promised of a node or source with these checks, the strongest promise first."""
+    return filter(None, _known(project, unique_id, checks))
+
+
+def _known(project: Project, unique_id: str, checks: Iterable[Check]) -> Iterator[tuple[str, ...]]:
     node = project.nodes.get(unique_id)
-    checks = [check for check in project.checks.values() if check.node == unique_id and not check.where]
     if node is not None:
         yield from _of_constraints(node, "primary_key")
-    yield from filter(None, map(_of_check, checks))
+    if unique_id in project.contracted:
+        yield project.contracted[unique_id][1].key
+    yield from (_of_check(check) for check in checks if not check.where)
     if node is not None:
         yield from _of_constraints(node, "unique")
         yield (SNAPSHOT_ROW,) if node.kind == "snapshot" else _listed(node.config.get("unique_key"))
@@ -45,10 +57,10 @@ def _of_constraints(node: Node, kind: str) -> Iterator[tuple[str, ...]]:
 
 def _of_check(check: Check) -> tuple[str, ...]:
     kind = check.kind.rpartition(".")[2]
-    if kind not in UNIQUE_KINDS:
+    if kind not in UNIQUE_KINDS or PARTLY & check.arguments.keys():
         return ()
-    argument = UNIQUE_KINDS[kind]
-    return _listed(check.arguments.get(argument)) if argument else _listed(check.column)
+    listed = check.arguments.get(UNIQUE_KINDS[kind] or "columns")
+    return _listed(listed) if listed else _listed(check.column)
 
 
 def _listed(value: object) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from typing import Any
 from sqlglot import exp
 
 from dryland.check.dialects import family
-from dryland.check.scan import plain
+from dryland.check.scanning.scan import plain
 from dryland.diff.buckets import Buckets, rows_in
 from dryland.diff.cells import Cells
 from dryland.diff.dialects import WORDS

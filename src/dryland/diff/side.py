@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from dryland.check.dialects import family
-from dryland.check.scan import table_of
+from dryland.check.scanning.scan import table_of
 from dryland.diff.dialects import WORDS
 from dryland.engines.protocol import Session
 from dryland.engines.relation import Column, Relation

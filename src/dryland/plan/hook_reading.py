@@ -21,7 +21,7 @@ CHANGES = (exp.Insert, exp.Update, exp.Delete, exp.Merge)
 def with_hooks(node: Node, meaning: Meaning, project: Project, dialect: str) -> Meaning:
     """The meaning of a node whose hooks may write anything that they read into any of its rows and columns."""
     hooks = (*node.pre_hooks, *node.post_hooks)
-    named = seen_through([each for hook in hooks for each in (*hook.refs, *hook.sources)], project.nodes)
+    named = seen_through([each for hook in hooks for each in hook.reads], project.nodes)
     inputs = frozenset((*named, *(each for hook in hooks for each in _outside(hook, dialect)))) - {node.unique_id}
     if not inputs:
         return meaning

@@ -68,8 +68,7 @@ def select_checks(
     Raises:
         SelectorError: a selector cannot be read, or matches nothing.
     """
-    choice = choice_of(chosen, exclude)
-    found = _chooser(project, choice, known).all_of(choice)
+    found = _all_of(project, choice_of(chosen, exclude), known)
     return tuple(unique_id for unique_id in project.checks if unique_id in found)
 
 
@@ -81,8 +80,7 @@ def select_unit_tests(
     Raises:
         SelectorError: a selector cannot be read, or matches nothing.
     """
-    choice = choice_of(chosen, exclude)
-    found = _chooser(project, choice, known).all_of(choice)
+    found = _all_of(project, choice_of(chosen, exclude), known)
     return tuple(unique_id for unique_id in project.unit_tests if unique_id in found)
 
 
@@ -97,6 +95,10 @@ def select_one(project: Project, name: str) -> str:
     if not chosen:
         raise SelectorError(f"`{name}` is no model or seed.", hint="dryland ls lists what there is.")
     return (exact or chosen)[0]
+
+
+def _all_of(project: Project, choice: Choice, known: Known) -> frozenset[str]:
+    return _chooser(project, choice, known).all_of(choice)
 
 
 def _chooser(project: Project, choice: Choice, known: Known) -> _Chooser:

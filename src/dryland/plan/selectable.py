@@ -68,7 +68,7 @@ def _of_node(node: Node) -> Selectable:
         config["access"] = node.access
     paths = _paths(node.place, node.patch)
     return Selectable(
-        node.unique_id, node.kind, node.name, node.package, paths, node.fqn, node.tags, config, node.depends_on,
+        node.unique_id, node.kind, node.name, node.package, paths, node.fqn, node.tags, config, node.refers_to,
         node.group, node,
     )  # fmt: skip
 
@@ -80,7 +80,7 @@ def _of_check(check: Check) -> Selectable:
         "limit": check.limit, "fail_calc": check.fail_calc, "tags": list(check.tags), "meta": check.meta,
     }  # fmt: skip
     asked = (*check.rendered.refs, *check.rendered.sources) if check.rendered else check.refs
-    reads = tuple(dict.fromkeys(each for each in (check.node, *asked) if each))
+    reads = check.refers_to or tuple(dict.fromkeys(each for each in (check.node, *asked) if each))
     group = str(check.config.get("group") or "")
     return Selectable(
         check.unique_id, "test", check.name, check.package, _paths(check.place), check.fqn, check.tags, config, reads,

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from fnmatch import fnmatchcase
 from operator import eq, gt, lt
-from pathlib import PurePosixPath
 from typing import Any
 
 from dryland.errors import SelectorError
 from dryland.plan.selectable import Selectable, Selection
+from dryland.plan.selector_places import by_file, by_fqn, by_path
 from dryland.project.nodes import Node
 from dryland.project.selector import METHOD_NAMES, RESOURCE_TYPES
 
-WILDCARDS = frozenset("*?[]")
 OUTSIDE = frozenset({"state", "result", "source_status"})  # their answer comes from outside, and may be nothing
 CONFIGURED = frozenset({"model", "seed", "snapshot", "test", "analysis", "source"})  # whose configuration dbt looks at
 STATUSES = (
@@ -37,63 +35,6 @@ def _where(matches: Callable[[Selectable, str], bool]) -> Finder:
         return frozenset(unique_id for unique_id, thing in selection.things.items() if matches(thing, str(value)))
 
     return find
-
-
-def _by_fqn(thing: Selectable, value: str) -> bool:
-    if thing.kind == "source":
-        return False
-    is_versioned = thing.node is not None and bool(thing.node.version)
-    return any(_is_named(fqn, value, is_versioned) for fqn in (thing.fqn, thing.fqn[1:]) if fqn)
-
-
-def _is_named(fqn: Sequence[str], value: str, is_versioned: bool) -> bool:
-    """By its name; by name and version; by the first parts of its fqn; wildcards take the rest."""
-    wanted = value.split(".")
-    leaf = fqn[-2] if is_versioned and len(fqn) > 1 else fqn[-1]
-    if leaf == value or (is_versioned and "_".join(fqn[-2:]) == "_".join(wanted[-2:])):
-        return True
-    flat = [part for each in fqn for part in each.split(".")]
-    if len(flat) < len(wanted):
-        return False
-    wild = next((index for index, part in enumerate(wanted) if WILDCARDS & set(part)), len(wanted))
-    if flat[:wild] != wanted[:wild]:
-        return False
-    if wild == len(wanted):
-        return True
-    return fnmatchcase(".".join(flat[wild:]), ".".join(wanted[wild:])) or (
-        len(wanted) == 1 and fnmatchcase(leaf, value)
-    )
-
-
-def _by_path(selection: Selection, value: Any, _: str) -> frozenset[str]:
-    """The file it stands in, a folder above that, or the file of its properties; `*` stays within a folder.
-
-    As for dbt a path must be there in the project itself; what stands under it in a package is meant too.
-    """
-    pattern, things = _path_pattern(str(value)), selection.things.items()
-    there = {path for _, thing in things if thing.is_own for path in _places(thing)}
-    meant = {path for path in there if pattern.fullmatch(path)}
-    return frozenset(unique_id for unique_id, thing in things if meant.intersection(_places(thing)))
-
-
-def _places(thing: Selectable) -> Iterator[str]:
-    """Its files, and the folders around that in which it stands."""
-    yield from thing.paths
-    yield from (str(parent) for parent in PurePosixPath(thing.paths[0]).parents)
-
-
-def _path_pattern(value: str) -> re.Pattern[str]:
-    pieces = []
-    for part in PurePosixPath(value).parts:
-        one = re.escape(part).replace(r"\*", "[^/]*").replace(r"\?", "[^/]")
-        pieces.append("(?:[^/]+/)*" if part == "**" else one + "/")
-    text = "".join(pieces)
-    return re.compile(text.removesuffix("/") if not text.endswith(")*") else text + "[^/]+")
-
-
-def _by_file(thing: Selectable, value: str) -> bool:
-    path = PurePosixPath(thing.paths[0])
-    return fnmatchcase(path.name, value) or fnmatchcase(path.stem, value)
 
 
 def _by_config(selection: Selection, value: Any, argument: str) -> frozenset[str]:
@@ -240,12 +181,12 @@ METHODS: Mapping[str, Finder] = {
     "access": _of_nodes(lambda node, value: node.kind == "model" and node.access == value),
     "config": _by_config,
     "exposure": _named("exposure"),
-    "file": _where(_by_file),
-    "fqn": _where(_by_fqn),
+    "file": _where(by_file),
+    "fqn": _where(by_fqn),
     "group": _where(lambda thing, value: bool(thing.group) and fnmatchcase(thing.group, value)),
     "metric": _named("metric"),
     "package": _by_package,
-    "path": _by_path,
+    "path": by_path,
     "resource_type": _by_resource_type,
     "result": _by_result,
     "saved_query": _named("saved_query"),

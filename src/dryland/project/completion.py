@@ -88,12 +88,13 @@ class Completion:
     def _python(self, draft: Draft, materialized: str) -> dict[str, Any]:
         refs = [self._python_ref(draft, *key, line=line) for key, line in draft.python.refs.items()]
         sources = [self._python_source(draft, *key, line=line) for key, line in draft.python.sources.items()]
+        seeds = {each: self.names.seeds[each] for each in sources if each in self.names.seeds}
         return {
             "materialized": materialized if materialized in ("incremental", EXTERNAL) else "table",
             "file_hash": draft.file_hash,
             "template_hash": code_hash(draft.raw, draft.config),
             "strategy_hash": strategy_hash(draft, materialized, self.templates),
-            "rendered": Rendered("", {}, tuple(refs), tuple(sources)),
+            "rendered": Rendered("", {}, tuple(refs), tuple(sources), seeds),
         }
 
     def _sql(self, draft: Draft, materialized: str) -> dict[str, Any]:
@@ -132,7 +133,7 @@ class Completion:
 
     def _python_source(self, draft: Draft, source: str, table: str, line: int) -> str:
         try:
-            return self.names.source(source, table, asking=draft.scope)[0]
+            return self.names.declared(source, table, asking=draft.scope).unique_id
         except UnknownNameError as error:
             raise UnknownNameError(error.message, hint=error.hint, path=draft.place.path, line=line) from error
 

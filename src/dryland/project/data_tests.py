@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from dryland.errors import ConfigError, DuplicateError, ProjectError, UnknownNameError
+from dryland.errors import ConfigError, ProjectError, UnknownNameError
 from dryland.project.config import from_project, merged
 from dryland.project.config_keys import verify_words
 from dryland.project.data_test_id import data_test_hash
@@ -31,6 +31,7 @@ from dryland.project.properties import Properties, files_below
 from dryland.project.rendering import collected, late, rendered_text
 from dryland.project.tested import Tested
 from dryland.project.text_file import read_text
+from dryland.project.twice import unique
 from dryland.project.yaml_file import Mapped
 
 BUILT_IN_KINDS = ("not_null", "unique", "accepted_values", "relationships")
@@ -120,13 +121,14 @@ class TestMaker:
         prefix = f"{tested.prefix}{spec.kind.replace('.', '_')}_{tested.name}"
         name = spec.name or dbt_name(prefix, {**spec.arguments, **_column(column)})
         unique_id = _unique_id(name, spec, tested, column)
-        about = _as_model(spec.place.path, tested.package, name, (*tested.fqn, name))
+        fqn = (*tested.fqn, name)
+        about = _as_model(spec.place.path, tested.package, name, fqn)
         about |= {"column_name": column or None, "attached_node": tested.unique_id}
         scope = Scope(spec.place.path, tested.package, unique_id, name, line=spec.place.line, model=about)
-        project = self._project_config(self.layouts[tested.package], tested.fqn)
+        project = self._project_config(self.layouts[tested.package], fqn)
         verify_words(spec.config, CONFIG_KEYS, "a configuration of tests", spec.place)
         given = self.templates.value(spec.config, scope)
-        last = self._last_word(tested.package, tested.fqn)
+        last = self._last_word(tested.package, fqn)
         config = merged(merged(project, given), last)
         if not config.get("enabled", True):
             return
@@ -140,7 +142,7 @@ class TestMaker:
             made = {"rendered": rendered, "refs": self._refs(rendered, tested.unique_id), "arguments": spec.arguments}
         yield Check(
             unique_id, name, spec.kind, tested.package,
-            spec.place, (*tested.fqn, name), node=tested.unique_id, column=_bare(column),
+            spec.place, fqn, node=tested.unique_id, column=_bare(column),
             description=spec.description, config=config,
             alias=str(config.get("alias") or spec.name or table_name(name, prefix)),
             **made, **data_test_settings(config, spec.place),
@@ -174,7 +176,7 @@ class TestMaker:
         if not isinstance(value, RelationValue):
             return None
         ids = [self.names.ref(*key, asking=scope)[0] for key in state.refs]
-        ids += [self.names.source(*key, asking=scope)[0] for key in state.sources]
+        ids += [self.names.declared(*key, asking=scope).unique_id for key in state.sources]
         return ids[0] if len(ids) == 1 else None
 
     def _rendered(
@@ -238,16 +240,7 @@ def unique_checks(checks: Iterator[Check]) -> dict[str, Check]:
     Raises:
         DuplicateError: two have one name; names both places.
     """
-    found: dict[str, Check] = {}
-    for check in checks:
-        if check.unique_id in found:
-            other = found[check.unique_id].place
-            raise DuplicateError(
-                f"the test `{check.name}` is there twice: {other.path}:{other.line} and here.",
-                path=check.place.path, line=check.place.line, hint="give one of them a `name`.",
-            )  # fmt: skip
-        found[check.unique_id] = check
-    return found
+    return unique(checks, "test", hint="give one of them a `name`.")
 
 
 def _unique_id(name: str, spec: DataTestSpec, tested: Tested, column: str) -> str:

@@ -93,7 +93,7 @@ class ExposureReader:
                 f"`{text}` is no ref, source or metric.", path=scope.path, line=scope.line, hint="- ref('orders')"
             )
         yield from (self.names.ref(*key, asking=scope)[0] for key in state.refs)
-        yield from (self.names.source(*key, asking=scope)[0] for key in state.sources)
+        yield from (self.names.declared(*key, asking=scope).unique_id for key in state.sources)
 
     def _metric(self, name: str, package: str, scope: Scope) -> str:
         metrics = [each for each in self.semantics.values() if each.kind == "metric"]

@@ -6,14 +6,13 @@ all of that, so a key is checked whenever either side of it is new, and the gate
 
 from __future__ import annotations
 
-import ast
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from dryland.engines.relation import Relation
-from dryland.errors import UnknownNameError
+from dryland.project.called import called
 from dryland.project.contracts import Constraint, constraints_of, has_contract, refused
 from dryland.project.jinja.relation import RelationValue
 from dryland.project.jinja.state import Scope
@@ -74,18 +73,9 @@ class _Known:
 
     def called(self, node: Node, call: str) -> tuple[str, Relation]:
         """What `ref('x')` or `source('x', 'y')` names, read without running it."""
-        function, given, version = _parsed_call(call)
         scope = Scope(node.place.path, node.package, node.unique_id, node.name)
-        try:
-            if function == "source" and len(given) == 2:
-                return self.names.source(given[0], given[1], asking=scope)
-            if function == "ref" and len(given) in (1, 2):
-                unique_id, relation = self.names.ref(given[-1], given[0] if len(given) == 2 else "", version, scope)
-                if isinstance(relation, Relation):
-                    return unique_id, relation
-        except UnknownNameError as error:
-            place = node.patch or node.place
-            raise UnknownNameError(error.message, hint=error.hint, path=place.path, line=place.line) from error
+        if found := called(call, self.names, scope, node.patch or node.place):
+            return found
         raise refused(node, f"a foreign key of it refers to {call}, which is no table", HINT)
 
     def written(self, node: Node, table: str) -> tuple[str, Relation]:
@@ -98,23 +88,6 @@ class _Known:
             if each.relation.folded == meant:
                 return each.unique_id, each.relation
         raise refused(node, f"a foreign key of it refers to {table}, which is no model and no source", HINT)
-
-
-def _parsed_call(text: str) -> tuple[str, list[str], str]:
-    """Function, names and version of a call with literal arguments; empty when it is none.
-
-    >>> _parsed_call("ref('orders', v=2)")
-    ('ref', ['orders'], '2')
-    """
-    try:
-        tree = ast.parse(text.strip(), mode="eval").body
-        if not isinstance(tree, ast.Call) or not isinstance(tree.func, ast.Name):
-            return "", [], ""
-        given = [str(ast.literal_eval(each)) for each in tree.args]
-        options = {each.arg: str(ast.literal_eval(each.value)) for each in tree.keywords}
-    except (SyntaxError, ValueError):
-        return "", [], ""
-    return tree.func.id, given, options.get("v") or options.get("version") or ""
 
 
 def _check(node: Node, key: _ForeignKey) -> Check:

@@ -39,7 +39,7 @@ class Names:
         for draft in drafts.values():
             self._by_name.setdefault(draft.name, []).append(draft)
         self.relations: dict[str, Relation] = {}
-        self._seeds: dict[Relation, str] = {}  # by where they are published
+        self.seeds: dict[str, str] = {}  # source -> the seed that it is: both are the same table
 
     def place(self, templates: Templates) -> None:
         """Work out every node's relation by the project's own naming macros."""
@@ -47,8 +47,9 @@ class Names:
             if draft.is_enabled:
                 found = self._relation(draft, templates)
                 self.relations[draft.unique_id] = replace(found, unquoted=self._unquoted)
-                if draft.kind == "seed":
-                    self._seeds[found.folded] = draft.unique_id
+        seeds = {found.folded: uid for uid, found in self.relations.items() if self._drafts[uid].kind == "seed"}
+        declared = (source for sources in self._sources.values() for source in sources)
+        self.seeds = {each.unique_id: seeds[each.relation.folded] for each in declared if each.relation.folded in seeds}
 
     def ref(self, name: str, package: str, version: str, asking: Scope) -> tuple[str, Relation | str]:
         """The node that a ref names: of the project first, then the asking package's, then any, as in dbt.
@@ -72,7 +73,16 @@ class Names:
         return exact.unique_id, self.relations[exact.unique_id]
 
     def source(self, source: str, table: str, asking: Scope) -> tuple[str, Relation]:
-        """The source that a call names; a seed of the project where the source is nothing else than that.
+        """What stands behind a source: the source, or the seed of the project that it is.
+
+        Raises:
+            UnknownNameError: nothing of that name; says the nearest.
+        """
+        found = self.declared(source, table, asking)
+        return self.seeds.get(found.unique_id, found.unique_id), found.relation
+
+    def declared(self, source: str, table: str, asking: Scope) -> Source:
+        """The source that a call names.
 
         Raises:
             UnknownNameError: nothing of that name; says the nearest.
@@ -86,8 +96,7 @@ class Names:
                 hint=f"`{near[0]}` exists." if near else "declare it under `sources:` in a YAML file of the models.",
             )
         order = {asking.package: 1, self._project: 0}
-        found = min(declared, key=lambda each: order.get(each.package, 2))
-        return self._seeds.get(found.relation.folded, found.unique_id), found.relation
+        return min(declared, key=lambda each: order.get(each.package, 2))
 
     def _preferred(self, drafts: list[Draft], package: str) -> Draft:
         order = {package: 1, self._project: 0}

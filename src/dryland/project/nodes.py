@@ -6,7 +6,7 @@ template rendered: no Jinja, no YAML, no disk.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -51,6 +51,7 @@ class Rendered:
     relations: Mapping[str, str] = field(default_factory=dict)
     refs: tuple[str, ...] = ()  # unique ids of nodes, in order of first use
     sources: tuple[str, ...] = ()  # unique ids of sources
+    seeds: Mapping[str, str] = field(default_factory=dict)  # of those sources that are one: the seed's unique id
     macros: tuple[str, ...] = ()  # unique ids of project macros it called
     needs_warehouse: bool = False  # it queries while rendering: render again when it is used, by `project.render`
     volatile: tuple[str, ...] = ()  # what it prints that differs each time, e.g. run_started_at
@@ -58,6 +59,11 @@ class Rendered:
     template: Any = field(default=None, repr=False, compare=False)  # of one that `needs_warehouse`: what to render
     trouble: Exception | None = field(default=None, repr=False, compare=False)  # why it cannot be rendered when used
     in_transaction: bool = True  # of a hook: it runs in the transaction of the build
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """Unique ids of what must stand before: a seed instead of a source that is one."""
+        return *self.refs, *(self.seeds.get(each, each) for each in self.sources)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +115,20 @@ class Node:
     @property
     def depends_on(self) -> tuple[str, ...]:
         """Unique ids of the nodes and sources it reads, each once; its hooks read as well."""
+        return self._others(each for form in self._forms for each in form.reads)
+
+    @property
+    def refers_to(self) -> tuple[str, ...]:
+        """The same as it is written: a source that is a seed of the project is that source."""
+        return self._others(each for form in self._forms for each in (*form.refs, *form.sources))
+
+    @property
+    def _forms(self) -> tuple[Rendered, ...]:
         forms = (self.rendered, self.rendered_incremental, *self.pre_hooks, *self.post_hooks)
-        found = [each for form in forms if form for each in (*form.refs, *form.sources)]
-        return tuple(each for each in dict.fromkeys(found) if each != self.unique_id)
+        return tuple(form for form in forms if form)
+
+    def _others(self, unique_ids: Iterable[str]) -> tuple[str, ...]:
+        return tuple(each for each in dict.fromkeys(unique_ids) if each != self.unique_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +151,12 @@ class Source:
     loaded_at_field: str = ""
     loaded_at_query: str = ""  # its Jinja is rendered when the source is asked
     freshness: Mapping[str, Any] = field(default_factory=dict)
+    seed: str = ""  # unique id of the project's own seed that it is, if it is one
+
+    @property
+    def stands_for(self) -> str:
+        """Unique id of what fills it: a seed of the project, or else somebody whom only the source names."""
+        return self.seed or self.unique_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,4 +186,5 @@ class Check:
     meta: Mapping[str, Any] = field(default_factory=dict)
     description: str = ""
     alias: str = ""  # the table of failing rows, when it is not the name
+    refers_to: tuple[str, ...] = ()  # the same as refs, as it is written; empty when that is no different
     config: Mapping[str, Any] = field(default_factory=dict)  # everything, dbt's keys, after the whole hierarchy

@@ -28,8 +28,8 @@ class OverriddenModels:
         self._names = {}
         for node in self.project.nodes.values():
             self._names.setdefault(node.name, []).append(node)
-        sources = self.project.sources.items()
-        self._sources = {(each.source_name, each.name): (uid, each.relation) for uid, each in sources}
+        sources = self.project.sources.values()
+        self._sources = {(each.source_name, each.name): (each.stands_for, each.relation) for each in sources}
 
     def rendered(self, test: UnitTest, warehouse: Warehouse | None = None) -> Rendered:
         """The model of a unit test; its questions are answered by `warehouse`.

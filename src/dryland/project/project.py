@@ -118,14 +118,14 @@ class Project:
     kept: Kept | None = field(default=None, repr=False, compare=False)  # None: it is read from its files each time
 
     def models_behind(self, unique_ids: Iterable[str]) -> tuple[str, ...]:
-        """These, each once and in order, with metrics and the like replaced by the models that they read."""
+        """These, each once and in order; metrics give way to the models that they read, sources to their seeds."""
         met: dict[str, None] = {}
         ahead = list(unique_ids)[::-1]
         while ahead:
             unique_id = ahead.pop()
             if unique_id not in met and unique_id in self.semantics:
                 ahead += self.semantics[unique_id].depends_on[::-1]
-            met[unique_id] = None
+            met[self.sources[unique_id].stands_for if unique_id in self.sources else unique_id] = None
         return tuple(unique_id for unique_id in met if unique_id not in self.semantics)
 
     def name_of(self, unique_id: str) -> str:

@@ -67,7 +67,7 @@ class KnownNames:
 
     def source(self, source: str, table: str, asking: Scope) -> tuple[str, Relation]:
         """Unique id and relation of a source: of any, as in dbt, for nobody has to build it before."""
-        for uid, found in self.project.sources.items():
+        for found in self.project.sources.values():
             if (found.source_name, found.name) == (source, table):
-                return uid, found.relation
+                return found.stands_for, found.relation
         raise LookupError(f"refers to the source `{source}.{table}`, which no YAML declares")

@@ -153,8 +153,8 @@ def _hook(written: Any, draft: Draft, names: Names, templates: Templates) -> Ren
 def collected(sql: str, state: State, names: Names, scope: Scope) -> Rendered:
     """What a rendering with known names gave."""
     refs = [names.ref(*key, asking=scope)[0] for key in state.refs]
-    sources = [names.source(*key, scope)[0] for key in state.sources]
-    return Rendered(sql, dict(state.texts), _once(refs), _once(sources), tuple(sorted(state.macros)))
+    sources = [names.declared(*key, scope).unique_id for key in state.sources]
+    return _rendered(sql, state, names, dict(state.texts), refs, sources)
 
 
 def _placed(sql: str, state: State, names: Names, draft: Draft) -> Rendered:
@@ -165,7 +165,7 @@ def _placed(sql: str, state: State, names: Names, draft: Draft) -> Rendered:
     for key in state.refs:
         refs.append(_asked(partial(names.ref, *key, draft.scope), draft, key[0])[0])
     for source in state.sources:
-        sources.append(_asked(partial(names.source, *source, draft.scope), draft, source[1])[0])
+        sources.append(_asked(partial(names.declared, *source, draft.scope), draft, source[1]).unique_id)
     placing = State(draft.scope, {}, state.clock)
     with active(placing):
         for mark, meant in state.texts.items():
@@ -174,7 +174,14 @@ def _placed(sql: str, state: State, names: Names, draft: Draft) -> Rendered:
     if marks:
         pattern = re.compile("|".join(re.escape(mark) for mark in sorted(marks, key=len, reverse=True)))
         sql = pattern.sub(lambda found: marks[found[0]], sql)
-    return Rendered(sql, relations, _once(refs), _once(sources), tuple(sorted(state.macros)))
+    return _rendered(sql, state, names, relations, refs, sources)
+
+
+def _rendered(
+    sql: str, state: State, names: Names, relations: dict[str, str], refs: list[str], sources: list[str]
+) -> Rendered:
+    seeds = {each: names.seeds[each] for each in sources if each in names.seeds}
+    return Rendered(sql, relations, _once(refs), _once(sources), seeds, tuple(sorted(state.macros)))
 
 
 def _printed(mark: str, value: RelationValue | CteValue, state: State) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import Any
 
 from dryland.engines.relation import Relation
@@ -19,7 +21,7 @@ class Tested:
     name: str  # as it stands in dbt's names of tests
     relation: Relation | str  # the CTE's name for an ephemeral model
     package: str
-    fqn: tuple[str, ...]
+    fqn: tuple[str, ...]  # what those of its tests start with: the package, and the folders of the YAML
     place: Place
     prefix: str = ""  # "source_" for sources
 
@@ -30,18 +32,33 @@ class Tested:
         return Filtered(model, str(where)) if where else model
 
     @classmethod
-    def node(cls, node: Node, patch: Patch) -> Tested:
-        """A model or seed as an entry of YAML describes it; its tests belong to the package of that."""
+    def node(cls, node: Node, patch: Patch, prefixes: Mapping[str, str]) -> Tested:
+        """A model or seed as an entry of YAML describes it; its tests belong to the package of that.
+
+        `prefixes` are what the paths of packages' files start with.
+        """
         relation = cte_name(node.relation) if node.materialized == "ephemeral" else node.relation
         name = f"{node.name}_v{node.version.replace('.', '_')}" if node.version else node.name
         package = patch.package or node.package
-        return cls(node.unique_id, name, relation, package, (package, *node.fqn[1:]), patch.place)
+        return cls(node.unique_id, name, relation, package, _fqn(package, patch.place, prefixes), patch.place)
 
     @classmethod
-    def source(cls, source: Source) -> Tested:
+    def alone(cls, node: Node) -> Tested:
+        """A model or seed of which no YAML speaks."""
+        relation = cte_name(node.relation) if node.materialized == "ephemeral" else node.relation
+        return cls(node.unique_id, node.name, relation, node.package, node.fqn, node.place)
+
+    @classmethod
+    def source(cls, source: Source, prefixes: Mapping[str, str]) -> Tested:
         """A table of a source."""
         name = f"{source.source_name}_{source.name}"
-        return cls(source.unique_id, name, source.relation, source.package, source.fqn, source.place, "source_")
+        fqn = _fqn(source.package, source.place, prefixes)
+        return cls(source.unique_id, name, source.relation, source.package, fqn, source.place, "source_")
+
+
+def _fqn(package: str, place: Place, prefixes: Mapping[str, str]) -> tuple[str, ...]:
+    """Of a file in `models/marts` the package and `marts`: dbt knows tests by where they are written, not by whom."""
+    return package, *PurePosixPath(place.path.removeprefix(prefixes.get(package, ""))).parts[1:-1]
 
 
 class Filtered:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -10,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
-from dryland.errors import ConfigError, DuplicateError, UnknownNameError
+from dryland.errors import ConfigError, UnknownNameError
+from dryland.project.called import parsed_call
 from dryland.project.config import as_list, from_project, merged
 from dryland.project.config_keys import verify_words
 from dryland.project.docs import Docs
@@ -21,6 +21,7 @@ from dryland.project.layout import Layout
 from dryland.project.names import Names
 from dryland.project.nodes import Node, Place
 from dryland.project.properties import Patch, Properties
+from dryland.project.twice import unique
 from dryland.project.unit_test import Fixture, UnitTest
 from dryland.project.yaml_file import Mapped
 
@@ -147,12 +148,15 @@ class UnitTestReader:
         if text == THIS:
             return THIS
         scope = Scope(place.path, self.layout.name, line=place.line)
-        called, names, version = _call(text, place)
-        if called == "source" and len(names) == 2:
+        function, names, version = parsed_call(text)
+        if function == "source" and len(names) == 2:
             return self.names.source(names[0], names[1], scope)[0]
-        if called == "ref" and len(names) in (1, 2):
+        if function == "ref" and len(names) in (1, 2):
             return self.names.ref(names[-1], names[0] if len(names) == 2 else "", version, asking=scope)[0]
-        raise _no_input(text, place)
+        raise ConfigError(
+            f"`{text}` is no input.", path=place.path, line=place.line,
+            hint="ref('orders'), source('shop', 'orders'), or this.",
+        )  # fmt: skip
 
     def _overrides(self, patch: Patch) -> Mapping[str, Any]:
         overrides = patch.body.get("overrides") or {}
@@ -203,16 +207,7 @@ def unique_unit_tests(tests: Iterable[UnitTest]) -> dict[str, UnitTest]:
     Raises:
         DuplicateError: two of one model have one name; names both places.
     """
-    found: dict[str, UnitTest] = {}
-    for test in tests:
-        if test.unique_id in found:
-            other = found[test.unique_id].place
-            raise DuplicateError(
-                f"the unit test `{test.name}` is there twice: {other.path}:{other.line} and here.",
-                path=test.place.path, line=test.place.line, hint="rename one of them.",
-            )  # fmt: skip
-        found[test.unique_id] = test
-    return found
+    return unique(tests, "unit test", hint="rename one of them.")
 
 
 def _verify_incremental(patch: Patch, node: Node, macros: Mapping[str, Any], given: Iterable[Fixture]) -> None:
@@ -230,29 +225,6 @@ def _verify_incremental(patch: Patch, node: Node, macros: Mapping[str, Any], giv
             f"the unit test `{patch.name}` of the incremental `{node.name}` does not give `this`.",
             patch, "given", hint="- {input: this, rows: []} is the table as it was before.",
         )  # fmt: skip
-
-
-def _call(text: str, place: Place) -> tuple[str, list[str], str]:
-    """What is called, with which names, and in which version."""
-    try:
-        call = ast.parse(text, mode="eval").body
-        if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name):
-            raise _no_input(text, place)
-        named = {word.arg: str(ast.literal_eval(word.value)) for word in call.keywords}
-        return (
-            call.func.id,
-            [str(ast.literal_eval(each)) for each in call.args],
-            named.get("version") or named.get("v", ""),
-        )
-    except (SyntaxError, ValueError):
-        raise _no_input(text, place) from None
-
-
-def _no_input(text: str, place: Place) -> ConfigError:
-    return ConfigError(
-        f"`{text}` is no input.", path=place.path, line=place.line,
-        hint="ref('orders'), source('shop', 'orders'), or this.",
-    )  # fmt: skip
 
 
 def _line(patch: Patch, key: str) -> int:

@@ -34,13 +34,7 @@ def adopt(
     Raises:
         InTheWayError: the warehouse could not hand one of them back as it was.
     """
-    found = tuple(found)
-    columns = engine.columns([each.relation for each in found])
-    ours = {name.folded: name for name in nodes}
-    taken = []
-    for each in found:
-        name = ours[each.relation.folded]
-        taken.append(_taken(each, name, nodes[name], store_schema, columns.get(each.relation, ())))
+    taken = _all_taken(engine, tuple(found), nodes, store_schema)
     for one in taken:
         state.put_build(one.build)
     live = state.environment(environment)
@@ -64,6 +58,18 @@ class _Taken:
     build: Build
     definition: Definition
     pointer: Pointer
+
+
+def _all_taken(
+    engine: Engine, found: tuple[Found, ...], nodes: Mapping[Relation, str], store_schema: str
+) -> list[_Taken]:
+    columns = engine.columns([each.relation for each in found])
+    ours = {name.folded: name for name in nodes}
+    taken = []
+    for each in found:
+        name = ours[each.relation.folded]
+        taken.append(_taken(each, name, nodes[name], store_schema, columns.get(each.relation, ())))
+    return taken
 
 
 def _taken(found: Found, name: Relation, node: str, store_schema: str, columns: Iterable[Column]) -> _Taken:

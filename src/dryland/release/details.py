@@ -52,6 +52,18 @@ def node_details(
     }
 
 
+def profiles_of(state: State, pointers: Mapping[str, Pointer]) -> dict[str, Profile]:
+    """What was measured of the nodes that an environment shows, by node."""
+    profiles = state.profiles({pointer.build_key for pointer in pointers.values()})
+    return {node: profiles[each.build_key] for node, each in pointers.items() if each.build_key in profiles}
+
+
+def built_columns(state: State, pointer: Pointer | None) -> tuple[str, ...]:
+    """The columns of a node as an environment shows it, in lower case; none when it does not."""
+    build = state.builds([pointer.build_key]).get(pointer.build_key) if pointer else None
+    return tuple(str(name).lower() for name, *_ in build.columns) if build else ()
+
+
 def release_details(state: State, release: Release) -> dict[str, Any]:
     """A release: what it was, what became of each node, and which build each shows."""
     steps = state.steps(release.run_id) if release.run_id else ()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from dryland.engines.protocol import Engine
 from dryland.engines.relation import Found
 from dryland.errors import UsageError
+from dryland.project.project import Settings
 from dryland.release.publish import is_shown
 from dryland.state.store import State
 
@@ -23,14 +25,8 @@ class Garbage:
 
 
 def collect_garbage(
-    engine: Engine,
-    state: State,
-    *,
-    store_schema: str,
-    releases_kept: int,
-    dry_run: bool = False,
-    removed: bool = False,
-) -> Garbage:
+    engine: Engine, state: State, settings: Settings, *, dry_run: bool = False, removed: bool = False
+) -> Garbage:  # fmt: skip
     """Forget releases beyond retention, then drop every store relation whose build nobody needs.
 
     A build is needed when a live environment or a kept release points to it, or when a needed view reads it.
@@ -45,21 +41,30 @@ def collect_garbage(
     old = tuple(
         release
         for environment in state.environments()
-        for release in state.beyond_retention(environment, releases_kept)
+        for release in state.beyond_retention(environment, settings.releases_kept)
     )
     needed = state.live_build_keys(without=old, rests=not removed)
-    store = engine.list_relations([(engine.database, store_schema)])
+    store = engine.list_relations([(engine.database, settings.store_schema)])
     builds = {build.relation: key for key, build in state.all_builds().items()}
     useless = [found for found in store if _is_build(found) and not _is_needed(found, builds, needed)]
     if not dry_run:
         state.delete_releases(old)
-        state.forget_runs(RUNS_KEPT)
-        with engine.session() as session:
-            session.drop([(found.relation, found.kind) for found in _views_first(useless)])
-        engine.sweep_files({found.relation.name for found in store} - {found.relation.name for found in useless})
-        state.forget_builds([key for key in state.all_builds() if key not in needed])
-        state.forget_old_verdicts()
+        _sweep(engine, store, useless)
+        _forget(state, needed)
     return Garbage(tuple(sorted(found.relation.name for found in useless)), old)
+
+
+def _sweep(engine: Engine, store: Iterable[Found], useless: list[Found]) -> None:
+    """Drop what is useless, and files that no relation of the store reads any more."""
+    with engine.session() as session:
+        session.drop([(found.relation, found.kind) for found in _views_first(useless)])
+    engine.sweep_files({found.relation.name for found in store} - {found.relation.name for found in useless})
+
+
+def _forget(state: State, needed: set[str]) -> None:
+    state.forget_runs(RUNS_KEPT)
+    state.forget_builds([key for key in state.all_builds() if key not in needed])
+    state.forget_old_verdicts()
 
 
 def _verify_known(engine: Engine, state: State) -> None:

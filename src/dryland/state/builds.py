@@ -54,6 +54,28 @@ class Builds(Connected):
         rows = self.by_key(tables.profiles, tables.profiles.c.build_key, keys)
         return {row.build_key: Profile(**row.body) for row in rows}
 
+    def released_profiles(self, environment: str, nodes: Iterable[str]) -> dict[str, dict[str, Profile]]:
+        """Profiles of the builds that an environment has shown: by node, then by key, the last one shown first."""
+        releases, links, pointers, profiles = (
+            tables.releases, tables.release_pointers, tables.pointers, tables.profiles,
+        )  # fmt: skip
+        newest = sa.func.max(releases.c.id)
+        query = (
+            sa.select(pointers.c.node, profiles.c.build_key, profiles.c.body)
+            .join(links, links.c.pointer_id == pointers.c.id)
+            .join(releases, releases.c.id == links.c.release_id)
+            .join(profiles, profiles.c.build_key == pointers.c.build_key)
+            .where(releases.c.environment == environment, releases.c.status.in_(("live", "superseded")))
+            .group_by(pointers.c.node, profiles.c.build_key, profiles.c.body)
+            .order_by(newest.desc())
+        )
+        found: dict[str, dict[str, Profile]] = {}
+        with self.reading() as connection:
+            for chunk in chunks(frozenset(nodes)):
+                for row in connection.execute(query.where(pointers.c.node.in_(chunk))):
+                    found.setdefault(row.node, {})[row.build_key] = Profile(**row.body)
+        return found
+
     def put_verdicts(self, verdicts: Iterable[Verdict]) -> None:
         """Remember verdicts; the newest on the same builds stands."""
         with self.writing() as connection:

@@ -219,6 +219,7 @@ class Verdict:
     duration_s: float = 0.0
     at: datetime | None = None
     cached: bool = False
+    lasts: bool = False  # the answer is the same as long as the builds are: it reads no clock, and nothing unknown
 
     @property
     def id(self) -> str:

@@ -1,50 +1,81 @@
-"""Checks that a column has only values from a list; failures are the distinct values that are not in it."""
+"""Checks that a column has only values from a list; failures are the distinct values that are not in it.
+
+With `mostly` failures are rows, for a share is one of rows. With `nulls_fail` null is a value that no list has.
+"""
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlglot import exp
 
-from dryland.check.term import Term, condition, word_for_word
-from dryland.project.nodes import Check
+from dryland.check.forms import rows_fail
+from dryland.check.kinds.arguments import flag, share, values
+from dryland.check.kinds.kind import Alias, Kind
+from dryland.check.term import Asked, Term
 
-KIND = "accepted_values"
 
-
-def term(check: Check, table: exp.Table, dialect: str) -> Term:
+def term(asked: Asked) -> Term:
     """Count distinct strangers; nulls are no values. With `quote: false` the list holds expressions."""
-    column = exp.column(check.column, quoted=True)
-    strange = exp.and_(_strange(check, dialect), *condition(check, dialect))
-    distinct = exp.Count(this=exp.Distinct(expressions=[column]))
+    strange: exp.Expr = asked.value.isin(*_accepted(asked), copy=False).not_()
+    if asked.arguments.get("nulls_fail"):
+        strange = exp.paren(exp.or_(strange, asked.value.is_(exp.null())))
+    of = asked.column
+    if asked.arguments.get("mostly") is not None or asked.arguments.get("group_by"):
+        rows = (f"1 row has a {of} that is not in the list", f"{{n}} rows have a {of} that is not in the list")
+        return rows_fail(asked, strange, rows)
+    strange = exp.and_(strange, *asked.conditions)
     return Term(
-        failures=exp.Filter(this=distinct, expression=exp.Where(this=strange)),
-        sample=_strangers(check, table, strange, names=(check.column, "times")),
-        says=("1 value of {column} is not in the list", "{n} values of {column} are not in the list"),
-        failing=_strangers(check, table, strange, names=("value_field", "n_records")),
+        failures=_number(asked, strange),
+        sample=_strangers(asked, strange, names=(of, asked.free_name("times"))),
+        says=(f"1 value of {of} is not in the list", f"{{n}} values of {of} are not in the list"),
+        failing=_strangers(asked, strange, names=("value_field", "n_records")),
     )
 
 
-def _strangers(check: Check, table: exp.Table, strange: exp.Expr, *, names: tuple[str, str]) -> exp.Query:
-    column = exp.column(check.column, quoted=True)
+def _number(asked: Asked, strange: exp.Expr) -> exp.Expr:
+    """How many different strangers there are; null may be one of them."""
+    distinct = exp.Count(this=exp.Distinct(expressions=[asked.value]))
+    found = exp.Filter(this=distinct, expression=exp.Where(this=strange))
+    if not asked.arguments.get("nulls_fail"):
+        return found
+    nulls = exp.CountIf(this=exp.and_(asked.value.is_(exp.null()), *asked.conditions))
+    return exp.Add(this=found, expression=exp.Least(this=nulls, expressions=[exp.Literal.number(1)]))
+
+
+def _strangers(asked: Asked, strange: exp.Expr, *, names: tuple[str, str]) -> exp.Query:
     return (
-        exp.select(column.as_(names[0], quoted=True), exp.Count(this=exp.Star()).as_(names[1], quoted=True))
-        .from_(table.copy())
+        exp.select(asked.value.as_(names[0], quoted=True), exp.Count(this=exp.Star()).as_(names[1], quoted=True))
+        .from_(asked.table.copy())
         .where(strange.copy())
-        .group_by(column.copy())
+        .group_by(asked.value)
     )
 
 
-def _strange(check: Check, dialect: str) -> exp.Expr:
-    return exp.column(check.column, quoted=True).isin(*_accepted(check, dialect), copy=False).not_()
-
-
-def _accepted(check: Check, dialect: str) -> list[exp.Expr]:
-    values = [str(value) for value in check.arguments.get("values") or ()]
-    if check.arguments.get("quote", True):
-        return [_text(value) for value in values]
-    return [word_for_word(value, f"a value of {check.name}", check, dialect, form="{}\n") for value in values]
+def _accepted(asked: Asked) -> list[exp.Expr]:
+    listed = [str(value) for value in asked.arguments["values"]]
+    if asked.arguments.get("quote", True):
+        return [_text(value) for value in listed]
+    return [asked.own_sql(value, "a value") for value in listed]
 
 
 def _text(value: str) -> exp.Expr:
     """dbt puts a value between quotes as it is, so people write `it''s`; `it's`, which fails there, means the same."""
     doubled = "'" in value and "'" not in value.replace("''", "")
     return exp.Literal.string(value.replace("''", "'") if doubled else value)
+
+
+def _as_given(value: Any) -> list[Any]:
+    """A list, however it is written; dbt takes an empty one, of which everything is a stranger."""
+    return [] if value in (None, []) else values(value)
+
+
+THEIRS = {"value_set": "values", "quote_values": "quote"}  # where null is in no set
+KIND = Kind(
+    "accepted_values", term, needs=("values",),
+    takes={"values": _as_given, "quote": bool, "mostly": share, "nulls_fail": flag},
+    also={
+        "expect_column_values_to_be_in_set": Alias(THEIRS, {"nulls_fail": True, "mostly": 1}),
+        "expect_column_distinct_values_to_be_in_set": Alias(THEIRS, {"nulls_fail": True}),
+    },
+)  # fmt: skip

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from dryland.check.term import Term, failing_rows, within
-from dryland.project.nodes import Check
+from dryland.check.forms import rows_fail
+from dryland.check.kinds.arguments import share
+from dryland.check.kinds.kind import Alias, Kind
+from dryland.check.term import Asked, Term
 
-KIND = "not_null"
 
-
-def term(check: Check, table: exp.Table, dialect: str) -> Term:
+def term(asked: Asked) -> Term:
     """Count the rows without a value; the sample shows them whole."""
-    null = exp.column(check.column, quoted=True).is_(exp.null())
-    offending = within(null, check, dialect)
-    return Term(
-        sample=failing_rows(null, check, table, dialect),
-        says=("1 row has no {column}", "{n} rows have no {column}"),
-        offending=offending,
-    )
+    says = (f"1 row has no {asked.column}", f"{{n}} rows have no {asked.column}")
+    return rows_fail(asked, asked.value.is_(exp.null()), says, is_of_value=False)
+
+
+KIND = Kind(
+    "not_null", term, takes={"mostly": share},
+    also={"expect_column_values_to_not_be_null": Alias()},
+)  # fmt: skip

@@ -123,7 +123,7 @@ def written_references(refs: Refs, sources: Sources) -> dict[str, Any]:
 
 def meant(parts: Parts, asking: Any, refs: Refs, sources: Sources) -> list[str]:
     """Unique ids of what is referred to, each once."""
-    found = [parts.names.source(*key, asking)[0] for key in sources]
+    found = [parts.names.declared(*key, asking).unique_id for key in sources]
     found += [parts.names.ref(*key, asking=asking)[0] for key in refs]
     return list(dict.fromkeys(found))
 

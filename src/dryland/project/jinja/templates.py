@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, NoReturn
@@ -15,17 +14,18 @@ from dryland.project.data_test_settings import FAILURES_SCHEMA
 from dryland.project.jinja.adapter import warehouse_functions
 from dryland.project.jinja.clock import NAMES, Clock
 from dryland.project.jinja.compiled import Compiled
-from dryland.project.jinja.context import Graph, ModelValue, functions
+from dryland.project.jinja.context import functions
 from dryland.project.jinja.environment import SELECTED, make_environment
 from dryland.project.jinja.expressions import Expressions, has_jinja, in_values
 from dryland.project.jinja.flags import Flags
-from dryland.project.jinja.late_reading import hash_of_graph, may_be_read
-from dryland.project.jinja.macro import BUILT_IN, Macro, MacroFile
+from dryland.project.jinja.graph_value import Graph, ModelValue
+from dryland.project.jinja.macro import Macro, MacroFile
 from dryland.project.jinja.macros import Macros, Returned
 from dryland.project.jinja.problems import explained
 from dryland.project.jinja.relation import RelationValue
 from dryland.project.jinja.runtime_config import runtime_config
 from dryland.project.jinja.state import Asking, NeedsWarehouseError, Said, Scope, State, active, current
+from dryland.project.jinja.template_hashes import TemplateHashes
 from dryland.project.jinja.variables import Var
 from dryland.project.jinja.world import Pass, Stage, World
 
@@ -59,12 +59,11 @@ class Templates:
             "__packages__": self.macros.by_package,
             "__config__": runtime_config(world),
         }
-        self._reached: dict[frozenset[str], tuple[str, frozenset[str]]] = {}
+        self._hashes = TemplateHashes(self._compiled, self.macros, world)
         self._asked: set[str] = set()  # of the names that are watched, by whatever was rendered
         self.said: dict[Said, None] = {}  # to people, each once
         self._listener: Callable[[Said], None] = lambda said: None
         self.graph: Callable[[], Mapping[str, Any]] | None = None  # of the whole project, once that is read
-        self._hashed_graph: tuple[Callable[[], Mapping[str, Any]], str] | None = None
         self._added_to_graph: dict[str, Any] = {}  # by templates, for those that are rendered later
 
     def render(self, text: str, scope: Scope, config: Mapping[str, Any], how: Pass = PARSING) -> tuple[str, State]:
@@ -149,16 +148,11 @@ class Templates:
 
     def template_hash(self, text: str) -> str:
         """Hash of a text and of every macro it can reach."""
-        return hashlib.blake2b(f"{text}\0{self._behind(text)[0]}".encode(), digest_size=8).hexdigest()
+        return self._hashes.of(text)
 
-    def _behind(self, text: str) -> tuple[str, frozenset[str]]:
-        """Hashes of the macros that a text can reach, and the names in its code and in theirs."""
-        names = frozenset() if not has_jinja(text) else self._compiled.names(text)
-        if names not in self._reached:
-            reached = [macro for macro in self.macros.reached(names) if macro.package != BUILT_IN]
-            used = names.union(*(macro.uses for macro in reached))
-            self._reached[names] = " ".join(macro.hash for macro in reached), used
-        return self._reached[names]
+    def late_hash(self, text: str, config: Mapping[str, Any] | None = None) -> str:
+        """The same for a text that is rendered when it is used: with all that it may read of the project besides."""
+        return self._hashes.late(text, config or {}, self.graph)
 
     def start_run(self) -> None:
         """From now on a run's templates are rendered: what others added to the graph is no matter of theirs."""
@@ -183,19 +177,6 @@ class Templates:
         """Whether anything that was rendered until now depends on when that was."""
         return bool(NAMES & self._asked)
 
-    def late_hash(self, text: str, config: Mapping[str, Any] | None = None) -> str:
-        """The same for a text that is rendered when it is used: with all that it may read of the project besides."""
-        told = may_be_read(self._behind(text)[1], self._world, config or {}, self._graph_hash)
-        return hashlib.blake2b(f"{self.template_hash(text)}\0{told!r}".encode(), digest_size=8).hexdigest()
-
-    def _graph_hash(self) -> str:
-        """Hash of the whole graph, which is made once; empty as long as there is none."""
-        if self.graph is None:
-            return ""
-        if self._hashed_graph is None or self._hashed_graph[0] is not self.graph:
-            self._hashed_graph = self.graph, hash_of_graph(self.graph())
-        return self._hashed_graph[1]
-
     # --- inside --------------------------------------------------------------------------------------------------
 
     def _state(self, scope: Scope, config: Mapping[str, Any], how: Pass) -> State:
@@ -205,8 +186,20 @@ class Templates:
             how.this, how.relations, say=self._hear,
         )  # fmt: skip
         state.asked, state.time_goes_on = Asking(self._asked), how.time_goes_on
+        state.context = self._context(state, scope, how)
+        if scope.unique_id:
+            state.context["this"] = self._this(scope, config, how)
+            state.context["model"] = self._model(state, scope, how)
+        state.context.update(how.extra)
+        if how.overrides:
+            how.overrides.apply_to(state.context)
+        state.context["context"] = state.context
+        return state
+
+    def _context(self, state: State, scope: Scope, how: Pass) -> dict[str, Any]:
+        """What templates of a package can use in a pass, whatever they stand for."""
         package = self.macros.by_package.get(scope.package, {}) if scope.package != self._world.project else {}
-        state.context = {
+        return {
             **self._base,
             **package,
             "target": dict(self._world.target),  # one's own: a template may change what it gets
@@ -222,19 +215,13 @@ class Templates:
             "render": partial(self._rendered_inside, scope.path),
             "env": dict(self._world.target),  # an older name of it
         }
-        if scope.unique_id:
-            state.context["this"] = self._this(scope, config, how)
-            facts = {"unique_id": scope.unique_id, "name": scope.name, "config": state.config, **scope.model}
-            later = {"alias", "tags", *NAMED_LATER} if how.execute and state.graph is not None else set()
-            placed = {} if how.execute else {part: self._world.target.get(part) for part in NAMED_LATER}
-            state.context["model"] = ModelValue(
-                {k: v for k, v in facts.items() if k not in later and v is not None} | placed
-            )
-        state.context.update(how.extra)
-        if how.overrides:
-            how.overrides.apply_to(state.context)
-        state.context["context"] = state.context
-        return state
+
+    def _model(self, state: State, scope: Scope, how: Pass) -> ModelValue:
+        """What a template knows of the node that it stands for; the graph tells the rest, and tells some better."""
+        facts = {"unique_id": scope.unique_id, "name": scope.name, "config": state.config, **scope.model}
+        later = {"alias", "tags", *NAMED_LATER} if how.execute and state.graph is not None else set()
+        placed = {} if how.execute else {part: self._world.target.get(part) for part in NAMED_LATER}
+        return ModelValue({k: v for k, v in facts.items() if k not in later and v is not None} | placed)
 
     def _this(self, scope: Scope, config: Mapping[str, Any], how: Pass) -> RelationValue:
         """The table that a template makes; of a test the one that would keep its failing rows."""

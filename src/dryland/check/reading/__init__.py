@@ -1,0 +1,1 @@
+"""Tests' queries, understood: what they say of rows, sums, groups and other tables."""

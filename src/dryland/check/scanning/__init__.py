@@ -1,0 +1,1 @@
+"""One look at a table: all that is asked of it, in as little work as there is."""

@@ -1,0 +1,19 @@
+"""Writes the values of a list as the warehouse writes those of a column: `1` is 1.0 in a column of floats."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from dryland.check.dialects import family
+from dryland.check.term import Asked
+
+READ = ("number", "moment", "boolean")  # families of which one value can be written in several ways
+
+
+def written(asked: Asked, value: str) -> exp.Expr:
+    """A value as a text of the column's; one that the column cannot hold as it stands."""
+    text, kind = exp.convert(value), asked.type_of(asked.column)
+    if family(kind) not in READ and kind != "UUID":
+        return text
+    read = exp.TryCast(this=text, to=exp.DataType.build(kind, dialect=asked.dialect), safe=True)
+    return exp.Coalesce(this=exp.cast(read, "text"), expressions=[text.copy()])

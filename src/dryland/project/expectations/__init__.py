@@ -1,0 +1,1 @@
+"""Reads suites of Great Expectations, as files of them are: JSON."""

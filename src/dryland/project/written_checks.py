@@ -1,0 +1,235 @@
+"""Writes checks into the YAML that describes a table: dbt's own as data tests, all others into its `meta`."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from dryland.errors import UsageError
+from dryland.project.native_checks import CHECKS
+from dryland.project.nodes import Node, Place
+from dryland.project.project import Project
+from dryland.project.yaml_file import Mapped, parse_yaml
+from dryland.project.yaml_insertion import Addition, Named, NoPlaceError, Step, with_additions
+
+SECTIONS = {"model": "models", "seed": "seeds", "snapshot": "snapshots"}
+TESTS = ("data_tests", "tests")
+PLAIN = re.compile(r"[A-Za-z_]\w*")  # a column's name that SQL needs no quotes for
+NOWHERE = Place("")
+BYTE_ORDER = b"\xef\xbb\xbf"
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenCheck:
+    """A check as YAML has it."""
+
+    name: str
+    column: str = ""  # empty: it is about the table
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    settings: Mapping[str, Any] = field(default_factory=dict)  # severity and the like
+    is_native: bool = False  # one that dbt does not have
+
+    def entry(self, *, is_flat: bool) -> Any:
+        """What stands in the list; `is_flat` is the older of dbt's two forms, without `arguments`."""
+        if not self.arguments and not self.settings:
+            return self.name
+        if self.is_native:
+            return {self.name: {**self.arguments, **self.settings}}
+        inner = dict(self.arguments) if is_flat or not self.arguments else {"arguments": dict(self.arguments)}
+        return {self.name: {**inner, **({"config": dict(self.settings)} if self.settings else {})}}
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A file, as it is and as it is to be."""
+
+    path: str  # relative to the project
+    before: bytes | None  # None: there is none yet
+    after: bytes
+
+
+Wanted = Sequence[tuple[Node, Sequence[WrittenCheck]]]
+
+
+def edits_for(project: Project, wanted: Wanted) -> tuple[Edit, ...]:
+    """The files that describe nodes, with these checks; a new file beside a node that none describes.
+
+    Raises:
+        UsageError: a node is of an installed package, or its YAML is in a form that cannot be added to.
+    """
+    found: dict[str, Edit] = {}
+    for node, checks in wanted:
+        if not checks:
+            continue
+        path = node.patch.path if node.patch else _file_for(project, node)
+        before = (project.root / path).read_bytes() if (project.root / path).exists() else None
+        edit = found.get(path, Edit(path, before, before or b""))
+        found[path] = replace(edit, after=_with_checks(project, node, checks, edit))
+    return tuple(found.values())
+
+
+def _with_checks(project: Project, node: Node, checks: Sequence[WrittenCheck], edit: Edit) -> bytes:
+    if node.package != project.name:
+        raise UsageError(
+            f"`{node.name}` is of the package `{node.package}`: what is written there is lost by the next `deps`.",
+            hint="leave out --write, and put what you want into YAML of your own that describes the model.",
+        )
+    mark = BYTE_ORDER if edit.after.startswith(BYTE_ORDER) else b""
+    text = edit.after.removeprefix(mark).decode("utf-8")
+    body, is_flat = _body(text, edit.path, node), _is_flat(text, edit.path)
+    additions = [_addition(each, node, body, is_flat=is_flat) for each in checks]
+    try:
+        return mark + with_additions(text, additions, edit.path).encode("utf-8")
+    except NoPlaceError as error:
+        place = node.patch or Place(edit.path)
+        raise UsageError(
+            f"what describes `{node.name}` is in a form that cannot be added to without touching the rest: {error}.",
+            hint="put what you want there yourself: --json has each check as YAML wants it.",
+            path=place.path, line=place.line,
+        ) from error  # fmt: skip
+
+
+def put(project: Project, edits: Sequence[Edit], wanted: Wanted, reread: Callable[[], Project]) -> Project:
+    """Write files and read the project again, which has to be itself and these checks; else all is as it was.
+
+    Returns the project as it is then.
+
+    Raises:
+        UsageError: it would be another project.
+    """
+    is_kept = False
+    try:
+        for edit in edits:
+            _write((project.root / edit.path).resolve(), edit.after)
+        after = reread()
+        counts = {node.unique_id: len(checks) for node, checks in wanted if checks}
+        strange = next(_strangers(project, after, counts), "")
+        if strange:
+            files = ", ".join(edit.path for edit in edits)
+            raise UsageError(f"{files}: left as it was, for {strange}.", hint="leave out --write to see the checks.")
+        is_kept = True
+        return after
+    finally:
+        if not is_kept:
+            for edit in edits:
+                _restore((project.root / edit.path).resolve(), edit.before)
+
+
+def _restore(file: Path, before: bytes | None) -> None:
+    if before is None:
+        file.unlink(missing_ok=True)
+    elif file.read_bytes() != before:
+        _write(file, before)
+
+
+def _write(file: Path, content: bytes) -> None:
+    """In one step, so that nobody sees half of it; who may read it stays as it is."""
+    beside = file.with_name(f".{file.name}.{os.getpid()}")
+    try:
+        beside.write_bytes(content)
+        if file.exists():
+            beside.chmod(file.stat().st_mode & 0o7777)
+        beside.replace(file)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise UsageError(f"{file} cannot be written: {error.strerror}.") from error
+
+
+def _strangers(before: Project, after: Project, counts: Mapping[str, int]) -> Iterator[str]:
+    """What differs between two readings besides so many new checks of each node."""
+    ours, theirs = _checks(before), _checks(after)
+    if any(theirs.get(uid) != check for uid, check in ours.items()):
+        yield "a check that is there would change"
+    new = Counter(check.node for uid, check in theirs.items() if uid not in ours)
+    if new != counts:
+        yield f"{sum(new.values())} checks would be new instead of {sum(counts.values())}"
+    if before.nodes.keys() != after.nodes.keys():
+        yield "there would be other models"
+    for uid, node in before.nodes.items():
+        if _meant(node, uid in counts) != _meant(after.nodes[uid], uid in counts):
+            yield f"`{node.name}` would change"
+
+
+def _checks(project: Project) -> dict[str, Any]:
+    return {uid: replace(check, place=NOWHERE, rendered=None) for uid, check in project.checks.items()}
+
+
+def _meant(node: Node, is_edited: bool) -> Node:
+    """A node without the lines on which its YAML stands, and what checks in it are kept in."""
+    if not is_edited:
+        return replace(node, patch=None)
+    return replace(node, patch=None, columns=(), meta={}, config={})
+
+
+def _file_for(project: Project, node: Node) -> str:
+    """Where a node is to be described: in the one file that describes all others of its folder, else in a new one."""
+    folder = PurePosixPath(node.place.path).parent
+    others = [each for each in project.nodes.values() if each.kind == node.kind and each.patch is not None]
+    described = {each.patch.path for each in others if each.patch and _folder(each) == folder}
+    names = {each.name for each in others}
+    shared = [path for path in described if PurePosixPath(path).parent == folder]
+    if len(described) == 1 and shared and PurePosixPath(shared[0]).stem.lstrip("_") not in names:
+        return shared[0]
+    for name in (node.name, f"_{node.name}"):
+        path = (folder / f"{name}.yml").as_posix()
+        if not (project.root / path).exists():
+            return path
+    raise UsageError(f"{path} is there already, and does not describe `{node.name}`.", hint="describe it in some file.")
+
+
+def _folder(node: Node) -> PurePosixPath:
+    return PurePosixPath(node.place.path).parent
+
+
+def _body(text: str, path: str, node: Node) -> Mapping[str, Any]:
+    """The entry of a node, empty when there is none."""
+    listed = parse_yaml(text, path).get(SECTIONS[node.kind]) or () if text.strip() else ()
+    return next((each for each in listed if isinstance(each, Mapped) and str(each.get("name")) == node.name), {})
+
+
+def _addition(check: WrittenCheck, node: Node, body: Mapping[str, Any], *, is_flat: bool) -> Addition:
+    base: tuple[Step, ...] = (SECTIONS[node.kind], Named(node.name))
+    inner = body
+    if check.column:
+        columns = [each for each in body.get("columns") or () if isinstance(each, Mapping)]
+        found = [each for each in columns if str(each.get("name")).lower() == check.column.lower()]
+        inner = found[0] if found else {}
+        beside = () if PLAIN.fullmatch(check.column) else (("quote", True),)
+        base = (*base, "columns", Named(str(inner.get("name") or check.column), beside))
+    return Addition((*base, *_list_in(inner, is_native=check.is_native)), check.entry(is_flat=is_flat))
+
+
+def _list_in(body: Mapping[str, Any], *, is_native: bool) -> tuple[str, ...]:
+    """Under which keys of an entry a check goes: the list that is there, else dbt's newer word for it."""
+    if not is_native:
+        return (next((key for key in TESTS if key in body), TESTS[0]),)
+    said = body.get("meta")
+    is_older = isinstance(said, Mapping) and (CHECKS in said or not isinstance(body.get("config"), Mapping))
+    return ("meta", CHECKS) if is_older else ("config", "meta", CHECKS)
+
+
+def _is_flat(text: str, path: str) -> bool:
+    """Whether a file has arguments of tests in the older form only."""
+    written = list(_with_arguments(parse_yaml(text, path))) if text.strip() else []
+    return bool(written) and not any("arguments" in each for each in written)
+
+
+def _with_arguments(value: Any) -> Iterator[Mapping[str, Any]]:
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            if key in TESTS and isinstance(inner, Iterable):
+                yield from (body for each in inner if isinstance(each, Mapping) for body in _bodies(each))
+            else:
+                yield from _with_arguments(inner)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _with_arguments(each)
+
+
+def _bodies(entry: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    yield from (body for body in entry.values() if isinstance(body, Mapping) and body.keys() - {"config", "name"})

@@ -1,0 +1,39 @@
+"""Tells how each dataset stands in an environment: released, stale, and what checks said of what is live."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from dryland.health.dataset import Standing
+from dryland.project.project import Project
+from dryland.state.records import Pointer, digest
+from dryland.state.store import State
+
+
+def standings(
+    project: Project, state: State, pointers: Mapping[str, Pointer], hashes: Mapping[str, str]
+) -> dict[str, Standing]:
+    """By unique id, every node; before the first release nothing is called unreleased."""
+    asked = {
+        digest([hashes[uid], [pointers[ref].build_key for ref in check.refs]]): check
+        for uid, check in project.checks.items()
+        if check.refs and all(ref in pointers for ref in check.refs)
+    }
+    failing: dict[str, list[str]] = {}
+    warned: dict[str, list[str]] = {}
+    for verdict_id, verdict in state.verdicts(asked).items():
+        check = asked[verdict_id]
+        for node in {check.node} if check.node else check.refs:
+            if verdict.status in ("fail", "error"):
+                failing.setdefault(node, []).append(check.name)
+            elif verdict.status == "warn":
+                warned.setdefault(node, []).append(check.name)
+    return {
+        node: Standing(
+            node in pointers or not pointers,
+            tuple(failing.get(node, ())),
+            tuple(warned.get(node, ())),
+            pointers[node].stale_since if node in pointers else "",
+        )
+        for node in project.nodes
+    }

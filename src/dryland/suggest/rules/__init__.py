@@ -1,0 +1,1 @@
+"""What is worth a check: one file for each sort, listed in `catalogue`."""
