@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from dryland.diff.difference import Comparison
     from dryland.diff.places import Options
     from dryland.health.report import Health
-    from dryland.project.written_checks import Edit
+    from dryland.project.edits import Edit
     from dryland.suggest.proposal import Sure
     from dryland.suggest.suggest import Suggested
 
@@ -131,7 +131,9 @@ class Platform(Workshop):
         from dryland.suggest.suggest import Suggesting
 
         pointers = self.pointers(environment)
-        suggesting = Suggesting(self.project, self.engine, self.state, pointers, self.progress, datetime.now(UTC))
+        suggesting = Suggesting(
+            self.project, self.engine, self.state, pointers, lambda: self.meanings, self.progress, datetime.now(UTC)
+        )  # fmt: skip
         unique_id = model if model in self.project.nodes else select_one(self.project, model)
         return suggesting.suggest(self.project.nodes[unique_id], least=least)
 
@@ -148,14 +150,15 @@ class Platform(Workshop):
 
         `dry_run` writes nothing, and only says what the files would be.
         """
-        from dryland.project.written_checks import edits_for, put
+        from dryland.project.edits import put
+        from dryland.project.written_checks import edits_for, no_place
 
         wanted = [(self.project.nodes[each.node], each.written) for each in suggested]
-        if dry_run:  # what is of packages is shown, and has no file to be written to
-            wanted = [each for each in wanted if each[0].package == self.project.name]
+        if dry_run:  # what has no place of its own, as in packages, is shown all the same
+            wanted = [each for each in wanted if not no_place(self.project, each[0])]
         edits = edits_for(self.project, wanted)
         if edits and not dry_run:
-            put(self.project, edits, wanted, self.reread)
+            put(self.project, edits, {node.unique_id: len(checks) for node, checks in wanted if checks}, self.reread)
         return edits
 
     def health(self, environment: str = "", *, select: Chosen = (), exclude: Sequence[str] = ()) -> Health:

@@ -115,3 +115,26 @@ def test_a_test_that_asks_while_it_renders_sees_the_candidate_of_the_seed(crm: A
     crm.write("seeds/people.csv", "id,name\n2,ben\n3,cyd\n")
     verdicts = crm.dryland("apply", "--yes", "--json").json["verdicts"]
     assert [each["status"] for each in verdicts if "as_new" in each["check"]] == ["pass"]
+
+
+def test_persons_columns_of_the_source_are_those_of_the_seed(crm: Any) -> None:
+    """Whoever describes the source alone has described the table."""
+    test = "- {name: name, meta: {pii: true}, data_tests: [{accepted_values: {values: [zoe]}}]}"
+    crm.edit(
+        "models/sources.yml",
+        "columns: [{name: id, data_tests: [unique]}]\n",
+        f"columns:\n                  - {{name: id, data_tests: [unique]}}\n                  {test}\n",
+    )
+    said = crm.dryland("apply", "--yes", code=1)
+    assert "source_accepted_values_crm_people_name__zoe" in said.out
+    assert "***" in said.out
+    assert "ana" not in said.out + said.err
+
+
+def test_health_knows_the_table_once_with_what_is_said_of_either(crm: Any) -> None:
+    crm.edit("models/sources.yml", "- name: people\n", "- name: people\n        description: Whom we know.\n")
+    crm.dryland("apply", "--yes")
+    for words in ((), ("-s", "source:crm")):
+        found = {each["name"]: each for each in crm.dryland("health", *words, "--json").json["datasets"]}
+        assert "crm.people" not in found
+        assert found["people"]["has"] == {"owner": False, "description": True, "key": True, "checks": True}

@@ -86,6 +86,8 @@ LEFT: list[tuple[str, dict[str, Any], str]] = [
     ("unexpected_rows_expectation", {"unexpected_rows_query": "select 1 from orders"}, "{batch}"),
     ("expect_column_values_to_be_odd", X, "core"),
     ("expect_column_values_to_match_like_pattern", {**X, "like_pattern": "a", "escape": "!"}, "escape"),
+    ("expect_column_values_to_match_regex", {**X, "regex": "^[{%]?x"}, "Jinja"),
+    (IN_SET, {**X, "value_set": ["a", "{{ b }}"]}, "Jinja"),
 ]
 CONDITIONS: list[tuple[Any, str, str]] = [
     ('col("a b") >= -1.5', "great_expectations", '"a b" >= -1.5'),

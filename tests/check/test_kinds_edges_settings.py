@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from checking import Shop, changed, made, open_shop
 from dryland.check.given import arguments_of
 from dryland.check.kinds.catalogue import KINDS
 from dryland.errors import ConfigError
-from dryland.state.records import Verdict
+from dryland.state.records import Profile, Verdict
 
 TEN = """
 select i as id, case when i > 1 then i * 10 end as amount, i % 2 as odd, date '2026-01-01' + i::int as day,
@@ -148,6 +149,22 @@ def test_a_kind_that_cannot_ask_groups_does_not_pass_over_the_word(kind: str) ->
     assert caught.value.location == "models/shop.yml:7" and caught.value.hint.startswith("it takes ")
 
 
+@pytest.mark.parametrize(
+    ("kind", "column", "arguments", "least"),
+    [
+        ("volume", "", {"max_change": 1, "builds": 0}, 1),
+        ("drift", "id", {"of": "mean", "max_change": 1, "builds": 0}, 1),
+        ("usual_period", "day", {"periods": 6}, 7),
+    ],
+)
+def test_a_check_that_could_never_fail_is_refused(
+    kind: str, column: str, arguments: dict[str, Any], least: int
+) -> None:  # fmt: skip
+    with pytest.raises(ConfigError, match="is not what it takes") as caught:
+        arguments_of(made(kind, column, arguments=arguments))
+    assert caught.value.hint == f"write a whole number from {least}."
+
+
 STILL: dict[str, tuple[str, dict[str, Any]]] = {
     "not_null": ("id", {}),
     "accepted_range": ("day", {"max_value": "2026-02-01"}),
@@ -165,6 +182,7 @@ MOVING: list[tuple[str, str, dict[str, Any], str]] = [
     ("expression_is_true", "", {"expression": "random() < 2"}, ""),
     ("accepted_values", "day", {"values": ["current_date"], "quote": False}, ""),
     ("not_accepted_values", "day", {"values": ["current_date"], "quote": False}, ""),
+    ("compare_columns", "", {"column_a": "id", "column_b": "day", "pairs": [[1, "current_date"]], "quote": False}, ""),
     ("sql", "", {"query": "select * from {table} where day > now() + interval 9000 days"}, ""),
     ("row_count", "", {"min_value": 0, "row_condition": "day < now()"}, ""),
     ("relationships", "id", {"to": "people", "field": "id", "to_condition": "now() > date '2026-01-01'"}, ""),
@@ -187,6 +205,19 @@ def test_what_reads_the_clock_is_asked_again(
     first = shop.verdict(check)
     assert first.status != "error", first.message
     assert not shop.verdict(check, cached=remembered(first)).cached
+
+
+@pytest.mark.parametrize(
+    ("kind", "column", "arguments"),
+    [("volume", "", {"max_change": 0.1}), ("drift", "amount", {"of": "mean", "max_change": 0.1})],
+)
+def test_what_compares_with_builds_before_is_asked_again(
+    shop: Shop, kind: str, column: str, arguments: dict[str, Any]
+) -> None:  # fmt: skip
+    """In another environment they are others: what was nothing unusual there may be so here."""
+    check = made(kind, column, arguments=arguments)
+    first, elsewhere = shop.verdict(check), replace(shop, history=(Profile(1, "x", {"amount": {"mean": 0.01}}),))
+    assert (first.status, elsewhere.verdict(check, cached=remembered(first)).status) == ("pass", "fail")
 
 
 OF_A_PERSON: list[tuple[str, str, dict[str, Any]]] = [

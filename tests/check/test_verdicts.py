@@ -15,7 +15,7 @@ from dryland.check.emptied import emptied
 from dryland.check.hash import check_hash, may_change_by_itself
 from dryland.check.threshold import exceeds, judge
 from dryland.errors import ConfigError, QueryError
-from dryland.project.nodes import Node, Place
+from dryland.project.nodes import Node, Place, Rendered
 from dryland.project.project import Project, Warehouse
 from dryland.state.records import Profile, Verdict
 
@@ -77,6 +77,17 @@ def test_words_for_people_do_not_change_the_hash(name: str) -> None:
     assert check_hash(check, project, "duckdb") == check_hash(changed(check, **{name: "else"}), project, "duckdb")
 
 
+def test_settings_with_which_a_query_gives_other_rows_change_the_hash() -> None:
+    """The version of a source says nothing of the time zone in which its moments are read."""
+
+    def hashed(**settings: object) -> str:
+        warehouse = Warehouse("duckdb", "w", "main", {"settings": settings})
+        return check_hash(made("not_null", "id"), Project("shop", None, warehouse, {}, {}, {}), "duckdb")  # type: ignore[arg-type]
+
+    assert len({hashed(), hashed(timezone="UTC"), hashed(timezone="Asia/Tokyo")}) == 3
+    assert hashed() == hashed(threads=4)
+
+
 def test_how_a_query_is_written_down_does_not_change_the_hash() -> None:
     project = Project("shop", None, Warehouse("duckdb", "w", "main"), {}, {}, {})  # type: ignore[arg-type]
 
@@ -88,14 +99,40 @@ def test_how_a_query_is_written_down_does_not_change_the_hash() -> None:
     assert hashed("select 'a' as x") != hashed("select 'A' as x")
 
 
+def test_what_became_a_persons_is_masked_in_what_is_remembered(shop: Shop) -> None:
+    check = made("not_null", "id")
+    first = shop.verdict(check)
+    again = replace(shop, persons={"payments": ["email"]}).verdict(check, cached=remembered(first))
+    assert [row["email"] for row in (*first.sample, *again.sample)] == ["chi@x.org", "***"]
+    assert again.cached
+
+
+def test_failing_rows_are_kept_again_whoever_has_seen_the_build(shop: Shop) -> None:
+    """Each environment keeps its own."""
+    check = made("not_null", "id", store_failures=True, failures_schema="audit", alias="kept")
+    first = shop.verdict(check, environment="prod")
+    shop.verdict(check, environment="dev", cached=remembered(first))
+    assert shop.fetch("select count(*) from duckdb_tables() where table_name like '%kept%'") == [(2,)]
+
+
 def test_a_question_about_now_is_always_asked(shop: Shop) -> None:
     project = Project("shop", None, Warehouse("duckdb", "w", "main"), {}, {}, {})  # type: ignore[arg-type]
     for check in (
         made("not_null", "id", where="amount < extract(day from current_date) + 100"),
+        made("not_null", "id", fail_calc="count(*) filter (where now() > date '2000-01-01')"),
         made("singular", name="now", rendered='select * from "w"."main"."payments" where now() < date \'2000-01-01\''),
     ):
         assert may_change_by_itself(check, project, "duckdb")
         assert not shop.verdict(check, cached=remembered(shop.verdict(check))).cached
+
+
+def test_a_question_with_a_function_that_a_hook_defines_is_always_asked() -> None:
+    """Until the hook has run it is another function."""
+    hook = Rendered("create or replace macro most() as 10", {})
+    project = Project("shop", None, Warehouse("duckdb", "w", "main"), {}, {}, {}, on_run_start=(hook,))  # type: ignore[arg-type]
+    calling, other = (made("not_null", "id", where=where) for where in ("id < most()", "id < 10"))
+    assert may_change_by_itself(calling, project, "duckdb")
+    assert not may_change_by_itself(other, project, "duckdb")
 
 
 def test_a_check_that_could_not_be_asked_is_asked_again(shop: Shop) -> None:

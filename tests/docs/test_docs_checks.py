@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterator
 from itertools import takewhile
@@ -84,3 +85,14 @@ def test_a_test_of_a_package_that_is_told_as_absent_is_absent() -> None:
     page = read_page(DOCS / "checks.md").section("What of dbt's packages is not there")
     absent = "expect_column_values_to_be_within_n_moving_stdevs"
     assert f"- `{absent}`: " in page and find(absent) is None
+
+
+def test_the_readme_counts_as_the_pages_do() -> None:
+    """Numbers on the first page are those of the pages that it leads to."""
+    readme = (DOCS.parent / "README.md").read_text()
+    found = re.search(r"(\d+) faults: (\d+) stopped, .* (\d+) not stopped", (DOCS / "what-is-stopped.md").read_text())
+    assert found is not None
+    every, stopped, missed = found.groups()
+    assert f"[{len(KINDS)} kinds of check](docs/checks.md)" in readme
+    assert f"Of {every}\n[faults](docs/what-is-stopped.md)" in readme
+    assert f"{stopped} are stopped; the page names the {missed} that are not" in readme

@@ -144,7 +144,7 @@ def test_a_picture_can_be_read_aloud_and_in_the_dark(picture: Path) -> None:
     assert "prefers-color-scheme: dark" in picture.read_text()
 
 
-def test_the_example_of_adding_a_check_works(tmp_path, workspace_at, monkeypatch) -> None:
+def test_the_example_of_adding_a_check_works(tmp_path, workspace_at, monkeypatch, request) -> None:
     """The very code of the page, put into the catalogue, stops a release."""
     from dryland.check.kinds import catalogue
     from dryland.platform import Platform
@@ -157,6 +157,8 @@ def test_the_example_of_adding_a_check_works(tmp_path, workspace_at, monkeypatch
     kind = module["KIND"]
     assert isinstance(kind, Kind) and catalogue.find(kind.name) is None, "it would be nothing new"
     monkeypatch.setattr(catalogue, "KINDS", {**catalogue.KINDS, kind.name: kind})
+    catalogue.find.cache_clear()
+    request.addfinalizer(catalogue.find.cache_clear)
     shop = workspace_at(tmp_path)
     shop.dryland("init", ".", "--name", "shop")
     checks = f"checks: [{kind.name}: {{empty: false}}]"

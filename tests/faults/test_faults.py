@@ -23,7 +23,7 @@ pytestmark = pytest.mark.slow  # each releases a project
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "what-is-stopped.md"
 ROW = re.compile(r"^\| `(\w+)`: .* \| \**(stopped|in part|absorbed|not stopped)\** \|", re.MULTILINE)
-PARTS = 4  # of the catalogue: each takes less than a minute and a half
+EACH = 6  # every sixth fault is played, and all that are not stopped: the whole takes minutes
 REASONS = re.compile(r"^- `(\w+)`", re.MULTILINE)
 
 
@@ -117,9 +117,8 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("part", range(PARTS))
-def test_every_fault_ends_as_the_page_says(stage: Stage, part: int) -> None:
-    """`python benchmarks/faults.py --page` writes the page anew."""
+def test_faults_end_as_the_page_says(stage: Stage) -> None:
+    """`python benchmarks/faults.py --page` plays all of them, and writes the page anew."""
     ends = listed()
-    found = {fault.name: play(fault, stage).end for fault in FAULTS[part::PARTS]}
-    assert found == {name: ends[name] for name in found}
+    played = [fault for at, fault in enumerate(FAULTS) if at % EACH == 0 or ends[fault.name] == "not stopped"]
+    assert {fault.name: play(fault, stage).end for fault in played} == {each.name: ends[each.name] for each in played}

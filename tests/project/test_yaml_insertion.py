@@ -94,6 +94,13 @@ def test_what_of_the_way_is_missing_is_made(path: tuple[object, ...], lines: lis
 def test_lists_stand_as_far_in_as_the_others_of_the_file() -> None:
     flush = "models:\n- name: orders\n  columns:\n  - name: amount\n"
     assert came(flush, added(flush, *AMOUNT)) == ["    data_tests:", "    - not_null"]
+    empty = "models:\n- name: orders\n  tests:\n  config:\n"
+    assert came(empty, added(empty, *ORDERS, "tests")) == ["  - not_null"]
+    assert came(empty, added(empty, *ORDERS, "config", "meta", "checks")) == [
+        "    meta:",
+        "      checks:",
+        "      - not_null",
+    ]
 
 
 def test_an_empty_file_becomes_a_whole_one() -> None:

@@ -153,6 +153,16 @@ def test_no_value_of_a_person_is_shown_or_written(shop: Any) -> None:
     assert proposed_in(written, "email") == ["unique", "not_null", {"format": {"format": "email"}}]
 
 
+def test_what_is_made_of_a_persons_column_is_a_persons_too(shop: Any) -> None:
+    """Under another name, behind a model that says nothing of it."""
+    shop.write("models/steps.sql", "select customer_id, country, password_kind as kind from {{ ref('customers') }}")
+    shop.write("models/ends.sql", "select country, 'a ' || kind as level, 'x' as flag from {{ ref('steps') }}")
+    shop.dryland("apply", "--yes")
+    found = proposed(shop, "ends", "--at-least", "guess")
+    assert {column for column, check in found if check == "accepted_values"} == {"country", "flag"}
+    assert ("level", "not_null") in found
+
+
 def proposed_in(text: str, column: str) -> list[Any]:
     """What a column of customers has."""
     columns = next(each for each in yaml.safe_load(text)["models"] if each["name"] == "customers")["columns"]
@@ -196,6 +206,16 @@ def test_a_view_without_yaml_gets_a_file_of_its_own(shop: Any) -> None:
     assert {"name": "Delta", "data_tests": ["not_null"]}.items() <= said["models"][0]["columns"][8].items()
 
 
+def test_a_column_that_is_a_word_of_sql_is_quoted_where_it_is_described(shop: Any) -> None:
+    """dbt's own tests would not run otherwise."""
+    shop.write("models/eyes/words.sql", 'select i as "left", i as "order", i as "Delta" from range(50) t(i)')
+    shop.dryland("apply", "--yes")
+    shop.dryland("check", "suggest", "words", "--write")
+    said = yaml.safe_load((shop.root / "models/eyes/words.yml").read_text())["models"][0]["columns"]
+    assert {each["name"]: each.get("quote") for each in said} == {"left": True, "order": True, "Delta": None}
+    assert shop.dryland("check", "-s", "words").out.endswith("0 said no\n")
+
+
 def test_a_model_is_described_where_the_others_of_its_folder_are(shop: Any) -> None:
     shop.write(
         "models/more.sql", "select i as more_id, (array['it''s', 'no'])[1 + i % 2] as state from range(500) t(i)"
@@ -233,15 +253,15 @@ def test_a_file_goes_back_when_the_project_would_be_another(shop: Any) -> None:
     """Here one check is announced, and more are written."""
     from dryland.errors import UsageError
     from dryland.platform import Platform
-    from dryland.project import written_checks
+    from dryland.project.edits import put
+    from dryland.project.written_checks import edits_for
 
     before = (shop.root / "models/schema.yml").read_bytes()
     with Platform.open(shop.root) as platform:
-        suggested = [platform.suggest_checks("lines")]
-        wanted = [(platform.project.nodes[suggested[0].node], suggested[0].written[:1])]
-        edits = written_checks.edits_for(platform.project, [(wanted[0][0], suggested[0].written)])
+        node = platform.project.nodes["model.shop.lines"]
+        edits = edits_for(platform.project, [(node, platform.suggest_checks("lines").written)])
         with pytest.raises(UsageError, match="would be new instead of 1"):
-            written_checks.put(platform.project, edits, wanted, platform.reread)
+            put(platform.project, edits, {node.unique_id: 1}, platform.reread)
     assert (shop.root / "models/schema.yml").read_bytes() == before
     assert sorted(path.name for path in (shop.root / "models").iterdir()) == [
         "customers.sql",
@@ -249,6 +269,75 @@ def test_a_file_goes_back_when_the_project_would_be_another(shop: Any) -> None:
         "lines.sql",
         "schema.yml",
     ]
+
+
+def test_a_file_goes_back_when_the_project_cannot_be_read_any_more(shop: Any) -> None:
+    """The message is about what was tried, and not about a line that is not there any more."""
+    from dryland.errors import UsageError
+    from dryland.platform import Platform
+    from dryland.project.edits import put
+    from dryland.project.written_checks import WrittenCheck, edits_for
+
+    before = (shop.root / "models/schema.yml").read_bytes()
+    check = WrittenCheck("accepted_values", "status", {"values": ["{{ var('nobody') }}"]})
+    with Platform.open(shop.root) as platform:
+        node = platform.project.nodes["model.shop.lines"]
+        edits = edits_for(platform.project, [(node, [check])])
+        with pytest.raises(UsageError, match=r"models/schema.yml: left as it was, .* the var `nobody` is not set"):
+            put(platform.project, edits, {node.unique_id: 1}, platform.reread)
+    assert (shop.root / "models/schema.yml").read_bytes() == before
+
+
+def test_what_somebody_else_writes_meanwhile_stays(shop: Any) -> None:
+    """When the project would be another, only what was written here is taken back."""
+    from dryland.errors import UsageError
+    from dryland.platform import Platform
+    from dryland.project.edits import put
+    from dryland.project.written_checks import edits_for
+
+    file = shop.root / "models/schema.yml"
+    with Platform.open(shop.root) as platform:
+        node = platform.project.nodes["model.shop.lines"]
+        written = platform.suggest_checks("lines").written
+        edits = edits_for(platform.project, [(node, written)])
+
+        def meanwhile() -> Any:
+            file.write_text("models: [{name: lines, description: mine}]\n")
+            return platform.reread()
+
+        with pytest.raises(UsageError, match="left as it was"):
+            put(platform.project, edits, {node.unique_id: len(written)}, meanwhile)
+    assert "mine" in file.read_text()
+
+
+def test_what_holds_for_all_versions_is_not_written_of_one(shop: Any) -> None:
+    """It is shown, and nothing breaks: dbt's YAML says of a model what holds for each of its versions."""
+    yaml_of = "models:\n  - name: paid\n    latest_version: 2\n    versions: [{v: 1}, {v: 2}]\n"
+    shop.write("models/eyes/paid.yml", yaml_of)
+    (shop.root / "models/eyes/paid.sql").rename(shop.root / "models/eyes/paid_v1.sql")
+    shop.write("models/eyes/paid_v2.sql", "select * from {{ ref('lines') }} where tax > 2")
+    shop.dryland("apply", "--yes")
+    assert "nothing is written" not in shop.dryland("check", "suggest", "paid.v2").err
+    said = shop.dryland("check", "suggest", "paid.v2", "--write", code=2)
+    assert "`paid` has several versions: what is written of it is asked of each of them." in said.err
+    assert (shop.root / "models/eyes/paid.yml").read_text() == yaml_of
+
+
+def test_a_file_that_is_read_only_stays_as_it_is(shop: Any) -> None:
+    file = shop.root / "models/schema.yml"
+    before = file.read_bytes()
+    file.chmod(0o444)
+    assert "schema.yml is read-only" in shop.dryland("check", "suggest", "lines", "--write", code=2).err
+    assert file.read_bytes() == before
+
+
+def test_a_file_behind_a_link_is_written_where_it_is(shop: Any) -> None:
+    link, file = shop.root / "models/schema.yml", shop.root / "described.txt"
+    link.rename(file)
+    link.symlink_to(file)
+    shop.dryland("check", "suggest", "lines", "--write")
+    assert link.is_symlink()
+    assert "accepted_values" in file.read_text()
 
 
 def test_what_nobody_released_has_no_table_to_look_at(shop: Any) -> None:

@@ -9,6 +9,7 @@ from dryland.check.hash import check_hash
 from dryland.check.request import CheckRequest
 from dryland.engines.protocol import Engine
 from dryland.engines.relation import Column, Relation
+from dryland.project.nodes import Check
 from dryland.project.project import Project
 from dryland.state.records import Pointer, digest
 from dryland.state.store import State
@@ -40,11 +41,7 @@ def live_request(
         relations[node] = Relation(engine.database, store, build.relation)
         keys[node] = build.key
         columns[node] = tuple(Column(name, kind) for name, kind in build.columns)
-    wanted = None if chosen is None else frozenset(chosen)
-    checks = tuple(
-        check for check in project.checks.values()
-        if frozenset(check.refs) <= relations.keys() and (wanted is None or check.unique_id in wanted)
-    )  # fmt: skip
+    checks = _wanted(project, frozenset(relations), chosen)
     hashes = {check.unique_id: check_hash(check, project, engine.dialect) for check in checks}
     built = frozenset(node for node, pointer in pointers.items() if builds[pointer.build_key].kind == "table")
     stored = built | _stored_sources(project, engine, {ref for check in checks for ref in check.refs})
@@ -55,6 +52,15 @@ def live_request(
         project, engine, checks, relations, keys, columns, hashes, cached, environment=environment, stored=stored,
         history=before(earlier, keys),
     )  # fmt: skip
+
+
+def _wanted(project: Project, there: frozenset[str], chosen: Iterable[str] | None) -> tuple[Check, ...]:
+    """The checks of what is there, only those `chosen` if told."""
+    found = (check for check in project.checks.values() if there.issuperset(check.refs))
+    if chosen is None:
+        return tuple(found)
+    wanted = frozenset(chosen)
+    return tuple(check for check in found if check.unique_id in wanted)
 
 
 def _stored_sources(project: Project, engine: Engine, read: Iterable[str]) -> frozenset[str]:

@@ -41,6 +41,7 @@ class Words:
     marks: tuple[str, str] = ("", "")  # how many marks there are, in a set of bits with one for each value in a range
     statistics: str = ""  # what is written down of a column
     text_bytes: str = ""  # of a text, without what a collation makes of it
+    row_place: str = ""  # where a row of a stored table is, as a column
 
 
 WORDS: Mapping[str, Words] = {
@@ -50,6 +51,7 @@ WORDS: Mapping[str, Words] = {
         marks=("bit_count", "bitstring_agg"),
         statistics="stats",
         text_bytes="encode",
+        row_place="rowid",
     )
 }
 

@@ -74,8 +74,8 @@ def own_sql_of(check: Check) -> list[str]:
     if "expression" in told and (column := check.column or given.get("column")):
         texts = [f"{exp.to_identifier(column, quoted=True)} {text}" if text == told["expression"] else text
                  for text in texts]  # fmt: skip
-    listed = [str(each) for each in given.get("values", ())] if given.get("quote") is False else []
-    return [*texts, *queries, *listed]
+    listed = [*given.get("values", ()), *(each for pair in given.get("pairs", ()) for each in pair)]
+    return [*texts, *queries, *(map(str, listed) if given.get("quote") is False else ())]
 
 
 def _over_nothing(query: str) -> str:

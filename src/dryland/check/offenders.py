@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from dryland.check.given import columns_of, own_sql_of
 from dryland.check.kinds.catalogue import kind_of
@@ -32,13 +32,19 @@ NUMBERS = frozenset(
 
 def sample(session: Session, check: Check, request: CheckRequest) -> tuple[Mapping[str, object], ...]:
     """Up to 20 offending rows; what comes from columns with `meta: {pii: true}` is masked."""
-    query = f"SELECT * FROM (\n{shown_rows_query(check, request)}\n) AS offending LIMIT {ROWS_MAX}"
     try:
-        rows = session.fetch(query).as_dicts()
+        rows = session.fetch(shown_rows_query(check, request, ROWS_MAX)).as_dicts()
     except (QueryError, ValueError):  # a sample is a courtesy; two columns of one name have none
         return ()
-    hidden = _hidden(check, request, rows[0] if rows else ())
-    return tuple({name: MASK if name in hidden else plain(value) for name, value in row.items()} for row in rows)
+    return masked([{name: plain(value) for name, value in row.items()} for row in rows], check, request)
+
+
+def masked(
+    rows: Sequence[Mapping[str, object]], check: Check, request: CheckRequest
+) -> tuple[Mapping[str, object], ...]:  # fmt: skip
+    """Rows that offend without what is a person's."""
+    hidden = _hidden(check, request, rows[0]) if rows else frozenset()
+    return tuple({name: MASK if name in hidden else value for name, value in row.items()} for row in rows)
 
 
 def keep_failures(session: Session, check: Check, request: CheckRequest) -> None:
@@ -59,9 +65,13 @@ def kept_failures(check: Check, project: Project, database: str, environment: st
 
 
 def persons_columns(unique_id: str, project: Project) -> frozenset[str]:
-    """Columns of a node or source that are documented with `meta: {pii: true}`, in lower case."""
-    read = project.nodes.get(unique_id) or project.sources.get(unique_id)
-    return frozenset(column.name.lower() for column in (read.columns if read else ()) if column.meta.get("pii"))
+    """Columns of a node or source that are documented with `meta: {pii: true}`, in lower case.
+
+    What is said of a source holds for the seed that it is.
+    """
+    own = project.nodes.get(unique_id) or project.sources.get(unique_id)
+    described = (*((own,) if own else ()), *project.sources_of_seed(unique_id))
+    return frozenset(column.name.lower() for each in described for column in each.columns if column.meta.get("pii"))
 
 
 def _hidden(check: Check, request: CheckRequest, shown: Iterable[str]) -> frozenset[str]:

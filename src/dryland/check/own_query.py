@@ -7,6 +7,7 @@ from functools import partial
 from sqlglot import exp
 
 from dryland.asking import Located, rendered_over
+from dryland.check.dialects import WORDS
 from dryland.check.kinds.catalogue import is_fused
 from dryland.check.request import CheckRequest
 from dryland.check.scanning.scan import table_of
@@ -36,11 +37,30 @@ def failing_rows_query(check: Check, request: CheckRequest) -> str:
     return (found.failing or found.sample).sql(dialect=request.dialect) + limit
 
 
-def shown_rows_query(check: Check, request: CheckRequest) -> str:
-    """The rows that offend as people want to see them: whole, where there are whole ones."""
+def shown_rows_query(check: Check, request: CheckRequest, rows_max: int) -> str:
+    """Some of the rows that offend as people want to see them: whole, where there are whole ones."""
     if check.rendered is not None:
-        return _written(check, request)
-    return term_of(check, request).sample.sql(dialect=request.dialect)
+        return f"SELECT * FROM (\n{_written(check, request)}\n) AS offending LIMIT {rows_max}"
+    found = term_of(check, request)
+    query = exp.select("*").from_(found.sample.subquery("offending")).limit(rows_max)
+    if found.offending is not None and _has_places(check.node, request):
+        table = table_of(request.relations[check.node], request.alias(check.node))
+        query = _by_place(found.offending, table, request, rows_max)
+    return query.sql(dialect=request.dialect)
+
+
+def _has_places(node: str, request: CheckRequest) -> bool:
+    """Whether the warehouse knows rows of a table by their place, under a name that no column has."""
+    place = WORDS[request.dialect].row_place
+    names = {column.name.lower() for column in request.columns.get(node, ())}
+    return bool(place) and node in request.stored and bool(names) and place not in names
+
+
+def _by_place(offending: exp.Expr, table: exp.Table, request: CheckRequest, rows_max: int) -> exp.Select:
+    """First where they are, then what they hold: of a wide table only the columns of the condition are read."""
+    place = exp.column(WORDS[request.dialect].row_place)
+    there = exp.select(place).from_(table.copy()).where(offending.copy()).limit(rows_max)
+    return exp.select("*").from_(table).where(place.copy().isin(query=there))
 
 
 def rows_query(check: Check, request: CheckRequest) -> str:

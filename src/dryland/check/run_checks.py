@@ -12,7 +12,7 @@ from dryland.asking import Located, rendered_over
 from dryland.check.given import columns_of
 from dryland.check.hash import may_change_by_itself
 from dryland.check.measures import looked_at, measure
-from dryland.check.offenders import keep_failures, persons_columns, sample
+from dryland.check.offenders import keep_failures, masked, persons_columns, sample
 from dryland.check.own_query import count_query, rows_query
 from dryland.check.request import CheckOutcome, CheckRequest
 from dryland.check.scanning.scan import Measure, ScanRequest, scan
@@ -54,9 +54,10 @@ class _Checking:
 
     def _remembered(self, check: Check) -> Verdict | None:
         found = self.request.cached.get(digest([self.request.hashes[check.unique_id], list(self._builds(check))]))
-        if found is None or found.status == "error" or not found.lasts:
-            return None
-        return replace(found, cached=True, check=check.unique_id)
+        if found is None or found.status == "error" or not found.lasts or check.store_failures:
+            return None  # where failing rows are kept there may be none yet, or those of another build
+        shown = masked(found.sample, check, self.request)  # since then a column may have become a person's
+        return replace(found, cached=True, check=check.unique_id, sample=shown)
 
     def _scanned(self, asked: Iterable[Check]) -> tuple[dict[str, Verdict], Profile | None]:
         """One scan for each table that checks look at which a scan can answer; a node has one."""
@@ -146,7 +147,7 @@ class _Checking:
         return failures if check.limit is None else min(failures, check.limit)
 
     def _judged(self, check: Check, failures: int, spent_s: float) -> Verdict:
-        status = judge(check, failures, self._rows(check) if failures and asks_for_share(check) else 0)
+        status = judge(check, failures, self._rows(check) if asks_for_share(check) else 0)
         verdict = self._verdict(check, status, failures, self._says(check, failures) if status != "pass" else "")
         if status != "pass":
             verdict = replace(verdict, sample=sample(self.session, check, self.request))
@@ -158,8 +159,8 @@ class _Checking:
         return replace(verdict, duration_s=spent_s)
 
     def _rows(self, check: Check) -> int:
-        """How many rows a check looked at."""
-        return int(self.session.fetch(rows_query(check, self.request)).rows[0][0])
+        """How many rows a check looked at; none are taken for one, of which no failure is no share."""
+        return max(int(self.session.fetch(rows_query(check, self.request)).rows[0][0]), 1)
 
     def _verdict(self, check: Check, status: VerdictStatus, failures: int, message: str) -> Verdict:
         hashed = self.request.hashes[check.unique_id]

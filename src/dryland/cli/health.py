@@ -50,6 +50,7 @@ def _lines(found: Any, *, shows_all: bool) -> Iterator[str]:
 
 def _coverage(found: Any) -> Iterator[str]:
     from dryland.diff.wording import bar
+    from dryland.suggest.subject import many
 
     layers = (*found.layers, found.whole) if len(found.layers) > 1 else found.layers
     names = max(len("layer"), *(len(each.name) for each in layers))
@@ -71,7 +72,7 @@ def _coverage(found: Any) -> Iterator[str]:
     yield ""
     yield (
         click.style(f"health {found.score} of 100", bold=True)
-        + f": {found.whole.checks:,} checks, weighted by who reads"
+        + f": {many(found.whole.checks, 'check')}, weighted by who reads"
     )
 
 
@@ -82,7 +83,7 @@ def _steps(found: Any, *, shows_all: bool) -> Iterator[str]:
         yield "nothing to do"
         return
     shown = found.steps if shows_all else found.steps[:STEPS_SHOWN]
-    yield click.style("what to do next, by risk = readers x exposure", bold=True)
+    yield click.style("what to do next, by risk = readers x weight", bold=True)
     rows = [(each.risk, each.readers, each.name, each.why, each.command) for each in shown]
     lines = table(("risk", "readers", "dataset", "why", "do"), rows, indent=2, cell_max=200)
     is_wide = sys.stdout.isatty() and max(map(len, lines)) > shutil.get_terminal_size().columns
@@ -94,9 +95,10 @@ def _steps(found: Any, *, shows_all: bool) -> Iterator[str]:
 def _in_two_lines(steps: Any) -> Iterator[str]:
     """What to type whole, where a terminal has no room for it beside the rest."""
     from dryland.cli.visible import visible
+    from dryland.suggest.subject import many
 
     width = max(len(str(each.risk)) for each in steps)
     for each in steps:
-        why = click.style(visible(f"{each.why}, {each.readers} readers"), fg="yellow")
+        why = click.style(visible(f"{each.why}, {many(each.readers, 'reader')}"), fg="yellow")
         yield f"  {each.risk:>{width}}  {visible(each.name)}: {why}"
         yield f"  {'':>{width}}  {visible(each.command)}"

@@ -19,9 +19,9 @@ LAYERS = {"seed": "seeds", "snapshot": "snapshots"}
 
 
 def datasets(project: Project, standings: Mapping[str, Standing], only: Iterable[str]) -> tuple[Dataset, ...]:
-    """The datasets of these ids, in the order of the project; ephemeral models are none."""
+    """The datasets of these ids, in the order of the project; ephemeral models are none, a source may be a seed."""
     known = _Known(project, standings)
-    wanted = frozenset(only)
+    wanted = {project.sources[each].stands_for if each in project.sources else each for each in only}
     sources = (known.source(each) for uid, each in project.sources.items() if uid in wanted)
     nodes = (
         known.node(each) for uid, each in project.nodes.items() if uid in wanted and each.materialized != "ephemeral"
@@ -50,9 +50,10 @@ class _Known:
         return self._dataset(source.unique_id, name, "source", "sources", "", has, source.place)
 
     def node(self, node: Node) -> Dataset:
+        described: tuple[Node | Source, ...] = (node, *self.project.sources_of_seed(node.unique_id))
         has: dict[Fact, bool] = {
-            "owner": bool(node.owner or node.group),
-            "description": bool(node.description.strip()),
+            "owner": bool(node.group) or any(each.owner for each in described),
+            "description": any(each.description.strip() for each in described),
             "key": self._has_key(node.unique_id),
             "checks": bool(self._checks_of(node.unique_id)),
         }

@@ -88,13 +88,12 @@ class Completion:
     def _python(self, draft: Draft, materialized: str) -> dict[str, Any]:
         refs = [self._python_ref(draft, *key, line=line) for key, line in draft.python.refs.items()]
         sources = [self._python_source(draft, *key, line=line) for key, line in draft.python.sources.items()]
-        seeds = {each: self.names.seeds[each] for each in sources if each in self.names.seeds}
         return {
             "materialized": materialized if materialized in ("incremental", EXTERNAL) else "table",
             "file_hash": draft.file_hash,
             "template_hash": code_hash(draft.raw, draft.config),
             "strategy_hash": strategy_hash(draft, materialized, self.templates),
-            "rendered": Rendered("", {}, tuple(refs), tuple(sources), seeds),
+            "rendered": Rendered("", {}, tuple(refs), tuple(sources), self.names.seeds_of(sources)),
         }
 
     def _sql(self, draft: Draft, materialized: str) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
@@ -97,6 +97,10 @@ class Names:
             )
         order = {asking.package: 1, self._project: 0}
         return min(declared, key=lambda each: order.get(each.package, 2))
+
+    def seeds_of(self, sources: Iterable[str]) -> dict[str, str]:
+        """Of these sources, by unique id, those that are a seed."""
+        return {each: self.seeds[each] for each in sources if each in self.seeds}
 
     def _preferred(self, drafts: list[Draft], package: str) -> Draft:
         order = {package: 1, self._project: 0}

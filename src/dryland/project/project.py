@@ -128,6 +128,12 @@ class Project:
             met[self.sources[unique_id].stands_for if unique_id in self.sources else unique_id] = None
         return tuple(unique_id for unique_id in met if unique_id not in self.semantics)
 
+    def sources_of_seed(self, unique_id: str) -> tuple[Source, ...]:
+        """The sources that are this seed; of anything else there are none."""
+        if not unique_id.startswith("seed."):
+            return ()
+        return tuple(source for source in self.sources.values() if source.seed == unique_id)
+
     def name_of(self, unique_id: str) -> str:
         """The short name for people: `orders`, `shop.orders` for a source."""
         if unique_id in self.sources:

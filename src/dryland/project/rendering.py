@@ -180,8 +180,8 @@ def _placed(sql: str, state: State, names: Names, draft: Draft) -> Rendered:
 def _rendered(
     sql: str, state: State, names: Names, relations: dict[str, str], refs: list[str], sources: list[str]
 ) -> Rendered:
-    seeds = {each: names.seeds[each] for each in sources if each in names.seeds}
-    return Rendered(sql, relations, _once(refs), _once(sources), seeds, tuple(sorted(state.macros)))
+    macros = tuple(sorted(state.macros))
+    return Rendered(sql, relations, _once(refs), _once(sources), names.seeds_of(sources), macros)
 
 
 def _printed(mark: str, value: RelationValue | CteValue, state: State) -> str:

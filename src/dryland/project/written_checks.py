@@ -1,26 +1,23 @@
-"""Writes checks into the YAML that describes a table: dbt's own as data tests, all others into its `meta`."""
+"""Adds checks to the YAML that describes a table: dbt's own as data tests, all others in its `meta`."""
 
 from __future__ import annotations
 
-import os
-import re
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Any
 
 from dryland.errors import UsageError
+from dryland.project.edits import Edit
 from dryland.project.native_checks import CHECKS
 from dryland.project.nodes import Node, Place
+from dryland.project.plain_names import is_plain
 from dryland.project.project import Project
 from dryland.project.yaml_file import Mapped, parse_yaml
 from dryland.project.yaml_insertion import Addition, Named, NoPlaceError, Step, with_additions
 
 SECTIONS = {"model": "models", "seed": "seeds", "snapshot": "snapshots"}
 TESTS = ("data_tests", "tests")
-PLAIN = re.compile(r"[A-Za-z_]\w*")  # a column's name that SQL needs no quotes for
-NOWHERE = Place("")
 BYTE_ORDER = b"\xef\xbb\xbf"
 
 
@@ -44,15 +41,6 @@ class WrittenCheck:
         return {self.name: {**inner, **({"config": dict(self.settings)} if self.settings else {})}}
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """A file, as it is and as it is to be."""
-
-    path: str  # relative to the project
-    before: bytes | None  # None: there is none yet
-    after: bytes
-
-
 Wanted = Sequence[tuple[Node, Sequence[WrittenCheck]]]
 
 
@@ -73,11 +61,19 @@ def edits_for(project: Project, wanted: Wanted) -> tuple[Edit, ...]:
     return tuple(found.values())
 
 
-def _with_checks(project: Project, node: Node, checks: Sequence[WrittenCheck], edit: Edit) -> bytes:
+def no_place(project: Project, node: Node) -> str:
+    """Why nothing can be written of just this node; empty when it can be."""
     if node.package != project.name:
+        return f"`{node.name}` is of the package `{node.package}`: what is written there is lost by the next `deps`."
+    if any(each.name == node.name and each.version != node.version for each in project.nodes.values()):
+        return f"`{node.name}` has several versions: what is written of it is asked of each of them."
+    return ""
+
+
+def _with_checks(project: Project, node: Node, checks: Sequence[WrittenCheck], edit: Edit) -> bytes:
+    if why := no_place(project, node):
         raise UsageError(
-            f"`{node.name}` is of the package `{node.package}`: what is written there is lost by the next `deps`.",
-            hint="leave out --write, and put what you want into YAML of your own that describes the model.",
+            why, hint="leave out --write, and put what you want into YAML of your own that describes the model."
         )
     mark = BYTE_ORDER if edit.after.startswith(BYTE_ORDER) else b""
     text = edit.after.removeprefix(mark).decode("utf-8")
@@ -92,78 +88,6 @@ def _with_checks(project: Project, node: Node, checks: Sequence[WrittenCheck], e
             hint="put what you want there yourself: --json has each check as YAML wants it.",
             path=place.path, line=place.line,
         ) from error  # fmt: skip
-
-
-def put(project: Project, edits: Sequence[Edit], wanted: Wanted, reread: Callable[[], Project]) -> Project:
-    """Write files and read the project again, which has to be itself and these checks; else all is as it was.
-
-    Returns the project as it is then.
-
-    Raises:
-        UsageError: it would be another project.
-    """
-    is_kept = False
-    try:
-        for edit in edits:
-            _write((project.root / edit.path).resolve(), edit.after)
-        after = reread()
-        counts = {node.unique_id: len(checks) for node, checks in wanted if checks}
-        strange = next(_strangers(project, after, counts), "")
-        if strange:
-            files = ", ".join(edit.path for edit in edits)
-            raise UsageError(f"{files}: left as it was, for {strange}.", hint="leave out --write to see the checks.")
-        is_kept = True
-        return after
-    finally:
-        if not is_kept:
-            for edit in edits:
-                _restore((project.root / edit.path).resolve(), edit.before)
-
-
-def _restore(file: Path, before: bytes | None) -> None:
-    if before is None:
-        file.unlink(missing_ok=True)
-    elif file.read_bytes() != before:
-        _write(file, before)
-
-
-def _write(file: Path, content: bytes) -> None:
-    """In one step, so that nobody sees half of it; who may read it stays as it is."""
-    beside = file.with_name(f".{file.name}.{os.getpid()}")
-    try:
-        beside.write_bytes(content)
-        if file.exists():
-            beside.chmod(file.stat().st_mode & 0o7777)
-        beside.replace(file)
-    except OSError as error:
-        beside.unlink(missing_ok=True)
-        raise UsageError(f"{file} cannot be written: {error.strerror}.") from error
-
-
-def _strangers(before: Project, after: Project, counts: Mapping[str, int]) -> Iterator[str]:
-    """What differs between two readings besides so many new checks of each node."""
-    ours, theirs = _checks(before), _checks(after)
-    if any(theirs.get(uid) != check for uid, check in ours.items()):
-        yield "a check that is there would change"
-    new = Counter(check.node for uid, check in theirs.items() if uid not in ours)
-    if new != counts:
-        yield f"{sum(new.values())} checks would be new instead of {sum(counts.values())}"
-    if before.nodes.keys() != after.nodes.keys():
-        yield "there would be other models"
-    for uid, node in before.nodes.items():
-        if _meant(node, uid in counts) != _meant(after.nodes[uid], uid in counts):
-            yield f"`{node.name}` would change"
-
-
-def _checks(project: Project) -> dict[str, Any]:
-    return {uid: replace(check, place=NOWHERE, rendered=None) for uid, check in project.checks.items()}
-
-
-def _meant(node: Node, is_edited: bool) -> Node:
-    """A node without the lines on which its YAML stands, and what checks in it are kept in."""
-    if not is_edited:
-        return replace(node, patch=None)
-    return replace(node, patch=None, columns=(), meta={}, config={})
 
 
 def _file_for(project: Project, node: Node) -> str:
@@ -199,7 +123,7 @@ def _addition(check: WrittenCheck, node: Node, body: Mapping[str, Any], *, is_fl
         columns = [each for each in body.get("columns") or () if isinstance(each, Mapping)]
         found = [each for each in columns if str(each.get("name")).lower() == check.column.lower()]
         inner = found[0] if found else {}
-        beside = () if PLAIN.fullmatch(check.column) else (("quote", True),)
+        beside = () if is_plain(check.column) else (("quote", True),)
         base = (*base, "columns", Named(str(inner.get("name") or check.column), beside))
     return Addition((*base, *_list_in(inner, is_native=check.is_native)), check.entry(is_flat=is_flat))
 

@@ -64,7 +64,7 @@ def with_additions(text: str, additions: Sequence[Addition], shown: str) -> str:
     except Exception as error:
         raise NoPlaceError(str(error)) from error
     if not is_said:
-        raise NoPlaceError("it would say something else")
+        raise NoPlaceError("more than that would change, as where an anchor or `<<` shares what is there")
     return text
 
 
@@ -133,8 +133,9 @@ class _Text:
         for key, value in node.value:
             if key.value == path[0]:
                 if _is_nothing(value):
-                    inner = _rendered(_nested(path[1:], entry), node.value[0][0].start_mark.column + STEP, self.offset)
-                    self._put_lines(value.end_mark.line + 1, inner)
+                    inner, column = _nested(path[1:], entry), int(node.value[0][0].start_mark.column)
+                    column += self.offset if isinstance(inner, list) else STEP
+                    self._put_lines(value.end_mark.line + 1, _rendered(inner, column, self.offset))
                 else:
                     self._walk(value, path[1:], entry)
                 return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,6 @@ from typing import Any
 from sqlglot import exp
 
 from dryland.build.progress import Event, Progress
-from dryland.check.offenders import persons_columns
 from dryland.check.scanning.scan import table_of
 from dryland.diff.keys import key_of
 from dryland.engines.protocol import Engine, Session
@@ -20,10 +19,12 @@ from dryland.plan.order import ancestors, descendants
 from dryland.project.nodes import Node
 from dryland.project.project import Project
 from dryland.project.written_checks import WrittenCheck
+from dryland.sql.meaning import Meaning
 from dryland.state.records import Build, Pointer
 from dryland.state.store import State
 from dryland.suggest.already import Already
 from dryland.suggest.look import columns_of, past_of, profile_of, sample_of
+from dryland.suggest.persons import persons_of
 from dryland.suggest.proposal import LEVELS, Candidate, Proposal, Sure
 from dryland.suggest.rules.catalogue import RULES
 from dryland.suggest.spelling import spelled
@@ -61,6 +62,7 @@ class Suggesting:
     engine: Engine
     state: State
     pointers: Mapping[str, Pointer]
+    meanings: Callable[[], Mapping[str, Meaning]]  # of all nodes; asked where persons' columns have to be traced
     progress: Progress
     now: datetime
 
@@ -101,7 +103,7 @@ class Suggesting:
         self._tell(node, 1)
         sample = sample_of(session, relation, columns, profile, dialect)
         past = past_of(self.state, build)
-        persons = persons_columns(node.unique_id, self.project)
+        persons = persons_of(node.unique_id, [each.name for each in columns], self.project, self.meanings)
         before = [each.profile for each in past]
         facts = tuple(
             ColumnFacts(

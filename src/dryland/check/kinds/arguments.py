@@ -34,6 +34,17 @@ def count(value: Any) -> int:
     return value
 
 
+def count_from(least: int) -> Callable[[Any], int]:
+    """A whole number that is not less: with fewer builds or periods nothing is ever compared, and all passes."""
+
+    def parse(value: Any) -> int:
+        if count(value) < least:
+            raise ValueError(f"a whole number from {least}")
+        return int(value)
+
+    return parse
+
+
 def flag(value: Any) -> bool:
     """True or false."""
     if not isinstance(value, bool):

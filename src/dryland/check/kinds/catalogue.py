@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 
 from dryland.check.kinds import (
     accepted_range,
@@ -102,6 +103,7 @@ KINDS: Mapping[str, Kind] = {
 PREFIXES = ("dbt.", "dbt_utils.", "dbt_expectations.")  # packages whose names of tests these kinds know
 
 
+@cache
 def find(name: str) -> tuple[Kind, Alias] | None:
     """The kind of a name, its own or another tool's; None when there is none."""
     bare = next((name.removeprefix(prefix) for prefix in PREFIXES if name.startswith(prefix)), name)

@@ -18,7 +18,7 @@ from dryland.check.term import Asked, Term
 def term(asked: Asked) -> Term:
     """Count the rows in which the sum is another, by more than `tolerance`; a null adds nothing.
 
-    `of: table` compares the sums of all rows.
+    `of: table` compares the sums of all rows; where none of the columns has a value there is nothing to compare.
     """
     if asked.arguments.get("of") == "table":
         return _of_table(asked)
@@ -40,9 +40,11 @@ def _of_table(asked: Asked) -> Term:
     sums: list[Any] = [exp.Sum(this=exp.column(name, quoted=True)) for name in names]
     expected = limit(aim, "total", asked)
     expected = exp.Sum(this=expected) if isinstance(aim, str) else expected
-    found = reduce(lambda left, right: exp.Add(this=left, expression=right), sums)
+    parts: list[Any] = [exp.func("coalesce", each.copy(), exp.Literal.number(0)) for each in sums]
+    found = reduce(lambda left, right: exp.Add(this=left, expression=right), parts)
     apart = exp.Abs(this=exp.Sub(this=exp.paren(found), expression=exp.paren(expected)))
-    wrong = exp.GT(this=apart, expression=exp.convert(asked.arguments.get("tolerance", 0)))
+    has_values = exp.func("coalesce", *sums).is_(exp.null()).not_()
+    wrong = exp.and_(has_values, exp.GT(this=apart, expression=exp.convert(asked.arguments.get("tolerance", 0))))
     return whole_fails(asked, wrong, f"in sum {' + '.join(names)} is not {aim}", {"sum": found, "expected": expected})
 
 

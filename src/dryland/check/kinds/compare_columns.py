@@ -45,7 +45,7 @@ def term(asked: Asked) -> Term:
 def _is_pair(asked: Asked, first: exp.Expr, second: exp.Expr, pair: list[Any]) -> exp.Expr:
     """That both are those of a pair; with `quote: false` a pair holds expressions."""
     is_value = asked.arguments.get("quote", True)
-    values = [exp.convert(each) if is_value else asked.own_sql(str(each), "a value") for each in pair]
+    values = [exp.convert(each) if is_value else asked.condition(str(each), "pairs") for each in pair]
     same = (exp.EQ(this=each.copy(), expression=value) for each, value in zip((first, second), values, strict=True))
     return exp.paren(exp.and_(*same))
 

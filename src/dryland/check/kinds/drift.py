@@ -15,7 +15,7 @@ from sqlglot import exp
 from dryland.check.dialects import family
 from dryland.check.forms import whole_fails
 from dryland.check.history import beyond, change_said
-from dryland.check.kinds.arguments import count, number, one_of
+from dryland.check.kinds.arguments import count_from, number, one_of
 from dryland.check.kinds.kind import Kind
 from dryland.check.no_number import or_any_nan
 from dryland.check.term import Asked, Term
@@ -27,7 +27,7 @@ MEASURES: Mapping[str, Callable[[exp.Column], exp.Expr]] = {
     "min": lambda value: exp.Min(this=value),
     "max": lambda value: exp.Max(this=value),
     "nulls": lambda value: exp.Sub(this=exp.Count(this=exp.Star()), expression=exp.Count(this=value)),
-    "distinct": lambda value: exp.ApproxDistinct(this=value),
+    "distinct": lambda value: exp.Count(this=exp.Distinct(expressions=[value])),
 }
 """What profiles keep of every build, and how to work it out of this one."""
 SHARES = frozenset({"nulls", "distinct"})  # are compared as shares of the rows: more rows have more of them
@@ -83,6 +83,6 @@ def _verify_measured(asked: Asked, name: str) -> None:
 
 KIND = Kind(
     "drift", term,
-    takes={"of": one_of(*MEASURES), "min_change": number, "max_change": number, "builds": count},
+    takes={"of": one_of(*MEASURES), "min_change": number, "max_change": number, "builds": count_from(1)},
     needs=("of", "min_change|max_change"), uses_history=True,
 )  # fmt: skip

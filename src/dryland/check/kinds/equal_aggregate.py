@@ -74,8 +74,10 @@ def _wrong(asked: Asked) -> exp.Expr:
     part = asked.arguments.get("tolerance_percent")
     if not part:
         return exp.GT(this=apart, expression=exp.convert(asked.arguments.get("tolerance", 0)))
-    whole = exp.Nullif(this=exp.cast(_of("mine", "value"), "double"), expression=exp.convert(0))
-    return exp.GT(this=exp.Div(this=apart, expression=whole), expression=exp.convert(part))
+    whole = exp.Nullif(this=exp.cast(exp.Abs(this=_of("mine", "value")), "double"), expression=exp.convert(0))
+    beyond = exp.GT(this=exp.Div(this=apart, expression=whole), expression=exp.convert(part))
+    of_nothing = exp.GT(this=apart.copy(), expression=exp.convert(0))  # any difference is more than a share of it
+    return exp.Coalesce(this=beyond, expressions=[of_nothing])
 
 
 THEIRS = {

@@ -9,7 +9,7 @@ from __future__ import annotations
 from sqlglot import exp
 
 from dryland.check.forms import query_fails
-from dryland.check.kinds.arguments import count, number, one_of, sql
+from dryland.check.kinds.arguments import count_from, number, one_of, sql
 from dryland.check.kinds.kind import Kind
 from dryland.check.term import Asked, Term
 
@@ -71,5 +71,8 @@ def _periods(asked: Asked, groups: list[exp.Column]) -> exp.Select:
 
 KIND = Kind(
     "usual_period", term, of="moments",
-    takes={"measure": sql, "datepart": one_of(*PERIODS), "periods": count, "stdevs": number, "min_change": number},
+    takes={
+        "measure": sql, "datepart": one_of(*PERIODS), "periods": count_from(PERIODS_MIN), "stdevs": number,
+        "min_change": number,
+    },
 )  # fmt: skip

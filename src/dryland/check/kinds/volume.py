@@ -11,7 +11,7 @@ from sqlglot import exp
 
 from dryland.check.forms import whole_fails
 from dryland.check.history import beyond, change_said
-from dryland.check.kinds.arguments import count, number
+from dryland.check.kinds.arguments import count_from, number
 from dryland.check.kinds.kind import Kind
 from dryland.check.term import Asked, Term
 
@@ -27,6 +27,6 @@ def term(asked: Asked) -> Term:
 
 
 KIND = Kind(
-    "volume", term, about="table", takes={"min_change": number, "max_change": number, "builds": count},
+    "volume", term, about="table", takes={"min_change": number, "max_change": number, "builds": count_from(1)},
     needs=("min_change|max_change",), uses_history=True,
 )  # fmt: skip

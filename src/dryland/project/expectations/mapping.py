@@ -9,6 +9,7 @@ from typing import Any
 from dryland.project.expectations.condition import UnknownConditionError, condition_sql, name_sql, value_sql
 from dryland.project.expectations.suite import Expectation
 from dryland.project.expectations.types import sql_types
+from dryland.project.jinja.expressions import has_jinja
 from dryland.project.written_checks import WrittenCheck
 
 SEVERITY = {"warning": "warn", "info": "warn"}  # `critical` is what a check is anyway
@@ -55,6 +56,8 @@ def checks_of(expectation: Expectation, tables: Collection[str]) -> tuple[Writte
         other = str(each.arguments.get("to", "ref('')"))[5:-2]
         if other and other not in tables:
             raise NotImportedError(f"there is no model `{other}` to compare with.")
+        if has_jinja(str(each.entry(is_flat=False))):
+            raise NotImportedError("it has `{{`, `{%` or `{#` in it, which dbt would read as Jinja.")
     return tuple(made)
 
 

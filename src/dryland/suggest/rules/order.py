@@ -7,6 +7,7 @@ from itertools import permutations
 
 from sqlglot import exp
 
+from dryland.project.plain_names import is_plain
 from dryland.suggest.proposal import Candidate, Proposal, Sure, by_rows, less
 from dryland.suggest.subject import ColumnFacts, Subject, many
 
@@ -82,18 +83,6 @@ def quoted(column: ColumnFacts) -> str:
     >>> [quoted(ColumnFacts(Column(name, "INT"), {}, (), ())) for name in ("total", "order", "a b")]
     ['total', '"order"', '"a b"']
     """
-    is_plain = column.name.isidentifier() and column.name.isascii() and column.name.lower() == column.name
-    return (
-        column.name if is_plain and column.name not in RESERVED else exp.to_identifier(column.name, quoted=True).sql()
-    )
-
-
-RESERVED = frozenset(
-    """
-    all and any array as asc both case cast check collate column constraint create default desc distinct do else end
-    except false fetch for foreign from grant group having in initially intersect into lateral leading limit not null
-    offset on only or order placing primary references returning select some symmetric table then to trailing true
-    union unique user using variadic when where window with
-    """.split()
-)
-"""Words that PostgreSQL and DuckDB keep for themselves."""
+    if is_plain(column.name) and column.name.islower():
+        return column.name
+    return exp.to_identifier(column.name, quoted=True).sql()
