@@ -15,7 +15,7 @@ from dryland.platform import Platform
 def main(folder: Path, *, profile: bool) -> None:
     """Ask, and print what fails."""
     with Platform.open(folder) as platform:
-        request = platform._live_checks("", choice_of((), ()))
+        request = platform._live_checks("", choice_of((), ()), again=True)
         source = next(iter(platform.project.sources))
         with platform.engine.session() as session:
             outcome = run_checks(session, replace(request, profile_of=source if profile else ""))

@@ -118,13 +118,14 @@ class _Checking:
         """A check that cannot be asked has not passed."""
         began = time.monotonic()
         try:
-            check = self._written_out(check)
-            failures = self.session.fetch(count_query(check, self.request)).rows[0][0]
+            written = self._written_out(check)
+            failures = self.session.fetch(count_query(written, self.request)).rows[0][0]
         except WarehouseError as error:
             return self._verdict(check, "error", 0, self._refused(check, error))
         except ProjectError as error:
             return self._verdict(check, "error", 0, f"{error.location}: {error.message} {error.hint}".rstrip())
-        return self._judged(check, int(failures or 0), time.monotonic() - began)
+        verdict = self._judged(written, int(failures or 0), time.monotonic() - began)
+        return verdict if written is check else replace(verdict, lasts=False)  # it may be told something else tomorrow
 
     def _refused(self, check: Check, error: WarehouseError) -> str:
         """Where the check stands, what it is about, and what the warehouse says of that."""
