@@ -9,6 +9,7 @@ from dataclasses import replace
 from dryland.artifacts.write import artifacts_of
 from dryland.build.job import Job, selected_by
 from dryland.build.plugin_sources import load_plugin_sources
+from dryland.check.hash import calls_what_hooks_define
 from dryland.errors import InterruptedRunError, InTheWayError, UsageError, WarehouseError
 from dryland.plan.plan import Plan
 from dryland.planning import deployed_in, plan_for
@@ -73,9 +74,9 @@ def _carried_out(workshop: Workshop, plan: Plan, message: str) -> Outcome:
     tested, refused = refused_by_unit_tests(workshop, plan)
     if refused:
         return replace(refused, delivered=_deliver(workshop, refused))
-    builds = bool(plan.nodes_to("build"))
+    runs_hooks = bool(plan.nodes_to("build")) or _checks_need_hooks(workshop, plan)
     try:
-        if builds:
+        if runs_hooks:
             hooks.before_run(project, engine, plan, workshop.state)
             plan = _over_loaded_sources(workshop, plan)
         job = _job(workshop, plan)
@@ -83,9 +84,16 @@ def _carried_out(workshop: Workshop, plan: Plan, message: str) -> Outcome:
     except WarehouseError as error:
         _deliver(workshop, Outcome("failed", environment, error=error.message))
         raise
-    failed = hooks.after_run(project, engine, plan, workshop.state, outcome) if builds else ()
+    failed = hooks.after_run(project, engine, plan, workshop.state, outcome) if runs_hooks else ()
     outcome = replace(outcome, verdicts=(*tested, *outcome.verdicts), hooks_failed=failed)
     return replace(outcome, delivered=_deliver(workshop, outcome))
+
+
+def _checks_need_hooks(workshop: Workshop, plan: Plan) -> bool:
+    """Whether a check calls what on-run-start defines: asked without that hook, the old function would answer."""
+    checks = (workshop.project.checks[each] for each in plan.checks)
+    dialect = workshop.engine.dialect
+    return any(calls_what_hooks_define(check, workshop.project, dialect) for check in checks)
 
 
 def _over_loaded_sources(workshop: Workshop, plan: Plan) -> Plan:

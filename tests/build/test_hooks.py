@@ -231,3 +231,13 @@ def test_the_end_of_a_run_knows_how_it_went(shop) -> None:
         ("big_spenders", "success"), ("customer_orders", "success"), ("stg_customers", "success"),
         ("stg_orders", "success"),
     ]  # fmt: skip
+
+
+def test_a_check_that_calls_what_a_hook_defines_waits_for_the_hook(shop) -> None:
+    """Nothing is built when only the function changed; asked without the hook, the old one would answer."""
+    shop.edit("dbt_project.yml", "models:", "on-run-start: ['create or replace macro most() as 1000000']\nmodels:")
+    shop.write("tests/none_above.sql", "select * from {{ ref('stg_orders') }} where order_id > most()")
+    shop.dryland("apply", "--yes")
+    shop.edit("dbt_project.yml", "as 1000000", "as 0")
+    (said,) = [each for each in shop.dryland("apply", "--yes", "--json", code=1).json["verdicts"] if not each["cached"]]
+    assert (said["name"], said["status"]) == ("none_above", "fail")

@@ -31,6 +31,12 @@ def check_hash(check: Check, project: Project, dialect: str) -> str:
     return digest([*definition, *([functions] if functions else ()), *([settings] if settings else ())])
 
 
+def calls_what_hooks_define(check: Check, project: Project, dialect: str) -> bool:
+    """Whether on-run-start has to run before the check is asked."""
+    text = inlined(check.rendered, project, dialect)[0] if check.rendered and project.on_run_start else ""
+    return bool(_functions(check, text, project))
+
+
 def _functions(check: Check, text: str, project: Project) -> str:
     """Hash of the hooks that may define what a check calls; `text` is its query. Empty when they define none of it."""
     own = own_sql_of(check) if kind_of(check) else ()
