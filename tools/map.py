@@ -13,6 +13,8 @@ BEGIN, END = "<!-- map -->", "<!-- /map -->"
 JOURNEY = (
     "cli",
     "platform.py",
+    "checking.py",
+    "looking.py",
     "applying.py",
     "choosing.py",
     "planning.py",

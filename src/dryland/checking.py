@@ -1,0 +1,105 @@
+"""Asks checks of what stands, proposes and takes over more of them, and says what is looked after."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dryland.choosing import chosen_checks
+from dryland.looking import Looking
+from dryland.plan.choice import Choice, Chosen, choice_of, is_partial
+from dryland.plan.select import select_one
+from dryland.state.records import Verdict
+
+if TYPE_CHECKING:
+    from dryland.check.explain import Answered
+    from dryland.check.imported import Imported
+    from dryland.check.request import CheckRequest
+    from dryland.health.report import Health
+    from dryland.project.edits import Edit
+    from dryland.suggest.proposal import Sure
+    from dryland.suggest.suggest import Suggested
+
+
+class Checking(Looking):
+    """Everything about checks that builds and publishes nothing."""
+
+    def check(
+        self, environment: str = "", *, select: Chosen = (), exclude: Sequence[str] = (), again: bool = False
+    ) -> tuple[Verdict, ...]:
+        """Run checks on what an environment's readers see now; publish nothing.
+
+        What was said of tables is remembered, for they do not change, unless all is asked `again`.
+        """
+        from dryland.check.run_checks import run_checks
+
+        request = self._live_checks(environment, choice_of(select, exclude), again=again)
+        with self.engine.session() as session:
+            verdicts = run_checks(session, request).verdicts
+        self.state.put_verdicts(verdicts)
+        return verdicts
+
+    def explain_checks(
+        self, environment: str = "", *, select: Chosen = (), exclude: Sequence[str] = ()
+    ) -> tuple[Answered, ...]:  # fmt: skip
+        """Say how the same checks would be answered, and ask none of them."""
+        from dryland.check.explain import explain
+
+        return explain(self._live_checks(environment, choice_of(select, exclude), again=True))
+
+    def suggest_checks(self, model: str, environment: str = "", *, least: Sure = "likely") -> Suggested:
+        """Propose checks that a model (a name or unique id) passes now and does not have yet; write nothing."""
+        from dryland.suggest.suggest import Suggesting
+
+        pointers = self.pointers(environment)
+        suggesting = Suggesting(
+            self.project, self.engine, self.state, pointers, lambda: self.meanings, self.progress, datetime.now(UTC)
+        )  # fmt: skip
+        unique_id = model if model in self.project.nodes else select_one(self.project, model)
+        return suggesting.suggest(self.project.nodes[unique_id], least=least)
+
+    def import_checks(self, suite: Path, model: str) -> Imported:
+        """The checks that a suite of Great Expectations, a file or a folder, becomes for a model; write nothing."""
+        from dryland.check.imported import imported
+        from dryland.project.expectations.suite import read_suites
+
+        unique_id = model if model in self.project.nodes else select_one(self.project, model)
+        return imported(self.project, self.project.nodes[unique_id], read_suites(suite))
+
+    def write_suggested(self, suggested: Sequence[Suggested | Imported], *, dry_run: bool = False) -> tuple[Edit, ...]:
+        """Write what is proposed into YAML: all of it, or nothing when the project were another besides these checks.
+
+        `dry_run` writes nothing, and only says what the files would be.
+        """
+        from dryland.project.edits import put
+        from dryland.project.written_checks import edits_for, no_place
+
+        wanted = [(self.project.nodes[each.node], each.written) for each in suggested]
+        if dry_run:  # what has no place of its own, as in packages, is shown all the same
+            wanted = [each for each in wanted if not no_place(self.project, each[0])]
+        edits = edits_for(self.project, wanted)
+        if edits and not dry_run:
+            put(self.project, edits, {node.unique_id: len(checks) for node, checks in wanted if checks}, self.reread)
+        return edits
+
+    def health(self, environment: str = "", *, select: Chosen = (), exclude: Sequence[str] = ()) -> Health:
+        """What of the project's data is looked after, and what to do next; of packages only what is selected."""
+        from dryland.health.coverage import datasets, own
+        from dryland.health.report import health_of
+        from dryland.release.standings import standings
+
+        name, choice = self._shown(environment), choice_of(select, exclude)
+        only = self.list(choice, environment=name) if is_partial(choice, self.project) else own(self.project)
+        found = standings(self.project, self.state, self.pointers(name), self.check_hashes)
+        return health_of(datasets(self.project, found, only))
+
+    def _live_checks(self, environment: str, choice: Choice, *, again: bool) -> CheckRequest:
+        from dryland.build.check_live import live_request
+
+        name = self._shown(environment)
+        chosen, pointers = chosen_checks(self, choice, name), self.pointers(name)
+        return live_request(
+            self.project, self.engine, self.state, pointers, self.source_columns, chosen, name, again=again
+        )  # fmt: skip
