@@ -53,7 +53,9 @@ def _has_places(node: str, request: CheckRequest) -> bool:
     """Whether the warehouse knows rows of a table by their place, under a name that no column has."""
     place = WORDS[request.dialect].row_place
     names = {column.name.lower() for column in request.columns.get(node, ())}
-    return bool(place) and node in request.stored and bool(names) and place not in names
+    found = request.project.nodes.get(node)
+    is_file = found is not None and found.materialized == "external"
+    return bool(place) and node in request.stored and not is_file and bool(names) and place not in names
 
 
 def _by_place(offending: exp.Expr, table: exp.Table, request: CheckRequest, rows_max: int) -> exp.Select:
