@@ -17,6 +17,8 @@ from dryland.check.scanning.scan import plain
 from dryland.project.nodes import Check
 from dryland.state.records import Profile
 
+pytestmark = pytest.mark.slow  # each asks a shop's checks in several ways
+
 TABLE = "dryland_store.payments__0123456789abcdef"
 COLUMNS = {  # name -> type, values: few, so that they repeat
     "id": ("INTEGER", st.integers(-2, 3)),

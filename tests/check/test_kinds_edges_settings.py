@@ -14,6 +14,8 @@ from dryland.check.kinds.catalogue import KINDS
 from dryland.errors import ConfigError
 from dryland.state.records import Profile, Verdict
 
+pytestmark = pytest.mark.slow  # hundreds of settings
+
 TEN = """
 select i as id, case when i > 1 then i * 10 end as amount, i % 2 as odd, date '2026-01-01' + i::int as day,
        case when i <= 4 then 'DE' when i <= 8 then 'FR' end as country, 'p' || i || '@example.org' as email,

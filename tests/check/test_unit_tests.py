@@ -17,6 +17,8 @@ from dryland.check.unit_tests.query import translated
 from dryland.check.unit_tests.rows import literal
 from dryland.errors import UnsupportedError
 
+pytestmark = pytest.mark.slow  # each runs unit tests of a project
+
 ROOT = Path(__file__).parents[2]
 DBT = Path(os.environ.get("DRYLAND_DBT", ROOT / ".venv-dbt" / "bin" / "dbt"))
 CASES = ROOT / "tests" / "cases" / "check" / "unit_tests"

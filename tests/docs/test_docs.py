@@ -24,7 +24,7 @@ WITHOUT_COMMANDS = {
     "docs/README.md", "docs/checks.md", "docs/glossary.md", "docs/how-to-add/a-command.md",
     "docs/how-to-add/an-engine.md", "docs/what-is-stopped.md",
 }  # fmt: skip
-QUICK = {"README.md", "docs/start.md", "docs/write-checks.md", "docs/roll-back.md"}
+QUICK = {"README.md", "docs/start.md"}
 LENGTH_MAX = 145  # lines with the outputs; a page is one task
 LISTS = {  # pages to look things up in, as long as what they list
     "docs/checks.md", "docs/command-line.md", "docs/dbt-compatibility.md", "docs/import-great-expectations.md",

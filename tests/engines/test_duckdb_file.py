@@ -18,6 +18,8 @@ from dryland.engines.protocol import Publication
 from dryland.engines.registry import Address, open_engine
 from dryland.errors import ConfigError, DrylandError, WarehouseLockedError
 
+pytestmark = pytest.mark.slow  # processes share a file
+
 HOLD = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('held', flush=True); sys.stdin.readline()"
 BEGINNING = f"""
 import sys

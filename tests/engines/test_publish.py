@@ -9,6 +9,8 @@ from dryland.engines.protocol import Engine, Publication
 from dryland.engines.relation import Relation
 from dryland.errors import DrylandError, InTheWayError
 
+pytestmark = pytest.mark.slow  # each publishes, and looks
+
 
 def reader(engine: Engine, name: str) -> Relation:
     return at(engine, name, READERS)

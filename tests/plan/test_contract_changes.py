@@ -19,6 +19,8 @@ from dryland.project.odcs.allowed import OPERATORS, Allowed, Stretch, parse_allo
 from dryland.project.odcs.read import parse_contract
 from dryland.sql.type_change import type_change
 
+pytestmark = pytest.mark.slow  # each releases a project
+
 BASE = """\
 apiVersion: v3.1.0
 kind: DataContract

@@ -12,6 +12,8 @@ from dryland.project.kept import Loading, read_project
 from dryland.project.opening import Asked
 from dryland.project.project import Project
 
+pytestmark = pytest.mark.slow  # each reads a project several times
+
 
 @pytest.fixture
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:

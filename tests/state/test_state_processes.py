@@ -16,6 +16,8 @@ import pytest
 from dryland.state.records import Build, Versions
 from dryland.state.store import State, open_state
 
+pytestmark = pytest.mark.slow  # processes share a store
+
 BEGINNING = f"""
 import sys
 from pathlib import Path
