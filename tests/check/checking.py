@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import duckdb
+
 from dryland.check.hash import check_hash
 from dryland.check.request import CheckOutcome, CheckRequest
 from dryland.check.run_checks import run_checks
@@ -67,6 +69,19 @@ class Listening:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.session, name)
+
+
+class Asking:
+    """Answers, and remembers what was asked."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self.connection = connection
+        self.asked: list[str] = []
+
+    def fetch(self, sql: str) -> Rows:
+        self.asked.append(sql)
+        rows = self.connection.execute(sql).fetchall()
+        return Rows(tuple(each[0] for each in self.connection.description or ()), tuple(rows))
 
 
 @dataclass

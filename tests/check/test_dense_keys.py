@@ -4,27 +4,14 @@ from __future__ import annotations
 
 import duckdb
 import pytest
+from checking import Asking
 from sqlglot import exp
 
 from dryland.check.scanning.scan import Measure, ScanRequest, scan
-from dryland.engines.protocol import Rows
 from dryland.engines.relation import Column, Relation
 
 ROWS = 150_000
 ALIKE = "(SELECT COUNT(*) FROM (SELECT k FROM keys WHERE NOT k IS NULL GROUP BY k HAVING COUNT(*) > 1))"
-
-
-class Asking:
-    """Answers, and remembers what was asked."""
-
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
-        self.connection = connection
-        self.asked: list[str] = []
-
-    def fetch(self, sql: str) -> Rows:
-        self.asked.append(sql)
-        rows = self.connection.execute(sql).fetchall()
-        return Rows(tuple(each[0] for each in self.connection.description or ()), tuple(rows))
 
 
 def failures(values: str, kind: str = "BIGINT", *, is_stored: bool = True) -> tuple[int, bool]:

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import duckdb
 import pytest
 import sqlglot
+from checking import Asking
 from sqlglot import exp
 
 from dryland.check.scanning.few_values import over_values
 from dryland.check.scanning.scan import Measure, ScanRequest, ScanResult, scan
-from dryland.engines.protocol import Rows
 from dryland.engines.relation import Column, Relation
 
 ROWS = 120_000
@@ -43,19 +43,6 @@ AGGREGATES = (
     "sum(size)", "case when count(size) / count(*) between 0.1 and 0.9 then 1 else 0 end", "count(distinct none)",
     "count(distinct upper(kind))", "(select count(*) from (select kind from keys group by 1 having count(*) > 9))",
 )  # fmt: skip
-
-
-class Asking:
-    """Answers, and remembers what was asked."""
-
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
-        self.connection = connection
-        self.asked: list[str] = []
-
-    def fetch(self, sql: str) -> Rows:
-        self.asked.append(sql)
-        rows = self.connection.execute(sql).fetchall()
-        return Rows(tuple(each[0] for each in self.connection.description or ()), tuple(rows))
 
 
 @pytest.fixture(scope="module")

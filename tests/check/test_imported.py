@@ -12,7 +12,8 @@ import pytest
 from dryland.check.given import arguments_of
 from dryland.errors import UsageError
 from dryland.project.expectations.condition import UnknownConditionError, condition_sql
-from dryland.project.expectations.mapping import REASONS, RULES, NotImportedError, checks_of
+from dryland.project.expectations.mapping import checks_of
+from dryland.project.expectations.rules import REASONS, RULES, NotImportedError
 from dryland.project.expectations.suite import Expectation, read_suites
 from dryland.project.nodes import Check, Place
 

@@ -13,7 +13,7 @@ from doc_page import read_page
 
 from dryland.check.kinds.catalogue import KINDS, find
 from dryland.check.kinds.kind import Kind
-from dryland.project.expectations.mapping import REASONS, RULES
+from dryland.project.expectations.rules import REASONS, RULES
 
 DOCS = Path(__file__).parents[2] / "docs"
 HEADER = {

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 from dryland.check.given import arguments_of
 from dryland.errors import ConfigError
-from dryland.project.expectations.mapping import RULES, NotImportedError, checks_of
+from dryland.project.expectations.mapping import checks_of
+from dryland.project.expectations.rules import RULES, NotImportedError
 from dryland.project.expectations.suite import Expectation
 from dryland.project.nodes import Check, Node, Place
 from dryland.project.project import Project

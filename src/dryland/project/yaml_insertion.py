@@ -9,13 +9,10 @@ from typing import Any
 
 import yaml
 
+from dryland.project.yaml_block import STEP, flow, rendered
 from dryland.project.yaml_file import Loader, parse_yaml
 
 LINE = re.compile(r"[^\r\n\x85\u2028\u2029]*(?:\r\n|[\r\n\x85\u2028\u2029]|$)")
-WIDTH = 10**9  # of lines that are written: YAML's own folding would break texts
-STEP = 2  # columns by which what is nested stands further in
-LISTS = frozenset({"models", "seeds", "snapshots", "columns", "data_tests", "tests", "checks"})
-"""Lists that are written one entry to a line; all others, as arguments are, on one line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +106,7 @@ class _Text:
     def inserted(self, root: yaml.Node | None, addition: Addition) -> str:
         """The text with the addition."""
         if root is None:
-            self._put_lines(len(self.lines), _rendered(_nested(addition.path, addition.entry), 0, STEP))
+            self._put_lines(len(self.lines), rendered(_nested(addition.path, addition.entry), 0, STEP))
             return "".join(self.lines)
         self.offset = _offset_of_lists(root)
         self._walk(root, addition.path, addition.entry)
@@ -135,7 +132,7 @@ class _Text:
                 if _is_nothing(value):
                     inner, column = _nested(path[1:], entry), int(node.value[0][0].start_mark.column)
                     column += self.offset if isinstance(inner, list) else STEP
-                    self._put_lines(value.end_mark.line + 1, _rendered(inner, column, self.offset))
+                    self._put_lines(value.end_mark.line + 1, rendered(inner, column, self.offset))
                 else:
                     self._walk(value, path[1:], entry)
                 return
@@ -150,10 +147,10 @@ class _Text:
             return
         first = node.value[0][0] if isinstance(node, yaml.MappingNode) else node
         column = first.start_mark.column
-        self._put_lines(_last_line(node, self.lines) + 1, _rendered(value, column, self.offset))
+        self._put_lines(_last_line(node, self.lines) + 1, rendered(value, column, self.offset))
 
     def _put_inside(self, node: yaml.CollectionNode, value: Any) -> None:
-        inner = _flow(value)[1:-1]
+        inner = flow(value)[1:-1]
         mark = _end_of_last(node) if node.value else None
         line, column = (mark.line, mark.column) if mark else (node.start_mark.line, node.start_mark.column + 1)
         text = self.lines[line]
@@ -222,51 +219,3 @@ def _end_of_last(node: Any) -> Any:
             raise NoPlaceError("an alias ends the list")
         return value.end_mark
     return last.end_mark
-
-
-def _rendered(value: Any, column: int, offset: int) -> Iterator[str]:
-    """Lines of a value in block form."""
-    pad = " " * column
-    if isinstance(value, dict):
-        for name, inner in value.items():
-            yield from _rendered_pair(str(name), inner, column, offset)
-    else:
-        for each in value:
-            lines = [line[column + STEP :] for line in _entry_lines(each, column + STEP, offset)]
-            yield f"{pad}- {lines[0]}"
-            yield from (f"{pad}  {line}" for line in lines[1:])
-
-
-def _entry_lines(value: Any, column: int, offset: int) -> list[str]:
-    if isinstance(value, dict):
-        return list(_rendered(value, column, offset))
-    return [" " * column + _flow(value)]
-
-
-def _rendered_pair(name: str, value: Any, column: int, offset: int) -> Iterator[str]:
-    pad, shown = " " * column, _flow(name)
-    if _is_long(name, value):
-        yield f"{pad}{shown}:"
-        yield from _rendered(value, column + offset, offset)
-    elif isinstance(value, dict) and _is_wide(name, value):
-        yield f"{pad}{shown}:"
-        yield from _rendered(value, column + STEP, offset)
-    else:
-        yield f"{pad}{shown}: {_flow(value)}"
-
-
-def _is_long(name: str, value: Any) -> bool:
-    """Whether a list has one entry to a line; `columns` of an argument are but names."""
-    return isinstance(value, list) and name in LISTS and (name != "columns" or isinstance(value[0], dict))
-
-
-def _is_wide(name: str, value: dict[str, Any]) -> bool:
-    """Whether keys stand better one to a line."""
-    is_nested = any(isinstance(each, dict) or _is_long(key, each) for key, each in value.items())
-    return is_nested or len(_flow(value)) + len(name) > 80
-
-
-def _flow(value: Any) -> str:
-    """A value on one line, quoted where YAML would take it for something else."""
-    written: str = yaml.safe_dump(value, default_flow_style=True, width=WIDTH, sort_keys=False, allow_unicode=True)
-    return written.removesuffix("\n").removesuffix("\n...")
