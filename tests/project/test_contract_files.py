@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from dryland.project.load import load_project
 from dryland.project.odcs.as_dbt import dbt_yaml
 from dryland.project.odcs.read import parse_contract
 from dryland.project.odcs.take_in import named_after
+from edited_cases import edited, read_cases, verify_said
 
 BASE = """\
 apiVersion: v3.1.0
@@ -34,18 +34,7 @@ schema:
         logicalType: number
 """
 FILE = Path(__file__).parents[1] / "cases" / "project" / "contract_lint.txt"
-CASE = re.compile(r"^# (?P<title>.+)\n(?P<edits>(?:[-+] .*\n)*)(?P<said>(?:=> .+\n)*)", re.MULTILINE)
-CASES = list(CASE.finditer(FILE.read_text()))
-
-
-def edited(text: str, edits: str) -> str:
-    """A text with runs of lines replaced: those after `- ` by those after `+ `."""
-    for run in re.findall(r"(?:- .*\n)+(?:\+ .*\n)*", edits):
-        old = "".join(re.findall(r"^- (.*\n)", run, re.MULTILINE))
-        new = "".join(re.findall(r"^\+ (.*\n)", run, re.MULTILINE))
-        assert text.count(old) == 1, old
-        text = text.replace(old, new)
-    return text
+CASES = read_cases(FILE)
 
 
 def told(text: str) -> str:
@@ -58,17 +47,9 @@ def told(text: str) -> str:
     return "".join(f"{line}\n" for line in words)
 
 
-def test_every_case_of_the_file_is_read() -> None:
-    assert len(CASES) == len(re.findall(r"^# ", FILE.read_text(), re.MULTILINE)) > 20
-
-
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["title"])
 def test_what_is_wrong_with_a_contract_is_told(case: re.Match[str]) -> None:
-    said = told(edited(BASE, case["edits"]))
-    if os.environ.get("UPDATE_CASES"):
-        FILE.write_text(FILE.read_text().replace(case[0], case[0].removesuffix(case["said"]) + said))
-        return
-    assert said == case["said"]
+    verify_said(FILE, case, told(edited(BASE, case["edits"])))
 
 
 def test_every_part_of_a_contract_is_read() -> None:
