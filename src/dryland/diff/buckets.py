@@ -73,12 +73,6 @@ def hashed_rows(
     return exp.select(bucket.as_("bucket"), row.as_("row_hash"), *(names if values else ())).from_(table)
 
 
-def rows_in(side: Side, shape: Shape, buckets: Buckets, dialect: str, *, is_after: bool, where: exp.Expr) -> exp.Select:
-    """The rows, with hashes and values, of the buckets for which a condition holds."""
-    rows = hashed_rows(side, shape, buckets.count, dialect, is_after=is_after).subquery("hashed")
-    return exp.select("*").from_(rows).where(where.copy())
-
-
 def in_batch(batch: int) -> exp.Expr:
     """The condition that a row is in a differing bucket of this batch."""
     return exp.In(this=exp.column("bucket"), query=buckets_of(batch, "bucket").subquery())

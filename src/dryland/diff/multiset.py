@@ -6,24 +6,17 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from dryland.diff.buckets import Buckets, in_batch, rows_in
-from dryland.diff.cells import Cells
+from dryland.diff.both_sides import BothSides
+from dryland.diff.buckets import in_batch
 from dryland.diff.difference import Example
 from dryland.diff.pairs import Found
-from dryland.diff.scratch import PAIRS, Scratch
-from dryland.diff.side import Shape, Side, short
+from dryland.diff.scratch import PAIRS
+from dryland.diff.side import short
 
 
 @dataclass(frozen=True, slots=True)
-class Counting:
+class Counting(BothSides):
     """Both sides, to be counted batch by batch."""
-
-    scratch: Scratch
-    before: Side
-    after: Side
-    shape: Shape
-    buckets: Buckets
-    cells: Cells
 
     def read(self, batch: int, found: Found) -> None:
         """Count the rows of one batch, and add those that are there more often on one side."""
@@ -40,10 +33,8 @@ class Counting:
 
     def _counted(self, batch: int) -> exp.Select:
         """The rows that are not there equally often; rows are the same when their hashes are."""
-        both = exp.union(
-            self._side(batch, self.before, is_after=False), self._side(batch, self.after, is_after=True), distinct=False
-        )
-        values = [exp.AnyValue(this=exp.column(each)).as_(each) for each in self._names()]
+        both = exp.union(self._side(batch, is_after=False), self._side(batch, is_after=True), distinct=False)
+        values = [exp.AnyValue(this=exp.column(each)).as_(each) for each in self.names()]
         sums = [exp.Sum(this=exp.column(name)) for name in ("is_before", "is_after")]
         times = [sums[0].as_("times_before"), sums[1].as_("times_after")]
         return (
@@ -53,13 +44,12 @@ class Counting:
             .having(exp.NEQ(this=sums[0].copy(), expression=sums[1].copy()))
         )
 
-    def _side(self, batch: int, side: Side, *, is_after: bool) -> exp.Select:
-        where, dialect = in_batch(batch), self.scratch.dialect
-        rows = rows_in(side, self.shape, self.buckets, dialect, is_after=is_after, where=where)
+    def _side(self, batch: int, *, is_after: bool) -> exp.Select:
+        rows = self.rows(in_batch(batch), is_after=is_after)
         marks = [
             exp.Literal.number(int(not is_after)).as_("is_before"), exp.Literal.number(int(is_after)).as_("is_after"),
         ]  # fmt: skip
-        return exp.select("row_hash", *self._names(), *marks).from_(rows.subquery("side"))
+        return exp.select("row_hash", *self.names(), *marks).from_(rows.subquery("side"))
 
     def _show(self, examples: list[Example], where: exp.Expr) -> None:
         wanted = self.cells.examples_max - len(examples)
@@ -70,6 +60,3 @@ class Counting:
         order = [exp.column(short("c", at)) for at in places]
         query = exp.select(*shown).from_(PAIRS).where(where).order_by(*order).limit(wanted)
         examples += [Example(self.cells.row(row, places)) for row in self.scratch.fetch(query).rows]
-
-    def _names(self) -> list[str]:
-        return [short("c", at) for at in range(len(self.shape.pairs))]

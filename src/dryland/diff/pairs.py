@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 
 from sqlglot import exp
 
-from dryland.diff.buckets import Buckets, buckets_of, in_batch, rows_in
-from dryland.diff.cells import Cells
+from dryland.diff.both_sides import BothSides
+from dryland.diff.buckets import buckets_of, in_batch
 from dryland.diff.dialects import total
 from dryland.diff.difference import Example
-from dryland.diff.scratch import PAIRS, Scratch
-from dryland.diff.side import Shape, Side, short
+from dryland.diff.scratch import PAIRS
+from dryland.diff.side import short
 
 BEFORE_HASH, AFTER_HASH = "before_hash", "after_hash"
 COLUMNS_AT_ONCE = 100  # in one query
@@ -36,15 +36,8 @@ class RepeatedKeyError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Joining:
+class Joining(BothSides):
     """Both sides, to be joined batch by batch."""
-
-    scratch: Scratch
-    before: Side
-    after: Side
-    shape: Shape
-    buckets: Buckets
-    cells: Cells
 
     def read(self, batch: int, found: Found) -> None:
         """Join one batch, and add what differs.
@@ -67,12 +60,9 @@ class Joining:
         if self.buckets.crowded is None:
             return
         where = exp.EQ(this=exp.column("bucket"), expression=exp.Literal.number(self.buckets.crowded))
-        for side, is_after in ((self.before, False), (self.after, True)):
-            rows = self._rows(side, where, is_after=is_after).subquery("crowded")
+        for is_after in (False, True):
+            rows = self.rows(where, is_after=is_after).subquery("crowded")
             self._verify_single(exp.select("1").from_(rows), [exp.column(short("c", at)) for at in self.shape.key])
-
-    def _rows(self, side: Side, where: exp.Expr, *, is_after: bool) -> exp.Select:
-        return rows_in(side, self.shape, self.buckets, self.scratch.dialect, is_after=is_after, where=where)
 
     def _joined(self, batch: int) -> exp.Select:
         """The pairs that differ: `b0`, ... of before and `a0`, ... of after; a side that is absent is null."""
@@ -84,9 +74,9 @@ class Joining:
         keys = (exp.NullSafeEQ(this=ours[at].this.copy(), expression=theirs[at].this.copy()) for at in self.shape.key)
         return (
             exp.select(*ours, *theirs, *named)
-            .from_(self._rows(self.before, in_batch(batch), is_after=False).subquery("ours"))
+            .from_(self.rows(in_batch(batch), is_after=False).subquery("ours"))
             .join(
-                self._rows(self.after, in_batch(batch), is_after=True).subquery("theirs"),
+                self.rows(in_batch(batch), is_after=True).subquery("theirs"),
                 on=exp.and_(*keys), join_type="full outer",
             )
             .where(exp.NullSafeNEQ(this=hashes[0].copy(), expression=hashes[1].copy()))

@@ -15,12 +15,11 @@ from sqlglot import exp
 
 from dryland.check.dialects import family
 from dryland.check.scanning.scan import plain
-from dryland.diff.buckets import Buckets, rows_in
-from dryland.diff.cells import Cells
+from dryland.diff.both_sides import BothSides
 from dryland.diff.dialects import WORDS
 from dryland.diff.difference import Share, Shift
-from dryland.diff.scratch import SAMPLE, Scratch
-from dryland.diff.side import Shape, Side, exactly, short
+from dryland.diff.scratch import SAMPLE
+from dryland.diff.side import exactly, short
 from dryland.diff.statistics import jensen_shannon, population_stability
 
 AT = (0.0, 0.05, 0.1, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.9, 0.95, 1.0)
@@ -32,15 +31,8 @@ OTHERS, NOTHING = "(others)", "null"
 
 
 @dataclass(frozen=True, slots=True)
-class Sampling:
+class Sampling(BothSides):
     """Both sides, of which a sample is looked at."""
-
-    scratch: Scratch
-    before: Side
-    after: Side
-    shape: Shape
-    buckets: Buckets
-    cells: Cells
 
     def take(self, rows_max: int) -> int | None:
         """Put the sample aside; return how many rows of both sides it has, None when it has all of them."""
@@ -49,7 +41,7 @@ class Sampling:
         if rows > rows_max:
             count = max(self.buckets.count * rows_max // rows, 1)
         where = exp.LT(this=exp.column("bucket"), expression=exp.Literal.number(count))
-        sides = [self._side(self.before, where, is_after=False), self._side(self.after, where, is_after=True)]
+        sides = [self._side(where, is_after=is_after) for is_after in (False, True)]
         self.scratch.make(SAMPLE, exp.union(*sides, distinct=False))
         if count == self.buckets.count:
             return None
@@ -64,10 +56,9 @@ class Sampling:
             found |= self._of_ordered(ordered[start : start + COLUMNS_AT_ONCE])
         return found | {at: self._of_categories(at) for at, name in families.items() if name in ("text", "boolean")}
 
-    def _side(self, side: Side, where: exp.Expr, *, is_after: bool) -> exp.Select:
-        rows = rows_in(side, self.shape, self.buckets, self.scratch.dialect, is_after=is_after, where=where.copy())
-        names = [short("c", at) for at in range(len(self.shape.pairs))]
-        return exp.select(exp.Literal.number(int(is_after)).as_("side"), *names).from_(rows.subquery("sampled"))
+    def _side(self, where: exp.Expr, *, is_after: bool) -> exp.Select:
+        rows = self.rows(where, is_after=is_after).subquery("sampled")
+        return exp.select(exp.Literal.number(int(is_after)).as_("side"), *self.names()).from_(rows)
 
     def _of_ordered(self, places: Sequence[int]) -> dict[int, Shift]:
         """Numbers and moments: quantiles of both sides, and the stability of bins cut at deciles of before."""
