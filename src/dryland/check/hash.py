@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from dryland.check.given import own_sql_of
+from dryland.check.given import arguments_of, own_sql_of
 from dryland.check.kinds.catalogue import kind_of
 from dryland.check.reading.failing_rows import COUNTING
+from dryland.check.threshold import verify_conditions
 from dryland.errors import DrylandError
 from dryland.plan.compose import ephemeral_behind, inlined
 from dryland.plan.functions import called_in
@@ -17,6 +18,19 @@ from dryland.sql.inputs import EXTERNAL, name_inputs
 from dryland.sql.parse import parse_query, words
 from dryland.sql.volatile import volatile_functions
 from dryland.state.records import digest
+
+
+def all_check_hashes(project: Project, dialect: str) -> dict[str, str]:
+    """The hash of every check of a project, each verified first.
+
+    Raises:
+        ConfigError: what a check is given makes no sense.
+    """
+    for check in project.checks.values():
+        verify_conditions(check)
+        if check.rendered is None:
+            arguments_of(check)
+    return {unique_id: check_hash(check, project, dialect) for unique_id, check in project.checks.items()}
 
 
 def check_hash(check: Check, project: Project, dialect: str) -> str:

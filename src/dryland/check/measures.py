@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlglot import exp
 
 from dryland.check.kinds.catalogue import is_fused
-from dryland.check.reading.failing_rows import COUNTING, Read, failing_rows
+from dryland.check.reading.failing_rows import COUNTING, Failing, Read, failing_rows
 from dryland.check.request import CheckRequest
 from dryland.check.scanning import cheap
 from dryland.check.scanning.scan import Measure, table_of
@@ -45,19 +45,30 @@ def _of_kind(check: Check, node: str, request: CheckRequest) -> Measure:
     return Measure(check.unique_id, term.failures, key=term.unique)
 
 
+def offending_rows(check: Check, request: CheckRequest) -> exp.Expr | None:
+    """The condition by which a query of the project's own picks rows of its table; None where it does not do that."""
+    node = looked_at(check)
+    found = _understood(check, node, request) if node in request.relations else None
+    return found.condition if found else None
+
+
 def _of_query(check: Check, node: str, request: CheckRequest) -> Measure | None:
+    found = _understood(check, node, request)
+    if found is None:
+        return None
+    if found.condition is not None:
+        return _cheapest(check, found.condition, node, request)
+    return Measure(check.unique_id, found.failures, found.none_fails, found.unique)
+
+
+def _understood(check: Check, node: str, request: CheckRequest) -> Failing | None:
     """A query that comes to terms of the scan: it picks rows, groups them, or compares sums of them."""
     assert check.rendered is not None
     read = _read(check.rendered, node, request)
     is_limited_sum = check.fail_calc != COUNTING and check.limit is not None
     if check.rendered.needs_warehouse or check.rendered.volatile or is_limited_sum or not read:
         return None
-    found = failing_rows(check.rendered.sql, request.dialect, read, check.fail_calc)
-    if found is None:
-        return None
-    if found.condition is not None:
-        return _cheapest(check, found.condition, node, request)
-    return Measure(check.unique_id, found.failures, found.none_fails, found.unique)
+    return failing_rows(check.rendered.sql, request.dialect, read, check.fail_calc)
 
 
 def _read(rendered: Rendered, node: str, request: CheckRequest) -> list[Read]:

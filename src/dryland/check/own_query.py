@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Mapping
 
 from sqlglot import exp
 
 from dryland.asking import Located, rendered_over
 from dryland.check.dialects import WORDS
 from dryland.check.kinds.catalogue import is_fused
+from dryland.check.measures import looked_at, offending_rows
 from dryland.check.request import CheckRequest
 from dryland.check.scanning.scan import table_of
 from dryland.check.term import Asked, Term
 from dryland.check.terms import term_of
+from dryland.engines.relation import Relation
 from dryland.plan.compose import inlined
 from dryland.project.engine_asked import EngineAsked
-from dryland.project.nodes import Check
-from dryland.sql.substitute import statement, substitute
+from dryland.project.nodes import Check, Rendered
+from dryland.sql.substitute import statement, substitute, with_ctes
 
 
 def count_query(check: Check, request: CheckRequest) -> str:
@@ -40,12 +42,12 @@ def failing_rows_query(check: Check, request: CheckRequest) -> str:
 def shown_rows_query(check: Check, request: CheckRequest, rows_max: int) -> str:
     """Some of the rows that offend as people want to see them: whole, where there are whole ones."""
     if check.rendered is not None:
-        return f"SELECT * FROM (\n{_written(check, request)}\n) AS offending LIMIT {rows_max}"
+        return f"SELECT * FROM (\n{_of_few_rows(check, request, rows_max)}\n) AS offending LIMIT {rows_max}"
     found = term_of(check, request)
     query = exp.select("*").from_(found.sample.subquery("offending")).limit(rows_max)
     if found.offending is not None and _has_places(check.node, request):
         table = table_of(request.relations[check.node], request.alias(check.node))
-        query = _by_place(found.offending, table, request, rows_max)
+        query = _by_place(found.offending, table, request.dialect, rows_max)
     return query.sql(dialect=request.dialect)
 
 
@@ -58,9 +60,9 @@ def _has_places(node: str, request: CheckRequest) -> bool:
     return bool(place) and node in request.stored and not is_file and bool(names) and place not in names
 
 
-def _by_place(offending: exp.Expr, table: exp.Table, request: CheckRequest, rows_max: int) -> exp.Select:
+def _by_place(offending: exp.Expr, table: exp.Table, dialect: str, rows_max: int) -> exp.Select:
     """First where they are, then what they hold: of a wide table only the columns of the condition are read."""
-    place = exp.column(WORDS[request.dialect].row_place)
+    place = exp.column(WORDS[dialect].row_place)
     there = exp.select(place).from_(table.copy()).where(offending.copy()).limit(rows_max)
     return exp.select("*").from_(table).where(place.copy().isin(query=there))
 
@@ -84,13 +86,49 @@ def _counted(term: Term, check: Check, request: CheckRequest) -> str:
     return exp.select(failures.as_("failures")).from_(table).sql(dialect=request.dialect)
 
 
+def _of_few_rows(check: Check, request: CheckRequest, rows_max: int) -> str:
+    """The query of a macro or a file, asked of no more rows that offend than are shown, where it picks rows."""
+    node = looked_at(check)
+    condition = offending_rows(check, request) if _has_places(node, request) else None
+    sql, names = _apart(check, request)
+    places = [text for text, unique_id in names.items() if unique_id == node]
+    table = request.relations[node].name if node in request.relations else ""
+    if condition is None or len(places) != 1 or table.lower() in substitute(sql, {places[0]: ""}).lower():
+        return _written(check, request)
+    few = _by_place(condition, table_of(request.relations[node]), request.dialect, rows_max)
+    called = exp.to_identifier(table, quoted=True).sql(dialect=request.dialect)
+    over = substitute(sql, {**_rendered(names, request), places[0]: called})
+    return with_ctes(over, [(called, few.sql(dialect=request.dialect))], request.dialect)
+
+
 def _written(check: Check, request: CheckRequest) -> str:
     """The query of a macro or a file, over the relations to look at."""
+    sql, names = _apart(check, request)
+    return substitute(sql, _rendered(names, request))
+
+
+def _apart(check: Check, request: CheckRequest) -> tuple[str, Mapping[str, str]]:
+    """The query of a macro or a file, and what it reads by the names in it."""
     assert check.rendered is not None
-    warehouse = Located.of(request.project, EngineAsked(request.engine), request.places)
-    again = partial(rendered_over, request.project, warehouse=warehouse)
+
+    def again(each: Rendered) -> Rendered:
+        if not each.needs_warehouse:
+            return each
+        return rendered_over(
+            request.project, each, Located.of(request.project, EngineAsked(request.engine), request.places)
+        )
+
     sql, texts = inlined(again(check.rendered), request.project, request.dialect, again=again)
-    sources = request.project.sources.items()
-    places = {**{uid: request.places.get(source.seed, source.relation) for uid, source in sources}, **request.places}
-    names = {text: request.engine.render(places[unique_id]) for text, unique_id in texts.items()}
-    return substitute(statement(sql, request.dialect), names)
+    return statement(sql, request.dialect), texts
+
+
+def _rendered(names: Mapping[str, str], request: CheckRequest) -> dict[str, str]:
+    return {text: request.engine.render(_place(unique_id, request)) for text, unique_id in names.items()}
+
+
+def _place(unique_id: str, request: CheckRequest) -> Relation:
+    found = request.place(unique_id)
+    if found is not None:
+        return found
+    source = request.project.sources[unique_id]
+    return request.place(source.seed) or source.relation

@@ -35,6 +35,10 @@ class CheckRequest:
         """Where everything is that a check may name."""
         return {**self.around, **self.relations}
 
+    def place(self, unique_id: str) -> Relation | None:
+        """Where one of them is."""
+        return self.relations.get(unique_id) or self.around.get(unique_id)
+
     @property
     def dialect(self) -> str:
         """The warehouse's dialect."""

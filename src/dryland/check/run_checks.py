@@ -23,10 +23,12 @@ from dryland.errors import ProjectError, QueryError, SqlError, WarehouseError
 from dryland.project.engine_asked import EngineAsked
 from dryland.project.nodes import Check
 from dryland.state.records import Profile, Verdict, VerdictStatus, digest
+from dryland.timings import timed
 
 __all__ = ["CheckOutcome", "CheckRequest", "run_checks"]
 
 
+@timed("check")
 def run_checks(session: Session, request: CheckRequest) -> CheckOutcome:
     """Answer from the cache what can be, from one scan what shares it, the rest one by one."""
     return _Checking(session, request).outcome()

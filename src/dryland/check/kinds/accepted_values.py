@@ -27,7 +27,7 @@ def term(asked: Asked) -> Term:
     strange = exp.and_(strange, *asked.conditions)
     return Term(
         failures=_number(asked, strange),
-        sample=_strangers(asked, strange, names=(of, asked.free_name("times"))),
+        sample=_shown(asked, strange, names=(of, asked.free_name("times"))),
         says=(f"1 value of {of} is not in the list", f"{{n}} values of {of} are not in the list"),
         failing=_strangers(asked, strange, names=("value_field", "n_records")),
     )
@@ -50,6 +50,16 @@ def _strangers(asked: Asked, strange: exp.Expr, *, names: tuple[str, str]) -> ex
         .where(strange.copy())
         .group_by(asked.value)
     )
+
+
+def _shown(asked: Asked, strange: exp.Expr, *, names: tuple[str, str]) -> exp.Query:
+    """The same, compared once for each value instead of each row, where nothing else is compared."""
+    columns = {each.name.lower() for each in strange.find_all(exp.Column)}
+    if asked.conditions or columns != {asked.column.lower()} or strange.find(exp.Var):
+        return _strangers(asked, strange, names=names)
+    once = strange.transform(lambda tree: exp.AnyValue(this=tree) if isinstance(tree, exp.Column) else tree)
+    shown = (asked.value.as_(names[0], quoted=True), exp.Count(this=exp.Star()).as_(names[1], quoted=True))
+    return exp.select(*shown).from_(asked.table.copy()).group_by(asked.value).having(once)
 
 
 def _accepted(asked: Asked) -> list[exp.Expr]:

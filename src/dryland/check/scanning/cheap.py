@@ -6,15 +6,24 @@ The profile asks for nulls, minimum and maximum of every column anyway; the ware
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 
 from sqlglot import exp
 
 from dryland.check.dialects import family
+from dryland.check.scanning.corners import at_corners
+from dryland.check.scanning.few_values import sole_column
 from dryland.engines.relation import Column
 
-Families = Mapping[str, str]  # lower-case column -> its family of types
-ORDERED = {"number": False, "moment": True, "text": True}  # whether a literal of the family is written as a string
+Families = Mapping[str, str]  # lower-case column -> its family of types; of numbers with NaN and infinities: `inexact`
+INEXACT = ("FLOAT", "DOUBLE", "REAL")
+ORDERED = {
+    "number": False,
+    "inexact": False,
+    "moment": True,
+    "text": True,
+}  # whether a literal of the family is written as a string
 WRONG_WAY: Mapping[type[exp.Expr], type[exp.Binary]] = {
     exp.GT: exp.LTE,
     exp.GTE: exp.LT,
@@ -26,7 +35,10 @@ WRONG_WAY: Mapping[type[exp.Expr], type[exp.Binary]] = {
 @lru_cache(maxsize=16)
 def families(columns: tuple[Column, ...]) -> Families:
     """Family of types by column."""
-    return {column.name.lower(): family(column.type) for column in columns}
+    return {
+        column.name.lower(): "inexact" if column.type.upper().startswith(INEXACT) else family(column.type)
+        for column in columns
+    }
 
 
 def count(condition: exp.Expr) -> exp.Expr:
@@ -40,10 +52,19 @@ def count(condition: exp.Expr) -> exp.Expr:
 def no_row(condition: exp.Expr, known: Families) -> exp.Expr | None:
     """A condition on aggregates that shows, where it holds, that a condition on rows holds for none.
 
-    It says nothing where it does not hold. None when minimum and maximum cannot tell.
+    It says nothing where it does not hold. None when neither minimum and maximum nor the values of a column can tell.
     """
-    found = _never(plain(condition), known)
+    columns = {column.name.lower() for column in condition.find_all(exp.Column)}
+    found = _never(plain(condition), _Told(known, is_of_many=len(columns) > 1))
     return found if found is not None and found.find(exp.AggFunc) else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What is known where a condition is read."""
+
+    families: Families
+    is_of_many: bool  # columns; of one alone its rows are counted in no more time than parts of them
 
 
 def plain(tree: exp.Expr) -> exp.Expr:
@@ -87,50 +108,57 @@ def _null_column(tree: exp.Expr) -> exp.Column | None:
     return None
 
 
-def _never(tree: exp.Expr, known: Families) -> exp.Expr | None:
+def _never(tree: exp.Expr, told: _Told) -> exp.Expr | None:
     """When is this true of no row? Null is not true."""
     tree = plain(tree)
     if isinstance(tree, exp.Or):
-        return _both(_never(tree.left, known), _never(tree.right, known))
+        return _both(_never(tree.left, told), _never(tree.right, told))
     if isinstance(tree, exp.And):
-        return _either(_never(tree.left, known), _never(tree.right, known))
+        return _either(_never(tree.left, told), _never(tree.right, told))
     if isinstance(tree, exp.Not):
-        return _never_false(plain(tree.this), known)
-    if isinstance(tree, tuple(WRONG_WAY)):
-        return _bounded(tree.this, WRONG_WAY[type(tree)], tree.expression, known)
-    if column := _null_column(tree):
-        return exp.EQ(this=exp.Count(this=column.copy()), expression=exp.Count(this=exp.Star()))
-    return None
+        return _never_false(plain(tree.this), told)
+    found = None
+    if isinstance(tree, exp.GT | exp.GTE | exp.LT | exp.LTE):
+        found = _bounded(tree.this, WRONG_WAY[type(tree)], tree.expression, told)
+    elif column := _null_column(tree):
+        found = exp.EQ(this=exp.Count(this=column.copy()), expression=exp.Count(this=exp.Star()))
+    return found or _not_counted(tree, tree, told)
 
 
-def _never_false(tree: exp.Expr, known: Families) -> exp.Expr | None:
+def _never_false(tree: exp.Expr, told: _Told) -> exp.Expr | None:
     """When is this false of no row?"""
     if isinstance(tree, exp.And):
-        return _both(_never_false(plain(tree.left), known), _never_false(plain(tree.right), known))
+        return _both(_never_false(plain(tree.left), told), _never_false(plain(tree.right), told))
     if isinstance(tree, exp.Or):
-        return _either(_never_false(plain(tree.left), known), _never_false(plain(tree.right), known))
+        return _either(_never_false(plain(tree.left), told), _never_false(plain(tree.right), told))
     if _is_always_true(tree):
         return exp.true()
+    found = None
     if isinstance(tree, exp.Between):
-        low = _bounded(tree.this, exp.GTE, tree.args["low"], known)
-        return _both(low, _bounded(tree.this, exp.LTE, tree.args["high"], known))
-    if isinstance(tree, exp.GT | exp.GTE | exp.LT | exp.LTE):
-        return _bounded(tree.this, type(tree), tree.expression, known)
-    if isinstance(tree, exp.Is) and (column := _null_column(tree)):
-        return exp.EQ(this=exp.Count(this=column.copy()), expression=exp.Literal.number(0))
-    return None
+        low, high = tree.args["low"], tree.args["high"]
+        found = _both(_bounded(tree.this, exp.GTE, low, told), _bounded(tree.this, exp.LTE, high, told))
+    elif isinstance(tree, exp.GT | exp.GTE | exp.LT | exp.LTE):
+        found = _bounded(tree.this, type(tree), tree.expression, told)
+    elif column := _null_column(tree):
+        found = exp.EQ(this=exp.Count(this=column.copy()), expression=exp.Literal.number(0))
+    return found or _not_counted(tree, exp.Not(this=exp.paren(tree)), told)
 
 
-def _bounded(
-    left: exp.Expr, comparison: type[exp.Binary], right: exp.Expr, known: Families
-) -> exp.Expr | None:  # fmt: skip
+def _bounded(left: exp.Expr, comparison: type[exp.Binary], right: exp.Expr, told: _Told) -> exp.Expr | None:
     """All values of a column compare so with a literal: its smallest, or its largest, does. No values always do."""
     column, bound = left.unnest(), right.unnest()
-    if not isinstance(column, exp.Column) or not _is_literal(bound, known.get(column.name.lower(), "")):
-        return None
+    if not isinstance(column, exp.Column) or not _is_literal(bound, told.families.get(column.name.lower(), "")):
+        return at_corners(comparison(this=left.copy(), expression=right.copy()), told.families)
     extreme = exp.Min if comparison in (exp.GT, exp.GTE) else exp.Max
     holds = comparison(this=extreme(this=column.copy()), expression=bound.copy())
     return exp.Coalesce(this=holds, expressions=[exp.true()])
+
+
+def _not_counted(part: exp.Expr, wrong: exp.Expr, told: _Told) -> exp.Expr | None:
+    """That a part of a condition on several columns is wrong of no row: its column may have few values to look at."""
+    if not told.is_of_many or not sole_column(part) or part.find(exp.Query, exp.Window, exp.AggFunc):
+        return None
+    return exp.EQ(this=exp.CountIf(this=wrong.copy()), expression=exp.Literal.number(0))
 
 
 def _is_literal(tree: exp.Expr, kind: str) -> bool:

@@ -1,4 +1,7 @@
-"""Shows that keys are unique without grouping by them: they stand in order, or lie so close that bits can mark them."""
+"""Shows that keys are unique in less time than their groups are counted in, by where they stand or lie.
+
+They stand in order, they lie so close that bits can mark them, or they differ from their neighbours once sorted.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from dryland.engines.protocol import Session
 from dryland.engines.relation import Column
 
 BITS_PER_VALUE, BITS_MAX = 32, 1_000_000_000  # a set of bits may be so much larger than what is in it: 125 MB at most
+LIKELY = 0.8  # of rows have values of their own, by a rough estimate: else groups have to be counted anyway
 INTEGERS = frozenset({"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER"})
 
 
@@ -23,22 +27,45 @@ def unique_columns(
     found = set()
     for name in keys:
         lower, key = name.lower(), exp.column(name, quoted=True)
-        is_ordered = lower in known.full and _in_order(session, key, table, dialect)
-        if is_ordered or (lower in integers and _close_together(session, key, table, dialect)):
+        is_likely = known.distinct.get(lower, 0) >= known.rows * LIKELY
+        if (
+            (lower in known.full and _in_order(session, key, table, dialect))
+            or (lower in integers and _close_together(session, key, table, dialect))
+            or (
+                is_likely
+                and lower in known.full & known.bounded
+                and _in_order(session, key, _sorted(key, table), dialect)
+            )
+            or (is_likely and lower not in known.bounded and _as_many_groups(session, key, table, dialect))
+        ):
             found.add(lower)
     return frozenset(found)
 
 
-def _in_order(session: Session, key: exp.Column, table: exp.Table, dialect: str) -> bool:
+def _sorted(key: exp.Column, table: exp.Table) -> exp.Expr:
+    """Numbers are sorted in less time than they are grouped; texts are not."""
+    return exp.select(key.copy()).from_(table.copy()).order_by(key.copy()).subquery("sorted")
+
+
+def _in_order(session: Session, key: exp.Column, rows: exp.Expr, dialect: str) -> bool:
     """Whether each value is larger than the one before, in whatever order they come; the first that is not ends it."""
     before = exp.Window(this=exp.Lag(this=key.copy()))
-    pairs = exp.select(key.copy().as_("key"), before.as_("before")).from_(table.copy()).subquery("pairs")
+    pairs = exp.select(key.copy().as_("key"), before.as_("before")).from_(rows.copy()).subquery("pairs")
     larger = exp.LT(this=exp.column("before"), expression=exp.column("key"))
     one = (
         exp.select(exp.Literal.number(1).as_("found")).from_(pairs).where(exp.Not(this=exp.Paren(this=larger))).limit(1)
     )
     counted = exp.select(exp.Count(this=exp.Star())).from_(one.subquery("found"))
     return not session.fetch(counted.sql(dialect=dialect)).rows[0][0]
+
+
+def _as_many_groups(session: Session, key: exp.Column, table: exp.Table, dialect: str) -> bool:
+    """Whether there are as many groups as values; how many rows each has takes longer to know."""
+    groups = exp.select(key.copy()).from_(table.copy()).where(key.copy().is_(exp.null()).not_()).group_by(key.copy())
+    counted = exp.select(exp.Count(this=exp.Star())).from_(groups.subquery("groups"))
+    values = exp.select(exp.Count(this=key.copy())).from_(table.copy())
+    found = [session.fetch(query.sql(dialect=dialect)).rows[0][0] for query in (counted, values)]
+    return bool(found[0] == found[1])
 
 
 def _close_together(session: Session, key: exp.Column, table: exp.Table, dialect: str) -> bool:

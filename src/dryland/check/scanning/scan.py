@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from sqlglot import exp
 
 from dryland.check.dialects import content_sum, distinct_sampled, family
-from dryland.check.scanning.few_values import VALUES_FEW, few_valued, over_values, sole_column, values_of
+from dryland.check.scanning.few_values import VALUES_FEW
+from dryland.check.scanning.guards import holds, parts_of
 from dryland.check.scanning.keys import unique_columns
 from dryland.check.scanning.known import Known, read_known
-from dryland.check.scanning.long_lists import looked_up
+from dryland.check.scanning.looking import Looking
 from dryland.engines.protocol import Session
 from dryland.engines.relation import Column, Relation
 from dryland.state.records import Profile, digest
@@ -59,80 +60,54 @@ def scan(session: Session, request: ScanRequest, dialect: str) -> ScanResult:
     known = read_known(session, table, request.columns, dialect) if request.is_stored else Known()
     keys = {each.check: each.key.name for each in request.asked if each.key is not None} if known.rows else {}
     unique = unique_columns(session, keys.values(), table, request.columns, known, dialect)
-    asked = [
-        each if request.profile or _asks_first(each, known) else replace(each, none_fails=None)
-        for each in request.asked if keys.get(each.check, "").lower() not in unique
-    ]  # fmt: skip
-    terms = [each.none_fails if each.none_fails is not None else each.failures for each in asked]
+    asked = [each for each in request.asked if keys.get(each.check, "").lower() not in unique]
     numbers = _profile_terms(request.columns, known, unique, dialect) if request.profile else []
-    looking = _Looking(session, request, known, table, dialect)
-    answers = looking.answers([*terms, *numbers])
-    failures = {each.check: _settled(each, answer) for each, answer in zip(asked, answers, strict=False)}
-    open_yet = [each for each in asked if failures[each.check] is None]
-    if open_yet:
-        counts = looking.answers([each.failures for each in open_yet])
-        failures |= {each.check: int(found or 0) for each, found in zip(open_yet, counts, strict=True)}
-    profile = _profile(request, answers[len(asked) :]) if request.profile else None
-    return ScanResult({each.check: failures.get(each.check) or 0 for each in request.asked}, profile)
+    looking = Looking(session, request.columns, known, table, dialect)
+    looking = _looked(looking, asked, numbers, profile=request.profile)
+    failures = {each.check: _failures(each, looking) for each in asked}
+    profile = _profile(request, tuple(map(looking.says, numbers))) if request.profile else None
+    return ScanResult({each.check: failures.get(each.check, 0) for each in request.asked}, profile)
 
 
-def _asks_first(measure: Measure, known: Known) -> bool:
-    """Whether it takes less to ask if any row fails than to count those that do; the profile would ask it anyway."""
+def _looked(looking: Looking, asked: list[Measure], numbers: list[exp.Expr], *, profile: bool) -> Looking:
+    """Ask first what takes no look at the rows, then in one look all else, then what that leaves open."""
+    guards = {each.check: [*parts_of(each.none_fails)] for each in asked if each.none_fails is not None}
+    parts = [part for guard in guards.values() for part in guard]
+    looking = looking.at_few([*(each.failures for each in asked), *parts, *numbers], profile=profile)
+    wanted = {each.check: _worth_asking(each, looking, profile=profile) for each in asked}
+    first = [term for each in asked for term in wanted[each.check] or [each.failures]]
+    looking.ask_cheaply([*first, *numbers])
+    rest = [
+        term
+        for each in asked
+        if not _is_shown(each, looking)
+        for term in [part for part in wanted[each.check] if not looking.has_said(part)] or [each.failures]
+    ]
+    looking.ask([*rest, *numbers])
+    looking.ask(each.failures for each in asked if not _is_shown(each, looking))
+    return looking
+
+
+def _worth_asking(measure: Measure, looking: Looking, *, profile: bool) -> list[exp.Expr]:
+    """The parts of a guard that take less than to count what fails; none where they could not show anything."""
     if measure.none_fails is None:
-        return False
-    return known.answers(measure.none_fails) or not isinstance(measure.failures, exp.CountIf)
+        return []
+    is_of_groups = not isinstance(measure.failures, exp.CountIf)  # of which a count takes more than any guard
+
+    def is_worth(part: exp.Expr) -> bool:
+        is_asked_anyway = profile and not part.find(exp.CountIf, exp.Try)
+        return is_of_groups or is_asked_anyway or looking.is_cheap(part)
+
+    return [*filter(is_worth, parts_of(measure.none_fails))] if holds(measure.none_fails, is_worth) else []
 
 
-@dataclass(frozen=True, slots=True)
-class _Looking:
-    """Asks for terms wherever they are answered with the least work."""
-
-    session: Session
-    request: ScanRequest
-    known: Known
-    table: exp.Table
-    dialect: str
-
-    def answers(self, terms: list[exp.Expr]) -> tuple[Any, ...]:
-        """Values of the terms: of what is written down, of the values of columns that have few, and of the rows."""
-        found: dict[int, Any] = {}
-        written = [at for at, term in enumerate(terms) if self.known.answers(term)]
-        few = self._of_few([(at, term) for at, term in enumerate(terms) if at not in set(written)])
-        rest = [
-            at for at in range(len(terms)) if at not in {*written, *(each for group in few.values() for each in group)}
-        ]
-        columns = {column.name.lower(): column for column in self.request.columns}
-        for name, group in few.items():
-            found |= self._asked(group, values_of(columns[name], self.table, self.dialect))
-        for places in (written, rest):
-            found |= self._asked({at: terms[at] for at in places}, self.table)
-        return tuple(found[at] for at in range(len(terms)))
-
-    def _of_few(self, terms: list[tuple[int, exp.Expr]]) -> dict[str, dict[int, exp.Expr]]:
-        """By column the terms that are better asked of its values, as they are asked then."""
-        trees = [term for _, term in terms]
-        few = few_valued(self.request.columns, trees, self.known, profile=self.request.profile)
-        found: dict[str, dict[int, exp.Expr]] = {}
-        for at, term in terms:
-            name = sole_column(term)
-            if name in few and (weighed := over_values(term, name, self.table)) is not None:
-                found.setdefault(name, {})[at] = weighed
-        return found
-
-    def _asked(self, terms: Mapping[int, exp.Expr], source: exp.Expr) -> dict[int, Any]:
-        """One row is given, whatever the terms are and whatever is there: rows are counted beside them."""
-        if not terms:
-            return {}
-        counted = [*(looked_up(term, self.request.columns) for term in terms.values()), exp.Count(this=exp.Star())]
-        query = exp.select(*(term.as_(f"c{number}") for number, term in enumerate(counted))).from_(source)
-        return dict(zip(terms, self.session.fetch(query.sql(dialect=self.dialect)).rows[0], strict=False))
+def _is_shown(measure: Measure, looking: Looking) -> bool:
+    """Whether it has been shown without a count that nothing fails."""
+    return measure.none_fails is not None and holds(measure.none_fails, lambda part: bool(looking.says(part)))
 
 
-def _settled(measure: Measure, answer: Any) -> int | None:
-    """The number of failures; None when only a count can tell."""
-    if measure.none_fails is None:
-        return int(answer or 0)
-    return 0 if answer else None
+def _failures(measure: Measure, looking: Looking) -> int:
+    return 0 if _is_shown(measure, looking) else int(looking.says(measure.failures) or 0)
 
 
 def table_of(relation: Relation, alias: str = "") -> exp.Table:

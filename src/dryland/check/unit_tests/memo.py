@@ -13,7 +13,7 @@ from pickle import PicklingError
 
 from dryland.check.unit_tests.columns import Known
 from dryland.check.unit_tests.prepared import Prepared, Recipe
-from dryland.project.kept import read_kept, write_kept
+from dryland.project.keeping import read_kept, write_kept
 from dryland.project.project import Kept, Project
 from dryland.project.unit_test import UnitTest
 from dryland.state.records import digest

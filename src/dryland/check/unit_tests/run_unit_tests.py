@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from itertools import groupby
 
 from dryland.check.unit_tests.asking import Asking
 from dryland.check.unit_tests.prepared import Prepared
 from dryland.state.records import Verdict
+from dryland.timings import handed_over
 
 Remembered = Callable[[Iterable[str]], Mapping[str, Verdict]]
 
@@ -37,7 +39,7 @@ def run_unit_tests(
     found: dict[str, Verdict] = {}
     with ThreadPoolExecutor(max(1, min(threads, len(groups)))) as pool:
         try:
-            for verdicts in pool.map(lambda group: asking.verdicts(group, on_done), groups):
+            for verdicts in pool.map(handed_over(partial(asking.verdicts, on_done=on_done), "task"), groups):
                 found |= {verdict.check: verdict for verdict in verdicts}
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
