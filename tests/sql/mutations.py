@@ -103,6 +103,11 @@ def _of_one(node: exp.Expr) -> Iterator[Change]:
             part = "alias" if isinstance(node, exp.CTE) else "this"
             value = exp.TableAlias(this=exp.to_identifier(name)) if part == "alias" else exp.to_identifier(name)
             yield lambda part=part, value=value: node.set(part, value)
+    if isinstance(node, exp.Connector | exp.Predicate) and isinstance(node, exp.Binary):
+        turned = node.copy()
+        turned.set("this", node.expression.copy())
+        turned.set("expression", node.this.copy())
+        yield lambda: node.replace(turned)
     if isinstance(node, exp.And | exp.Add):
         other_kind = exp.Or if isinstance(node, exp.And) else exp.Sub
         yield lambda: node.replace(other_kind(this=node.this, expression=node.expression))

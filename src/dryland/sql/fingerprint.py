@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlglot import exp
 
+from dryland.sql.any_order import FREE, MIRRORED, unordered
 from dryland.sql.meaning import Part, Read
 
 
@@ -81,14 +82,25 @@ def _write_node(node: exp.Expr, text: Text, stand: Stand) -> None:
     elif isinstance(node, exp.Identifier):
         text.pieces.append(f"i:{node.name!r}")
     else:
-        text.pieces.append(f"{type(node).__name__}(")
-        for key, value in sorted(node.args.items()):
-            if not _is_absent(value):
-                value = value.lower() if isinstance(node, exp.Anonymous) and isinstance(value, str) else value
-                text.pieces.append(f"{key}=")
-                write(value, text, stand)
-                text.pieces.append(",")
+        free = unordered(node)
+        text.pieces.append(f"{MIRRORED.get(type(node), type(node)).__name__}(")
+        _write_arguments(node, FREE[type(node)] if free else frozenset(), text, stand)
+        for part in sorted((part_of([each], stand) for each in free), key=lambda part: part.hash):
+            text.add_part(part)
         text.pieces.append(")")
+
+
+def _write_arguments(node: exp.Expr, free: frozenset[str], text: Text, stand: Stand) -> None:
+    """Everything below a node but what is free of order."""
+    arguments = node.args
+    if type(node) in MIRRORED:
+        arguments = {**arguments, "this": node.args["expression"], "expression": node.args["this"]}
+    for key, value in sorted(arguments.items()):
+        if key not in free and not _is_absent(value):
+            value = value.lower() if isinstance(node, exp.Anonymous) and isinstance(value, str) else value
+            text.pieces.append(f"{key}=")
+            write(value, text, stand)
+            text.pieces.append(",")
 
 
 def _is_absent(value: Any) -> bool:

@@ -6,11 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from dryland.pickling import quickly_pickled
+
 ROWS = "*rows*"  # stands for "which rows the input has"
 WHOLE = "*"  # stands for "anything about the input"
 Read = tuple[str, str]  # (unique id of an input, column name or ROWS or WHOLE)
 
 
+@quickly_pickled
 @dataclass(frozen=True, slots=True)
 class Part:
     """One thing about a query's outcome: the hash of the code behind it, and what of the inputs it reads."""
@@ -28,6 +31,7 @@ class Part:
         return Part(str(value[0]), frozenset((str(unique_id), str(column)) for unique_id, column in value[1]))
 
 
+@quickly_pickled
 @dataclass(frozen=True, slots=True)
 class Meaning:
     """A query without its text.
