@@ -1,0 +1,106 @@
+"""Runs a command as a process of its own and tells what it took: time, processor, and memory with its children.
+
+The processor's time is what the system noted when the process and its children ended. Memory is the larger of the peak
+of one process, which the system notes too, and of the sum over all of them, which is looked at while they run.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+LOOK_EVERY_S = 0.2
+MAXRSS_PER_MB = 1024 if sys.platform == "linux" else 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What one run took."""
+
+    wall_s: float
+    processor_s: float
+    memory_mb: float
+
+
+class OutOfTimeError(Exception):
+    """The command was ended because it took longer than it may."""
+
+
+class FailedError(Exception):
+    """The command ended as it should not; carries what it said last."""
+
+
+def spend(command: Sequence[str], folder: Path, environment: Mapping[str, str], *, limit_s: float) -> Spent:
+    """Run it once.
+
+    Raises:
+        OutOfTimeError: it took longer than `limit_s`.
+        FailedError: it did not end with 0.
+    """
+    with (folder / "said.txt").open("w+b") as said:
+        began = time.perf_counter()
+        process = subprocess.Popen(
+            command, cwd=folder, env={**os.environ, **environment}, stdin=subprocess.DEVNULL,
+            stdout=said, stderr=subprocess.STDOUT, start_new_session=True,
+        )  # fmt: skip
+        watch = _Watch(process.pid, limit_s)
+        watch.start()
+        try:
+            _, status, used = os.wait4(process.pid, 0)
+        except BaseException:  # whoever stops us does not reach a session of its own
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
+        wall_s = time.perf_counter() - began
+        process.returncode = os.waitstatus_to_exitcode(status)
+        watch.stop()
+        said.seek(0)
+        if watch.is_out_of_time:
+            raise OutOfTimeError
+        if process.returncode:
+            raise FailedError(f"{' '.join(command)}: {said.read()[-2000:].decode(errors='replace')}")
+    return Spent(wall_s, used.ru_utime + used.ru_stime, max(used.ru_maxrss / MAXRSS_PER_MB, watch.memory_mb))
+
+
+class _Watch(threading.Thread):
+    """Looks at the memory of a session's processes, and ends them when their time is up."""
+
+    def __init__(self, session: int, limit_s: float) -> None:
+        super().__init__(daemon=True)
+        self.memory_mb, self.is_out_of_time = 0.0, False
+        self._session, self._until, self._done = session, time.monotonic() + limit_s, threading.Event()
+
+    def run(self) -> None:
+        while not self._done.wait(LOOK_EVERY_S):
+            self.memory_mb = max(self.memory_mb, sum(_memory_mb(each) for each in _processes(self._session)))
+            if time.monotonic() > self._until and not self.is_out_of_time:
+                self.is_out_of_time = True
+                with suppress(ProcessLookupError):
+                    os.killpg(self._session, signal.SIGKILL)
+
+    def stop(self) -> None:
+        self._done.set()
+        self.join()
+
+
+def _processes(session: int) -> Iterator[Path]:
+    for each in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError, IndexError):
+            if int((each / "stat").read_text().rpartition(")")[2].split()[3]) == session:
+                yield each
+
+
+def _memory_mb(process: Path) -> float:
+    """What is its own, and its share of what it has in common with others."""
+    with suppress(OSError):
+        for line in (process / "smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
+                return int(line.split()[1]) / 1024
+    return 0.0
