@@ -21,6 +21,7 @@ JOURNEY = (
     "freshness.py",
     "measuring.py",
     "unit_testing.py",
+    "unchanged.py",
     "workshop.py",
     "artifacts",
     "release",
@@ -35,6 +36,8 @@ JOURNEY = (
     "project",
     "engines",
     "state",
+    "timings.py",
+    "pickling.py",
     "errors.py",
 )
 

@@ -7,11 +7,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dryland.choosing import chosen_checks
 from dryland.looking import Looking
 from dryland.plan.choice import Choice, Chosen, choice_of, is_partial
-from dryland.plan.select import select_one
 from dryland.state.records import Verdict
+from dryland.unchanged import remember, said_before, stamp_of
 
 if TYPE_CHECKING:
     from dryland.check.explain import Answered
@@ -26,6 +25,8 @@ if TYPE_CHECKING:
 class Checking(Looking):
     """Everything about checks that builds and publishes nothing."""
 
+    _known_verdicts: tuple[Verdict, ...] | None = None  # that were given before, of the same things
+
     def check(
         self, environment: str = "", *, select: Chosen = (), exclude: Sequence[str] = (), again: bool = False
     ) -> tuple[Verdict, ...]:
@@ -33,9 +34,21 @@ class Checking(Looking):
 
         What was said of tables is remembered, for they do not change, unless all is asked `again`.
         """
+        choice = choice_of(select, exclude)
+        is_whole = not again and not is_partial(choice, self.project)
+        name, stamp = environment or self.project.settings.default_environment, stamp_of(self) if is_whole else ""
+        self._known_verdicts = said_before(self, f"{name}.verdicts", stamp)
+        if self._known_verdicts is not None:
+            return self._known_verdicts
+        verdicts = self._checked(environment, choice, again=again)
+        if all(verdict.cached for verdict in verdicts):
+            remember(self, f"{name}.verdicts", stamp, verdicts)
+        return verdicts
+
+    def _checked(self, environment: str, choice: Choice, *, again: bool) -> tuple[Verdict, ...]:
         from dryland.check.run_checks import run_checks
 
-        request = self._live_checks(environment, choice_of(select, exclude), again=again)
+        request = self._live_checks(environment, choice, again=again)
         with self.engine.session() as session:
             verdicts = run_checks(session, request).verdicts
         self.state.put_verdicts(verdicts)
@@ -51,6 +64,7 @@ class Checking(Looking):
 
     def suggest_checks(self, model: str, environment: str = "", *, least: Sure = "likely") -> Suggested:
         """Propose checks that a model (a name or unique id) passes now and does not have yet; write nothing."""
+        from dryland.plan.select import select_one
         from dryland.suggest.suggest import Suggesting
 
         pointers = self.pointers(environment)
@@ -63,6 +77,7 @@ class Checking(Looking):
     def import_checks(self, suite: Path, model: str) -> Imported:
         """The checks that a suite of Great Expectations, a file or a folder, becomes for a model; write nothing."""
         from dryland.check.imported import imported
+        from dryland.plan.select import select_one
         from dryland.project.expectations.suite import read_suites
 
         unique_id = model if model in self.project.nodes else select_one(self.project, model)
@@ -97,9 +112,11 @@ class Checking(Looking):
 
     def _live_checks(self, environment: str, choice: Choice, *, again: bool) -> CheckRequest:
         from dryland.build.check_live import live_request
+        from dryland.choosing import chosen_checks
 
         name = self._shown(environment)
         chosen, pointers = chosen_checks(self, choice, name), self.pointers(name)
         return live_request(
-            self.project, self.engine, self.state, pointers, self.source_columns, chosen, name, again=again
+            self.project, self.engine, self.state, pointers, self.source_columns, self.check_hashes, chosen, name,
+            again=again,
         )  # fmt: skip

@@ -10,6 +10,7 @@ from dryland.build.sources import measure
 from dryland.plan.order import reach
 from dryland.plan.request import Deployed
 from dryland.state.records import Rereading
+from dryland.timings import timed
 from dryland.workshop import Workshop
 
 
@@ -27,6 +28,7 @@ class Measured:
         return {source: token + salts.get(source, "") for source, token in self.said.items()}
 
 
+@timed("sources")
 def measured_now(workshop: Workshop, deployed: Deployed, now: datetime) -> Measured:
     """Ask all of them, in one query.
 

@@ -16,12 +16,14 @@ from dryland.plan.growing_columns import as_it_grows
 from dryland.plan.key import is_pinned
 from dryland.plan.make import make_plan
 from dryland.plan.order import reach
+from dryland.plan.outlook import look_ahead
 from dryland.plan.plan import Plan, Verb
 from dryland.plan.request import Deployed, PlanRequest, Question
 from dryland.plan.states import states_of
 from dryland.plan.writable import verify_renders
 from dryland.project.batches import Window
 from dryland.sql.meaning import Meaning
+from dryland.timings import timed
 from dryland.workshop import Workshop
 
 GRAINS = {"run": "%Y-%m-%dT%H:%M:%S.%f", "hour": "%Y-%m-%dT%H", "day": "%Y-%m-%d"}
@@ -64,6 +66,7 @@ def _request(workshop: Workshop, verb: Verb, now: datetime) -> PlanRequest:
     )
 
 
+@timed("plan")
 def _measured_plan(workshop: Workshop, question: Question, now: datetime) -> tuple[Plan, Measured]:
     """The plan with sources as they are: those are asked when that decides something, and what was refused again."""
     deployed, request = question.deployed, question.request
@@ -72,17 +75,16 @@ def _measured_plan(workshop: Workshop, question: Question, now: datetime) -> tup
         tokens = measured.tokens
         return make_plan(question.project, question.meanings, deployed, replace(request, tokens=tokens))
 
-    measured = measured_now(workshop, deployed, now) if request.verb == "run" else Measured()
+    is_asked = request.verb == "run" or bool(look_ahead(question).building)
+    measured = measured_now(workshop, deployed, now) if is_asked else Measured()
     plan = plan_with(measured)
-    if request.verb == "apply" and plan.nodes_to("build"):
-        measured = measured_now(workshop, deployed, now)
-        plan = plan_with(measured)
     if refused := _refused_again(workshop, deployed, plan):
         measured = disbelieved(workshop, measured, refused, now)
         plan = plan_with(measured)
     return plan, measured
 
 
+@timed("what stands")
 def deployed_in(workshop: Workshop, environment: str) -> Deployed:
     """What stands in an environment, in a fixed number of queries.
 
@@ -142,6 +144,7 @@ def _read_through(workshop: Workshop, deployed: Deployed, only: frozenset[str]) 
     return reach(only & meanings.keys(), views_behind)
 
 
+@timed("meanings")
 def _meanings_in(workshop: Workshop, deployed: Deployed, request: PlanRequest) -> Mapping[str, Meaning]:
     """What nodes mean in an environment: what stands there may keep other columns than a query gives by now."""
     question = Question(workshop.project, workshop.meanings, deployed, request)

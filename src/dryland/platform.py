@@ -9,28 +9,27 @@ from typing import TYPE_CHECKING, Any
 
 from dryland.build.progress import Progress, Silence
 from dryland.checking import Checking
-from dryland.choosing import chosen_nodes, known_for
-from dryland.plan.choice import Chosen, choice_of
+from dryland.plan.choice import Choice, Chosen, choice_of, is_partial
 from dryland.plan.plan import Plan, Verb
-from dryland.planning import plan_for
-from dryland.project.batches import Window
-from dryland.project.unit_tests import verify_inputs
-from dryland.release import details, environments, retention
 from dryland.release.environment_names import verify_releasable
-from dryland.release.outcome import Outcome
-from dryland.release.rollback import roll_back
-from dryland.state.dump import dump, load
 from dryland.state.records import Environment, Release, Verdict
+from dryland.timings import timed
+from dryland.unchanged import has_manifest, remember_plan, said_before, stamp_of
 from dryland.workshop import Opening
 
 if TYPE_CHECKING:
     from dryland.artifacts.sources import Age as SourceAge
     from dryland.diff.difference import Comparison
     from dryland.diff.places import Options
+    from dryland.project.batches import Window
+    from dryland.release.outcome import Outcome
+    from dryland.release.retention import Garbage
 
 
 class Platform(Checking):
     """Every verb on a project. Use as a context manager: the warehouse is held only while open."""
+
+    _known_plan: Plan | None = None  # that was made before, of the same things
 
     @staticmethod
     def open(
@@ -66,8 +65,27 @@ class Platform(Checking):
         Raises:
             UnknownNameError: a unit test that `apply` would ask gives rows to something that there is not.
         """
+        choice = choice_of(select, exclude)
+        is_whole = verb == "apply" and not is_partial(choice, self.project) and not full_refresh and window is None
+        stamp = stamp_of(self) if is_whole else ""
+        name = environment or self.project.settings.default_environment
+        self._known_plan = said_before(self, f"{name}.plan", stamp)
+        if self._known_plan is not None:
+            return self._known_plan
+        plan = self._planned(environment, verb, choice, full_refresh=full_refresh, window=window)
+        remember_plan(self, plan, stamp)
+        return plan
+
+    def _planned(
+        self, environment: str, verb: Verb, choice: Choice, *, full_refresh: bool, window: Window | None
+    ) -> Plan:
+        with timed("imports"):  # here and below: not all of this is needed by every verb
+            from dryland.choosing import chosen_nodes
+            from dryland.planning import plan_for
+            from dryland.project.unit_tests import verify_inputs
+
         name = self._released_to(environment)
-        only = chosen_nodes(self, choice_of(select, exclude), name)
+        only = chosen_nodes(self, choice, name)
         if verb == "apply":
             verify_inputs(each for each in self.project.unit_tests.values() if only is None or each.model in only)
         return plan_for(self, name, verb, only=only, full_refresh=full_refresh, window=window)
@@ -78,12 +96,18 @@ class Platform(Checking):
         Raises:
             InTheWayError: somebody else's objects stand where we would publish, and `adopt` was not said.
         """
-        from dryland.applying import apply_plan  # here and below: what builds is not needed to plan
+        from dryland.release.outcome import Outcome
+
+        if plan is self._known_plan and has_manifest(self.project):
+            return Outcome("nothing", plan.environment)
+        with timed("imports"):
+            from dryland.applying import apply_plan
 
         return apply_plan(self, plan, adopts=adopt, message=message)
 
     def test(self, *, select: Chosen = (), exclude: Sequence[str] = ()) -> tuple[Verdict, ...]:
         """Run unit tests: models on rows that are given, in memory."""
+        from dryland.choosing import known_for
         from dryland.unit_testing import unit_test
 
         choice = choice_of(select, exclude)
@@ -103,6 +127,8 @@ class Platform(Checking):
 
     def rollback(self, environment: str = "", release: int | None = None) -> Release:
         """Bring an environment back to an older release; the one before the live one unless told."""
+        from dryland.release.rollback import roll_back
+
         return roll_back(self.engine, self.state, self.project, self._shown(environment), release)
 
     def diff(
@@ -121,6 +147,7 @@ class Platform(Checking):
             UsageError: there is no such environment or release, or there are more than two.
             UnknownNameError: a table or a column of the key is not there.
         """
+        from dryland.choosing import chosen_nodes
         from dryland.diff.asked import asked_by
         from dryland.diff.places import Options, Places
         from dryland.diff.standing import before_it, standing_in
@@ -151,11 +178,15 @@ class Platform(Checking):
 
     def create_environment(self, name: str, base: str = "") -> Environment:
         """Create an environment that shows what `base` shows; no data is copied."""
-        return environments.create_environment(self.engine, self.state, self.project, name, self._shown(base))
+        from dryland.release.environments import create_environment
+
+        return create_environment(self.engine, self.state, self.project, name, self._shown(base))
 
     def drop_environment(self, name: str) -> None:
         """Drop an environment's views and pointers; its builds stay until `gc`."""
-        environments.drop_environment(self.engine, self.state, self.project, name)
+        from dryland.release.environments import drop_environment
+
+        drop_environment(self.engine, self.state, self.project, name)
 
     def write_artifacts(self, environment: str = "") -> tuple[Path, ...]:
         """Write dbt's manifest and catalog of what an environment shows, and the compiled SQL; build nothing.
@@ -164,9 +195,10 @@ class Platform(Checking):
             StateError: the target folder cannot be written to.
         """
         from dryland.artifacts.write import artifacts_of
+        from dryland.release.details import profiles_of
 
         name = self._shown(environment)
-        profiles = details.profiles_of(self.state, self.pointers(name))
+        profiles = profiles_of(self.state, self.pointers(name))
         return artifacts_of(self.project, lambda: self.engine, "artifacts", name, asks=True).documentation(profiles)
 
     def write_results(
@@ -180,16 +212,22 @@ class Platform(Checking):
 
     def dump(self, path: Path) -> int:
         """Write the metadata to a file; return the number of rows."""
+        from dryland.state.dump import dump
+
         return dump(self.state, path)
 
     def load(self, path: Path) -> int:
         """Fill empty metadata from a file; return the number of rows."""
+        from dryland.state.dump import load
+
         return load(self.state, path)
 
-    def gc(self, *, dry_run: bool = False, removed: bool = False) -> retention.Garbage:
+    def gc(self, *, dry_run: bool = False, removed: bool = False) -> Garbage:
         """Drop builds that no environment and no kept release needs; `removed`: nor what left the project."""
+        from dryland.release.retention import collect_garbage
+
         settings = self.project.settings
-        return retention.collect_garbage(self.engine, self.state, settings, dry_run=dry_run, removed=removed)
+        return collect_garbage(self.engine, self.state, settings, dry_run=dry_run, removed=removed)
 
     def _released_to(self, environment: str) -> str:
         """The same for a release, which makes an environment that is not there."""

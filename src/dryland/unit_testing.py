@@ -6,7 +6,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Any
 
 from dryland.build.progress import Event
@@ -27,13 +27,14 @@ from dryland.project.unit_test import UnitTest
 from dryland.release.environments import pointers_of
 from dryland.release.outcome import Outcome
 from dryland.state.records import Verdict, digest
+from dryland.timings import timed
+from dryland.unchanged import SETTINGS_OF_SESSIONS, files_as_they_are
 from dryland.workshop import Workshop
 
 ENGINE = "duckdb"  # on which unit tests run: it needs no server and no file
-KEPT_SETTINGS = ("config_options", "extensions", "module_paths", "plugins", "settings")  # how it understands SQL
-PLAIN_SETTINGS = frozenset({*KEPT_SETTINGS, "database", "path", "schema", "threads", "type"})  # nothing is attached
 
 
+@timed("unit tests")
 def unit_test(workshop: Workshop, choice: Chosen = (), *, known: Known = NOTHING_KNOWN) -> tuple[Verdict, ...]:
     """What the chosen unit tests say; those that passed before and are the same are not run again.
 
@@ -44,6 +45,7 @@ def unit_test(workshop: Workshop, choice: Chosen = (), *, known: Known = NOTHING
     return _run(workshop, [workshop.project.unit_tests[each] for each in chosen])
 
 
+@timed("unit tests")
 def refused_by_unit_tests(workshop: Workshop, plan: Plan) -> tuple[tuple[Verdict, ...], Outcome | None]:
     """What the unit tests of a release say, and how that ended, if one of them says no: nothing is built then.
 
@@ -108,27 +110,13 @@ def _settings(workshop: Workshop) -> dict[str, Any]:
     """Those of the engine on which the tests run."""
     project = workshop.project
     own = project.warehouse.settings if project.warehouse.type == ENGINE else {}
-    settings = {key: own[key] for key in KEPT_SETTINGS if own.get(key)}
+    settings = {key: own[key] for key in SETTINGS_OF_SESSIONS if own.get(key)}
     return settings | {"config_options": {**(settings.get("config_options") or {}), "threads": 1}}  # many at a time
 
 
 def _surroundings(workshop: Workshop) -> Surroundings:
     set_up = digest(_settings(workshop))
-    return Surroundings(set_up, os.environ, _known_columns(workshop), _state_of_files(workshop))
-
-
-def _state_of_files(workshop: Workshop) -> str:
-    """Equal while nothing happened in a warehouse that is one file; empty for others."""
-    settings, root = workshop.project.warehouse.settings, workshop.project.root
-    if workshop.project.warehouse.type != ENGINE or set(settings) - PLAIN_SETTINGS:
-        return ""
-    file = root / str(settings.get("path", ""))
-    found = []
-    for path in (file, file.with_name(f"{file.name}.wal")):
-        with suppress(OSError):
-            known = path.stat()
-            found.append([str(path), known.st_size, known.st_mtime_ns, known.st_ino])
-    return digest(found) if file.is_file() else ""
+    return Surroundings(set_up, os.environ, _known_columns(workshop), files_as_they_are(workshop.project))
 
 
 @contextmanager

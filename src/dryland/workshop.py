@@ -8,26 +8,28 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from dryland.build.progress import Event, Progress
-from dryland.build.runner import Limits
-from dryland.check.given import arguments_of
-from dryland.check.hash import check_hash
-from dryland.check.threshold import verify_conditions
-from dryland.engines.protocol import Engine
-from dryland.engines.registry import Address, open_engine
-from dryland.engines.relation import Column
 from dryland.errors import StateError, UsageError
-from dryland.plan.meanings import meanings
+from dryland.project.keeping import Shelf
 from dryland.project.kept import read_project
 from dryland.project.opening import Asked
 from dryland.project.project import Project
-from dryland.release import publish
-from dryland.sql.meaning import Meaning
-from dryland.state.connection import resolved_url
-from dryland.state.records import Place
-from dryland.state.store import State, open_state
+from dryland.project.session_settings import deciding_settings
+from dryland.state.records import Place, digest
+from dryland.timings import timed
+
+if TYPE_CHECKING:
+    from dryland.build.runner import Limits
+    from dryland.engines.protocol import Engine
+    from dryland.engines.relation import Column
+    from dryland.sql.meaning import Meaning
+    from dryland.state.store import State
+
+
+OWN_FOLDER = ".dryland"
+STATE_FILE = "state.db"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +64,13 @@ class Workshop:
         assert self.engine and self.state
         return self
 
+    @timed("close")
     def close(self) -> None:
         """Let go of the warehouse and the metadata."""
         while self._opened:
             self._opened.pop().close()
+        if "_shelf" in vars(self):
+            self._shelf.save(is_whole=True)
 
     # --- the parts, made when first needed ---------------------------------------------------------------------
 
@@ -74,6 +79,7 @@ class Workshop:
         """Everything the team wrote."""
         return self.reread()
 
+    @timed("load")
     def reread(self) -> Project:
         """The project as its files are now."""
         opening = self._opening
@@ -82,6 +88,10 @@ class Workshop:
     @cached_property
     def engine(self) -> Engine:
         """The warehouse, with any release that a crash left unfinished brought in order."""
+        with timed("imports"):  # here and below: not all that verbs work with is needed by every verb
+            from dryland.engines.registry import Address, open_engine
+            from dryland.release.publish import recover
+
         warehouse = self.project.warehouse
         address = Address(
             warehouse.settings,
@@ -91,18 +101,29 @@ class Workshop:
             on_wait=lambda message: self.progress.on(Event("waiting", message=message)),
         )
         self._verify_place()
-        engine = open_engine(warehouse.type, address)
+        with timed("open warehouse"):
+            engine = open_engine(warehouse.type, address)
         self._opened.append(engine)
-        publish.recover(engine, self.state, store_schema=self.project.settings.store_schema)
+        recover(engine, self.state, store_schema=self.project.settings.store_schema)
         return engine
 
     @cached_property
     def state(self) -> State:
         """The metadata store."""
+        with timed("imports"):
+            from dryland.state.connection import resolved_url
+            from dryland.state.store import open_state
+
         url, root = self.project.settings.state_url, self.project.root
-        state = open_state(resolved_url(url, root) if url else _own_folder(root) / "state.db")
+        with timed("open metadata"):
+            state = open_state(resolved_url(url, root) if url else _own_folder(root) / STATE_FILE)
         self._opened.append(state)
         return state
+
+    @property
+    def metadata_file(self) -> Path | None:
+        """The file of the metadata; None when they are somewhere else."""
+        return None if self.project.settings.state_url else self.project.root / OWN_FOLDER / STATE_FILE
 
     @property
     def place(self) -> Place:
@@ -131,11 +152,14 @@ class Workshop:
     @cached_property
     def limits(self) -> Limits:
         """How many threads, retries and seconds a run may take; the command line outweighs the files."""
+        from dryland.build.runner import Limits
+
         settings = self.project.settings
         threads = self._opening.threads or settings.threads or self.project.warehouse.threads
         return Limits(threads, settings.retries, settings.timeout_s)
 
     @cached_property
+    @timed("source columns")
     def source_columns(self) -> Mapping[str, tuple[Column, ...]]:
         """The columns of every source that exists, asked for in one query."""
         sources = self.project.sources
@@ -152,29 +176,44 @@ class Workshop:
         """What every node means."""
         return self.meanings_settled(lambda node, meaning: meaning)
 
+    @timed("meanings")
     def meanings_settled(self, settled: Callable[[str, Meaning], Meaning]) -> Mapping[str, Meaning]:
         """The same where something stands already, which `settled` knows."""
+        with timed("imports"):
+            from dryland.plan.meanings import meanings
+
         return meanings(
             self.project,
             self.source_columns,
             dialect=self.engine.dialect,
             accepts=lambda sql: self.engine.syntax_error(sql) is None,
             settled=settled,
+            remembered=self._shelf.remembered,
         )
 
     @cached_property
+    @timed("check hashes")
     def check_hashes(self) -> Mapping[str, str]:
         """The hash of every check's definition, each verified first."""
-        for check in self.project.checks.values():
-            verify_conditions(check)
-            if check.rendered is None:
-                arguments_of(check)
-        return {uid: check_hash(check, self.project, self.engine.dialect) for uid, check in self.project.checks.items()}
+        with timed("imports"):
+            from dryland.check.hash import all_check_hashes
+
+        project, dialect = self.project, self.engine.dialect
+        if project.kept is None:
+            return all_check_hashes(project, dialect)
+        settings = sorted((name, str(value)) for name, value in deciding_settings(project.warehouse).items())
+        key = digest(["check hashes", project.kept.first, dialect, settings])  # none depends on the text of a model
+        return self._shelf.remembered(key, lambda: all_check_hashes(project, dialect))
+
+    @cached_property
+    def _shelf(self) -> Shelf:
+        """What was worked out about the project before."""
+        return Shelf(self.project.kept.beside("meanings") if self.project.kept else None)
 
 
 def _own_folder(root: Path) -> Path:
     """Where Dryland keeps what it remembers of a project: no part of the project, and so not of its repository."""
-    folder = root / ".dryland"
+    folder = root / OWN_FOLDER
     if not folder.exists():
         try:
             folder.mkdir(exist_ok=True)

@@ -46,3 +46,14 @@ def test_a_generation_whose_table_is_gone_is_made_from_nothing_when_told(release
     released.dryland("apply", "--yes", "--full-refresh")
     assert released.sql("select count(*) from main.grows") == [(4,)]
     assert "Nothing to do" in released.dryland("plan").out
+
+
+def test_a_table_that_came_out_empty_is_stopped_again_when_it_is_found_again(released) -> None:
+    """It was refused for its rows, and it has no others by now."""
+    released.write("models/marts/last.sql", "select order_id from {{ ref('stg_orders') }}\n")
+    released.dryland("apply", "--yes")
+    rows = released.content()
+    released.write("models/marts/last.sql", "select order_id from {{ ref('stg_orders') }} where false\n")
+    for _ in range(2):
+        assert "last came out empty" in released.dryland("apply", "--yes", code=1).out
+        assert released.content() == rows

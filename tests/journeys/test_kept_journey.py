@@ -20,7 +20,7 @@ def test_a_project_that_grows_is_planned_as_it_was_kept(one_table, monkeypatch) 
     )
     one_table.dryland("apply", "--yes")
     one_table.dryland("plan")
-    monkeypatch.setattr(kept, "_loaded", lambda asked: pytest.fail("it was read again"))
+    monkeypatch.setattr(kept, "_loaded", lambda asked, shelf: pytest.fail("it was read again"))
     assert one_table.building() == []
 
 
@@ -52,8 +52,8 @@ def test_what_changes_while_it_is_read_is_not_kept(one_table, monkeypatch, chang
     one_table.write("models/b.sql", "select 1 as id")
     real = kept._loaded
 
-    def slow(asked: Any) -> Any:
-        found = real(asked)
+    def slow(asked: Any, shelf: Any) -> Any:
+        found = real(asked, shelf)
         one_table.write("models/b.sql", change) if change else (one_table.root / "models/b.sql").unlink()
         return found
 

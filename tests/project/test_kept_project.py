@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from dryland.project.kept import Loading, read_project
+from dryland.errors import UnknownNameError
+from dryland.project.kept import read_project
+from dryland.project.late_parts import Loading
 from dryland.project.opening import Asked
 from dryland.project.project import Project
 
@@ -78,7 +80,7 @@ def test_a_file_of_the_same_size_and_time_is_another_file(shop, read) -> None:
     time.sleep(0.02)
     path.write_text(path.read_text().replace("revenue", "revanue"))
     os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
-    assert read()[1] is False
+    assert "revanue" in read()[0].nodes["model.shop.customer_orders"].rendered.sql
 
 
 def test_other_variables_are_another_project(read) -> None:
@@ -123,8 +125,8 @@ def test_no_secret_is_kept(shop, read, cache) -> None:
 
 def test_a_damaged_file_is_no_failure_and_heals(read, cache) -> None:
     read()
-    (kept,) = cache.iterdir()
-    kept.write_bytes(kept.read_bytes()[:-100])
+    for kept in cache.iterdir():
+        kept.write_bytes(kept.read_bytes()[:-100])
     assert read()[1] is False
     assert read()[1] is True
 
@@ -140,3 +142,113 @@ def test_a_place_that_cannot_be_written_is_no_failure(shop, tmp_path) -> None:
     (tmp_path / "file").write_text("")
     env = {"HOME": str(shop.root), "DRYLAND_CACHE": str(tmp_path / "file" / "below")}
     assert read_project(Asked(shop.root, env)).name == "shop"
+
+
+def test_a_checkout_of_the_same_files_is_no_change(shop, read) -> None:
+    read()
+    for path in (shop.root / "models").rglob("*"):
+        os.utime(path)
+    assert read()[1] is True
+
+
+BIG_SPENDERS = "models/marts/big_spenders.sql"
+
+
+def big_spenders(shop, text: str) -> None:
+    """Write another text, with the same configuration unless it has one."""
+    shop.write(BIG_SPENDERS, text if "config(" in text else "{{ config(materialized='view') }} " + text)
+
+
+def as_it_says(shop, cache) -> Project:
+    """The project as its files say, nothing of it kept."""
+    return read_project(Asked(shop.root, {"HOME": str(shop.root), "DRYLAND_CACHE": ""}))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "select customer_id from {{ ref('customer_orders') }} where revenue > 7",
+        "select 1 as customer_id -- of nobody",
+        "select customer_id from {{ ref('stg_orders') }} {% if execute %}where amount > 1{% endif %}",
+        "{% set least = var('least', 5) %}select customer_id as id from {{ ref('stg_orders') }} where 5 > {{ least }}",
+        "select * from {{ this.schema }}.big, {{ ref('customer_orders') }}",
+    ],
+    ids=["a condition", "no refs", "another ref, closer", "a variable", "itself"],
+)
+def test_a_model_whose_text_changed_is_read_alone_and_as_if_all_were_read(shop, read, cache, text) -> None:
+    read()
+    big_spenders(shop, text)
+    for _ in range(2):  # once it is read again, then it is kept
+        project, was_kept = read()
+        assert was_kept
+        assert project == as_it_says(shop, cache)
+
+
+def test_edits_follow_each_other(shop, read, cache) -> None:
+    read()
+    stamps = set()
+    for text in ("select 1 as customer_id", "select 2 as customer_id", "select 1 as customer_id"):
+        big_spenders(shop, text)
+        shop.write("models/marts/customer_orders.sql", f"{text}, 3 as revenue, 4 as orders")
+        project, was_kept = read()
+        assert was_kept
+        assert project == as_it_says(shop, cache)
+        stamps.add(project.kept.stamp)
+    assert len(stamps) == 2, "the same files, the same stamp"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{{ config(tags=['new']) }} select 1 as customer_id",
+        "{{ config(materialized='table') }} select 1 as customer_id",
+        "{{ config(materialized='ephemeral') }} select 1 as customer_id",
+        "{{ config(alias='other') }} select 1 as customer_id",
+        "select '{{ run_started_at }}' as customer_id",
+        "{% do log('hear this', info=true) %} select 1 as customer_id",
+        "select {{ (graph.nodes | length) if execute else 1 }} as customer_id",
+    ],
+    ids=["tags", "a table", "ephemeral", "an alias", "the clock", "says something", "looks around"],
+)
+def test_what_others_may_see_reads_everything_again(shop, read, cache, text) -> None:
+    read()
+    big_spenders(shop, text)
+    project, was_kept = read()
+    assert not was_kept
+    assert project.nodes == as_it_says(shop, cache).nodes or "run_started_at" in text
+    assert project.said == as_it_says(shop, cache).said
+
+
+def test_where_one_model_looks_around_no_other_is_read_alone(shop, read) -> None:
+    shop.write("models/marts/counted.sql", "select {{ (graph.nodes | length) if execute else 1 }} as nodes")
+    read()
+    big_spenders(shop, "select 1 as customer_id")
+    assert read()[1] is False
+
+
+def test_what_is_wrong_in_an_edit_is_told_with_its_place(shop, read) -> None:
+    read()
+    big_spenders(shop, "select 1 as customer_id\nfrom {{ ref('nobody') }}")
+    with pytest.raises(UnknownNameError) as told:
+        read()
+    assert (told.value.path, told.value.line) == (BIG_SPENDERS, 2)
+
+
+def test_variables_of_the_environment_that_an_edit_asks_for_count(shop, read) -> None:
+    read(PLACE="north")
+    big_spenders(shop, "select '{{ env_var('PLACE', 'nowhere') }}' as customer_id")
+    assert read(PLACE="north")[1] is True
+    project, was_kept = read(PLACE="south")
+    assert not was_kept
+    assert "south" in project.nodes["model.shop.big_spenders"].rendered.sql
+
+
+def test_what_was_compiled_is_kept_and_gives_the_same(shop, read, cache) -> None:
+    """A change that reads everything again compiles only what is new."""
+    read()
+    compiled = {path.suffix: path.stat().st_size for path in cache.iterdir()}
+    appended(shop.root / "models/schema.yml", "\n# a comment\n")
+    project, was_kept = read()
+    assert not was_kept
+    assert project == as_it_says(shop, cache)
+    assert compiled[".templates"] > 1000

@@ -11,18 +11,19 @@ from dryland.engines.relation import Column, Found, Relation
 
 SCHEMA = "catalog/v1"
 KINDS = {"table": "BASE TABLE", "view": "VIEW"}
+Entries = Mapping[str, Mapping[str, Any]]
 RELATIONS = ("model", "seed", "snapshot", "test")
 
 
 def catalog(
-    engine: Engine, manifest: Mapping[str, Any], invocation: Invocation, rows: Mapping[str, int] | None = None
+    engine: Engine, listed: Entries, sources: Entries, invocation: Invocation, rows: Mapping[str, int] | None = None
 ) -> dict[str, Any]:
-    """The whole catalog, with one question for all relations and one for all columns.
+    """The whole catalog of a manifest's nodes and sources, with one question for all relations and one for all columns.
 
     `rows` are the numbers of rows that are known, by unique id.
     """
-    nodes = {uid: each for uid, each in manifest["nodes"].items() if _has_relation(each)}
-    wanted = {uid: _relation(each) for uid, each in (*nodes.items(), *manifest["sources"].items())}
+    nodes = {uid: each for uid, each in listed.items() if _has_relation(each)}
+    wanted = {uid: _relation(each) for uid, each in (*nodes.items(), *sources.items())}
     found = {each.relation.folded: each for each in engine.list_relations(_schemas(wanted.values()))}
     standing = {uid: found[relation.folded] for uid, relation in wanted.items() if relation.folded in found}
     columns = engine.columns([each.relation for each in standing.values()])
@@ -32,7 +33,7 @@ def catalog(
     return {
         "metadata": invocation.metadata(SCHEMA),
         "nodes": {uid: table for uid, table in tables.items() if uid in nodes},
-        "sources": {uid: table for uid, table in tables.items() if uid in manifest["sources"]},
+        "sources": {uid: table for uid, table in tables.items() if uid in sources},
         "errors": None,
     }
 

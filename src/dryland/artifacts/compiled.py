@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any
 
 from dryland.asking import Located, rendered_over
@@ -84,7 +84,10 @@ class Compiler:
         if rendered.needs_warehouse and not self.asks:
             return None
         node = self.project.nodes.get(this)
-        again = partial(rendered_over, self.project, warehouse=self._warehouse(node), node=node)
+
+        def again(each: Rendered) -> Rendered:
+            return rendered_over(self.project, each, self._warehouse(node), node=node) if each.needs_warehouse else each
+
         try:
             sql, texts = inlined(again(rendered), self.project, self.engine.dialect, again=again)
         except (DrylandError, LookupError):

@@ -12,7 +12,12 @@ from uuid import uuid4
 
 def write_json(path: Path, value: Mapping[str, Any]) -> None:
     """Write a value as JSON under a name of its own, then give it the name that readers know."""
-    write_text(path, json.dumps(value, default=str, ensure_ascii=False))
+    write_text(path, as_json(value))
+
+
+def as_json(value: object) -> str:
+    """JSON as all artifacts have it."""
+    return json.dumps(value, default=str, ensure_ascii=False)
 
 
 def write_text(path: Path, text: str) -> None:

@@ -14,7 +14,8 @@ from dryland.engines.relation import Relation
 from dryland.project.graph import graph_and_disabled
 from dryland.project.graph.config import full_config
 from dryland.project.graph.macros import macros
-from dryland.project.graph.node import quoted
+from dryland.project.graph.node import of_text, quoted
+from dryland.project.graph.parts import Parts
 from dryland.project.graph.selectors import selectors
 from dryland.project.graph.uses import docs
 from dryland.project.nodes import Check
@@ -35,7 +36,7 @@ def manifest(compiler: Compiler, invocation: Invocation) -> dict[str, Any]:
     nodes = {uid: _of_environment(_compiled(node, compiler), compiler) for uid, node in graph["nodes"].items()}
     written = macros(parts, dbt_macro_folders(invocation.variables))
     return {
-        "metadata": _metadata(project, invocation),
+        "metadata": metadata(project, invocation),
         "nodes": nodes,
         "sources": graph["sources"],
         "macros": {macro["unique_id"]: macro for macro in written},
@@ -53,7 +54,23 @@ def manifest(compiler: Compiler, invocation: Invocation) -> dict[str, Any]:
     }
 
 
-def _metadata(project: Project, invocation: Invocation) -> dict[str, Any]:
+def edited_node(before: Mapping[str, Any], parts: Parts, compiler: Compiler) -> dict[str, Any]:
+    """An enabled model as the manifest tells it, after an edit of its text alone; `parts` are those of the model."""
+    told = {**before, **of_text(parts, parts.drafts[before["unique_id"]])}
+    return _of_environment(_compiled(told, compiler), compiler)
+
+
+def children_of(parents: Mapping[str, Iterable[str]]) -> dict[str, list[str]]:
+    """Who reads each, sorted; of `parents` by unique id."""
+    children: dict[str, list[str]] = {uid: [] for uid in parents}
+    for uid, read in parents.items():
+        for parent in read:
+            children.setdefault(parent, []).append(uid)
+    return {uid: sorted(found) for uid, found in children.items()}
+
+
+def metadata(project: Project, invocation: Invocation) -> dict[str, Any]:
+    """What the manifest starts with."""
     return {
         **invocation.metadata(SCHEMA),
         "project_name": project.name,
@@ -115,18 +132,9 @@ def _of_environment(node: dict[str, Any], compiler: Compiler) -> dict[str, Any]:
 def _maps(nodes: Entries, graph: Mapping[str, Entries]) -> dict[str, Any]:
     """Who reads whom, in both directions, and who belongs to which group."""
     members = {**nodes, **{uid: each for section in MAPPED for uid, each in graph[section].items()}}
-    children: dict[str, list[str]] = {uid: [] for uid in members}
-    parents: dict[str, list[str]] = {}
-    for uid, each in members.items():
-        parents[uid] = sorted(each.get("depends_on", {}).get("nodes", ()))
-        for parent in parents[uid]:
-            children.setdefault(parent, []).append(uid)
+    parents = {uid: sorted(each.get("depends_on", {}).get("nodes", ())) for uid, each in members.items()}
     grouped: dict[str, list[str]] = {each["name"]: [] for each in graph["groups"].values()}
     for uid, node in nodes.items():
         if node["group"] in grouped:
             grouped[node["group"]].append(uid)
-    return {"parent_map": parents, "child_map": _sorted(children.items()), "group_map": grouped}
-
-
-def _sorted(items: Iterable[tuple[str, list[str]]]) -> dict[str, list[str]]:
-    return {uid: sorted(found) for uid, found in items}
+    return {"parent_map": parents, "child_map": children_of(parents), "group_map": grouped}

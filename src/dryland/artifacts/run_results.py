@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from dryland.artifacts.compiled import Compiler
 from dryland.artifacts.invocation import Invocation, moment
-from dryland.plan.plan import Plan
-from dryland.release.outcome import Outcome
 from dryland.state.records import StepRecord, Verdict
+
+if TYPE_CHECKING:
+    from dryland.artifacts.compiled import Compiler
+    from dryland.plan.plan import Plan
+    from dryland.release.outcome import Outcome
 
 SCHEMA = "run-results/v6"
 ENDED = {"done": "success", "rejected": "success", "failed": "error"}  # anything else was not begun

@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from dryland.artifacts.catalog import catalog
-from dryland.artifacts.compiled import Compiler
 from dryland.artifacts.files import write_json, write_text
 from dryland.artifacts.invocation import Invocation, target_folder, wants_artifacts
-from dryland.artifacts.manifest import manifest
 from dryland.artifacts.run_results import checked, of_outcome, of_verdicts, run_results
-from dryland.artifacts.semantic_manifest import semantic_manifest
-from dryland.artifacts.sources import Age, sources_file
-from dryland.engines.protocol import Engine
 from dryland.errors import DrylandError, StateError
-from dryland.plan.plan import Plan
+from dryland.project.keeping import UNWRITABLE, read_kept, write_kept
 from dryland.project.project import Project
-from dryland.release.outcome import Outcome
-from dryland.state.records import Profile, Verdict
+from dryland.state.records import Profile, Verdict, digest
+from dryland.timings import timed
+
+if TYPE_CHECKING:
+    from dryland.artifacts.compiled import Compiler
+    from dryland.artifacts.pieces import Pieces
+    from dryland.artifacts.sources import Age
+    from dryland.engines.protocol import Engine
+    from dryland.plan.plan import Plan
+    from dryland.release.outcome import Outcome
 
 
 @dataclass(frozen=True)
@@ -48,26 +51,44 @@ class Artifacts:
 
         def write() -> None:
             asked = tuple(verdicts)
-            nodes = {each.check: checked(self.compiler, each.check) for each in asked}
-            results = of_verdicts(asked, nodes, self.invocation.started_at)
+            results = of_verdicts(asked, self._told_of(asked), self.invocation.started_at)
             self._write("run_results.json", run_results(results, self.invocation, elapsed_s=elapsed_s, args=self._args))
 
         return self._told(write)
 
+    def _told_of(self, asked: Iterable[Verdict]) -> Mapping[str, Mapping[str, Any]]:
+        """What results say of each check besides its verdict; what was compiled of this project before is known."""
+        kept = self.project.kept
+        place = kept.beside(f"{digest(self.invocation.environment)}.checks") if kept else None
+        known: dict[str, dict[str, Any]] = {}
+        match read_kept(place) if place else None:
+            case (first, dict(nodes)) if kept and first == kept.first:  # no check depends on the text of a model
+                known = nodes
+        new = {each.check: checked(self.compiler, each.check) for each in asked if each.check not in known}
+        if kept and place and new:
+            with suppress(*UNWRITABLE):
+                write_kept(place, (kept.first, known | new))
+        return known | new
+
     def after_freshness(self, ages: Iterable[Age], *, elapsed_s: float = 0.0) -> tuple[str, ...]:
         """What was found of the age of sources."""
+        from dryland.artifacts.sources import sources_file
+
         return self._told(lambda: self._write("sources.json", sources_file(ages, self.invocation, elapsed_s=elapsed_s)))
 
+    @timed("artifacts")
     def documentation(self, profiles: Mapping[str, Profile]) -> tuple[Path, ...]:
         """Manifest, compiled SQL and catalog, without building anything; profiles of nodes know numbers of rows.
 
         Raises:
             StateError: the target folder cannot be written to.
         """
+        from dryland.artifacts.catalog import catalog
+
         try:
-            self._write_manifest()
+            pieces = self._write_manifest()
             rows = {node: profile.rows for node, profile in profiles.items()}
-            self._write("catalog.json", catalog(self.opened(), self.manifest, self.invocation, rows))
+            self._write("catalog.json", catalog(self.opened(), pieces.nodes, pieces.sources, self.invocation, rows))
         except OSError as error:
             raise StateError(
                 f"{self.folder} cannot be written to: {error.strerror}.", hint="DBT_TARGET_PATH names another folder."
@@ -80,13 +101,10 @@ class Artifacts:
         return target_folder(self.project, self.invocation.variables)
 
     @cached_property
-    def manifest(self) -> dict[str, Any]:
-        """The manifest, as the environment of this run is read."""
-        return manifest(self.compiler, self.invocation)
-
-    @cached_property
     def compiler(self) -> Compiler:
         """What compiles models and checks as they are in the environment of this run."""
+        from dryland.artifacts.compiled import Compiler
+
         return Compiler(self.project, self.opened, self.invocation.environment, self.asks)
 
     @property
@@ -95,18 +113,24 @@ class Artifacts:
         return {"target": target, "environment": self.invocation.environment, "project_dir": str(self.project.root)}
 
     def _write_release(self, plan: Plan, outcome: Outcome) -> None:
-        self._write_manifest({step.node for step in plan.steps if step.action == "build"} | {*plan.checks})
-        results = of_outcome(plan, outcome, self.manifest["nodes"], self.invocation.started_at)
+        pieces = self._write_manifest({step.node for step in plan.steps if step.action == "build"} | {*plan.checks})
+        results = of_outcome(plan, outcome, pieces.nodes, self.invocation.started_at)
         elapsed_s = outcome.duration_s
         self._write("run_results.json", run_results(results, self.invocation, elapsed_s=elapsed_s, args=self._args))
 
-    def _write_manifest(self, used: Container[str] | None = None) -> None:
+    def _write_manifest(self, used: Collection[str] | None = None) -> Pieces:
         """The manifest, and the compiled SQL of everything, or of what a run used."""
-        self._write("manifest.json", self.manifest)
-        self._write("semantic_manifest.json", semantic_manifest(self.manifest))
-        for uid, node in self.manifest["nodes"].items():
-            if node.get("compiled") and (used is None or uid in used):
+        from dryland.artifacts.manifest import metadata
+        from dryland.artifacts.pieces import manifest_pieces
+
+        pieces = manifest_pieces(self.compiler, self.invocation)
+        write_text(self.folder / "manifest.json", pieces.text(metadata(self.project, self.invocation)))
+        write_text(self.folder / "semantic_manifest.json", pieces.semantic)
+        for uid in pieces.nodes if used is None else [each for each in used if each in pieces.nodes]:
+            node = pieces.nodes[uid]
+            if node.get("compiled"):
                 self._write_code(self.folder / Path(node["compiled_path"]).relative_to("target"), node["compiled_code"])
+        return pieces
 
     def _write(self, name: str, value: Mapping[str, Any]) -> None:
         write_json(self.folder / name, value)
@@ -116,6 +140,7 @@ class Artifacts:
         if not path.is_file() or path.read_text(encoding="utf-8") != code:
             write_text(path, code)
 
+    @timed("artifacts")
     def _told(self, write: Callable[[], None]) -> tuple[str, ...]:
         if not wants_artifacts(self.project, self.invocation.variables):
             return ()

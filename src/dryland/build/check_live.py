@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from dryland.build.earlier import before, earlier_profiles
-from dryland.check.hash import check_hash
 from dryland.check.request import CheckRequest
 from dryland.engines.protocol import Engine
 from dryland.engines.relation import Column, Relation
@@ -21,6 +20,7 @@ def live_request(
     state: State,
     pointers: Mapping[str, Pointer],
     source_columns: Mapping[str, tuple[Column, ...]],
+    check_hashes: Mapping[str, str],
     chosen: Iterable[str] | None,
     environment: str,
     *,
@@ -42,7 +42,7 @@ def live_request(
         keys[node] = build.key
         columns[node] = tuple(Column(name, kind) for name, kind in build.columns)
     checks = _wanted(project, frozenset(relations), chosen)
-    hashes = {check.unique_id: check_hash(check, project, engine.dialect) for check in checks}
+    hashes = {check.unique_id: check_hashes[check.unique_id] for check in checks}
     built = frozenset(node for node, pointer in pointers.items() if builds[pointer.build_key].kind == "table")
     stored = built | _stored_sources(project, engine, {ref for check in checks for ref in check.refs})
     still = (check for check in checks if not again and built.issuperset(check.refs))

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from dryland.build.earlier import before, earlier_profiles
 from dryland.build.job import Candidate, Job, relation_of
+from dryland.build.notes import Notes
 from dryland.check.emptied import emptied
 from dryland.check.hash import check_hash
 from dryland.check.run_checks import CheckRequest, run_checks
@@ -14,23 +15,26 @@ from dryland.engines.protocol import Session
 from dryland.engines.relation import Column, Relation
 from dryland.project.nodes import Check, Node
 from dryland.state.records import Build, Profile, Verdict, digest
+from dryland.timings import timed
 
 
 class Examiner:
     """Knows what was seen before, so that nothing is looked at twice."""
 
-    def __init__(self, job: Job, known: Mapping[str, Build]) -> None:
+    def __init__(self, job: Job, known: Mapping[str, Build], wanted: Iterable[str], notes: Notes) -> None:
         self._job = job
+        self._notes = notes
         self._known = known
         project, dialect = job.project, job.engine.dialect
         self._hashes = {uid: check_hash(project.checks[uid], project, dialect) for uid in job.plan.checks}
-        self._profiles = dict(job.state.profiles(known))
+        self._profiles = dict(job.state.profiles(_looked_at(job, frozenset(wanted)) & known.keys()))
         self._cached = job.state.verdicts(self._expected_ids())
         asked = (project.checks[uid] for uid in job.plan.checks)
         self._earlier = earlier_profiles(
             asked, job.state, job.plan.environment, project.settings.default_environment
         )  # fmt: skip
 
+    @timed("check")
     def examine(
         self,
         node: Node,
@@ -58,13 +62,14 @@ class Examiner:
         assert profile is not None, f"no profile of {node.unique_id}"
         shown = self._before(node.unique_id)
         verdicts = outcome.verdicts
-        if candidate.made and shown and (verdict := emptied(node, build.key, profile, shown[1])):
+        if shown and build.key != shown[0].key and (verdict := emptied(node, build.key, profile, shown[1])):
             verdicts = (*verdicts, verdict)
         if shown and _same_content(build, profile, *shown):
             build = replace(build, versions=shown[0].versions)
-        self._job.state.put_build(build, profile, verdicts)
+        self._notes.note(build, profile, verdicts)
         return replace(candidate, build=build, verdicts=verdicts), profile
 
+    @timed("check")
     def check_together(
         self, check: Check, candidates: Mapping[str, Candidate], session: Session
     ) -> tuple[Verdict, ...]:
@@ -82,7 +87,7 @@ class Examiner:
             else:
                 return ()  # it reads a node that this environment does not have
         outcome = run_checks(session, self._request((check,), relations, keys, columns, candidates))
-        self._job.state.put_verdicts(outcome.verdicts)
+        self._notes.note_verdicts(outcome.verdicts)
         return outcome.verdicts
 
     def _all(self, candidates: Mapping[str, Candidate]) -> dict[str, Relation]:
@@ -141,6 +146,12 @@ class Examiner:
             refs = self._job.project.checks[unique_id].refs
             builds = [keys.get(ref) or self._source_key(ref) for ref in refs]
             yield digest([hashed, builds])
+
+
+def _looked_at(job: Job, wanted: frozenset[str]) -> frozenset[str]:
+    """Keys of the builds that these nodes are expected to come to, and of those that readers see of them now."""
+    expected = {step.key for step in job.plan.steps if step.key and step.node in wanted}
+    return frozenset(expected | {job.pointers[node].build_key for node in wanted & job.pointers.keys()})
 
 
 def _columns(build: Build) -> tuple[Column, ...]:

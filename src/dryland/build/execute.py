@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from dryland.build.examine import Examiner, looks_anywhere
 from dryland.build.job import Candidate, Job
+from dryland.build.notes import Notes
 from dryland.build.obtain import Stock, obtain
 from dryland.build.runner import Ended, Task, run_graph
 from dryland.build.sessions import Sessions
@@ -21,6 +22,7 @@ from dryland.project.ephemeral import seen_through
 from dryland.project.nodes import Check
 from dryland.project.query_comment import comment_on
 from dryland.state.records import Build, StepRecord, Verdict
+from dryland.timings import timed
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,7 @@ class Candidates:
     steps: tuple[StepRecord, ...]
 
 
+@timed("build")
 def build_candidates(job: Job) -> Candidates:
     """Build and check every node that the plan wants built or taken over.
 
@@ -41,8 +44,12 @@ def build_candidates(job: Job) -> Candidates:
     """
     wanted = _wanted(job)
     known = _known(job)
-    stock = Stock(job, known, _standing(job) if wanted else frozenset())
-    return _Execution(job, wanted, stock, Examiner(job, known), Sessions(job.engine)).finish()
+    stock = Stock.of(job, known, _standing(job) if wanted else frozenset())
+    notes = Notes(job.state)
+    try:
+        return _Execution(job, wanted, stock, Examiner(job, known, wanted, notes), Sessions(job.engine)).finish()
+    finally:
+        notes.write()
 
 
 def _wanted(job: Job) -> tuple[str, ...]:
@@ -57,8 +64,7 @@ def _wanted(job: Job) -> tuple[str, ...]:
 
 def _known(job: Job) -> dict[str, Build]:
     """The builds that the plan expects to find, and those that the environment shows, by key."""
-    expected = {step.key for step in job.plan.steps if step.key}
-    return dict(job.state.builds(expected | {pointer.build_key for pointer in job.pointers.values()}))
+    return dict(job.state.builds(job.expected_keys | {pointer.build_key for pointer in job.pointers.values()}))
 
 
 def _standing(job: Job) -> frozenset[Relation]:
@@ -138,7 +144,7 @@ class _Execution:
             session.remark = Remark(*comment_on(node, self.job.project))
             candidate = obtain(node, self.stock, session)
             candidate, profile = self.examiner.examine(node, candidate, checks, self.stock.candidates, session)
-        self.stock.candidates[node_id] = candidate
+        self.stock.add(node_id, candidate)
         ended = self._judged(candidate.verdicts)
         return replace(ended, action="build" if candidate.made else "reuse", rows=profile.rows, value=candidate)
 

@@ -34,6 +34,11 @@ class Job:
     source_columns: Mapping[str, tuple[Column, ...]] = field(default_factory=dict)
     selected: tuple[str, ...] = ()  # unique ids of what the run is about, as templates are told
 
+    @property
+    def expected_keys(self) -> frozenset[str]:
+        """Keys of the builds that the plan foresees."""
+        return frozenset(step.key for step in self.plan.steps if step.key)
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:

@@ -20,6 +20,7 @@ from dryland.plan.compose import asks
 from dryland.plan.key import build_key, build_versions
 from dryland.project.nodes import Node
 from dryland.state.records import Build, Versions
+from dryland.timings import timed
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,23 @@ class Stock:
     job: Job
     known: Mapping[str, Build]  # by key
     standing: frozenset[Relation]  # what exists in the store
+    looked_up: frozenset[str] = frozenset()  # keys that were asked for: those that are not among the known are new
     candidates: dict[str, Candidate] = field(default_factory=dict)  # by node; the run adds to them
+    places: dict[str, Relation] = field(default_factory=dict)  # where every source and every built node is
+
+    @staticmethod
+    def of(job: Job, known: Mapping[str, Build], standing: frozenset[Relation]) -> Stock:
+        """What there is before the run."""
+        places = {unique_id: source.relation for unique_id, source in job.project.sources.items()}
+        for node_id, pointer in job.pointers.items():
+            if pointer.build_key in known and node_id in job.plan.targets:  # not what is gone or ephemeral by now
+                places[node_id] = relation_of(job, known[pointer.build_key])
+        return Stock(job, known, standing, job.expected_keys, places=places)
+
+    def add(self, node_id: str, candidate: Candidate) -> None:
+        """Put a candidate where those that read the node find it."""
+        self.candidates[node_id] = candidate
+        self.places[node_id] = candidate.relation
 
     def build_of(self, node_id: str) -> Build:
         """The build that this run's readers of the node read."""
@@ -45,23 +62,19 @@ class Stock:
 
     def standing_build(self, key: str) -> Build | None:
         """The build with this key, when its table is there."""
-        build = self.known.get(key) or self.job.state.builds([key]).get(key)
+        build = self.known.get(key)
+        if build is None and key not in self.looked_up:
+            build = self.job.state.builds([key]).get(key)
         if build is None or build.kind == "nothing":
             return build
         return build if relation_of(self.job, build) in self.standing else None
 
     def relations(self) -> dict[str, Relation]:
         """Where every source and every built node is, for this run."""
-        job = self.job
-        relations = {unique_id: source.relation for unique_id, source in job.project.sources.items()}
-        for node_id, pointer in job.pointers.items():
-            if pointer.build_key in self.known and node_id in job.plan.targets:  # not what is gone or ephemeral by now
-                relations[node_id] = relation_of(job, self.known[pointer.build_key])
-        done = dict(self.candidates)  # other threads go on adding to it
-        relations.update({node_id: candidate.relation for node_id, candidate in done.items()})
-        return relations
+        return self.places.copy()  # other threads go on adding to it
 
 
+@timed("build")
 def obtain(node: Node, stock: Stock, session: Session) -> Candidate:
     """The build of a node whose inputs are settled; it is made only when no table with its key stands.
 
@@ -83,7 +96,7 @@ def obtain(node: Node, stock: Stock, session: Session) -> Candidate:
     made = relation not in stock.standing  # a killed run may have finished it without telling
     if made:
         _make(request, session)
-    build = replace(_build(request, stock, key, versions), is_outside=bool(sql and sql.is_outside))
+    build = replace(_build(request, stock, key, versions, session), is_outside=bool(sql and sql.is_outside))
     return Candidate(build, made, relation)
 
 
@@ -143,10 +156,10 @@ def _run_after(request: BuildRequest, session: Session) -> None:
         raise
 
 
-def _build(request: BuildRequest, stock: Stock, key: str, versions: Versions) -> Build:
+def _build(request: BuildRequest, stock: Stock, key: str, versions: Versions, session: Session) -> Build:
     """What is remembered of the table or view that stands at the request's target now."""
     job, node, relation = stock.job, request.node, request.target
-    columns = job.engine.columns([relation]).get(relation, ())
+    columns = session.columns([relation]).get(relation, ())
     return Build(
         key=key,
         node=node.unique_id,

@@ -12,10 +12,12 @@ from dryland.plan.plan import Plan
 from dryland.project.external_source import said_of
 from dryland.project.nodes import Source
 from dryland.project.project import Project
+from dryland.timings import timed
 
 SEEN_THROUGH = frozenset({"ephemeral", "view"})  # who reads one of these reads what is behind it
 
 
+@timed("sources")
 def load_plugin_sources(project: Project, engine: Engine, plan: Plan, *, done: Collection[str]) -> tuple[str, ...]:
     """Load every source that a plugin brings and a node to be built reads, but those that are done; return their ids.
 

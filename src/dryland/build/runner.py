@@ -11,14 +11,16 @@ import math
 import random
 import threading
 import time
-from collections.abc import Callable, Mapping
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from graphlib import TopologicalSorter
+from queue import Empty, SimpleQueue
 from typing import Any, Literal
 
 from dryland.build.progress import Event, Progress
 from dryland.errors import DrylandError, InterruptedRunError, QueryError, StepTimeoutError
+from dryland.timings import handed_over, timed
 
 RETRY_PAUSE_S = 0.05  # doubled each time, with jitter: conflicts between transactions clear within milliseconds
 POLL_S = 0.1  # how soon Ctrl-C and time-outs are noticed
@@ -68,6 +70,7 @@ class Limits:
     timeout_s: float | None = None
 
 
+@timed("nodes")
 def run_graph(
     tasks: Mapping[str, Task], limits: Limits, progress: Progress, *, cancel: Callable[[], None]
 ) -> dict[str, Ended]:
@@ -92,14 +95,17 @@ class _Run:
     started_at: dict[str, float] = field(default_factory=dict)
     stopping: threading.Event = field(default_factory=threading.Event)
     timed_out: set[str] = field(default_factory=set)
+    finished: SimpleQueue[Future[Ended]] = field(default_factory=SimpleQueue)  # a look at each of 1,000 would take long
+    total: int = 0
+    done: int = 0
 
     def finish(self) -> dict[str, Ended]:
         sorter = TopologicalSorter(
             {name: (task.needs | task.after) & self.tasks.keys() for name, task in self.tasks.items()}
         )
         sorter.prepare()
-        total = sum(task.counts for task in self.tasks.values())
-        self.progress.on(Event("start", total=total))
+        self.total = sum(task.counts for task in self.tasks.values())
+        self.progress.on(Event("start", total=self.total))
         with ThreadPoolExecutor(max_workers=self.limits.threads, thread_name_prefix="dryland") as pool:
             futures: dict[Future[Ended], str] = {}
             try:
@@ -107,7 +113,7 @@ class _Run:
             except KeyboardInterrupt:
                 self._stop(pool, futures)
                 raise InterruptedRunError("Interrupted; nothing was published.") from None
-        self.progress.on(Event("end", done=self._count(), total=total))
+        self.progress.on(Event("end", done=self.done, total=self.total))
         return self.ended
 
     def _loop(
@@ -120,15 +126,29 @@ class _Run:
                     self._note(name, Ended("blocked", f"waits for {', '.join(culprits)}", culprits=culprits))
                     sorter.done(name)
                 else:
-                    futures[pool.submit(self._attempts, self.tasks[name])] = name
+                    future = pool.submit(self._handed_over(name), self.tasks[name])
+                    futures[future] = name
+                    future.add_done_callback(self.finished.put)
             if not futures:
                 continue
-            finished, _ = wait(futures, timeout=POLL_S, return_when=FIRST_COMPLETED)
-            for future in finished:
+            for future in self._next_finished():
                 name = futures.pop(future)
                 self._note(name, future.result())
                 sorter.done(name)
-            self._enforce_timeout(futures)
+            self._enforce_timeout()
+
+    def _next_finished(self) -> Iterator[Future[Ended]]:
+        """Those that came to an end: waits for the first, gives what is there by then."""
+        try:
+            yield self.finished.get(timeout=POLL_S)
+            while True:
+                yield self.finished.get_nowait()
+        except Empty:
+            return
+
+    def _handed_over(self, name: str) -> Callable[[Task], Ended]:
+        task = self.tasks[name]
+        return handed_over(self._attempts, "task", name, needs=task.needs | task.after)
 
     def _culprits(self, name: str) -> tuple[str, ...]:
         task = self.tasks[name]
@@ -168,12 +188,12 @@ class _Run:
             hint="raise `timeout` in dryland.yml, or make the query cheaper.",
         )
 
-    def _enforce_timeout(self, futures: Mapping[Future[Ended], str]) -> None:
+    def _enforce_timeout(self) -> None:
         limit = self.limits.timeout_s
         if limit is None:
             return
-        for name in futures.values():
-            if time.monotonic() - self.started_at.get(name, math.inf) > limit:
+        for name, started_at in list(self.started_at.items()):
+            if time.monotonic() - started_at > limit:
                 self.timed_out.add(name)
                 self.tasks[name].cancel()  # again until it rests: it may have been between two statements
 
@@ -195,19 +215,17 @@ class _Run:
         self.ended[name] = ended
         self.started_at.pop(name, None)
         if self.tasks[name].counts:
+            self.done += 1
             self._tell("step_finished", self.tasks[name], ended)
 
     def _tell(self, kind: Literal["step_started", "step_finished"], task: Task, ended: Ended) -> None:
         running = tuple(name for name in list(self.started_at) if self.tasks[name].counts)
         self.progress.on(
             Event(
-                kind, task.name, ended.action or task.action, ended.status, self._count(),
-                sum(each.counts for each in self.tasks.values()), running, ended.message, ended.rows, ended.duration_s,
+                kind, task.name, ended.action or task.action, ended.status, self.done, self.total, running,
+                ended.message, ended.rows, ended.duration_s,
             )
         )  # fmt: skip
-
-    def _count(self) -> int:
-        return sum(self.tasks[name].counts for name in list(self.ended))
 
 
 _FINE = Ended("done")

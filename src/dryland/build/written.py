@@ -43,6 +43,9 @@ def written(job: Job, node: Node, base: Build | None, relations: Mapping[str, Re
     """
     is_grown = base is not None and node.materialized == "incremental"  # to dbt nothing else is incremental
     form = node.rendered_incremental if is_grown and node.rendered_incremental else node.rendered
+    if not asks(node, job.project):
+        sql, texts = inlined(form, job.project, job.engine.dialect)
+        return Written(statement(sql, job.engine.dialect), texts)
     this = {"this": _before(job, node, base, relations)}
     warehouse = Located.of(job.project, EngineAsked(job.engine), {**relations, **this}, node)
     how = Pass(is_incremental=is_grown, full_refresh=job.plan.full_refresh, selected=job.selected)
@@ -52,8 +55,6 @@ def written(job: Job, node: Node, base: Build | None, relations: Mapping[str, Re
 
     sql, texts = inlined(again(form), job.project, job.engine.dialect, again=again)
     sql = statement(sql, job.engine.dialect)
-    if not asks(node, job.project):
-        return Written(sql, texts)
     is_unforeseen = not set(texts.values()) <= {"this", *relations}  # a source that it names only now
     is_outside = warehouse.is_outside or is_unforeseen or reads_outside(sql, texts, job.engine.dialect)
     moving = job.started_at.isoformat() if is_outside else ""

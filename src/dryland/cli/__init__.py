@@ -6,12 +6,14 @@ import difflib
 import json
 import os
 import sys
+import time
 from importlib import import_module
 from typing import Any
 
 import click
 
 from dryland.cli.visible import visible
+from dryland.timings import timed
 
 VERBS = {
     "init": "Start a project here, or add dryland.yml to a dbt project.",
@@ -67,8 +69,11 @@ class Verbs(click.Group):
         """The verb's command."""
         if cmd_name not in VERBS:
             return None
-        command: click.Command = getattr(import_module(f"dryland.cli.{cmd_name}"), cmd_name)
-        return command
+        with timed("imports"):
+            from dryland.cli.watched import can_be_watched
+
+            command: click.Command = getattr(import_module(f"dryland.cli.{cmd_name}"), cmd_name)
+        return can_be_watched(command)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -93,16 +98,29 @@ def root() -> None:
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit: 0 done, 1 the gate said no, 2 usage or project, 3 warehouse or network."""
     words = sys.argv[1:] if arguments is None else arguments
-    sys.exit(_run(words))
+    age_s = time.process_time() if arguments is None else 0.0  # the start of Python is ours in a process of our own
+    color = False if _is_plain(words) else None
+    if not any(word == "--timings" or word.startswith("--trace") for word in words):
+        sys.exit(_run(words, color))
+    from dryland.cli.watched import watched
+
+    with watched(words, age_s=age_s, color=color) as asked:
+        exit_code = _run(words, color, asked)
+    sys.exit(exit_code)
 
 
-def _run(words: list[str]) -> int:
+def _is_plain(words: list[str]) -> bool:
+    plain = "--no-color" in words or os.environ.get("NO_COLOR") or os.environ.get("DBT_USE_COLORS", "").lower() in NO
+    return bool(plain)
+
+
+def _run(words: list[str], color: bool | None, asked: object = None) -> int:
     from dryland.errors import DrylandError
 
-    plain = "--no-color" in words or os.environ.get("NO_COLOR") or os.environ.get("DBT_USE_COLORS", "").lower() in NO
-    color = False if plain else None
     try:
-        exit_code = root.main(args=each_selector_named(words), prog_name="dryland", standalone_mode=False, color=color)
+        exit_code = root.main(
+            args=each_selector_named(words), prog_name="dryland", standalone_mode=False, color=color, obj=asked
+        )
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except click.Abort as stop:

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import click
 
 from dryland.errors import UsageError
+from dryland.timings import timed
 
 F = TypeVar("F", bound=Callable[..., Any])
 ENVIRONMENT = "The environment; the default one (prod) unless told."
@@ -131,8 +132,9 @@ def open_platform(
     *, quiet: bool = False,
 ) -> Any:  # fmt: skip
     """The platform of the shared options, with progress on stderr."""
-    from dryland.cli.progress import Lines
-    from dryland.platform import Platform
+    with timed("imports"):
+        from dryland.cli.progress import Lines
+        from dryland.platform import Platform
 
     return Platform.open(
         project_dir, target=target, profiles_dir=profiles_dir, variables=_variables(variables), threads=threads,
@@ -166,7 +168,8 @@ def confirm(question: str, yes: bool) -> None:
         return
     if not sys.stdin.isatty():
         raise UsageError("this changes what others see, and nobody can be asked here.", hint="add --yes.")
-    click.confirm(question, abort=True, err=True)
+    with timed("your answer"):
+        click.confirm(question, abort=True, err=True)
 
 
 def _variables(text: str) -> dict[str, Any]:

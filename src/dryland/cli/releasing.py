@@ -24,7 +24,6 @@ def release(
     full_refresh: bool, window: Any, message: str, as_json: bool, adopt: bool = False,
 ) -> None:  # fmt: skip
     """Plan, show, ask, carry out, tell, and exit with the outcome's code."""
-    from dryland.cli.show_outcome import outcome_json, outcome_lines
     from dryland.cli.show_plan import plan_lines
 
     plan = platform.plan(environment, verb=verb, select=choice, full_refresh=full_refresh, window=window)
@@ -37,9 +36,13 @@ def release(
         confirm(f"{'Release' if verb == 'apply' else 'Refresh'} to {plan.environment}?", yes)
         platform.project.templates.listen(lambda said: click.echo(said.text, err=True))
     outcome = platform.apply(plan, adopt=adopt, message=message)
+    if plan.is_empty and not as_json:
+        return
+    from dryland.cli.show_outcome import outcome_json, outcome_lines
+
     if as_json:
         click.echo(json.dumps(outcome_json(outcome, platform.project), indent=2, default=str))
-    elif not plan.is_empty:
+    else:
         for line in outcome_lines(outcome, platform.project):
             click.echo(line)
     sys.stdout.flush()

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 import click
 
-from dryland.plan.compose import with_ephemeral
 from dryland.plan.plan import Change, Plan
 from dryland.plan.render import sql_diff
 from dryland.project.project import Project
@@ -93,6 +92,8 @@ def _steps(plan: Plan, project: Project) -> Iterator[str]:
 
 
 def _work(plan: Plan, project: Project) -> str:
+    from dryland.plan.compose import with_ephemeral  # a plan without work is told without SQL
+
     counted: Counter[str] = Counter(step.action for step in plan.steps)
     words = [f"{action} {counted[action]}" for action in ("build", "reuse", "publish", "drop") if counted[action]]
     words += [f"check {len(plan.checks)}"] if plan.checks else []

@@ -26,6 +26,7 @@ from dryland.engines.profile_keys import verify_settings
 from dryland.engines.protocol import Publication
 from dryland.engines.registry import Address
 from dryland.engines.relation import Column, Found, Relation
+from dryland.timings import timed
 
 PAUSE_S = 0.05  # between two attempts to open a file that another process holds; DuckDB opens in 15 ms
 PATIENCE_S = 1.0  # after which the person is told who holds it
@@ -72,7 +73,8 @@ def _patiently(file: Path | None, config: Mapping[str, Any], address: Address) -
             if waited > PATIENCE_S and not told and address.on_wait:
                 address.on_wait(f"waiting: {held.message}")
                 told = True
-            time.sleep(PAUSE_S * (0.5 + random.random()))
+            with timed("held by another process"):
+                time.sleep(PAUSE_S * (0.5 + random.random()))
 
 
 class DuckDBEngine:

@@ -16,6 +16,7 @@ from dryland.engines.duckdb_names import literal, quoted, rendered
 from dryland.engines.protocol import Remark, Rows
 from dryland.engines.relation import Column, Found, Relation
 from dryland.errors import ModelError, QueryError
+from dryland.timings import timed
 
 ROLLING_BACK = re.compile(r"\s*(rollback|abort)\b", re.IGNORECASE)
 FRAMES = "a pandas or polars DataFrame, an Arrow table or reader, or a DuckDB relation"
@@ -33,6 +34,7 @@ class DuckDBSession:
         self._run(sql)
         return int(self._cursor.rowcount)
 
+    @timed("warehouse")
     def fetch(self, sql: str, *, rows_max: int | None = None) -> Rows:
         """Run one query and return its rows."""
         try:
@@ -179,6 +181,7 @@ class DuckDBSession:
         """Stop the running statement; called from another thread."""
         self._cursor.interrupt()
 
+    @timed("warehouse")
     def _run(self, sql: str) -> None:
         try:
             self._cursor.execute(self.remark.on(sql))

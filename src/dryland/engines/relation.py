@@ -6,7 +6,10 @@ import re
 from dataclasses import dataclass, field
 from typing import Literal
 
+from dryland.pickling import quickly_pickled
 
+
+@quickly_pickled
 @dataclass(frozen=True, slots=True, order=True)
 class Relation:
     """A table or view by its three-part name; the parts are unquoted and exact."""
@@ -26,6 +29,7 @@ class Relation:
         return Relation(self.database.lower(), self.schema.lower(), self.name.lower())
 
 
+@quickly_pickled
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column's name and the engine's own name of its type."""

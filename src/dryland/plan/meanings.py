@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Protocol, TypeVar
 
 from dryland.engines.relation import Column
 from dryland.errors import SqlError
@@ -25,6 +26,18 @@ from dryland.sql.meaning import Meaning, Part
 from dryland.sql.parse import verify_one_statement
 from dryland.sql.versions import opaque, seed_meaning
 from dryland.sql.volatile import NAMES as VOLATILE_NAMES
+from dryland.state.records import digest
+
+T = TypeVar("T")
+
+
+class Remembered(Protocol):
+    """Gives what came out of a work under the same key before, or does it."""
+
+    def __call__(self, key: str, work: Callable[[], T], /) -> T:
+        """Its outcome."""
+        ...
+
 
 THIS = "this"  # how a template's relations name the node itself
 CLOCK = re.compile(r"\b(current_(?:date|time|timestamp)|localtime|localtimestamp|tablesample)\b", re.IGNORECASE)
@@ -38,18 +51,20 @@ def meanings(
     dialect: str,
     accepts: Callable[[str], bool],
     settled: Callable[[str, Meaning], Meaning] = lambda node, meaning: meaning,
+    remembered: Remembered = lambda key, work: work(),
 ) -> dict[str, Meaning]:
     """The meaning of each node but the ephemeral ones, which are part of their readers, in topological order.
 
     `accepts` is the warehouse's own parser: what it accepts and we cannot parse is opaque, not an error. `settled`
-    says what becomes of a node's meaning where something stands already; its readers read that.
+    says what becomes of a node's meaning where something stands already; its readers read that. `remembered` may know
+    what came out under a key, which is a hash of everything that decides it.
 
     Raises:
         SqlError: a model does not parse; carries its file.
         CycleError: models need each other.
     """
     known = {uid: tuple(column.name for column in columns) for uid, columns in source_columns.items()}
-    reader = _Reader(project, dict(known), dialect, accepts)
+    reader = _Reader(project, dict(known), dialect, accepts, remembered)
     read = {each for node in project.nodes.values() for each in node.depends_on}
     found: dict[str, Meaning] = {}
     for unique_id in topological(project):
@@ -69,15 +84,21 @@ class _Reader:
     schemas: dict[str, tuple[str, ...] | None]  # grows as meanings become known
     dialect: str
     accepts: Callable[[str], bool]
+    remembered: Remembered
 
     def verify(self, node: Node) -> None:
         """Refuse what cannot become a table, whatever the warehouse's parser thinks of it."""
         if node.language == "sql":
-            for form in _forms(node):
-                if not form.needs_warehouse:
-                    verify_one_statement(form.sql, self.dialect, node.place.path)
+            texts = [form.sql for form in _forms(node) if not form.needs_warehouse]
+            self.remembered(digest(["one statement", self.dialect, texts]), lambda: self._verify(texts, node))
+
+    def _verify(self, texts: list[str], node: Node) -> bool:
+        for text in texts:
+            verify_one_statement(text, self.dialect, node.place.path)
+        return True
 
     def meaning(self, node: Node) -> Meaning:
+        """What a node means, whose inputs are known."""
         if node.kind == "seed":
             return seed_meaning(node.seed_hashes, node.seed_rows)
         if node.language == "python":
@@ -113,7 +134,11 @@ class _Reader:
         sql, relations = inlined(rendered, self.project, self.dialect, is_still=True)
         schemas = {**self.schemas, **own} if own else self.schemas
         try:
-            return analyse(sql, self.dialect, relations=relations, schemas=schemas, path=node.place.path)
+            known = {unique_id: schemas.get(unique_id) for unique_id in relations.values()}
+            return self.remembered(
+                digest(["meaning", self.dialect, sql, relations, known]),
+                lambda: analyse(sql, self.dialect, relations=relations, schemas=known, path=node.place.path),
+            )
         except SqlError as error:
             if not self.accepts(sql):
                 raise _in_the_file(error, node, sql) from error

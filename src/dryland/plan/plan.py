@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from dryland.engines.relation import Relation
+from dryland.pickling import quickly_pickled
 from dryland.project.batches import Window
 from dryland.sql.meaning import Meaning
 from dryland.state.records import Definition, Rereading, Versions
@@ -45,6 +46,7 @@ class Change:
     sql_after: str = ""
 
 
+@quickly_pickled
 @dataclass(frozen=True, slots=True)
 class Step:
     """One thing to do to one node; steps come in an order in which they can be done."""

@@ -67,10 +67,10 @@ class Completion:
             pre_hooks=rendered_hooks(draft, "pre-hook", self.names, self.templates),
             post_hooks=rendered_hooks(draft, "post-hook", self.names, self.templates),
             patch=patch.place if patch else None,
-            **self._contents(draft),
+            **self.contents(draft),
         )
 
-    def _contents(self, draft: Draft) -> dict[str, Any]:
+    def contents(self, draft: Draft) -> dict[str, Any]:
         """What depends on the language: SQL and its incremental form, Python, or a seed's file."""
         if draft.kind != "model":
             refuse_own(draft.kind, self.templates)

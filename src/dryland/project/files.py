@@ -12,7 +12,8 @@ from dryland.project.drafts import Draft
 from dryland.project.exposures import groups_of
 from dryland.project.jinja.templates import Templates
 from dryland.project.layout import Layout
-from dryland.project.names import Names
+from dryland.project.names import Candidate, Names
+from dryland.project.naming import relations_of
 from dryland.project.nodes import Source
 from dryland.project.odcs.bind import bound
 from dryland.project.odcs.contract import Contract
@@ -27,6 +28,7 @@ from dryland.project.sources import SourceReader, unique_sources
 from dryland.project.unsupported import refuse
 from dryland.project.uses import Group
 from dryland.project.yaml_file import Mapped
+from dryland.timings import timed
 
 DESCRIBED = ("model", "seed", "snapshot", "analysis", "macro", "test")  # folders in which YAML and docs may stand
 
@@ -75,12 +77,14 @@ def read_files(layouts: tuple[Layout, ...], templates: Templates, opening: Openi
         layout.name: with_promises_rendered(_properties(layout), layout.name, templates) for layout in layouts
     }
     properties = with_borrowed_patches(layouts, properties)
-    drafts = reading.unique(_drafts(layouts, properties, templates))
+    with timed("templates"):
+        drafts = reading.unique(_drafts(layouts, properties, templates))
     docs = Docs({package: each.docs for package, each in properties.items()}, layouts[0].name, templates)
     contracts = bound(contracts_in(opening.layout.root, opening.contract_paths), drafts, opening.warehouse.type)
     return Files(layouts, templates, opening.warehouse, opening, properties, drafts, docs, contracts)
 
 
+@timed("YAML")
 def _properties(layout: Layout) -> Properties:
     folders = [folder for kind in DESCRIBED for folder in layout.folders(kind)]
     return read_properties(layout.root, list(dict.fromkeys(folders)), layout.prefix, layout.folders("docs"))
@@ -96,6 +100,7 @@ def _drafts(layouts: Sequence[Layout], properties: Mapping[str, Properties], tem
             yield from read(layout, properties[layout.name], templates, override)
 
 
+@timed("names")
 def named_in(files: Files) -> Named:
     """What can be named, and where all of it is published."""
     readers = (
@@ -110,9 +115,9 @@ def named_in(files: Files) -> Named:
         for each in files.layouts
     )
     declared = unique_sources(each for reader in readers for each in reader.sources())
-    sources = {uid: source for uid, (source, _) in declared.items()}
-    names = Names(files.drafts, sources, files.own.name, unquoted(files.own.raw.get("quoting")))
-    names.place(files.templates)
+    relations = relations_of(files.drafts.values(), files.templates, unquoted(files.own.raw.get("quoting")))
+    candidates = (Candidate.of(draft) for draft in files.drafts.values())
+    names = Names(candidates, (source for source, _ in declared.values()), files.own.name, relations)
     declared = {
         uid: (replace(source, seed=names.seeds.get(uid, "")), table) for uid, (source, table) in declared.items()
     }

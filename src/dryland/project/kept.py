@@ -1,64 +1,64 @@
 """Keeps a project as it was read, and gives it back while no file, variable or setting behind it changed.
 
-What is kept knows no secret: how the warehouse is reached and what dryland.yml says are read each time. It lies in
-the user's own cache, not in the project: what is unpickled must have been written by the same person. A project that
-looks at the clock is not kept, and what cannot be read is read from the files again.
+What is kept knows no secret: how the warehouse is reached and what dryland.yml says are read each time. A model whose
+text alone changed is read again by itself (`reread`), and kept beside the rest. A project that looks at the clock is
+not kept, and what cannot be read is read from the files again.
 """
 
 from __future__ import annotations
 
-import os
 import pickle
-import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from importlib.util import find_spec
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from dryland.errors import DrylandError
 from dryland.project.jinja.templates import Templates
 from dryland.project.jinja.variables import EnvironmentVariables
+from dryland.project.keeping import UNWRITABLE, Shelf, kept_folder, made_with, read_kept, write_kept
+from dryland.project.late_parts import Loading, LoadingTemplates
+from dryland.project.listing import Listing, Places, Seen, content_hash
+from dryland.project.nodes import Node
 from dryland.project.opening import Asked, Opening, read_opening, settings_in
 from dryland.project.project import Kept, Project, Settings, Warehouse
-from dryland.project.render import KnownNames
 from dryland.state.records import digest
+from dryland.timings import timed
 
-READ = frozenset({".sql", ".py", ".yml", ".yaml", ".csv", ".md", ".json"})
-PASSED_OVER = frozenset({"__pycache__", "logs", "node_modules", "target", "venv"})  # but in folders that are read whole
+if TYPE_CHECKING:
+    from dryland.project.graph.parts import Parts
+    from dryland.project.reread import Rereading
+
 WHOLE = ("analysis", "docs", "macro", "model", "seed", "snapshot", "test")  # every corner of these is read
-SWITCH = "DRYLAND_CACHE"  # where to keep projects; empty keeps none
-MADE_WITH = ("dryland", "jinja2", "sqlglot", "yaml")  # another version may read the same files in another way
-
-
-@dataclass(frozen=True, slots=True)
-class Places:
-    """The folders that a project was read from: some in every corner, and those they stand in."""
-
-    whole: tuple[str, ...]
-    roots: tuple[str, ...]
-
-    @classmethod
-    def of(cls, project: Project) -> Places:
-        """Those of a project and its packages; they may lie outside of it."""
-        layouts = project.parts.layouts
-        whole = (str(each.root / folder) for each in layouts for kind in WHOLE for folder in each.folders(kind))
-        return cls(tuple(dict.fromkeys(whole)), tuple(dict.fromkeys(str(each.root) for each in layouts)))
+EDITS_MAX = 100  # of single models; then it is time to read everything again
+TEMPLATES, DRAFTS = "templates", "drafts"  # endings of the files beside the project
 
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """Everything that a project was read from, as hashes: equal stamps, equal projects."""
+    """Everything that a project was read from: equal stamps, equal projects."""
 
-    files: str
+    made_with: str
     target: str
     environment: Mapping[str, str]  # variable that was asked for -> hash of its value
     places: Places
+    listing: Listing
 
-    def kept_in(self, place: Path) -> Kept:
+    @property
+    def hash(self) -> str:
         """What tells the project of this stamp from all others."""
-        return Kept(place, digest([self.files, self.target, dict(self.environment)]))
+        return digest([self.made_with, self.target, dict(self.environment), dict(self.listing.contents)])
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A project as it is kept."""
+
+    stamp: Stamp
+    first: str  # hash of the stamp of what was read first
+    project: bytes  # what was read first
+    edits: Mapping[str, bytes] = field(default_factory=dict)  # path of a file -> the node that stands there by now
 
 
 def read_project(asked: Asked) -> Project:
@@ -69,152 +69,184 @@ def read_project(asked: Asked) -> Project:
     """
     place = _place(asked)
     if place is None:
-        return _loaded(asked)
-    process = EnvironmentVariables(asked.environment)
-    stamp, body = _unpickled(place)
+        return _loaded(asked, Shelf())
+    whole = _unpickled(place)
     try:
-        kept = _kept(stamp, body, asked, process)
+        found = _Keeper(asked, place, whole).project() if whole else None
     except DrylandError as error:
-        told, cause = process.discreet(error, error.__cause__)
+        told, cause = EnvironmentVariables(asked.environment).discreet(error, error.__cause__)
         raise told from cause
-    if kept is not None and isinstance(stamp, Stamp):
-        return replace(kept, kept=stamp.kept_in(place))
-    places = stamp.places if isinstance(stamp, Stamp) else Places((), (str(asked.root),))
-    before = _fingerprint(places)
-    project = _loaded(asked)
-    if _fingerprint(places) == before:  # or somebody wrote while it was read
-        return replace(project, kept=_keep(place, asked, project))
-    return project
+    return found or _read_whole(asked, place, whole.stamp.places if whole else Places((), (str(asked.root),)))
 
 
-class Loading:
-    """Stands for a part of a project that is read from its files only when somebody looks at it."""
+@dataclass(frozen=True, slots=True)
+class _Keeper:
+    """Gives back what is kept, as far as it holds."""
 
-    def __init__(self, part: str, load: Callable[[], Project]) -> None:
-        self._part, self._load = part, load
+    asked: Asked
+    place: Path
+    whole: Whole
 
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return getattr(getattr(self._load(), self._part), name)
+    def project(self) -> Project | None:
+        """The project as its files say now; None when all of them have to be read again."""
+        stamp = self.whole.stamp
+        if stamp.made_with != made_with() or any(
+            _hash_of(self.asked.environment.get(name)) != hashed for name, hashed in stamp.environment.items()
+        ):
+            return None
+        files = _listed(stamp.places)
+        changed = stamp.listing.changed(files)
+        if changed is None or len(changed) + len(self.whole.edits) > EDITS_MAX:
+            return None
+        opening = read_opening(self.asked, EnvironmentVariables(self.asked.environment))
+        if stamp.target != digest(dict(opening.world.target)):
+            return None
+        with timed("read what was kept"):
+            first: Project = pickle.loads(self.whole.project)  # noqa: S301 - of the user's own cache
+            nodes = [pickle.loads(each) for each in self.whole.edits.values()]  # noqa: S301
+        before = _completed(_with_nodes(first, nodes), opening, self.asked, self.place)
+        whole, project = self._read_again(before, changed, files)
+        kept = Kept(self.place, whole.stamp.hash, whole.first)
+        return project and replace(project, kept=kept, parts_of=self._parts_of)
 
+    def _read_again(
+        self, project: Project, changed: Mapping[str, str], files: Mapping[str, Seen]
+    ) -> tuple[Whole, Project | None]:
+        """With the models that stand in the changed files; what is kept is brought up to date."""
+        whole, stamp = self.whole, self.whole.stamp
+        if files == stamp.listing.files:
+            return whole, project
+        found = self._nodes(project, changed) if changed else ({}, {})
+        if found is None:
+            return whole, None
+        nodes, environment = found
+        edits = {path: pickle.dumps(node) for path, node in nodes.items()}
+        listing = stamp.listing.as_of(files, changed)
+        stamp = replace(stamp, environment={**stamp.environment, **environment}, listing=listing)
+        whole = replace(whole, stamp=stamp, edits={**whole.edits, **edits})
+        with suppress(*UNWRITABLE):
+            write_kept(self.place, whole)
+        return whole, _with_nodes(project, nodes.values())
 
-def _kept(stamp: Any, body: bytes, asked: Asked, process: EnvironmentVariables) -> Project | None:
-    if not isinstance(stamp, Stamp) or stamp.files != _fingerprint(stamp.places):
+    def _nodes(
+        self, project: Project, changed: Mapping[str, str]
+    ) -> tuple[Mapping[str, Node], Mapping[str, str]] | None:
+        """The nodes by path, and what they asked the environment for; None when they cannot be read alone."""
+        rereading = self._rereading()
+        nodes = rereading.nodes(project, changed) if rereading else None
+        if rereading is None or nodes is None:
+            return None
+        if any(content_hash(path) != content for path, content in changed.items()):
+            return None  # somebody wrote while it was read
+        rereading.shelf.save()
+        return nodes, {name: _hash_of(value) for name, value in rereading.environment_asked.items()}
+
+    def _rereading(self) -> Rereading | None:
+        with timed("imports"):
+            from dryland.project.reread import Drafts, Rereading
+
+        match read_kept(_beside(self.place, DRAFTS)):
+            case (self.whole.first, Drafts() as drafts):
+                return Rereading(drafts, self.asked, Shelf(_beside(self.place, TEMPLATES)))
         return None
-    if any(_hash_of(asked.environment.get(name)) != hashed for name, hashed in stamp.environment.items()):
-        return None
-    opening = read_opening(asked, process)
-    if stamp.target != digest(dict(opening.world.target)):
-        return None
-    project = pickle.loads(body)  # noqa: S301 - of the user's own cache
-    assert isinstance(project, Project)
-    return _completed(project, opening, asked)
+
+    def _parts_of(self, unique_ids: Collection[str]) -> Parts | None:
+        """What single models were read from; None when they cannot be read alone."""
+        rereading = self._rereading()
+        return rereading.parts(unique_ids) if rereading else None
 
 
-def _completed(project: Project, opening: Opening, asked: Asked) -> Project:
+def _with_nodes(project: Project, nodes: Iterable[Node]) -> Project:
+    return replace(project, nodes={**project.nodes, **{node.unique_id: node for node in nodes}})
+
+
+@timed("read what was kept")
+def _completed(project: Project, opening: Opening, asked: Asked, place: Path) -> Project:
     """With what is not kept: settings, the warehouse, and what renders again."""
     loaded: list[Project] = []
 
     def load() -> Project:
         if not loaded:
-            loaded.append(_loaded(asked))
+            loaded.append(_loaded(asked, Shelf(_beside(place, TEMPLATES))))
         return loaded[0]
 
-    known = KnownNames(project, frozenset(project.nodes))
-    settings = settings_in(opening, Templates(opening.world), known)
+    settings = Settings()
+    if opening.settings is not None:
+        from dryland.project.render import KnownNames
+
+        settings = settings_in(opening, Templates(opening.world), KnownNames(project, frozenset(project.nodes)))
     return replace(
         project, warehouse=opening.warehouse, settings=settings,
-        parts=Loading("parts", load), templates=Loading("templates", load),
+        parts=Loading("parts", load), templates=LoadingTemplates(load),
     )  # fmt: skip
 
 
-def _keep(place: Path, asked: Asked, project: Project) -> Kept | None:
+def _read_whole(asked: Asked, place: Path, places: Places) -> Project:
+    shelf = Shelf(_beside(place, TEMPLATES))
+    before = _listed(places)
+    project = _loaded(asked, shelf)
+    shelf.save(is_whole=True)
+    if _listed(places) == before:  # or somebody wrote while it was read
+        return replace(project, kept=_keep(place, project))
+    return project
+
+
+@timed("keep it")
+def _keep(place: Path, project: Project) -> Kept | None:
     """Atomically; a cache that cannot be written is no failure."""
     if project.templates.looked_at_the_clock:
         return None
-    places = Places.of(project)
+    places = _places_of(project)
     environment = {name: _hash_of(value) for name, value in project.templates.environment_asked.items()}
-    nowhere = Warehouse("", "", "")
-    bare = replace(project, warehouse=nowhere, settings=Settings(), parts=None, templates=None)
-    with suppress(OSError, pickle.PicklingError, AttributeError, TypeError):
-        stamp = Stamp(_fingerprint(places), digest(dict(project.templates.target)), environment, places)
-        write_kept(place, (stamp, pickle.dumps(bare)))
-        return stamp.kept_in(place)
+    from dryland.project.reread import Drafts
+
+    bare = replace(project, warehouse=Warehouse("", "", ""), settings=Settings(), parts=None, templates=None)
+    with suppress(*UNWRITABLE):
+        files = _listed(places)
+        stamp = Stamp(
+            made_with(), digest(dict(project.templates.target)), environment, places, Listing.of(files)
+        )  # fmt: skip
+        write_kept(_beside(place, DRAFTS), (stamp.hash, Drafts.of(project)))
+        write_kept(place, Whole(stamp, stamp.hash, pickle.dumps(bare)))
+        return Kept(place, stamp.hash, stamp.hash)
     return None
 
 
-def write_kept(place: Path, value: object) -> None:
-    """Atomically; whoever reads at the same time finds what was there before."""
-    place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    aside = place.with_name(f"{place.name}.{os.getpid()}")
-    aside.write_bytes(pickle.dumps(value))
-    aside.replace(place)
+def _places_of(project: Project) -> Places:
+    """The folders of a project and its packages; they may lie outside of it."""
+    layouts = project.parts.layouts
+    whole = (str(each.root / folder) for each in layouts for kind in WHOLE for folder in each.folders(kind))
+    return Places(tuple(dict.fromkeys(whole)), tuple(dict.fromkeys(str(each.root) for each in layouts)))
 
 
-def read_kept(place: Path) -> Any:
-    """What was kept there; None when that is nothing, or not the user's own."""
-    try:
-        with place.open("rb") as file:
-            if os.name == "posix" and os.fstat(file.fileno()).st_uid != os.getuid():
-                return None  # a shared folder, and somebody else's
-            return pickle.loads(file.read())  # noqa: S301 - of the user's own cache
-    except Exception:  # whatever was written there by another version, or cut off
-        return None
+@timed("look for changes")
+def _listed(places: Places) -> dict[str, Seen]:
+    return places.listing()
 
 
-def _unpickled(place: Path) -> tuple[Any, bytes]:
-    match read_kept(place):
-        case (stamp, bytes(body)):
-            return stamp, body
-    return None, b""
+@timed("read what was kept")
+def _unpickled(place: Path) -> Whole | None:
+    found = read_kept(place)
+    return found if isinstance(found, Whole) else None
 
 
 def _place(asked: Asked) -> Path | None:
     """Where a project is kept that is asked for in this way; None when nothing is to be kept."""
-    given = asked.environment.get(SWITCH)
-    if given == "":
-        return None
-    home = asked.environment.get("XDG_CACHE_HOME") or "~/.cache"
-    try:
-        folder = Path(given) if given else Path(home).expanduser() / "dryland"
-    except RuntimeError:  # who runs it has no home
-        return None
+    folder = kept_folder(asked.environment)
     key = digest([str(asked.root), asked.target, str(asked.profiles_dir), dict(asked.variables)])
-    return folder / f"{key}.project"
+    return folder and folder / f"{key}.project"
 
 
-def _fingerprint(places: Places) -> str:
-    """Names, sizes and times of every file that may be read, and of the code that reads them."""
-    code = [spec.origin for name in MADE_WITH if (spec := find_spec(name)) and spec.origin]
-    own = str(Path(code[0]).parent) if code else ""
-    seen: set[str] = set()
-    files = [each for folder in places.whole for each in sorted(_files(folder, seen, is_whole=True))]
-    files += [each for root in (*places.roots, own) for each in sorted(_files(root, seen, is_whole=False))]
-    others = [Path(path).stat().st_mtime_ns for path in code[1:]]
-    return digest([sys.version, others, files])
+def _beside(place: Path, ending: str) -> Path:
+    return place.with_suffix(f".{ending}")
 
 
-def _files(folder: str, seen: set[str], *, is_whole: bool) -> Iterator[tuple[str, int, int, int]]:
-    real = os.path.realpath(folder)
-    if real in seen:
-        return  # a link back up
-    seen.add(real)
-    with suppress(OSError), os.scandir(folder) as entries:
-        for entry in entries:
-            if entry.is_dir():
-                if is_whole or not (entry.name in PASSED_OVER or entry.name.startswith(".")):
-                    yield from _files(entry.path, seen, is_whole=is_whole)
-            elif entry.name[entry.name.rfind(".") :].lower() in READ:
-                with suppress(OSError):  # a link to nowhere
-                    found = entry.stat()
-                    yield entry.path, found.st_size, found.st_mtime_ns, found.st_ctime_ns
+@timed("load")
+def _loaded(asked: Asked, shelf: Shelf) -> Project:
+    with timed("imports"):
+        from dryland.project.load import load_asked  # what reads all kinds of files is not needed for a kept project
 
-
-def _loaded(asked: Asked) -> Project:
-    from dryland.project.load import load_asked  # what reads all kinds of files is not needed for a kept project
-
-    return load_asked(asked)
+    return load_asked(asked, shelf)
 
 
 def _hash_of(value: object) -> str:

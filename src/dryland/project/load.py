@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import cache, partial
 from itertools import chain
 from pathlib import Path
@@ -25,18 +24,17 @@ from dryland.project.graph.parts import Parts
 from dryland.project.idle_configuration import idle_configuration
 from dryland.project.idle_macros import idle_macros
 from dryland.project.jinja.state import Scope
-from dryland.project.jinja.templates import Templates
 from dryland.project.jinja.variables import EnvironmentVariables
-from dryland.project.layout import FILE, macro_files, verify_dbt_versions
+from dryland.project.keeping import Shelf
+from dryland.project.layout import FILE
 from dryland.project.nodes import Check, Node, Place, Rendered
 from dryland.project.odcs.bind import unbound
 from dryland.project.odcs.checks import contract_checks
 from dryland.project.odcs.contract import contracted_nodes
 from dryland.project.odcs.left_out import left_out
 from dryland.project.odcs.tables import Tables
-from dryland.project.opening import Asked, read_opening, settings_in
+from dryland.project.opening import Asked, read_beginning, settings_in
 from dryland.project.oversights import oversights
-from dryland.project.packages import read_packages
 from dryland.project.project import Project
 from dryland.project.query_comment import read_query_comment
 from dryland.project.rendering import rendered_text
@@ -47,6 +45,7 @@ from dryland.project.tests_in_files import checks_in, unit_tests_in
 from dryland.project.unit_tests import unique_unit_tests
 from dryland.project.uses import Analysis, Exposure, Semantic
 from dryland.project.without_effect import without_effect
+from dryland.timings import timed
 
 
 def load_project(
@@ -62,24 +61,16 @@ def load_project(
     Raises:
         ProjectError: whatever must be mended, with file, line and a hint.
     """
-    return load_asked(Asked(root, environment, target, profiles_dir, variables or {}))
+    return load_asked(Asked(root, environment, target, profiles_dir, variables or {}), Shelf())
 
 
-def load_asked(asked: Asked) -> Project:
-    """The same, for a project that is asked for in one word."""
+def load_asked(asked: Asked, shelf: Shelf) -> Project:
+    """The same, for a project that is asked for in one word; what was compiled before is on the shelf."""
     process = EnvironmentVariables(asked.environment)
     try:
-        opening = read_opening(asked, process)
-        packages = read_packages(opening.layout, Templates(opening.world))
-        variables = {package.name: package.section("vars") for package in packages}
-        versions = {each.name: each.version for each in (opening.layout, *packages)}
-        templates = Templates(
-            replace(opening.world, package_variables=variables, versions=versions),
-            list(macro_files([opening.layout, *packages])),
-        )
-        layouts = tuple(each.rendered(templates) for each in (opening.layout, *packages))
-        verify_dbt_versions(layouts, asked.environment)
-        files = read_files(layouts, templates, opening)
+        beginning = read_beginning(asked, process, shelf)
+        templates = beginning.templates
+        files = read_files(beginning.layouts, templates, beginning.opening)
         named = named_in(files)
         parts = _parts(files, named)
         templates.graph = cache(partial(graph_of, parts))
@@ -89,6 +80,7 @@ def load_asked(asked: Asked) -> Project:
         raise told from cause
 
 
+@timed("nodes")
 def _completed(files: Files, named: Named) -> dict[str, Node]:
     completion = Completion(named.names, files.templates, files.docs, named.groups)
     nodes = {uid: completion.node(draft) for uid, draft in files.drafts.items() if draft.is_enabled}
@@ -141,6 +133,7 @@ def _assembled(files: Files, named: Named, parts: Parts, nodes: Mapping[str, Nod
     )
 
 
+@timed("exposures")
 def _exposures(files: Files, named: Named, semantics: Mapping[str, Semantic]) -> dict[str, Exposure]:
     readers = (
         ExposureReader(each, files.properties[each.name], named.names, files.templates, files.docs, semantics)
@@ -149,6 +142,7 @@ def _exposures(files: Files, named: Named, semantics: Mapping[str, Semantic]) ->
     return {exposure.unique_id: exposure for reader in readers for exposure in reader.exposures()}
 
 
+@timed("checks")
 def _checks(files: Files, named: Named, nodes: Mapping[str, Node], tables: Tables) -> dict[str, Check]:
     """Those that the project says, over the seeds that its sources are; then those that its contracts say."""
     said = unique_checks(moved_to_seeds(each, named.names.seeds) for each in checks_in(files, named, nodes))
@@ -170,6 +164,7 @@ def _analysis(said: Mapping[str, Any], parts: Parts) -> Analysis:
     )  # fmt: skip
 
 
+@timed("hooks")
 def _run_hooks(files: Files, named: Named, key: str) -> tuple[Rendered, ...]:
     """The project's own, then those of packages by name: so dbt runs them, before and after."""
     found = []
@@ -184,6 +179,7 @@ def _run_hooks(files: Files, named: Named, key: str) -> tuple[Rendered, ...]:
     return tuple(found)
 
 
+@timed("warnings")
 def _warnings(files: Files, nodes: Mapping[str, Node]) -> tuple[str, ...]:
     found = (each for own in files.layouts for each in oversights(own, files.properties[own.name], files.drafts))
     vain = without_effect(nodes.values(), files.warehouse.type)

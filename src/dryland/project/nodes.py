@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 from dryland.engines.relation import Relation
+from dryland.pickling import quickly_pickled
 
 NodeKind = Literal["model", "seed", "snapshot"]
 BUILT_IN_MATERIALIZATIONS = frozenset({"view", "table", "incremental", "ephemeral", "seed", "snapshot", "external"})
 
 
+@quickly_pickled
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where something was written, for errors: path relative to the project, 1-based line."""
@@ -26,6 +28,7 @@ class Place:
     column: int | None = None
 
 
+@quickly_pickled
 @dataclass(frozen=True, slots=True)
 class ColumnDoc:
     """What the YAML says of a column."""
@@ -38,6 +41,7 @@ class ColumnDoc:
     constraints: tuple[Mapping[str, Any], ...] = ()
 
 
+@quickly_pickled
 @dataclass(frozen=True, slots=True)
 class Rendered:
     """A template after Jinja: its SQL, and what it asked for on the way.
@@ -66,6 +70,7 @@ class Rendered:
         return *self.refs, *(self.seeds.get(each, each) for each in self.sources)
 
 
+@quickly_pickled
 @dataclass(frozen=True, slots=True)
 class Node:
     """A model, seed or snapshot."""
@@ -131,6 +136,7 @@ class Node:
         return tuple(each for each in dict.fromkeys(unique_ids) if each != self.unique_id)
 
 
+@quickly_pickled
 @dataclass(frozen=True, slots=True)
 class Source:
     """A table that somebody else fills."""
@@ -159,6 +165,7 @@ class Source:
         return self.seed or self.unique_id
 
 
+@quickly_pickled
 @dataclass(frozen=True, slots=True)
 class Check:
     """A dbt data test, made concrete: one statement about one or more relations."""

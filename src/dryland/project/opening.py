@@ -12,10 +12,13 @@ from dryland.project.jinja.state import Resolver, Scope
 from dryland.project.jinja.templates import Templates
 from dryland.project.jinja.variables import EnvironmentVariables
 from dryland.project.jinja.world import Stage, World
-from dryland.project.layout import FILE, Layout, read_layout
+from dryland.project.keeping import Shelf
+from dryland.project.layout import FILE, Layout, macro_files, read_layout, verify_dbt_versions
+from dryland.project.packages import read_packages
 from dryland.project.profiles import from_settings, warehouse_of
 from dryland.project.project import Settings, Warehouse
 from dryland.project.yaml_file import Mapped
+from dryland.timings import timed
 
 OPEN_SETTINGS = ("account", "extensions", "host", "location", "path", "port", "project", "role", "user", "warehouse")
 
@@ -51,6 +54,33 @@ class Opening:
         return self.settings[0].contract_paths if self.settings else ["contracts"]
 
 
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """What every file of a project needs to be read: the layouts, its own first, and the macros of all of them."""
+
+    opening: Opening
+    layouts: tuple[Layout, ...]
+    templates: Templates
+
+
+def read_beginning(asked: Asked, process: EnvironmentVariables, shelf: Shelf) -> Beginning:
+    """Read the opening, the packages and all macros; what was compiled before is on the shelf.
+
+    Raises:
+        ProjectError: whatever must be mended, with file, line and a hint.
+    """
+    opening = read_opening(asked, process)
+    packages = read_packages(opening.layout, Templates(opening.world))
+    variables = {package.name: package.section("vars") for package in packages}
+    versions = {each.name: each.version for each in (opening.layout, *packages)}
+    world = replace(opening.world, package_variables=variables, versions=versions)
+    templates = Templates(world, list(macro_files([opening.layout, *packages])), shelf)
+    layouts = tuple(each.rendered(templates) for each in (opening.layout, *packages))
+    verify_dbt_versions(layouts, asked.environment)
+    return Beginning(opening, layouts, templates)
+
+
+@timed("opening")
 def read_opening(asked: Asked, process: EnvironmentVariables) -> Opening:
     """Read dbt_project.yml, dryland.yml and the profile.
 

@@ -13,6 +13,7 @@ from dryland.project.jinja.state import Scope
 from dryland.project.jinja.templates import Templates
 from dryland.project.jinja.world import Stage
 from dryland.project.layout import FILE, Layout, read_layout
+from dryland.timings import timed
 
 FOLDER = "dbt_packages"
 NOT_PACKAGES = ("__", ".")  # how the names of other folders begin beside packages
@@ -20,6 +21,7 @@ BUILT_IN = frozenset({"dbt", "dbt_duckdb", "dbt_postgres"})
 INSTALL = "`dryland deps` installs it; or put its folder into {folder}, or list it as `local:`."
 
 
+@timed("packages")
 def read_packages(project: Layout, templates: Templates) -> list[Layout]:
     """The packages of a project, by name.
 

@@ -80,6 +80,7 @@ class Kept:
 
     file: Path
     stamp: str
+    first: str  # the same of what was read first: since then only texts of models changed, and with them their nodes
 
     def beside(self, ending: str) -> Path:
         """A file for what else is worth keeping of exactly this project; to be voided by the stamp."""
@@ -115,6 +116,7 @@ class Project:
     said: tuple[str, ...] = ()  # by templates, to people, while the project was read
     parts: Any = field(default=None, repr=False, compare=False)  # what it was read from: project.graph
     templates: Any = field(default=None, repr=False, compare=False)  # renders again at build time: project.render
+    parts_of: Any = field(default=None, repr=False, compare=False)  # of single models of a kept one: project.reread
     kept: Kept | None = field(default=None, repr=False, compare=False)  # None: it is read from its files each time
 
     def models_behind(self, unique_ids: Iterable[str]) -> tuple[str, ...]:

@@ -171,9 +171,8 @@ def _placed(sql: str, state: State, names: Names, draft: Draft) -> Rendered:
         for mark, meant in state.texts.items():
             marks[mark] = _printed(mark, _value(meant, names, draft), state)
     relations = dict(placing.texts)
-    if marks:
-        pattern = re.compile("|".join(re.escape(mark) for mark in sorted(marks, key=len, reverse=True)))
-        sql = pattern.sub(lambda found: marks[found[0]], sql)
+    for mark in sorted(marks, key=len, reverse=True):  # no name holds a mark
+        sql = sql.replace(mark, marks[mark])
     return _rendered(sql, state, names, relations, refs, sources)
 
 

@@ -35,8 +35,7 @@ def adopt(
         InTheWayError: the warehouse could not hand one of them back as it was.
     """
     taken = _all_taken(engine, tuple(found), nodes, store_schema)
-    for one in taken:
-        state.put_build(one.build)
+    state.put_builds(one.build for one in taken)
     live = state.environment(environment)
     intent = Intent(
         environment, "adopt", {**before, **{one.pointer.node: one.pointer for one in taken}}, before,

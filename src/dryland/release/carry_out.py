@@ -20,6 +20,7 @@ from dryland.release.pointers import next_pointers
 from dryland.release.provenance import Provenance
 from dryland.release.publish import Intent, publish
 from dryland.state.records import Release, RunStatus
+from dryland.timings import timed
 
 
 def carry_out(job: Job, who: Provenance, *, message: str = "") -> Outcome:
@@ -76,6 +77,7 @@ def _failure_noted(job: Job) -> Iterator[None]:
         raise
 
 
+@timed("metadata")
 def _note_end(job: Job, outcome: Outcome) -> None:
     job.state.put_steps(outcome.steps)
     job.state.finish_run(job.run_id, _run_status(outcome.status), _summary(outcome))
@@ -87,15 +89,17 @@ def _intent(job: Job, decision: Decision, candidates: Candidates, who: Provenanc
     again = frozenset(job.plan.nodes_to("publish")) & decision.publish
     if dict(after) == dict(job.pointers) and not again & after.keys():
         return None
-    used = {pointer.definition for pointer in after.values()}
+    written = {pointer.definition for pointer in job.pointers.values()}
+    used = {pointer.definition for pointer in after.values()} - written
+    new = [each for node, each in job.plan.definitions.items() if job.plan.targets[node].definition in used]
     return Intent(
         job.plan.environment, job.plan.verb, after, job.pointers,
-        definitions=[definition for definition in job.plan.definitions.values() if definition.id in used],
-        author=who.author, git_commit=who.git_commit, message=message, run_id=job.run_id,
+        definitions=new, author=who.author, git_commit=who.git_commit, message=message, run_id=job.run_id,
         summary={"changes": len(job.plan.changes), "built": len(job.plan.nodes_to("build"))}, again=again,
     )  # fmt: skip
 
 
+@timed("publish")
 def _publish(job: Job, intent: Intent) -> Release:
     """Publish it after the release that is live now; an environment that is new has none."""
     known = job.state.environment(intent.environment)
@@ -105,6 +109,7 @@ def _publish(job: Job, intent: Intent) -> Release:
     return publish(job.engine, job.state, intent, store_schema=job.project.settings.store_schema)
 
 
+@timed("keep what was refused")
 def _keep_refused(job: Job, candidates: Candidates) -> str:
     """Show what was refused in an environment of its own, so that it can be looked at."""
     if not candidates.builds:

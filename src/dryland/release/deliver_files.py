@@ -14,10 +14,12 @@ from dryland.plan.definition import file_in
 from dryland.project.external_file import is_external
 from dryland.project.project import Project
 from dryland.state.store import State
+from dryland.timings import timed
 
 Listing = dict[str, tuple[int, int]]  # name -> size and time of change
 
 
+@timed("deliveries")
 def deliver_files(engine: Engine, state: State, project: Project, environment: str) -> tuple[str, ...]:
     """Make the files at `location` those that readers of the default environment see; return a sentence for each.
 

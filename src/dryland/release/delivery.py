@@ -13,8 +13,10 @@ from dryland.release.export import write_export
 from dryland.release.notify import notify
 from dryland.release.outcome import Outcome
 from dryland.state.records import Pointer
+from dryland.timings import timed
 
 
+@timed("deliveries")
 def deliver(project: Project, engine: Engine, pointers: Mapping[str, Pointer], outcome: Outcome) -> tuple[str, ...]:
     """Run exports and notifications of the default environment; return a sentence for each.
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dryland.errors import UsageError
-from dryland.plan.order import readers_of
 from dryland.project.nodes import Node
 from dryland.project.project import Project
 from dryland.release.gate import named
-from dryland.sql.meaning import Meaning
 from dryland.state.records import Build, Pointer, Profile, Release, StepRecord, Verdict, digest
-from dryland.state.store import State
+
+if TYPE_CHECKING:
+    from dryland.sql.meaning import Meaning
+    from dryland.state.store import State
 
 
 def node_details(
@@ -24,6 +25,8 @@ def node_details(
     unique_id: str,
 ) -> dict[str, Any]:
     """A node's card: what it is, who reads it, what stands there now, and what its checks said of that."""
+    from dryland.plan.order import readers_of
+
     node = project.nodes[unique_id]
     pointer = pointers.get(unique_id)
     build = state.builds([pointer.build_key]).get(pointer.build_key) if pointer else None

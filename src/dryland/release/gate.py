@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from dryland.build.execute import Candidates
 from dryland.plan.plan import Plan
 from dryland.project.project import Project
 from dryland.state.records import Verdict
+from dryland.timings import timed
+
+if TYPE_CHECKING:
+    from dryland.build.execute import Candidates
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +24,7 @@ class Decision:
     refused: bool = False  # nothing at all is published
 
 
+@timed("gate")
 def decide(plan: Plan, project: Project, candidates: Candidates) -> Decision:
     """Read the verdicts; no candidate is published on trust.
 

@@ -73,8 +73,8 @@ def to_hand_back(state: State, wanted: Release, store_schema: str) -> dict[Relat
 
     An adoption is shown as what stood before it: what it took over was its makers'.
     """
-    theirs = _nodes_of_others(state, wanted, store_schema)
     pointers = state.pointers(wanted.id)
+    theirs = _nodes_of_others(state, wanted, pointers, store_schema)
     ours = {Relation(*pointer.published) for node, pointer in pointers.items() if node not in theirs}
     taken = _taken_since(state, wanted, store_schema)
     return {name: each for name, each in taken.items() if name not in ours}
@@ -85,20 +85,22 @@ def pointers_again(
 ) -> dict[str, Pointer]:
     """Where an environment points that shows `wanted` again: of what is others', to the latest that we know of it."""
     pointers, current = state.pointers(wanted.id), state.pointers(live.id)
-    known = {node: current[node] for node in _nodes_of_others(state, live, store_schema)}
+    known = {node: current[node] for node in _nodes_of_others(state, live, current, store_schema)}
     known |= {each.pointer.node: each.pointer for each in handed_back}
-    return pointers | {node: known[node] for node in _nodes_of_others(state, wanted, store_schema) & known.keys()}
+    others = _nodes_of_others(state, wanted, pointers, store_schema) if known else set()
+    return pointers | {node: known[node] for node in others & known.keys()}
 
 
-def _nodes_of_others(state: State, release: Release, store_schema: str) -> set[str]:
-    """Nodes under whose names stands what somebody else made, or our view of just that."""
-    pointers = state.pointers(release.id)
-    definitions = state.definitions({pointer.definition for pointer in pointers.values()})
+def _nodes_of_others(
+    state: State, release: Release, pointers: Mapping[str, Pointer], store_schema: str
+) -> set[str]:  # fmt: skip
+    """Nodes under whose names stands what somebody else made, or our view of just that; `pointers` are its own."""
+    adopted = state.adopted({pointer.definition for pointer in pointers.values()})
     left = _left_to_others(state, release, store_schema)
     return {
         node
         for node, pointer in pointers.items()
-        if Relation(*pointer.published) in left or definitions[pointer.definition].body.get("adopted")
+        if pointer.definition in adopted or Relation(*pointer.published) in left
     }
 
 
@@ -111,7 +113,7 @@ def _left_to_others(state: State, until: Release, store_schema: str) -> set[Rela
         names = set(_names(release.summary.get("returned")))
         if names:
             left |= dict.fromkeys(names) | _by_name(state, release, names)
-    now = _by_name(state, until, left)
+    now = _by_name(state, until, left) if left else {}
     return {name for name, pointer in left.items() if now.get(name) == pointer}
 
 

@@ -20,8 +20,10 @@ from dryland.release.hook_tables import AroundRun, HookTables
 from dryland.release.outcome import Outcome
 from dryland.sql.substitute import substitute
 from dryland.state.store import State
+from dryland.timings import timed
 
 
+@timed("hooks")
 def before_run(project: Project, engine: Engine, plan: Plan, state: State) -> None:
     """Run the on-run-start statements, each on its own, in their order.
 
@@ -33,6 +35,7 @@ def before_run(project: Project, engine: Engine, plan: Plan, state: State) -> No
         _run(hook, "on-run-start", project, engine, plan, state, {})
 
 
+@timed("hooks")
 def after_run(project: Project, engine: Engine, plan: Plan, state: State, outcome: Outcome) -> tuple[str, ...]:
     """Run the on-run-end statements; say which failed. What readers see is decided by then, and stays."""
     failed = []

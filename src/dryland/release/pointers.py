@@ -19,7 +19,8 @@ def next_pointers(
     plan: Plan, decision: Decision, candidates: Candidates, before: Mapping[str, Pointer], *, now: str
 ) -> dict[str, Pointer]:
     """The environment after this plan: published nodes move, dropped ones go, blocked ones are marked stale."""
-    after = {node: pointer for node, pointer in before.items() if node not in plan.nodes_to("drop")}
+    dropped = frozenset(plan.nodes_to("drop"))
+    after = {node: pointer for node, pointer in before.items() if node not in dropped}
     published = {step.node: step.relation for step in plan.steps if step.action == "publish"}
     for node in published.keys() & decision.publish:
         target, relation = plan.targets[node], published[node]
@@ -70,19 +71,22 @@ def publication(
 ) -> Publication:
     """The swap from `before` to `after`: only what differs, and `again` (views that somebody removed).
 
-    `store` is its database and schema; `said`, by definition, is what readers are told of a node in the warehouse.
+    `builds` has those of all pointers that differ, and of `again`. `store` is its database and schema; `said`, by
+    definition, is what readers are told of a node in the warehouse.
     """
     views: dict[Relation, Relation] = {}
     comments: dict[Relation, Comments] = {}
+    taken: set[Relation] = set()
     for node, pointer in after.items():
+        name = Relation(*pointer.published)
+        if pointer.build_key not in builds or builds[pointer.build_key].kind != "nothing":
+            taken.add(name)
         if node not in again and _is_shown_so(before.get(node), pointer, said):
             continue
-        name = Relation(*pointer.published)
         if builds[pointer.build_key].kind != "nothing":
             views[name] = Relation(*store, builds[pointer.build_key].relation)
             if pointer.definition in said:
                 comments[name] = said[pointer.definition]
-    taken = {Relation(*each.published) for each in after.values() if builds[each.build_key].kind != "nothing"}
     drops = tuple(sorted({Relation(*pointer.published) for pointer in before.values()} - taken))
     return Publication(environment, note, views, drops, comments=comments)
 

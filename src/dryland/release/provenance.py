@@ -7,6 +7,8 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from dryland.timings import timed
+
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
@@ -16,6 +18,7 @@ class Provenance:
     git_commit: str
 
 
+@timed("git")
 def provenance(root: Path) -> Provenance:
     """The git commit and author of the project at `root`; the system user where there is no repository."""
     text = _git(root, "log", "-1", "--format=%H%n%an") or ""

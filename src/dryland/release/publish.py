@@ -80,8 +80,8 @@ def _swap(
     again: frozenset[str],
 ) -> Publication:
     """What the release changes for readers."""
-    builds = state.builds({pointer.build_key for pointer in after.values()})
     changed = [node for node in after if node in again or before.get(node) != after[node]]
+    builds = state.builds({after[node].build_key for node in changed})
     ids = {each[node].definition for each in (after, before) for node in changed if node in each}
     said = {uid: comments for uid, each in state.definitions(ids).items() if (comments := comments_in(each))}
     return publication(release.environment, release.note, after, before, builds, store=store, said=said, again=again)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import sqlalchemy as sa
 
@@ -14,17 +14,25 @@ from dryland.state.records import (
     Verdict,
 )
 
+NONE: Mapping[str, Profile] = {}
+
 
 class Builds(Connected):
     """Builds, profiles and verdicts."""
 
     def put_build(self, build: Build, profile: Profile | None = None, verdicts: Iterable[Verdict] = ()) -> None:
         """Remember a build with what was seen of it."""
+        self.put_builds([build], {build.key: profile} if profile else {}, verdicts)
+
+    def put_builds(
+        self, builds: Iterable[Build], profiles: Mapping[str, Profile] = NONE, verdicts: Iterable[Verdict] = ()
+    ) -> None:
+        """Remember builds with what was seen of them (profiles by key), all or nothing; of equal keys the last."""
+        rows = {build.key: codec.build_row(build) for build in builds}
+        seen = [{"build_key": key, "body": codec.profile_body(profile)} for key, profile in profiles.items()]
         with self.writing() as connection:
-            self.put(connection, tables.builds, [codec.build_row(build)], update=("body",))
-            if profile:
-                body = {"build_key": build.key, "body": codec.profile_body(profile)}
-                self.put(connection, tables.profiles, [body], update=("body",))
+            self.put(connection, tables.builds, [*rows.values()], update=("body",))
+            self.put(connection, tables.profiles, seen, update=("body",))
             self._put_verdicts(connection, verdicts)
 
     def builds(self, keys: Iterable[str]) -> dict[str, Build]:
@@ -88,4 +96,5 @@ class Builds(Connected):
 
     def _put_verdicts(self, connection: sa.Connection, verdicts: Iterable[Verdict]) -> None:
         rows = [codec.verdict_row(verdict) for verdict in verdicts if not verdict.cached]
-        self.put(connection, tables.verdicts, rows, update=("body", "at"))
+        newest = {row["id"]: row for row in rows}  # one statement may write a row only once
+        self.put(connection, tables.verdicts, [*newest.values()], update=("body", "at"))

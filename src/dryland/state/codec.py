@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
@@ -96,7 +96,7 @@ def profile_body(value: Profile) -> dict[str, Any]:
 
 def verdict_row(value: Verdict) -> dict[str, Any]:
     """A verdict's row; the id is the check's hash on the builds' keys."""
-    body = asdict(value) | {"builds": list(value.builds), "sample": [dict(row) for row in value.sample]}
+    body = _fields(value) | {"builds": list(value.builds), "sample": [dict(row) for row in value.sample]}
     body |= {"at": _text(value.at), "cached": False}
     return {"id": value.id, "check": value.check, "at": value.at, "body": body}
 
@@ -109,12 +109,17 @@ def verdict(body: Body) -> Verdict:
 
 def step_body(value: StepRecord) -> dict[str, Any]:
     """A step as JSON."""
-    return asdict(value) | {"started_at": _text(value.started_at)}
+    return _fields(value) | {"started_at": _text(value.started_at)}
 
 
 def step(body: Body) -> StepRecord:
     """A step from its row's body."""
     return StepRecord(**{**body, "started_at": _moment(body["started_at"])})
+
+
+def _fields(value: Verdict | StepRecord) -> dict[str, Any]:
+    """The fields by name; `asdict` copies what is in them, which takes longer than to write it down."""
+    return {each.name: getattr(value, each.name) for each in fields(value)}
 
 
 def _text(moment: datetime | None) -> str | None:

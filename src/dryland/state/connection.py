@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from dryland.errors import StateError
+from dryland.timings import timed
 
 CHUNK = 500  # bound parameters of one statement stay far below SQLite's limit
 PATIENCE_S = 10.0  # for another process to let go of a SQLite file
@@ -84,13 +85,13 @@ class Connected:
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
         """A connection whose writes belong together: all of them or nothing, after those of others."""
-        with self.guarded(), self._engine.begin() as connection:
+        with timed("metadata"), self.guarded(), self._engine.begin() as connection:
             yield connection
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
         """A connection whose reads belong together: they see one moment, and wait for nobody."""
-        with self.guarded(), self._engine.connect() as connection:
+        with timed("metadata"), self.guarded(), self._engine.connect() as connection:
             yield connection.execution_options(**READING.get(self._engine.dialect.name, {}))
 
     def put(

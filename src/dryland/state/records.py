@@ -12,6 +12,8 @@ from dataclasses import KW_ONLY, dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from dryland.pickling import quickly_pickled
+
 ReleaseStatus = Literal["publishing", "live", "superseded", "refused", "abandoned"]
 ReleaseKind = Literal["adopt", "apply", "run", "rollback", "env"]
 VerdictStatus = Literal["pass", "warn", "fail", "error"]
@@ -28,6 +30,7 @@ def digest(value: object) -> str:
     return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
 
 
+@quickly_pickled
 @dataclass(frozen=True, slots=True)
 class Versions:
     """What readers of a table depend on: one hash for its rows, one for each column.
@@ -205,6 +208,7 @@ class Place:
         return (self.database, self.where, self.schema) == (other.database, other.where, other.schema)
 
 
+@quickly_pickled
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What a check said of the builds it looked at."""

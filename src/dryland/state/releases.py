@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict
 from typing import Any
 
 import sqlalchemy as sa
 
 from dryland.state import codec, tables
-from dryland.state.connection import Connected, new_id, now
+from dryland.state.connection import Connected, chunks, new_id, now
 from dryland.state.records import (
     Definition,
     Environment,
@@ -64,13 +63,18 @@ class Releases(Connected):
         return self._known(release_id)
 
     def _put_definitions(self, connection: sa.Connection, definitions: Iterable[Definition]) -> None:
-        rows = [asdict(each) | {"id": each.id} for each in definitions]
+        rows = [{"id": each.id, "node": each.node, "sql": each.sql, "body": each.body} for each in definitions]
         self.put(connection, tables.definitions, rows, update=())
 
     def _put_pointers(self, connection: sa.Connection, pointers: Iterable[Pointer]) -> list[str]:
-        rows = [codec.pointer_row(pointer) for pointer in pointers]
+        by_id = {pointer.id: pointer for pointer in pointers}
+        column = tables.pointers.c.id
+        known = {
+            row.id for chunk in chunks(by_id) for row in connection.execute(sa.select(column).where(column.in_(chunk)))
+        }
+        rows = [codec.pointer_row(pointer) for key, pointer in by_id.items() if key not in known]
         self.put(connection, tables.pointers, rows, update=())
-        return [row["id"] for row in rows]
+        return list(by_id)
 
     def complete_release(self, release_id: int) -> Release:
         """Make a release the live one of its environment; the one before becomes superseded."""
@@ -133,6 +137,14 @@ class Releases(Connected):
         )
         with self.reading() as connection:
             return tuple(codec.pointer(body) for (body,) in connection.execute(query))
+
+    def adopted(self, definitions: Iterable[str]) -> frozenset[str]:
+        """Those of the definitions, by id, that say what somebody else had made; none of them is read for that."""
+        ids = tables.definitions.c.id
+        is_adopted = tables.definitions.c.body["adopted"].as_boolean()
+        with self.reading() as connection:
+            queries = (sa.select(ids).where(ids.in_(chunk), is_adopted) for chunk in chunks(definitions))
+            return frozenset(key for query in queries for (key,) in connection.execute(query))
 
     def definitions(self, ids: Iterable[str]) -> dict[str, Definition]:
         """Definitions by id."""

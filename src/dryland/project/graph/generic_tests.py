@@ -168,7 +168,7 @@ def _macro(parts: Parts, spec: DataTestSpec, package: str) -> str:
 def _declared(parts: Parts, macro: str, spec: DataTestSpec, scope: Scope, column: str) -> Mapping[str, Any]:
     """What the macro of a test says of its own configuration; nothing of one that cannot be rendered."""
     _, package, name = macro.split(".", 2)
-    if parts.templates.macros.find(name, package) is None:
+    if not parts.templates.macros.may_configure(name, package):
         return {}
     model = RelationValue(Relation("", "", "model"), None)
     named = {"model": model, **spec.arguments, **({"column_name": column} if column else {})}

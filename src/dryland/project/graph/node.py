@@ -34,7 +34,6 @@ def node_dict(parts: Parts, draft: Draft) -> dict[str, Any]:
     relation = parts.relation(draft)
     found = {
         **_named(parts, draft, relation),
-        "checksum": checksum(draft.raw) if draft.kind == "model" else file_checksum(parts, draft),
         "config": config,
         "tags": _tags(config, body),
         **_documented(parts, draft, body),
@@ -43,17 +42,26 @@ def node_dict(parts: Parts, draft: Draft) -> dict[str, Any]:
         "docs": config["docs"],
         "patch_path": parts.patch_path(draft.patch, draft.package),
         "build_path": None,
-        "unrendered_config": unrendered(parts, draft.kind, draft.fqn, _patched(parts, draft, body), _called(draft)),
-        "created_at": parts.made_at,
         "relation_name": None if config["materialized"] == "ephemeral" else quoted(relation),
-        "raw_code": "" if draft.kind == "seed" else code_of(draft),
+        **of_text(parts, draft),
     }
     if draft.kind == "seed":
         root = str(parts.by_package[draft.package].root)
-        return {**found, "root_path": root, "depends_on": {"macros": []}}
-    found |= references(parts, draft)
+        return {**found, "root_path": root}
     found["contract"] = {**config["contract"], "checksum": _contract_checksum(found, body)}
     return {**found, **_of_model(draft, body, config)} if draft.kind == "model" else found
+
+
+def of_text(parts: Parts, draft: Draft) -> dict[str, Any]:
+    """The part of `node_dict` that the text of the node's file decides."""
+    body: Mapping[str, Any] = draft.patch.body if draft.patch else {}
+    found = {
+        "checksum": checksum(draft.raw) if draft.kind == "model" else file_checksum(parts, draft),
+        "unrendered_config": unrendered(parts, draft.kind, draft.fqn, _patched(parts, draft, body), _called(draft)),
+        "created_at": parts.made_at,
+        "raw_code": "" if draft.kind == "seed" else code_of(draft),
+    }
+    return {**found, "depends_on": {"macros": []}} if draft.kind == "seed" else found | references(parts, draft)
 
 
 def quoted(relation: Relation) -> str:

@@ -73,6 +73,17 @@ class Parts:
         """Schemas that were worked out for tests, by what decides them; it grows."""
         return {}
 
+    @cached_property
+    def source_patches(self) -> dict[str, dict[tuple[str, str], Patch]]:
+        """By package: source and table -> the first entry of YAML that holds it; without a table, that names it."""
+        found: dict[str, dict[tuple[str, str], Patch]] = {}
+        for package, properties in self.properties.items():
+            of_tables = found.setdefault(package, {})
+            for patch in properties.sources:
+                for name in ("", *(str(table.get("name")) for table in patch.body.get("tables") or ())):
+                    of_tables.setdefault((patch.name, name), patch)
+        return found
+
     def relation(self, draft: Draft) -> Relation:
         """Where a node is published; of a disabled one, where the target would put it."""
         known = self.names.relations.get(draft.unique_id)

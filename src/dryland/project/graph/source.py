@@ -62,10 +62,8 @@ def said_of(parts: Parts, source: Source) -> Mapping[str, Any]:
 
 
 def _patch(parts: Parts, source: Source) -> Patch | None:
-    listed = parts.properties[source.package].sources
-    named = [patch for patch in listed if patch.name == source.source_name]
-    holding = [p for p in named if any(str(t.get("name")) == source.name for t in p.body.get("tables") or ())]
-    return next(iter(holding or named), None)
+    of_tables = parts.source_patches[source.package]
+    return of_tables.get((source.source_name, source.name)) or of_tables.get((source.source_name, ""))
 
 
 def _patched(body: Mapping[str, Any], table: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,8 +6,6 @@ from collections.abc import Callable, Mapping
 from types import SimpleNamespace
 from typing import Any
 
-from sqlglot import exp
-
 from dryland.engines.relation import Relation
 from dryland.errors import TemplateError, UnknownNameError
 from dryland.project.jinja.answers import Table
@@ -94,6 +92,8 @@ class Adapter:
 
     def _columns_by_name(self, name: str) -> list[ColumnValue]:
         """The columns of whatever is called so, wherever it is: temporary tables have no schema to look in."""
+        from sqlglot import exp  # few projects ask for this, and it takes a while to import
+
         query = exp.select("column_name", "data_type").from_("information_schema.columns").order_by("ordinal_position")
         _, rows = warehouse().run_query(query.where(exp.column("table_name").eq(name)).sql(dialect=self._kind))
         return [ColumnValue(str(column), str(kind)) for column, kind in rows]

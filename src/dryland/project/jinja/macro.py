@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import marshal
 import types
 from dataclasses import dataclass
 from functools import partial
@@ -13,6 +14,8 @@ import jinja2.nodes
 from dryland.project.jinja.built_in import CompiledWhenCalled, found_in
 from dryland.project.jinja.macro_blocks import only_blocks
 from dryland.project.jinja.names_used import names_used
+from dryland.project.keeping import Shelf
+from dryland.state.records import digest
 
 BUILT_IN = "dbt"  # the package of macros that come with Dryland
 COMPILED = "compiled_macro__"  # before a macro's name inside its compiled file
@@ -45,8 +48,8 @@ class Macro:
         return f"macro.{self.package}.{self.name}"
 
 
-def read_macros(file: MacroFile, environment: jinja2.Environment) -> list[Macro]:
-    """The macros that a file defines."""
+def read_macros(file: MacroFile, environment: jinja2.Environment, shelf: Shelf) -> list[Macro]:
+    """The macros that a file defines; what was compiled before is on the shelf."""
     hashed = hashlib.blake2b(file.text.encode(), digest_size=8).hexdigest()
     if file.package == BUILT_IN:
         later = partial(CompiledWhenCalled, path=file.path, prefix=COMPILED, environment=environment)
@@ -54,7 +57,7 @@ def read_macros(file: MacroFile, environment: jinja2.Environment) -> list[Macro]
             Macro(name, BUILT_IN, file.path, line, hashed, uses, later(text))
             for name, line, uses, text in found_in(file.text)
         ]
-    compiled = _compiled(file, environment)
+    compiled = _kept(file, environment, shelf)
     template = jinja2.Template.from_code(environment, compiled.code, environment.make_globals(None))
     return [Macro(name, file.package, file.path, line, hashed, uses, template) for name, line, uses in compiled.macros]
 
@@ -63,6 +66,16 @@ def read_macros(file: MacroFile, environment: jinja2.Environment) -> list[Macro]
 class _Compiled:
     code: types.CodeType
     macros: tuple[tuple[str, int, frozenset[str]], ...]  # name, line, names used
+
+
+def _kept(file: MacroFile, environment: jinja2.Environment, shelf: Shelf) -> _Compiled:
+    key = digest(["macros", file.path, file.text])
+    kept = shelf.get(key)
+    if kept is not None:
+        return _Compiled(*marshal.loads(kept))  # noqa: S302 - of the user's own cache
+    compiled = _compiled(file, environment)
+    shelf.put(key, marshal.dumps((compiled.code, compiled.macros)))
+    return compiled
 
 
 def _compiled(file: MacroFile, environment: jinja2.Environment) -> _Compiled:

@@ -117,6 +117,7 @@ class Macros:
         self._dispatch = dispatch
         self._adapter = adapter
         self._prefixes = (f"{adapter}__", "default__")
+        self._configuring: dict[str, bool] = {}  # macro -> whether it may call `config`
 
     def context(self, functions: Mapping[str, Callable[..., Any]]) -> dict[str, Any]:
         """Names that every template can use: built-in macros, over them the project's, and each package by name.
@@ -204,6 +205,16 @@ class Macros:
         found = re.compile(rf"materialization_(\w+)_(?:default|{re.escape(self._adapter)})")
         names = (found.fullmatch(name) for calls in self.by_package.values() for name in calls)
         return sorted({name[1] for name in names if name})
+
+    def may_configure(self, name: str, package: str) -> bool:
+        """Whether a macro is there and may call `config`, itself or by another that it leads to."""
+        call = self.by_package.get(package, {}).get(name)
+        if call is None:
+            return False
+        if call.macro.unique_id not in self._configuring:
+            uses = call.macro.uses.union(*(macro.uses for macro in self.reached(call.macro.uses)))
+            self._configuring[call.macro.unique_id] = not uses.isdisjoint((ANY, "config"))
+        return self._configuring[call.macro.unique_id]
 
     def uses_of(self, unique_id: str) -> list[str]:
         """The macros that a macro can lead to, by unique id; nothing for one that is not here."""

@@ -38,6 +38,7 @@ class Surroundings:
     hear: Callable[[Said], None]
     clock: Clock = field(default_factory=Clock.running)
     graph: Callable[[], Mapping[str, Any]] | None = None  # of the whole project, once that is read
+    is_looked_at: bool = False  # whether somebody asked for that
     asked: set[str] = field(default_factory=set)  # of the names that are watched, by whatever was rendered
     added_to_graph: dict[str, Any] = field(default_factory=dict)  # by templates, for those that are rendered later
 

@@ -24,6 +24,7 @@ from dryland.project.jinja.surroundings import Surroundings
 from dryland.project.jinja.template_hashes import TemplateHashes
 from dryland.project.jinja.variables import Var
 from dryland.project.jinja.world import Pass, Stage, World
+from dryland.project.keeping import Shelf
 
 PARSING = Pass()
 MACROS_OF_DBT = ("is_incremental", "run_query", "should_full_refresh", "statement")
@@ -32,10 +33,10 @@ MACROS_OF_DBT = ("is_incremental", "run_query", "should_full_refresh", "statemen
 class Templates:
     """All templates of a project. Safe to use from several threads."""
 
-    def __init__(self, world: World, macro_files: Sequence[MacroFile] = ()) -> None:
+    def __init__(self, world: World, macro_files: Sequence[MacroFile] = (), shelf: Shelf | None = None) -> None:
         self._world = world
         environment = make_environment()
-        self._compiled = Compiled(environment)
+        self._compiled = Compiled(environment, shelf or Shelf())
         self._expressions = Expressions(environment, self._compiled.template)
         self._macros_in = {file.path: self._read(file) for file in macro_files}
         macros = [macro for found in self._macros_in.values() for macro in found]
@@ -63,7 +64,11 @@ class Templates:
 
     @graph.setter
     def graph(self, graph: Callable[[], Mapping[str, Any]]) -> None:
-        self._around.graph = graph
+        def looked_at() -> Mapping[str, Any]:
+            self._around.is_looked_at = True
+            return graph()
+
+        self._around.graph = looked_at
 
     def render(self, text: str, scope: Scope, config: Mapping[str, Any], how: Pass = PARSING) -> tuple[str, State]:
         """Render once; the state tells what the template asked for on the way.
@@ -157,6 +162,11 @@ class Templates:
     def target(self) -> Mapping[str, Any]:
         """What templates know of the warehouse."""
         return self._world.target
+
+    @property
+    def looked_around(self) -> bool:
+        """Whether a template asked what else there is in the project, or told the others something."""
+        return self._around.is_looked_at or bool(self._around.added_to_graph)
 
     @property
     def looked_at_the_clock(self) -> bool:

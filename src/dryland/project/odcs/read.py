@@ -15,6 +15,7 @@ from dryland.project.odcs.scalars import plain, text_of, texts_of
 from dryland.project.properties import files_below
 from dryland.project.text_file import read_text
 from dryland.project.yaml_file import Mapped, parse_yaml
+from dryland.timings import timed
 
 ENDINGS = (".odcs.yaml", ".odcs.yml")
 REQUIRED = ("version", "apiVersion", "kind", "id", "status")
@@ -42,6 +43,7 @@ def contract_files(root: Path, folder: str) -> Iterator[Path]:
     return (path for path in files_below(root, [folder], (".yaml", ".yml")) if path.name.endswith(ENDINGS))
 
 
+@timed("contracts")
 def contracts_in(root: Path, folders: Iterable[str]) -> tuple[Contract, ...]:
     """Every contract below these folders.
 

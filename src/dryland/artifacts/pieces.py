@@ -1,0 +1,115 @@
+"""Holds a manifest as pieces of JSON: after an edit of one model, one of them is made, and the rest is as it was."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Any
+
+from dryland.artifacts.compiled import Compiler
+from dryland.artifacts.files import as_json
+from dryland.artifacts.installation import dbt_macro_folders
+from dryland.artifacts.invocation import Invocation
+from dryland.artifacts.manifest import children_of, edited_node, manifest
+from dryland.artifacts.semantic_manifest import semantic_manifest
+from dryland.project.keeping import UNWRITABLE, read_kept, write_kept
+from dryland.state.records import digest
+
+APART = ("metadata", "nodes", "parent_map", "child_map")
+
+
+@dataclass(frozen=True, slots=True)
+class Nodes(Mapping[str, Mapping[str, Any]]):
+    """The nodes of a manifest, each read from its JSON when somebody looks at it."""
+
+    texts: Mapping[str, str]
+
+    def __getitem__(self, unique_id: str) -> Mapping[str, Any]:
+        found: Mapping[str, Any] = json.loads(self.texts[unique_id])
+        return found
+
+    def __contains__(self, unique_id: object) -> bool:
+        return unique_id in self.texts
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.texts)
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """A manifest, and what tells whether it still is that of its project."""
+
+    nodes: Nodes
+    parents: Mapping[str, list[str]]
+    rest: str  # the other sections
+    semantic: str  # the whole semantic manifest
+    files: Mapping[str, str]  # unique id of a node -> hash of its file
+
+    @staticmethod
+    def of(compiler: Compiler, invocation: Invocation) -> Pieces:
+        """Of a manifest that is made from the whole project."""
+        whole = manifest(compiler, invocation)
+        rest = as_json({name: section for name, section in whole.items() if name not in APART})
+        return Pieces(
+            Nodes({uid: as_json(node) for uid, node in whole["nodes"].items()}),
+            whole["parent_map"],
+            rest.removeprefix("{").removesuffix("}"),
+            as_json(semantic_manifest(whole)),
+            {uid: node.file_hash for uid, node in compiler.project.nodes.items()},
+        )
+
+    def edited(self, compiler: Compiler) -> Pieces | None:
+        """As the models say now whose texts alone changed; None when it has to be made anew."""
+        nodes = compiler.project.nodes
+        hashes = {uid: nodes[uid].file_hash for uid, hashed in self.files.items() if nodes[uid].file_hash != hashed}
+        if not hashes:
+            return self
+        parts = compiler.project.parts_of(hashes.keys())
+        if parts is None:
+            return None
+        made = {uid: edited_node(self.nodes[uid], parts, compiler) for uid in hashes}
+        return replace(
+            self,
+            nodes=Nodes({**self.nodes.texts, **{uid: as_json(node) for uid, node in made.items()}}),
+            parents={**self.parents, **{uid: sorted(node["depends_on"]["nodes"]) for uid, node in made.items()}},
+            files={**self.files, **hashes},
+        )
+
+    @property
+    def sources(self) -> Mapping[str, Mapping[str, Any]]:
+        """The sources of the manifest."""
+        found: Mapping[str, Mapping[str, Any]] = json.loads(f"{{{self.rest}}}")["sources"]
+        return found
+
+    def text(self, metadata: Mapping[str, Any]) -> str:
+        """The file."""
+        nodes = ", ".join(f"{as_json(uid)}: {text}" for uid, text in self.nodes.texts.items())
+        parents, children = as_json(self.parents), as_json(children_of(self.parents))
+        return (
+            f'{{"metadata": {as_json(metadata)}, "nodes": {{{nodes}}}, {self.rest}, '
+            f'"parent_map": {parents}, "child_map": {children}}}'
+        )
+
+
+def manifest_pieces(compiler: Compiler, invocation: Invocation) -> Pieces:
+    """Those that are kept beside the project, brought up to date, or made from the whole of it."""
+    project = compiler.project
+    if project.kept is None or compiler.asks:
+        return Pieces.of(compiler, invocation)
+    place = project.kept.beside(f"{digest(compiler.environment)}.manifest")
+    of = digest([project.kept.first, str(dbt_macro_folders(invocation.variables))])
+    before: Pieces | None = None
+    match read_kept(place):
+        case (str(known), Pieces() as pieces) if known == of:
+            before = pieces
+    found = before and before.edited(compiler)
+    found = found or Pieces.of(compiler, invocation)
+    if found is not before:
+        with suppress(*UNWRITABLE):
+            write_kept(place, (of, found))
+    return found

@@ -1,0 +1,134 @@
+"""Keeps what was worked out in the user's own cache, where only the same person can have written it.
+
+It is never needed: whatever is missing, damaged, of another version or somebody else's is worked out again.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, TypeVar
+
+from dryland.state.records import digest
+
+SWITCH = "DRYLAND_CACHE"  # where to keep things; empty keeps nothing
+MADE_WITH = ("dryland", "jinja2", "sqlglot", "yaml")  # another version may read the same files in another way
+SPARE = 2  # for each piece that is in use, as many stay that are not: somebody may switch back to another branch
+UNWRITABLE = (OSError, pickle.PicklingError, AttributeError, TypeError, ValueError)
+
+Value = TypeVar("Value")
+
+
+class Shelf:
+    """Pieces of work, each under a hash of everything that it was made from. Safe to use from several threads.
+
+    Two processes may share a file: each finds what was there when it looked, and the last one to write is kept.
+    """
+
+    def __init__(self, file: Path | None = None) -> None:
+        self._file = file
+        self._before: dict[str, bytes] | None = None
+        self._used: dict[str, bytes] = {}
+        self._is_new = False
+
+    def remembered(self, key: str, work: Callable[[], Value]) -> Value:
+        """What is kept under a key, or else the outcome of `work`, which is kept from now on."""
+        found = self.get(key)
+        if found is not None:
+            with suppress(Exception):  # whatever a damaged piece does
+                kept: Value = pickle.loads(found)  # noqa: S301 - of the user's own cache
+                return kept
+        value = work()
+        with suppress(*UNWRITABLE):
+            self.put(key, pickle.dumps(value))
+        return value
+
+    def get(self, key: str) -> bytes | None:
+        """What is kept under a key."""
+        if self._before is None:
+            self._before = self._read()
+        found = self._used.get(key) or self._before.get(key)
+        if found is not None:
+            self._used[key] = found
+        return found
+
+    def put(self, key: str, value: bytes) -> None:
+        """Keep something."""
+        self._used[key] = value
+        self._is_new = True
+
+    def save(self, *, is_whole: bool = False) -> None:
+        """Write down what is new; a cache that cannot be written is no failure.
+
+        `is_whole`: everything was asked for that is in use, so that the rest may make way.
+        """
+        if self._file is None or not self._is_new:
+            return
+        spare = [(key, value) for key, value in (self._before or {}).items() if key not in self._used]
+        kept = spare[-SPARE * len(self._used) :] if is_whole else spare
+        pieces = {**dict(kept), **self._used}
+        with suppress(*UNWRITABLE):
+            write_kept(self._file, (made_with(), pieces))
+            self._is_new = False
+
+    def _read(self) -> dict[str, bytes]:
+        match read_kept(self._file) if self._file else None:
+            case (str(made), dict(pieces)) if made == made_with():
+                return pieces
+        return {}
+
+
+def kept_folder(environment: Mapping[str, str]) -> Path | None:
+    """Where things are kept; None when nothing is to be kept."""
+    given = environment.get(SWITCH)
+    if given == "":
+        return None
+    home = environment.get("XDG_CACHE_HOME") or "~/.cache"
+    try:
+        return Path(given) if given else Path(home).expanduser() / "dryland"
+    except RuntimeError:  # who runs it has no home
+        return None
+
+
+def write_kept(place: Path, value: object) -> None:
+    """Atomically; whoever reads at the same time finds what was there before."""
+    place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    aside = place.with_name(f"{place.name}.{os.getpid()}")
+    aside.write_bytes(pickle.dumps(value))
+    aside.replace(place)
+
+
+def read_kept(place: Path) -> Any:
+    """What was kept there; None when that is nothing, or not the user's own."""
+    try:
+        with place.open("rb") as file:
+            if os.name == "posix" and os.fstat(file.fileno()).st_uid != os.getuid():
+                return None  # a shared folder, and somebody else's
+            return pickle.loads(file.read())  # noqa: S301 - of the user's own cache
+    except Exception:  # whatever was written there by another version, or cut off
+        return None
+
+
+@cache
+def made_with() -> str:
+    """A hash of the code that works things out: Dryland's own, and of the libraries that read."""
+    code = [spec.origin for name in MADE_WITH if (spec := find_spec(name)) and spec.origin]
+    files = sorted(_times_below(str(Path(code[0]).parent)))
+    return digest([sys.version, [Path(path).stat().st_mtime_ns for path in code[1:]], files])
+
+
+def _times_below(folder: str) -> Iterator[tuple[str, int, int]]:
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir():
+                if entry.name != "__pycache__":
+                    yield from _times_below(entry.path)
+            else:
+                found = entry.stat()
+                yield entry.path, found.st_size, found.st_mtime_ns
