@@ -11,7 +11,7 @@ DIR ?=
 
 .DEFAULT_GOAL := help
 unexport PYTHONDONTWRITEBYTECODE # compiling a thousand files anew for every command takes seconds
-.PHONY: help demo test test-fast test-newest check lint types layers format map update-cases bench bench-checks lock clean
+.PHONY: help demo test test-fast test-newest check lint types layers format map update-cases bench bench-checks bench-plan bench-growth bench-edits lock clean
 
 help: ## list these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -84,6 +84,17 @@ bench-checks: $(STAMP) $(DBT_STAMP) ## time checks beside dbt, Soda, Great Expec
 	@$(BIN)/python benchmarks/checks.py --install
 	@$(BIN)/python benchmarks/checks.py --write
 	@$(BIN)/python benchmarks/many_checks.py
+
+bench-plan: $(STAMP) $(DBT_STAMP) ## time a thousand models beside dbt, SQLMesh and bare SQL: load, plan, build, publish, roll back
+	@$(BIN)/python benchmarks/scale/compare.py --install
+	@$(BIN)/python benchmarks/scale/compare.py --write
+
+bench-growth: $(STAMP) ## time a hundred to ten thousand models, and draw how it grows
+	@$(BIN)/python benchmarks/scale/growth.py --write
+
+bench-edits: $(STAMP) $(DBT_STAMP) ## count what two hundred edits rebuild, beside dbt, SQLMesh and the true minimum
+	@$(BIN)/python benchmarks/edits.py --install
+	@$(BIN)/python benchmarks/edits.py --peers --write
 
 lock: $(UV) ## renew requirements/*.txt from pyproject.toml
 	@$(UV) pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --no-emit-find-links --no-header -c requirements/constraints.txt --extra demo --group dev pyproject.toml -o requirements/dev.txt

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 OF_FILES = "duckdb"  # the kind of warehouse that may be one file
 SETTINGS_OF_SESSIONS = ("config_options", "extensions", "module_paths", "plugins", "settings")
 PLAIN_SETTINGS = frozenset({*SETTINGS_OF_SESSIONS, "database", "path", "schema", "threads", "type"})  # none attaches
+COARSE_NS = 1_000_000  # a file system whose clock is no finer may show two writes as one
 UNFINISHED = ("wal", "journal")  # endings of files beside one into which somebody writes
 
 
@@ -92,6 +93,8 @@ def _as_it_is(file: Path | None) -> str:
     try:
         found = file.stat()
     except OSError:
+        return ""
+    if found.st_mtime_ns % COARSE_NS == 0:
         return ""
     return digest([str(file), found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino])
 

@@ -93,3 +93,17 @@ def test_who_has_no_home_can_work(one_table, monkeypatch) -> None:
     monkeypatch.setattr(kept.Path, "expanduser", nobody)
     monkeypatch.delenv("DRYLAND_CACHE")
     assert one_table.building() == ["a"]
+
+
+def test_what_appears_while_it_is_read_is_seen_the_next_time(one_table, monkeypatch) -> None:
+    real = kept._loaded
+
+    def slow(asked: Any, shelf: Any) -> Any:
+        found = real(asked, shelf)
+        one_table.write("models/c.sql", "select 3 as id")
+        return found
+
+    monkeypatch.setattr(kept, "_loaded", slow)
+    assert "c" not in one_table.building()
+    monkeypatch.setattr(kept, "_loaded", real)
+    assert "c" in one_table.building()

@@ -8,7 +8,7 @@ not kept, and what cannot be read is read from the files again.
 from __future__ import annotations
 
 import pickle
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -186,26 +186,25 @@ def _read_whole(asked: Asked, place: Path, places: Places) -> Project:
     before = _listed(places)
     project = _loaded(asked, shelf)
     shelf.save(is_whole=True)
-    if _listed(places) == before:  # or somebody wrote while it was read
-        return replace(project, kept=_keep(place, project))
-    return project
+    return replace(project, kept=_keep(place, project, lambda: _listed(places) == before))
 
 
 @timed("keep it")
-def _keep(place: Path, project: Project) -> Kept | None:
-    """Atomically; a cache that cannot be written is no failure."""
+def _keep(place: Path, project: Project, is_as_before: Callable[[], bool]) -> Kept | None:
+    """Atomically, unless somebody wrote while it was read; a cache that cannot be written is no failure."""
+    from dryland.project.reread import Drafts
+
     if project.templates.looked_at_the_clock:
         return None
     places = _places_of(project)
+    files = _listed(places)
+    listing = Listing.of(files)
+    if _listed(places) != files or not is_as_before():
+        return None
     environment = {name: _hash_of(value) for name, value in project.templates.environment_asked.items()}
-    from dryland.project.reread import Drafts
-
+    stamp = Stamp(made_with(), digest(dict(project.templates.target)), environment, places, listing)
     bare = replace(project, warehouse=Warehouse("", "", ""), settings=Settings(), parts=None, templates=None)
     with suppress(*UNWRITABLE):
-        files = _listed(places)
-        stamp = Stamp(
-            made_with(), digest(dict(project.templates.target)), environment, places, Listing.of(files)
-        )  # fmt: skip
         write_kept(_beside(place, DRAFTS), (stamp.hash, Drafts.of(project)))
         write_kept(place, Whole(stamp, stamp.hash, pickle.dumps(bare)))
         return Kept(place, stamp.hash, stamp.hash)
