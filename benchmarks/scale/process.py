@@ -7,6 +7,7 @@ of one process, which the system notes too, and of the sum over all of them, whi
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -66,7 +67,12 @@ def spend(command: Sequence[str], folder: Path, environment: Mapping[str, str], 
             raise OutOfTimeError
         if process.returncode:
             raise FailedError(f"{' '.join(command)}: {said.read()[-2000:].decode(errors='replace')}")
-    return Spent(wall_s, used.ru_utime + used.ru_stime, max(used.ru_maxrss / MAXRSS_PER_MB, watch.memory_mb))
+    peak = used.ru_maxrss if used.ru_maxrss > _own_peak() else 0  # or it is ours, which a new process begins with
+    return Spent(wall_s, used.ru_utime + used.ru_stime, max(peak / MAXRSS_PER_MB, watch.memory_mb))
+
+
+def _own_peak() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
 class _Watch(threading.Thread):

@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
 from edits.beside import DBT, dbt_on
 from edits.catalogue import VARIANTS, edits_of
 from edits.contents import Content, contents
-from edits.counts import REACHED, as_markdown, ratio_of
+from edits.counts import REACHED, as_markdown, missed_by, ratio_of
 from edits.edit import Edit
 from edits.project import files_of, write_files, write_project
 from edits.rebuilt import Rebuilt
@@ -147,13 +147,13 @@ def shown_in(root: Path, names: Iterable[str]) -> Mapping[str, Content]:
 
 @pytest.mark.slow
 @pytest.mark.dbt
-def test_dbt_would_build_everything_that_has_to_be(ground: Ground, tmp_path: Path) -> None:
-    """Its `state:modified+` is far too much, and never too little: what we count as needed is among it."""
+def test_dbt_misses_variables_and_nothing_else(ground: Ground, tmp_path: Path) -> None:
+    """Its `state:modified+` is far too much, but for variables in dbt_project.yml, which it does not compare."""
     if not DBT.exists():
         pytest.skip("dbt is not installed: `make test` installs it")
-    edits = all_edits(count=20)
+    edits = [edit for edit in all_edits() if edit.kind == "variable"] + list(all_edits(count=20))
+    edits = [replace(edit, number=number) for number, edit in enumerate(edits)]
     peer = dbt_on(edits, tmp_path, 1)
     assert peer is not None
-    for edit in edits:
-        needed = {each.split(".")[2] for each in ground.tried(edit).needed}
-        assert needed <= peer.asked[edit.number], edit.name
+    missing = {edit.kind for edit in edits if missed_by(peer, ground.tried(edit))}
+    assert missing == {"variable"}

@@ -13,6 +13,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 
@@ -317,7 +318,10 @@ def model(dbt, session):
 def test_who_is_stopped_tells_what_is_known(shop, number: signal.Signals, code: int) -> None:
     shop.write("models/sleeper.py", SLEEPER)
     command = [sys.executable, "-m", "dryland", "apply", "--yes", "--timings", "--trace", "trace.json"]
-    with subprocess.Popen(command, cwd=shop.root, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as run:
+    heard = partial(signal.signal, number, signal.SIG_DFL)  # shells have what runs in the background ignore Ctrl-C
+    with subprocess.Popen(
+        command, cwd=shop.root, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, preexec_fn=heard
+    ) as run:
         until = time.monotonic() + 30
         while not (shop.root / "building").exists() and time.monotonic() < until:
             time.sleep(0.02)
