@@ -12,9 +12,6 @@ from typing import Any
 from dryland.errors import UsageError
 from dryland.plan.choice import Choice, Known, is_partial, methods_of, values_of
 from dryland.plan.select import select, select_checks
-from dryland.planning import states_against
-from dryland.project.graph import graph_of
-from dryland.project.graph.macros import macros
 from dryland.workshop import Workshop
 
 ENDED = {"done": "success", "rejected": "success", "failed": "error"}  # of steps; anything else was not begun
@@ -81,8 +78,12 @@ def verify_state_folder(workshop: Workshop, choice: Choice) -> None:
 def _states(workshop: Workshop, environment: str, choice: Choice) -> Mapping[str, frozenset[str]]:
     """By state, what is in it: against the manifest in `--state`, or against what is live."""
     if not choice.state_dir:
+        from dryland.planning import states_against  # here and below: few selectors ask for it
+
         return states_against(workshop, environment)
     from dryland.artifacts.states import states_since
+    from dryland.project.graph import graph_of
+    from dryland.project.graph.macros import macros
 
     path = _folder(workshop, choice) / "manifest.json"
     before = _read(path)
