@@ -36,7 +36,7 @@ COLUMNS = {
 }  # fmt: skip
 CONDITIONS = (  # what is good
     "total > share", "total >= share", "total + price > 0", "price * tiny < 20000", "price * tiny <= 9500.81",
-    "total * tiny < 400", "tiny - id < 20", "-id < tiny", "id - -tiny >= 1", "2 * id - 1 > 0", "total < 21 - share",
+    "total * tiny < 400", "tiny - id < 20", "-id < tiny", "id - -id >= 2", "2 * id - 1 > 0", "total < 21 - share",
     "total < 20 - share", "share * share <= 0.25", "total between share and price", "total between share and 30",
     "single + total > 9", "odd + total > 0", "odd * -1 >= -100", "odd - low >= -1000", "low * tiny >= 0", "odd > share",
     "none + id > 0", "none < id", "wide * 10 < id", "wide * tiny < 5000000000000", "wide - wide <= 0", "huge > share",

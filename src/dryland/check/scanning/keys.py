@@ -15,7 +15,7 @@ from dryland.engines.protocol import Session
 from dryland.engines.relation import Column
 
 BITS_PER_VALUE, BITS_MAX = 32, 1_000_000_000  # a set of bits may be so much larger than what is in it: 125 MB at most
-LIKELY = 0.8  # of rows have values of their own, by a rough estimate: else groups have to be counted anyway
+LIKELY = 0.4  # of rows have values of their own, by an estimate that may be half of it: else groups are counted anyway
 INTEGERS = frozenset({"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER"})
 
 
