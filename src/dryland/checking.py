@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from dryland.looking import Looking
 from dryland.plan.choice import Choice, Chosen, choice_of, is_partial
 from dryland.state.records import Verdict
-from dryland.unchanged import remember, said_before, stamp_of
+from dryland.unchanged import Memory
 
 if TYPE_CHECKING:
     from dryland.check.explain import Answered
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 class Checking(Looking):
     """Everything about checks that builds and publishes nothing."""
 
-    _known_verdicts: tuple[Verdict, ...] | None = None  # that were given before, of the same things
-
     def check(
         self, environment: str = "", *, select: Chosen = (), exclude: Sequence[str] = (), again: bool = False
     ) -> tuple[Verdict, ...]:
@@ -36,13 +34,13 @@ class Checking(Looking):
         """
         choice = choice_of(select, exclude)
         is_whole = not again and not is_partial(choice, self.project)
-        name, stamp = environment or self.project.settings.default_environment, stamp_of(self) if is_whole else ""
-        self._known_verdicts = said_before(self, f"{name}.verdicts", stamp)
-        if self._known_verdicts is not None:
-            return self._known_verdicts
+        memory = Memory.of(self, environment, "verdicts") if is_whole else Memory()
+        known: tuple[Verdict, ...] | None = memory.said()
+        if known is not None:
+            return known
         verdicts = self._checked(environment, choice, again=again)
         if all(verdict.cached for verdict in verdicts):
-            remember(self, f"{name}.verdicts", stamp, verdicts)
+            memory.remember(verdicts)
         return verdicts
 
     def _checked(self, environment: str, choice: Choice, *, again: bool) -> tuple[Verdict, ...]:

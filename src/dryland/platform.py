@@ -14,7 +14,7 @@ from dryland.plan.plan import Plan, Verb
 from dryland.release.environment_names import verify_releasable
 from dryland.state.records import Environment, Release, Verdict
 from dryland.timings import timed
-from dryland.unchanged import has_manifest, remember_plan, said_before, stamp_of
+from dryland.unchanged import Memory, has_manifest
 from dryland.workshop import Opening
 
 if TYPE_CHECKING:
@@ -67,13 +67,12 @@ class Platform(Checking):
         """
         choice = choice_of(select, exclude)
         is_whole = verb == "apply" and not is_partial(choice, self.project) and not full_refresh and window is None
-        stamp = stamp_of(self) if is_whole else ""
-        name = environment or self.project.settings.default_environment
-        self._known_plan = said_before(self, f"{name}.plan", stamp)
+        memory = Memory.of(self, environment, "plan") if is_whole else Memory()
+        self._known_plan = memory.said()
         if self._known_plan is not None:
             return self._known_plan
         plan = self._planned(environment, verb, choice, full_refresh=full_refresh, window=window)
-        remember_plan(self, plan, stamp)
+        memory.remember_plan(plan, self.meanings)
         return plan
 
     def _planned(

@@ -7,62 +7,55 @@ not be opened to see that nothing happened in them. Whatever cannot be told so i
 from __future__ import annotations
 
 import os
-from contextlib import suppress
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dryland.artifacts.invocation import target_folder, wants_artifacts
+from dryland.engines.registry import file_of
 from dryland.plan.plan import Plan
-from dryland.project.keeping import UNWRITABLE, read_kept, write_kept
+from dryland.project.keeping import keep, recalled
 from dryland.project.project import Project
 from dryland.project.session_settings import deciding_settings
 from dryland.state.records import digest
 
 if TYPE_CHECKING:
+    from dryland.sql.meaning import Meaning
     from dryland.workshop import Workshop
 
-OF_FILES = "duckdb"  # the kind of warehouse that may be one file
-SETTINGS_OF_SESSIONS = ("config_options", "extensions", "module_paths", "plugins", "settings")
-PLAIN_SETTINGS = frozenset({*SETTINGS_OF_SESSIONS, "database", "path", "schema", "threads", "type"})  # none attaches
 COARSE_NS = 1_000_000  # a file system whose clock is no finer may show two writes as one
 UNFINISHED = ("wal", "journal")  # endings of files beside one into which somebody writes
 
 
-def stamp_of(workshop: Workshop) -> str:
-    """A hash of all that plans and checks depend on, before any of it is opened; empty when that cannot be told."""
-    project = workshop.project
-    if project.kept is None or _is_about_files(project):
-        return ""
-    warehouse, metadata = files_as_they_are(project), _as_it_is(workshop.metadata_file)
-    if not warehouse or not metadata:
-        return ""
-    settings = sorted((name, str(value)) for name, value in deciding_settings(project.warehouse).items())
-    return digest([project.kept.stamp, warehouse, metadata, settings, str(workshop.place)])
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What was said of a project; nothing is remembered without a stamp."""
 
+    place: Path | None = None
+    stamp: str = ""  # a hash of all that the answer depends on, taken before any of that is opened
 
-def said_before(workshop: Workshop, what: str, stamp: str) -> Any:
-    """What was said of the same stamp, None when nothing was; `what` names it: `prod.plan`."""
-    kept = workshop.project.kept
-    match read_kept(kept.beside(_ending(what))) if kept and stamp else None:
-        case (known, said) if known == stamp:
-            return said
-    return None
+    @staticmethod
+    def of(workshop: Workshop, environment: str, what: str) -> Memory:
+        """Of one question about an environment; without a stamp where it cannot be told what the answer depends on."""
+        kept, stamp = workshop.project.kept, _stamp(workshop)
+        if kept is None or not stamp:
+            return Memory()
+        name = environment or workshop.project.settings.default_environment
+        return Memory(kept.beside(f"{digest(name)}.{what}"), stamp)
 
+    def said(self) -> Any:
+        """What was said of the same stamp; None when nothing was."""
+        return recalled(self.place, self.stamp)
 
-def remember(workshop: Workshop, what: str, stamp: str, said: object) -> None:
-    """Remember what was said of a stamp, in place of what was said before."""
-    kept = workshop.project.kept
-    if kept and stamp:
-        with suppress(*UNWRITABLE):
-            write_kept(kept.beside(_ending(what)), (stamp, said))
+    def remember(self, said: object) -> None:
+        """Remember an answer, in place of the one before."""
+        keep(self.place, self.stamp, said)
 
-
-def remember_plan(workshop: Workshop, plan: Plan, stamp: str) -> None:
-    """Remember a plan for the whole of an environment, if it found nothing to do and no clock decides about it."""
-    if stamp and plan.is_empty and not any(meaning.volatile for meaning in workshop.meanings.values()):
-        bare = replace(plan, targets={}, definitions={}, source_versions={})  # what a release would need
-        remember(workshop, f"{plan.environment}.plan", stamp, bare)
+    def remember_plan(self, plan: Plan, meanings: Mapping[str, Meaning]) -> None:
+        """Remember a plan, if it found nothing to do and no clock decides about it."""
+        if plan.is_empty and not any(meaning.volatile for meaning in meanings.values()):
+            self.remember(replace(plan, targets={}, definitions={}, source_versions={}))  # what a release would need
 
 
 def has_manifest(project: Project) -> bool:
@@ -72,12 +65,20 @@ def has_manifest(project: Project) -> bool:
     return (target_folder(project, os.environ) / "manifest.json").exists()
 
 
-def files_as_they_are(project: Project) -> str:
+def warehouse_as_it_is(project: Project) -> str:
     """Equal while nothing happened in a warehouse that is one file; empty for others."""
-    settings = project.warehouse.settings
-    if project.warehouse.type != OF_FILES or set(settings) - PLAIN_SETTINGS:
+    return _as_it_is(file_of(project.warehouse.type, project.warehouse.settings, project.root))
+
+
+def _stamp(workshop: Workshop) -> str:
+    project = workshop.project
+    if project.kept is None or _is_about_files(project):
         return ""
-    return _as_it_is(project.root / str(settings.get("path", "")))
+    warehouse, metadata = warehouse_as_it_is(project), _as_it_is(workshop.metadata_file)
+    if not warehouse or not metadata:
+        return ""
+    settings = deciding_settings(project.warehouse)
+    return digest([project.kept.stamp, warehouse, metadata, settings, str(workshop.place)])
 
 
 def _is_about_files(project: Project) -> bool:
@@ -97,8 +98,3 @@ def _as_it_is(file: Path | None) -> str:
     if found.st_mtime_ns % COARSE_NS == 0:
         return ""
     return digest([str(file), found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino])
-
-
-def _ending(what: str) -> str:
-    name, _, kind = what.rpartition(".")
-    return f"{digest(name)}.{kind}"

@@ -17,7 +17,7 @@ from dryland.check.unit_tests.memo import Surroundings, read_memo, write_memo
 from dryland.check.unit_tests.prepared import Prepared
 from dryland.check.unit_tests.run_unit_tests import known_verdicts, run_unit_tests
 from dryland.engines.protocol import Engine
-from dryland.engines.registry import Address, open_engine
+from dryland.engines.registry import OF_SESSIONS, Address, open_engine
 from dryland.engines.relation import Column
 from dryland.plan.choice import NOTHING_KNOWN, Chosen, Known
 from dryland.plan.compose import with_ephemeral
@@ -28,7 +28,7 @@ from dryland.release.environments import pointers_of
 from dryland.release.outcome import Outcome
 from dryland.state.records import Verdict, digest
 from dryland.timings import timed
-from dryland.unchanged import SETTINGS_OF_SESSIONS, files_as_they_are
+from dryland.unchanged import warehouse_as_it_is
 from dryland.workshop import Workshop
 
 ENGINE = "duckdb"  # on which unit tests run: it needs no server and no file
@@ -110,13 +110,13 @@ def _settings(workshop: Workshop) -> dict[str, Any]:
     """Those of the engine on which the tests run."""
     project = workshop.project
     own = project.warehouse.settings if project.warehouse.type == ENGINE else {}
-    settings = {key: own[key] for key in SETTINGS_OF_SESSIONS if own.get(key)}
+    settings = {key: own[key] for key in OF_SESSIONS[ENGINE] if own.get(key)}
     return settings | {"config_options": {**(settings.get("config_options") or {}), "threads": 1}}  # many at a time
 
 
 def _surroundings(workshop: Workshop) -> Surroundings:
     set_up = digest(_settings(workshop))
-    return Surroundings(set_up, os.environ, _known_columns(workshop), files_as_they_are(workshop.project))
+    return Surroundings(set_up, os.environ, _known_columns(workshop), warehouse_as_it_is(workshop.project))
 
 
 @contextmanager

@@ -201,7 +201,7 @@ class Workshop:
         project, dialect = self.project, self.engine.dialect
         if project.kept is None:
             return all_check_hashes(project, dialect)
-        settings = sorted((name, str(value)) for name, value in deciding_settings(project.warehouse).items())
+        settings = deciding_settings(project.warehouse)
         key = digest(["check hashes", project.kept.first, dialect, settings])  # none depends on the text of a model
         return self._shelf.remembered(key, lambda: all_check_hashes(project, dialect))
 

@@ -85,3 +85,18 @@ def test_a_damaged_manifest_is_made_anew(shop, kept) -> None:
     for file in Path(os.environ["DRYLAND_CACHE"]).glob("*.manifest"):
         file.write_bytes(b"nonsense")
     assert manifest_of(shop) == first
+
+
+def test_files_that_are_as_they_were_long_ago_have_the_manifest_of_then(shop, kept, monkeypatch) -> None:
+    """The project is read as a whole then, and what is kept of its manifest is a later one."""
+    first, model = manifest_of(shop), (shop.root / MODEL).read_text()
+    shop.write(MODEL, "select 1 as customer_id, 'x' as name, 1 as orders, 2 as revenue")
+    assert manifest_of(shop) != first
+    yaml = shop.root / "models/schema.yml"
+    before = yaml.read_text()
+    yaml.write_text(f"{before}# seen by nobody\n")
+    with Platform.open(shop.root) as platform:
+        assert platform.project
+    yaml.write_text(before)
+    (shop.root / MODEL).write_text(model)
+    assert manifest_of(shop) == first

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,7 +13,7 @@ from dryland.artifacts.installation import dbt_macro_folders
 from dryland.artifacts.invocation import Invocation
 from dryland.artifacts.manifest import children_of, edited_node, manifest
 from dryland.artifacts.semantic_manifest import semantic_manifest
-from dryland.project.keeping import UNWRITABLE, read_kept, write_kept
+from dryland.project.keeping import keep, recalled
 from dryland.state.records import digest
 
 APART = ("metadata", "nodes", "parent_map", "child_map")
@@ -70,7 +69,7 @@ class Pieces:
         if not hashes:
             return self
         parts = compiler.project.parts_of(hashes.keys())
-        if parts is None:
+        if parts is None:  # they are read with everything else
             return None
         made = {uid: edited_node(self.nodes[uid], parts, compiler) for uid in hashes}
         return replace(
@@ -103,13 +102,8 @@ def manifest_pieces(compiler: Compiler, invocation: Invocation) -> Pieces:
         return Pieces.of(compiler, invocation)
     place = project.kept.beside(f"{digest(compiler.environment)}.manifest")
     of = digest([project.kept.first, str(dbt_macro_folders(invocation.variables))])
-    before: Pieces | None = None
-    match read_kept(place):
-        case (str(known), Pieces() as pieces) if known == of:
-            before = pieces
-    found = before and before.edited(compiler)
-    found = found or Pieces.of(compiler, invocation)
+    before: Pieces | None = recalled(place, of)
+    found = (before and before.edited(compiler)) or Pieces.of(compiler, invocation)
     if found is not before:
-        with suppress(*UNWRITABLE):
-            write_kept(place, (of, found))
+        keep(place, of, found)
     return found

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -14,7 +13,7 @@ from dryland.artifacts.files import write_json, write_text
 from dryland.artifacts.invocation import Invocation, target_folder, wants_artifacts
 from dryland.artifacts.run_results import checked, of_outcome, of_verdicts, run_results
 from dryland.errors import DrylandError, StateError
-from dryland.project.keeping import UNWRITABLE, read_kept, write_kept
+from dryland.project.keeping import keep, recalled
 from dryland.project.project import Project
 from dryland.state.records import Profile, Verdict, digest
 from dryland.timings import timed
@@ -58,16 +57,13 @@ class Artifacts:
 
     def _told_of(self, asked: Iterable[Verdict]) -> Mapping[str, Mapping[str, Any]]:
         """What results say of each check besides its verdict; what was compiled of this project before is known."""
-        kept = self.project.kept
+        kept = self.project.kept  # under the stamp of what was read first: no check depends on the text of a model
         place = kept.beside(f"{digest(self.invocation.environment)}.checks") if kept else None
-        known: dict[str, dict[str, Any]] = {}
-        match read_kept(place) if place else None:
-            case (first, dict(nodes)) if kept and first == kept.first:  # no check depends on the text of a model
-                known = nodes
+        stamp = kept.first if kept else ""
+        known: dict[str, dict[str, Any]] = recalled(place, stamp) or {}
         new = {each.check: checked(self.compiler, each.check) for each in asked if each.check not in known}
-        if kept and place and new:
-            with suppress(*UNWRITABLE):
-                write_kept(place, (kept.first, known | new))
+        if new:
+            keep(place, stamp, known | new)
         return known | new
 
     def after_freshness(self, ages: Iterable[Age], *, elapsed_s: float = 0.0) -> tuple[str, ...]:

@@ -40,7 +40,7 @@ def check_hash(check: Check, project: Project, dialect: str) -> str:
     judged = [check.severity, check.warn_if, check.error_if, check.store_failures and kept]
     text = inlined(check.rendered, project, dialect, is_still=True)[0] if check.rendered else ""
     functions = _functions(check, text, project)
-    settings = sorted((name, str(value)) for name, value in deciding_settings(project.warehouse).items())
+    settings = deciding_settings(project.warehouse)
     definition = [asked, judged, words(text, dialect) if text else [], list(check.refs)]
     return digest([*definition, *([functions] if functions else ()), *([settings] if settings else ())])
 

@@ -18,6 +18,17 @@ GRANTING: frozenset[str] = frozenset()
 """Kinds whose tables and views are granted to roles; for all others `grants` means nothing, as for dbt."""
 
 
+OF_SESSIONS: Mapping[str, tuple[str, ...]] = {
+    "duckdb": ("config_options", "extensions", "module_paths", "plugins", "settings")
+}
+"""Kind -> settings that say how its sessions understand SQL."""
+
+OF_A_FILE: Mapping[str, frozenset[str]] = {
+    "duckdb": frozenset({*OF_SESSIONS["duckdb"], "database", "path", "schema", "threads", "type"})
+}
+"""Kinds that are one file, at `path` -> the settings with which nothing else belongs to the warehouse."""
+
+
 @dataclass(frozen=True, slots=True)
 class Address:
     """Which warehouse, and how to wait for it."""
@@ -42,6 +53,13 @@ def verify_kind(kind: str, path: str, line: int) -> None:
             hint=f"there are: {', '.join(sorted(ENGINES))}. Give the profile a target of such a type, or dryland.yml a "
             "`warehouse:`, and transpile the SQL; or add the engine. docs/how-to-add/an-engine.md shows both.",
         )  # fmt: skip
+
+
+def file_of(kind: str, settings: Mapping[str, Any], root: Path) -> Path | None:
+    """The file in which all of a warehouse stands; None when there is none, or it has more than that."""
+    if settings.keys() - OF_A_FILE.get(kind, frozenset()):
+        return None
+    return root / str(settings.get("path", ""))
 
 
 def open_engine(kind: str, address: Address) -> Engine:

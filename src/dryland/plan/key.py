@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dryland.plan.compose import still_sql
@@ -24,10 +24,8 @@ SHAPING = (
 )  # fmt: skip
 """Configuration that shapes the physical table. Names, schemas, tags and documentation do not."""
 
-UNSET: Mapping[str, Any] = {}
 
-
-def config_hash(node: Node, *, pinned: bool = False, settings: Mapping[str, Any] = UNSET) -> str:
+def config_hash(node: Node, *, pinned: bool = False, settings: Sequence[tuple[str, str]] = ()) -> str:
     """Hash of everything besides meaning that decides what the physical table is like.
 
     `settings` are those of the warehouse's sessions with which queries give other values.
@@ -37,11 +35,7 @@ def config_hash(node: Node, *, pinned: bool = False, settings: Mapping[str, Any]
     hooks = [[statement(still_sql(hook)) for hook in hooks] for hooks in (node.pre_hooks, node.post_hooks)]
     materialized = "table" if pinned else node.materialized
     own = macro_and_config(node) if node.materialization_macro else []
-    return digest([materialized, node.language, shape, hooks, _promised(node), *own, *_told(settings)])
-
-
-def _told(settings: Mapping[str, Any]) -> list[Any]:
-    return [sorted((name, str(value)) for name, value in settings.items())] if settings else []
+    return digest([materialized, node.language, shape, hooks, _promised(node), *own, *([settings] if settings else ())])
 
 
 def build_key(node: Node, versions: Versions, config: str, base_key: str = "") -> str:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from dryland.errors import UsageError
 from dryland.plan.definition import QUERY, is_as_written
@@ -67,7 +66,7 @@ def code_differs(question: Question, node: str, code: Mapping[str, Versions], co
     return is_other_query or not is_same(pointer.code, code[node]) or definition.body.get("config") != configs[node]
 
 
-def _config(question: Question, node: str, settings: Mapping[str, Any]) -> str:
+def _config(question: Question, node: str, settings: Sequence[tuple[str, str]]) -> str:
     project = question.project
     own, inputs = project.nodes[node], question.meanings[node].inputs
     is_kept = is_pinned(own, inputs, project.nodes, project.settings.views_over_sources)

@@ -20,68 +20,9 @@ from dryland.state.records import digest
 SWITCH = "DRYLAND_CACHE"  # where to keep things; empty keeps nothing
 MADE_WITH = ("dryland", "jinja2", "sqlglot", "yaml")  # another version may read the same files in another way
 SPARE = 2  # for each piece that is in use, as many stay that are not: somebody may switch back to another branch
-UNWRITABLE = (OSError, pickle.PicklingError, AttributeError, TypeError, ValueError)
+UNWRITABLE = (OSError, pickle.PicklingError, AttributeError, TypeError, ValueError)  # by the disk, or as bytes
 
 Value = TypeVar("Value")
-
-
-class Shelf:
-    """Pieces of work, each under a hash of everything that it was made from. Safe to use from several threads.
-
-    Two processes may share a file: each finds what was there when it looked, and the last one to write is kept.
-    """
-
-    def __init__(self, file: Path | None = None) -> None:
-        self._file = file
-        self._before: dict[str, bytes] | None = None
-        self._used: dict[str, bytes] = {}
-        self._is_new = False
-
-    def remembered(self, key: str, work: Callable[[], Value]) -> Value:
-        """What is kept under a key, or else the outcome of `work`, which is kept from now on."""
-        found = self.get(key)
-        if found is not None:
-            with suppress(Exception):  # whatever a damaged piece does
-                kept: Value = pickle.loads(found)  # noqa: S301 - of the user's own cache
-                return kept
-        value = work()
-        with suppress(*UNWRITABLE):
-            self.put(key, pickle.dumps(value))
-        return value
-
-    def get(self, key: str) -> bytes | None:
-        """What is kept under a key."""
-        if self._before is None:
-            self._before = self._read()
-        found = self._used.get(key) or self._before.get(key)
-        if found is not None:
-            self._used[key] = found
-        return found
-
-    def put(self, key: str, value: bytes) -> None:
-        """Keep something."""
-        self._used[key] = value
-        self._is_new = True
-
-    def save(self, *, is_whole: bool = False) -> None:
-        """Write down what is new; a cache that cannot be written is no failure.
-
-        `is_whole`: everything was asked for that is in use, so that the rest may make way.
-        """
-        if self._file is None or not self._is_new:
-            return
-        spare = [(key, value) for key, value in (self._before or {}).items() if key not in self._used]
-        kept = spare[-SPARE * len(self._used) :] if is_whole else spare
-        pieces = {**dict(kept), **self._used}
-        with suppress(*UNWRITABLE):
-            write_kept(self._file, (made_with(), pieces))
-            self._is_new = False
-
-    def _read(self) -> dict[str, bytes]:
-        match read_kept(self._file) if self._file else None:
-            case (str(made), dict(pieces)) if made == made_with():
-                return pieces
-        return {}
 
 
 def kept_folder(environment: Mapping[str, str]) -> Path | None:
@@ -96,23 +37,78 @@ def kept_folder(environment: Mapping[str, str]) -> Path | None:
         return None
 
 
-def write_kept(place: Path, value: object) -> None:
-    """Atomically; whoever reads at the same time finds what was there before."""
-    place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    aside = place.with_name(f"{place.name}.{os.getpid()}")
-    aside.write_bytes(pickle.dumps(value))
-    aside.replace(place)
-
-
-def read_kept(place: Path) -> Any:
-    """What was kept there; None when that is nothing, or not the user's own."""
+def recalled(place: Path | None, stamp: str) -> Any:
+    """What was kept in a file under this stamp; None when that is nothing, or not the user's own."""
+    if place is None:
+        return None
     try:
         with place.open("rb") as file:
             if os.name == "posix" and os.fstat(file.fileno()).st_uid != os.getuid():
                 return None  # a shared folder, and somebody else's
-            return pickle.loads(file.read())  # noqa: S301 - of the user's own cache
+            known, value = pickle.loads(file.read())  # noqa: S301 - of the user's own cache
     except Exception:  # whatever was written there by another version, or cut off
         return None
+    return value if known == stamp else None
+
+
+def keep(place: Path | None, stamp: str, value: object) -> bool:
+    """Keep a value under a stamp, in the place of what was there; say whether it is, for that it cannot is no failure.
+
+    Atomically: whoever reads at the same time finds what was there before.
+    """
+    if place is None:
+        return False
+    with suppress(*UNWRITABLE):
+        written = pickle.dumps((stamp, value))
+        place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        aside = place.with_name(f"{place.name}.{os.getpid()}")
+        aside.write_bytes(written)
+        aside.replace(place)
+        return True
+    return False
+
+
+class Shelf:
+    """Pieces of work, each under a hash of everything that it was made from. Safe to use from several threads.
+
+    Two processes may share a file: each finds what was there when it looked, and the last one to write is kept.
+    """
+
+    def __init__(self, file: Path | None = None) -> None:
+        self._file = file
+        self._before: dict[str, bytes] | None = None
+        self._used: dict[str, bytes] = {}
+        self._is_new = False
+
+    def remembered(self, key: str, work: Callable[[], Value], form: Any = pickle) -> Value:
+        """What is kept under a key, or else the outcome of `work`, which is kept from now on.
+
+        `form` writes and reads it: `pickle`, or `marshal` for code.
+        """
+        if self._before is None:
+            self._before = recalled(self._file, made_with()) or {}
+        found = self._used.get(key) or self._before.get(key)
+        if found is not None:
+            with suppress(Exception):  # whatever a damaged piece does
+                kept: Value = form.loads(found)
+                self._used[key] = found
+                return kept
+        value = work()
+        with suppress(*UNWRITABLE):
+            self._used[key], self._is_new = form.dumps(value), True
+        return value
+
+    def save(self, *, is_whole: bool = False) -> None:
+        """Write down what is new.
+
+        `is_whole`: everything was asked for that is in use, so that the rest may make way.
+        """
+        if not self._is_new:
+            return
+        spare = [(key, value) for key, value in (self._before or {}).items() if key not in self._used]
+        stay = spare[-SPARE * len(self._used) :] if is_whole else spare
+        keep(self._file, made_with(), {**dict(stay), **self._used})
+        self._is_new = False
 
 
 @cache

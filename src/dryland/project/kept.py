@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from dryland.errors import DrylandError
 from dryland.project.jinja.templates import Templates
 from dryland.project.jinja.variables import EnvironmentVariables
-from dryland.project.keeping import UNWRITABLE, Shelf, kept_folder, made_with, read_kept, write_kept
+from dryland.project.keeping import UNWRITABLE, Shelf, keep, kept_folder, made_with, recalled
 from dryland.project.late_parts import Loading, LoadingTemplates
 from dryland.project.listing import Listing, Places, Seen, content_hash
 from dryland.project.nodes import Node
@@ -39,7 +39,6 @@ TEMPLATES, DRAFTS = "templates", "drafts"  # endings of the files beside the pro
 class Stamp:
     """Everything that a project was read from: equal stamps, equal projects."""
 
-    made_with: str
     target: str
     environment: Mapping[str, str]  # variable that was asked for -> hash of its value
     places: Places
@@ -48,7 +47,7 @@ class Stamp:
     @property
     def hash(self) -> str:
         """What tells the project of this stamp from all others."""
-        return digest([self.made_with, self.target, dict(self.environment), dict(self.listing.contents)])
+        return digest([made_with(), self.target, dict(self.environment), dict(self.listing.contents)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +69,8 @@ def read_project(asked: Asked) -> Project:
     place = _place(asked)
     if place is None:
         return _loaded(asked, Shelf())
-    whole = _unpickled(place)
+    with timed("read what was kept"):
+        whole: Whole | None = recalled(place, made_with())
     try:
         found = _Keeper(asked, place, whole).project() if whole else None
     except DrylandError as error:
@@ -90,9 +90,8 @@ class _Keeper:
     def project(self) -> Project | None:
         """The project as its files say now; None when all of them have to be read again."""
         stamp = self.whole.stamp
-        if stamp.made_with != made_with() or any(
-            _hash_of(self.asked.environment.get(name)) != hashed for name, hashed in stamp.environment.items()
-        ):
+        asked = self.asked.environment
+        if any(_hash_of(asked.get(name)) != hashed for name, hashed in stamp.environment.items()):
             return None
         files = _listed(stamp.places)
         changed = stamp.listing.changed(files)
@@ -124,8 +123,7 @@ class _Keeper:
         listing = stamp.listing.as_of(files, changed)
         stamp = replace(stamp, environment={**stamp.environment, **environment}, listing=listing)
         whole = replace(whole, stamp=stamp, edits={**whole.edits, **edits})
-        with suppress(*UNWRITABLE):
-            write_kept(self.place, whole)
+        keep(self.place, made_with(), whole)
         return whole, _with_nodes(project, nodes.values())
 
     def _nodes(
@@ -145,10 +143,8 @@ class _Keeper:
         with timed("imports"):
             from dryland.project.reread import Drafts, Rereading
 
-        match read_kept(_beside(self.place, DRAFTS)):
-            case (self.whole.first, Drafts() as drafts):
-                return Rereading(drafts, self.asked, Shelf(_beside(self.place, TEMPLATES)))
-        return None
+        drafts: Drafts | None = recalled(_beside(self.place, DRAFTS), self.whole.first)
+        return Rereading(drafts, self.asked, Shelf(_beside(self.place, TEMPLATES))) if drafts else None
 
     def _parts_of(self, unique_ids: Collection[str]) -> Parts | None:
         """What single models were read from; None when they cannot be read alone."""
@@ -202,12 +198,14 @@ def _keep(place: Path, project: Project, is_as_before: Callable[[], bool]) -> Ke
     if _listed(places) != files or not is_as_before():
         return None
     environment = {name: _hash_of(value) for name, value in project.templates.environment_asked.items()}
-    stamp = Stamp(made_with(), digest(dict(project.templates.target)), environment, places, listing)
-    bare = replace(project, warehouse=Warehouse("", "", ""), settings=Settings(), parts=None, templates=None)
+    stamp = Stamp(digest(dict(project.templates.target)), environment, places, listing)
+    bare = replace(
+        project, warehouse=Warehouse("", "", ""), settings=Settings(), parts=None, templates=None, parts_of=None
+    )  # fmt: skip
     with suppress(*UNWRITABLE):
-        write_kept(_beside(place, DRAFTS), (stamp.hash, Drafts.of(project)))
-        write_kept(place, Whole(stamp, stamp.hash, pickle.dumps(bare)))
-        return Kept(place, stamp.hash, stamp.hash)
+        whole = Whole(stamp, stamp.hash, pickle.dumps(bare))
+        if keep(_beside(place, DRAFTS), whole.first, Drafts.of(project)) and keep(place, made_with(), whole):
+            return Kept(place, stamp.hash, whole.first)
     return None
 
 
@@ -221,12 +219,6 @@ def _places_of(project: Project) -> Places:
 @timed("look for changes")
 def _listed(places: Places) -> dict[str, Seen]:
     return places.listing()
-
-
-@timed("read what was kept")
-def _unpickled(place: Path) -> Whole | None:
-    found = read_kept(place)
-    return found if isinstance(found, Whole) else None
 
 
 def _place(asked: Asked) -> Path | None:

@@ -128,6 +128,7 @@ def _assembled(files: Files, named: Named, parts: Parts, nodes: Mapping[str, Nod
         target_path=str(own.raw.get("target-path") or ""),
         write_json=str(own.section("flags").get("write_json", True)),
         parts=parts,
+        parts_of=lambda unique_ids: parts,
         said=tuple(said.text for said in files.templates.said if said.kind == "info"),
         templates=files.templates,
     )

@@ -62,12 +62,14 @@ class Rereading:
 
     def nodes(self, project: Project, paths: Collection[str]) -> dict[str, Node] | None:
         """The nodes that stand in these files now, by path; None when everything has to be read again."""
+        if any(path not in self.drafts.models for path in paths):
+            return None
         try:
-            found = {path: self._node(path, project) for path in paths if path in self.drafts.models}
+            found = {path: self._node(path, project) for path in paths}
         except (DrylandError, _SeenError):  # everything is read again, and tells of it
             return None
-        is_quiet = not self._templates.said and not self._templates.looked_at_the_clock
-        if not is_quiet or self._templates.looked_around or any(path not in found for path in paths):
+        templates = self._templates
+        if templates.said or templates.looked_at_the_clock or templates.looked_around:
             return None
         nodes = {path: node for path, node in found.items() if node is not None}
         return nodes if len(nodes) == len(found) else None

@@ -19,10 +19,13 @@ FLEETING = re.compile(
 """Names of settings that no value depends on, and of those that are secret. What is not known here counts."""
 
 
-def deciding_settings(warehouse: Warehouse) -> dict[str, Any]:
-    """Settings with which the same query may give other rows: time zone, collation, division, order of nulls."""
+def deciding_settings(warehouse: Warehouse) -> list[tuple[str, str]]:
+    """Settings with which the same query may give other rows: time zone, collation, division, order of nulls.
+
+    Names with their values as text, sorted.
+    """
     given: dict[str, Any] = {}
     for section in SECTIONS:
         found: Mapping[str, Any] = warehouse.settings.get(section) or {}
         given |= {str(name).lower(): value for name, value in found.items()}
-    return {name: given[name] for name in sorted(given) if not FLEETING.search(name)}
+    return [(name, str(given[name])) for name in sorted(given) if not FLEETING.search(name)]

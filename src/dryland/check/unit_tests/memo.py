@@ -7,14 +7,12 @@ warehouse. Those are remembered as well, and what is remembered is void when one
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from pickle import PicklingError
 
 from dryland.check.unit_tests.columns import Known
 from dryland.check.unit_tests.prepared import Prepared, Recipe
-from dryland.project.keeping import read_kept, write_kept
-from dryland.project.project import Kept, Project
+from dryland.project.keeping import keep, recalled
+from dryland.project.project import Project
 from dryland.project.unit_test import UnitTest
 from dryland.state.records import digest
 
@@ -68,18 +66,18 @@ def read_memo(project: Project, here: Surroundings) -> Memo:
     if project.kept is None:
         return Memo()
     of = digest([project.kept.stamp, here.set_up])
-    found = read_kept(project.kept.beside(ENDING))
-    if not isinstance(found, Memo) or found.of != of or not found.holds_in(here):
+    found: Memo | None = recalled(project.kept.beside(ENDING), of)
+    if found is None or not found.holds_in(here):
         return Memo(of)
     if found.warehouse != here.warehouse:  # something happened there, and changed no columns
-        _write(project.kept, replace(found, warehouse=here.warehouse))
+        keep(project.kept.beside(ENDING), of, replace(found, warehouse=here.warehouse))
     return found
 
 
 def write_memo(
     project: Project, memo: Memo, prepared: Iterable[Prepared], asked: Iterable[str], here: Surroundings
 ) -> None:
-    """Remember more: `asked` is what was looked up in the warehouse. A cache that cannot be written is no failure."""
+    """Remember more: `asked` is what was looked up in the warehouse."""
     new = {each.test.unique_id: each.recipe for each in prepared if each.recipe and each.recipe.is_timeless}
     if project.kept is None or not new:
         return
@@ -90,9 +88,4 @@ def write_memo(
         {**memo.columns, **{unique_id: here.columns(unique_id) for unique_id in asked}},
         here.warehouse,
     )
-    _write(project.kept, whole)
-
-
-def _write(kept: Kept, memo: Memo) -> None:
-    with suppress(OSError, PicklingError, AttributeError, TypeError):
-        write_kept(kept.beside(ENDING), memo)
+    keep(project.kept.beside(ENDING), memo.of, whole)

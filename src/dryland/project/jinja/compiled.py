@@ -50,13 +50,10 @@ class Compiled:
 
     def _code(self, text: str, path: str) -> tuple[CodeType, frozenset[str]]:
         """Its code, and the names in it; both from the shelf if they are there."""
-        key = digest(["template", path, text])
-        kept = self._shelf.get(key)
-        if kept is not None:
-            code, names = marshal.loads(kept)  # noqa: S302 - of the user's own cache
-            return code, names
-        tree = self._environment.parse(text, path, path)
-        names = names_used(tree)
-        code = self._environment.compile(tree, path, path)
-        self._shelf.put(key, marshal.dumps((code, names)))
-        return code, names
+
+        def compiled() -> tuple[CodeType, frozenset[str]]:
+            tree = self._environment.parse(text, path, path)
+            names = names_used(tree)
+            return self._environment.compile(tree, path, path), names
+
+        return self._shelf.remembered(digest(["template", path, text]), compiled, marshal)

@@ -18,6 +18,7 @@ from dryland.project.keeping import Shelf
 from dryland.state.records import digest
 
 BUILT_IN = "dbt"  # the package of macros that come with Dryland
+Listed = tuple[str, int, frozenset[str]]  # name of a macro, its line, the names that it uses
 COMPILED = "compiled_macro__"  # before a macro's name inside its compiled file
 
 
@@ -57,28 +58,13 @@ def read_macros(file: MacroFile, environment: jinja2.Environment, shelf: Shelf) 
             Macro(name, BUILT_IN, file.path, line, hashed, uses, later(text))
             for name, line, uses, text in found_in(file.text)
         ]
-    compiled = _kept(file, environment, shelf)
-    template = jinja2.Template.from_code(environment, compiled.code, environment.make_globals(None))
-    return [Macro(name, file.package, file.path, line, hashed, uses, template) for name, line, uses in compiled.macros]
-
-
-@dataclass(frozen=True, slots=True)
-class _Compiled:
-    code: types.CodeType
-    macros: tuple[tuple[str, int, frozenset[str]], ...]  # name, line, names used
-
-
-def _kept(file: MacroFile, environment: jinja2.Environment, shelf: Shelf) -> _Compiled:
     key = digest(["macros", file.path, file.text])
-    kept = shelf.get(key)
-    if kept is not None:
-        return _Compiled(*marshal.loads(kept))  # noqa: S302 - of the user's own cache
-    compiled = _compiled(file, environment)
-    shelf.put(key, marshal.dumps((compiled.code, compiled.macros)))
-    return compiled
+    code, macros = shelf.remembered(key, lambda: _compiled(file, environment), marshal)
+    template = jinja2.Template.from_code(environment, code, environment.make_globals(None))
+    return [Macro(name, file.package, file.path, line, hashed, uses, template) for name, line, uses in macros]
 
 
-def _compiled(file: MacroFile, environment: jinja2.Environment) -> _Compiled:
+def _compiled(file: MacroFile, environment: jinja2.Environment) -> tuple[types.CodeType, tuple[Listed, ...]]:
     """Compile macros under names that nobody calls.
 
     So macros of one file find each other as those of any other file do: through `MacroCall`, which gives what
@@ -89,7 +75,7 @@ def _compiled(file: MacroFile, environment: jinja2.Environment) -> _Compiled:
     macros = tuple((node.name, node.lineno, names_used(node)) for node in nodes)
     for node in nodes:
         node.name = COMPILED + node.name
-    return _Compiled(environment.compile(tree, file.path, file.path), macros)
+    return environment.compile(tree, file.path, file.path), macros
 
 
 def _parsed(file: MacroFile, environment: jinja2.Environment) -> jinja2.nodes.Template:
