@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 
 from beside import Result, dbt, dbt_median, dryland, median, report, timed
+from files import write_files
 
 MACROS, MODELS, SEEDS = 100, 300, 10
 KINDS = ("tea", "milk", "sugar", "salt")
@@ -63,9 +64,7 @@ def _project(root: Path) -> Path:
     files |= {f"seeds/seed_{n}.csv": "\n".join(["id,kind,amount", *rows, ""]) for n in range(SEEDS)}
     files |= {f"macros/kinds_{n}.sql": MACRO.format(n=n) for n in range(MACROS)}
     files |= {f"models/model_{n}.sql": _model(n) for n in range(MODELS)}
-    for path, text in files.items():
-        (root / path).parent.mkdir(parents=True, exist_ok=True)
-        (root / path).write_text(text)
+    write_files(root, files)
     return root
 
 

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import json
 import os
-import platform
 import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable
-from importlib.metadata import version
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-DBT = Path(os.environ.get("DRYLAND_DBT", ROOT / ".venv-dbt" / "bin" / "dbt"))
-DRYLAND = Path(sys.executable).with_name("dryland")
+from peers import DBT, DRYLAND
+from record import machine, our_versions_told
+
 ROUNDS = 5
 
 Result = tuple[str, float, float | None]
@@ -24,8 +22,7 @@ Result = tuple[str, float, float | None]
 
 def report(results: Iterable[Result], subject: str) -> None:
     """Print a table of medians, and each result as JSON to standard error."""
-    print(f"\n{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, ", end="")
-    print(f"dryland {version('dryland')}, duckdb {version('duckdb')}, {subject}")
+    print(f"\n{machine()}, {our_versions_told()}, {subject}")
     for name, ours_s, theirs_s in results:
         ratio = f"{theirs_s / ours_s:6.1f} x" if theirs_s else "       -"
         beside = f"{theirs_s:8.2f} s" if theirs_s else "        -"
@@ -33,14 +30,14 @@ def report(results: Iterable[Result], subject: str) -> None:
         print(json.dumps({"what": name, "dryland_s": ours_s, "dbt_s": theirs_s}), file=sys.stderr)
 
 
-def timed(work: Callable[[], None]) -> float:
+def timed(work: Callable[[], object]) -> float:
     """Seconds that it takes once."""
     began = time.perf_counter()
     work()
     return time.perf_counter() - began
 
 
-def median(work: Callable[[], None], *, rounds: int = ROUNDS) -> float:
+def median(work: Callable[[], object], *, rounds: int = ROUNDS) -> float:
     """Seconds that it takes in the middle of several rounds."""
     return statistics.median(timed(work) for _ in range(rounds))
 
@@ -55,10 +52,8 @@ def dbt(project: Path, *words: str) -> float | None:
     if not DBT.exists():
         return None
     environment = {**os.environ, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
-    command = [DBT, "--no-version-check", *words] if words != ("--help",) else [DBT, *words]
-    return timed(
-        lambda: subprocess.run(command, cwd=project, env=environment, check=True, capture_output=True) and None
-    )
+    command = [str(DBT), *(("--no-version-check",) if words != ("--help",) else ()), *words]
+    return timed(lambda: subprocess.run(command, cwd=project, env=environment, check=True, capture_output=True))
 
 
 def dbt_median(project: Path, *words: str, rounds: int = ROUNDS) -> float | None:

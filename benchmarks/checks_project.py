@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from checks_subject import TABLE, Asked, asked
+from files import write_files
 
 FILES = {
     "dbt_project.yml": "name: checked\nprofile: checked\nmodel-paths: [models]\nmacro-paths: [macros]\n",
@@ -66,9 +67,7 @@ def write_project(folder: Path) -> None:
     }
     sources = {"sources": [{"name": "raw", "schema": "main", "tables": [table]}]}
     files = {**FILES, "macros/tests.sql": "\n".join(macros), "models/sources.yml": json.dumps(sources, indent=1)}
-    for path, text in files.items():
-        (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / path).write_text(text)
+    write_files(folder, files)
 
 
 def _macro(form: str, name: str, **parts: str) -> str:

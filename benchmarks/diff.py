@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import json
 import os
-import platform
 import resource
 import statistics
 import sys
 import tempfile
 import time
 from collections.abc import Callable
-from importlib.metadata import version
 from pathlib import Path
 
 import duckdb
+from record import machine, our_versions_told
 
 from dryland.diff.compare import compare
 from dryland.diff.request import DiffRequest
@@ -76,12 +75,7 @@ def main() -> None:
 
 
 def _tell_subject() -> None:
-    print(f"\n{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, ", end="")
-    print(
-        f"dryland {version('dryland')}, duckdb {version('duckdb')}, {ROWS:,} rows x {len(COLUMNS) + 1} columns; ",
-        end="",
-    )
-    print(f"medians of {ROUNDS}")
+    print(f"\n{machine()}, {our_versions_told()}, {ROWS:,} rows x {len(COLUMNS) + 1} columns; medians of {ROUNDS}")
     print(f"{'':<56} {'dryland':>9} {'by hand':>9} {'ratio':>7} {'of cpu':>7}")
 
 

@@ -11,36 +11,30 @@ more than it did when this was written.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import platform
 import sys
 import tempfile
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
-from datetime import UTC, datetime
-from importlib.metadata import version
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
-
-from edits.beside import dbt_on, install, sqlmesh_on
+from edits.beside import dbt_on, sqlmesh_on
 from edits.catalogue import edits_of
 from edits.counts import REACHED, Peer, as_json, as_markdown, ratio_of
 from edits.edit import Edit
 from edits.project import AREAS, files_of
 from edits.trial import Ground, Trial
-
-RESULTS = Path(__file__).parent / "results"
+from peers import OF_EDITS, install
+from record import add_result_arguments, our_versions, record, today
 
 
 def main() -> None:
     """Try all edits, print the table, and say no to what must not be."""
     told = _arguments()
     if told.install:
-        install()
+        install(tuple(OF_EDITS))
         return
     with tempfile.TemporaryDirectory(prefix="dryland-edits-") as name:
         folder = Path(name)
@@ -48,12 +42,8 @@ def main() -> None:
         edits = edits_of(files_of(told.areas), areas=told.areas, count=told.edits)
         trials = tried(edits, folder, told.areas, told.jobs)
         peers = _peers(edits, folder, told) if told.peers else []
-    report = as_markdown(trials, peers, ", ".join(f"{key} {value}" for key, value in _about().items()))
-    print(report)
-    if told.write:
-        RESULTS.mkdir(exist_ok=True)
-        (RESULTS / "edits.md").write_text(report + "\n")
-        (RESULTS / "edits.json").write_text(json.dumps(as_json(trials, peers, _about()), indent=1) + "\n")
+    text = as_markdown(trials, peers, ", ".join(f"{key} {value}" for key, value in _about().items()))
+    record("edits", text, as_json(trials, peers, _about()), told)
     _verify(trials)
 
 
@@ -64,8 +54,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--peers", action="store_true", help="ask dbt and SQLMesh as well")
     parser.add_argument("--sqlmesh-edits", type=int, default=60, help="how many of them, evenly spread, SQLMesh gets")
-    parser.add_argument("--write", action="store_true", help="keep the result in benchmarks/results")
-    parser.add_argument("--install", action="store_true", help="install SQLMesh, and do nothing else")
+    add_result_arguments(parser)
     return parser.parse_args()
 
 
@@ -98,12 +87,9 @@ def _peers(edits: Sequence[Edit], folder: Path, told: argparse.Namespace) -> lis
         return [peer for each in asked if (peer := each.result()) is not None]
 
 
-def _about() -> dict[str, Any]:
-    return {
-        "date": datetime.now(UTC).date().isoformat(), "machine": platform.machine(),
-        "Python": platform.python_version(),
-        "dryland": version("dryland"), "duckdb": version("duckdb"), "sqlglot": version("sqlglot"),
-    }  # fmt: skip
+def _about() -> dict[str, str]:
+    where = {"date": today(), "machine": platform.machine(), "Python": platform.python_version()}
+    return where | our_versions()
 
 
 def _verify(trials: Sequence[Trial]) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import duckdb
 from beside import Result, dbt, dbt_median, dryland, median, report, timed
+from files import write_files
 
 TABLES = int(os.environ.get("MANY_TABLES", 1_000))
 ROWS, ROUNDS = 200, 3
@@ -68,9 +69,7 @@ def write_project(root: Path) -> None:
     for at in range(TABLES):
         files[f"models/table_{at}.sql"] = MODEL.format(at=at)
         files[f"models/table_{at}.yml"] = json.dumps({"models": [_described(f"table_{at}")]})
-    for path, text in files.items():
-        (root / path).parent.mkdir(parents=True, exist_ok=True)
-        (root / path).write_text(text)
+    write_files(root, files)
     with duckdb.connect(root / "warehouse.duckdb") as connection:
         connection.execute("create schema raw")
         for at in range(TABLES):

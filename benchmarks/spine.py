@@ -10,7 +10,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from beside import ROOT, Result, dbt, dbt_median, dryland, median, report, timed
+from beside import Result, dbt, dbt_median, dryland, median, report, timed
+from peers import ROOT
 
 EXAMPLE = ROOT / "examples" / "segmentation"
 CUSTOMERS, ORDERS = 22_000, 420_000

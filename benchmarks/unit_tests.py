@@ -157,7 +157,7 @@ def _staging(name: str, number: int) -> tuple[str, list[str]]:
     table = number % TABLES
     tests = []
     for at in range(PER_MODEL):
-        rows = [
+        rows: list[Row] = [
             {"id": at * 10 + each, "name": f"  Ann{each} ", "amount": each * (at + 7), "seen_at": "2026-05-01 10:00:00"}
             for each in range(4)
         ]
@@ -180,8 +180,8 @@ def _fact(name: str, number: int) -> tuple[str, list[str]]:
     left, right = number % STAGED, (number * 7 + 1) % STAGED
     tests = []
     for at in range(PER_MODEL):
-        ours = [{"id": at * 10 + each, "name": f"n{each % 2}", "amount": each + at} for each in range(4)]
-        theirs = [{"id": each, "name": "n1", "amount": each * at} for each in range(3)]
+        ours: list[Row] = [{"id": at * 10 + each, "name": f"n{each % 2}", "amount": each + at} for each in range(4)]
+        theirs: list[Row] = [{"id": each, "name": "n1", "amount": each * at} for each in range(3)]
         total = sum(row["amount"] for row in theirs)
         expected = [
             {
@@ -198,8 +198,8 @@ def _fact(name: str, number: int) -> tuple[str, list[str]]:
 def _growing(name: str, number: int) -> tuple[str, list[str]]:
     tests = []
     for at in range(PER_MODEL):
-        rows = [{"id": each + 1, "name": f"n{each}", "amount": at, "total": at * each} for each in range(5)]
-        before = [{"id": each + 1, "name": f"n{each}", "amount": at, "rest": 0} for each in range(3)]
+        rows: list[Row] = [{"id": each + 1, "name": f"n{each}", "amount": at, "total": at * each} for each in range(5)]
+        before: list[Row] = [{"id": each + 1, "name": f"n{each}", "amount": at, "rest": 0} for each in range(3)]
         grows = at % 2 == 1
         expected = [
             {"id": row["id"], "name": row["name"], "amount": row["amount"], "rest": row["total"] - number}

@@ -24,7 +24,7 @@ def edits_of(files: Files, *, areas: int, count: int) -> tuple[Edit, ...]:
             found.setdefault(frozenset(changed.items()), (at, variant, area))
     chosen = sorted(found.items(), key=lambda each: each[1][0])
     return tuple(
-        Edit(number, variant.kind, variant.layer, area, dict(changed))
+        Edit(number, variant.kind, variant.layer, area, dict(sorted(changed, key=lambda each: each[0])))
         for number, (changed, (_, variant, area)) in enumerate(chosen, start=1)
     )
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import duckdb
+from files import write_files
 
 TEMPLATE = Path(__file__).parent / "template"
 AREA = "AREA"  # what stands in templates for an area's name
@@ -63,13 +64,6 @@ def files_of(areas: int) -> Files:
     listed = f"vars:\n  areas: [{', '.join(names)}]"
     found["dbt_project.yml"] = found["dbt_project.yml"].replace("vars:", listed, 1)
     return found
-
-
-def write_files(root: Path, files: Files) -> None:
-    """Make the folder hold these files, and leave alone whatever else is there."""
-    for path, text in files.items():
-        (root / path).parent.mkdir(parents=True, exist_ok=True)
-        (root / path).write_text(text)
 
 
 def write_sources(connection: duckdb.DuckDBPyConnection, areas: int) -> None:

@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Self
 
 import duckdb
+from files import write_files
 
 from dryland.plan.compose import inlined
 from dryland.platform import Platform
@@ -17,12 +18,12 @@ from dryland.project.nodes import Node
 from dryland.project.project import Project
 from edits.contents import Content, contents
 from edits.edit import Edit
-from edits.project import write_files, write_project
+from edits.project import write_project
 from edits.rebuilt import Rebuilt
 
 WAREHOUSE, MEMORY = "warehouse.duckdb", ".dryland"
 ROWLESS = ("view", "ephemeral")  # nothing of them is stored
-OF_INPUTS = ("an input it reads changed",)  # what plans say of nodes that nobody edited
+OF_INPUTS = "an input it reads changed"  # what plans say of nodes that nobody edited
 
 OWN = "its own query changed, and gave the same"
 OTHER_INPUT = "a table that it reads changed, and it came out the same"
@@ -61,7 +62,7 @@ class Trial:
         return {node: self._why(node) for node in sorted(self.built - self.needed)}
 
     def _why(self, node: str) -> str:
-        if self.reasons.get(node, "") not in OF_INPUTS:
+        if self.reasons.get(node, "") != OF_INPUTS:
             return OWN
         inputs = self.inputs[node]
         if inputs & self.needed:
@@ -80,6 +81,8 @@ class Ground:
             outcome = platform.apply(platform.plan())
             assert outcome.status == "published", outcome
             self._project = platform.project
+        nodes = self._project.nodes.values()
+        self._tables = frozenset(str(each.relation) for each in nodes if each.materialized not in ROWLESS)
         self._rebuilt = Rebuilt(self._project, areas)
         self._clean.mkdir()
         shutil.copy(self._root / WAREHOUSE, self._clean)
@@ -143,11 +146,6 @@ class Ground:
         if node.materialized in ROWLESS:
             return False
         return name not in self._tables or truth[name] != self._rebuilt.released[name]
-
-    @property
-    def _tables(self) -> frozenset[str]:
-        nodes = self._project.nodes.values()
-        return frozenset(str(each.relation) for each in nodes if each.materialized not in ROWLESS)
 
     def _is_other_query(self, view: str, project: Project) -> bool:
         before = self._project.nodes.get(view)

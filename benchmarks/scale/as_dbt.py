@@ -6,9 +6,11 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
-from as_sql import CENTS
-from graph import EVENTS
-from model import RAW, SCHEMA, VARIABLES, Check, Model
+from files import write_files
+
+from scale.as_sql import CENTS
+from scale.graph import EVENTS
+from scale.model import RAW, SCHEMA, VARIABLES, Check, Model
 
 MACROS = "macros/cents.sql"
 IN_A_FOLDER = 20
@@ -72,12 +74,11 @@ class DbtWords:
 
 def write_dbt(folder: Path, models: Sequence[Model], *, checked: bool) -> None:
     """Write the project, with a properties file for each twenty models, as projects have them."""
-    for path, text in FILES.items():
-        _write(folder / path, text)
+    files = dict(FILES)
     for place, group in _placed(models):
-        for model in group:
-            _write(folder / place / f"{model.name}.sql", dbt_text(model))
-        _write(folder / place / "_models.yml", _properties(group, checked=checked))
+        files |= {f"{place}/{model.name}.sql": dbt_text(model) for model in group}
+        files[f"{place}/_models.yml"] = _properties(group, checked=checked)
+    write_files(folder, files)
 
 
 def dbt_text(model: Model) -> str:
@@ -93,11 +94,6 @@ def _placed(models: Sequence[Model]) -> Iterator[tuple[str, tuple[Model, ...]]]:
         while group := tuple(islice(left, IN_A_FOLDER)):
             yield f"models/{layer}/part_{at:03}", group
             at += 1
-
-
-def _write(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text)
 
 
 def _properties(models: Sequence[Model], *, checked: bool) -> str:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from model import RAW, SCHEMA, VARIABLES, Check, Model
+from scale.model import RAW, SCHEMA, VARIABLES, Check, Model
 
 CENTS = "cast(round({column} * 100) as bigint)"
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from as_sql import CENTS
-from graph import EVENTS
-from model import RAW, SCHEMA, VARIABLES, Check, Model
+from files import write_files
+
+from scale.as_sql import CENTS
+from scale.graph import EVENTS
+from scale.model import RAW, SCHEMA, VARIABLES, Check, Model
 
 MACROS = "macros/cents.py"
 OF_CUSTOMERS = {
@@ -78,10 +80,8 @@ class SqlmeshWords:
 
 def write_sqlmesh(folder: Path, models: Sequence[Model], *, checked: bool) -> None:
     """Write the project: a file for each model, with its audits in it."""
-    for path, text in {**FILES, "external_models.yaml": _external()}.items():
-        _write(folder / path, text)
-    for model in models:
-        _write(folder / "models" / model.layer / f"{model.name}.sql", sqlmesh_text(model, checked=checked))
+    files = {f"models/{model.layer}/{model.name}.sql": sqlmesh_text(model, checked=checked) for model in models}
+    write_files(folder, {**FILES, "external_models.yaml": _external(), **files})
 
 
 def sqlmesh_text(model: Model, *, checked: bool) -> str:
@@ -103,11 +103,6 @@ MODEL (
 );
 
 {model.query(SqlmeshWords())}"""
-
-
-def _write(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text)
 
 
 def _external() -> str:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import duckdb
-from model import SCHEMA
+
+from scale.model import SCHEMA
 
 Contents = dict[str, tuple[int, int]]
 """Each model's number of rows, and a hash of them all."""
@@ -25,8 +24,3 @@ def _content(connection: duckdb.DuckDBPyConnection, name: str, columns: Sequence
     query = f"select count(*), coalesce(sum(hash(row({row}))::hugeint), 0) from {SCHEMA}.{name}"
     count, digest = connection.execute(query).fetchall()[0]
     return int(count), int(digest)
-
-
-if __name__ == "__main__":  # a process apart, so that the one that measures stays small
-    wanted = json.loads(Path(sys.argv[1]).read_text())
-    print(json.dumps(contents(Path(sys.argv[2]), wanted)))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from random import Random
 
-import kinds
-from model import Model
+from scale import kinds
+from scale.model import Model
 
 EVENTS = ("orders", "payments", "shipments", "refunds", "visits", "clicks", "tickets", "invoices", "reviews")
 SEED = 20_240_229

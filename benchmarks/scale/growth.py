@@ -11,18 +11,24 @@ from __future__ import annotations
 import argparse
 import math
 import os
+import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from compare import add_arguments, circumstances, measure, write
-from graph import models
-from peers import install
-from plot import Line, draw
-from report import Circumstances, Measured, as_data
-from rows import ROWS, chosen
-from stage import Stage
-from tools import OURS, TOOLS
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from peers import OF_SCALE, install
+from record import record
+
+from scale.compare import add_scale_arguments, circumstances
+from scale.graph import models
+from scale.measure import measure
+from scale.plot import Line, draw
+from scale.report import Circumstances, Measured, as_data, head
+from scale.rows import ROWS, chosen
+from scale.stage import Stage
+from scale.tools import OURS, TOOLS
 
 SIZES, ROUNDS = (100, 1_000, 5_000, 10_000), 3
 ASKED = ("load_cold", "load_warm", "first_checked", "plan_cold", "plan", "leaf", "environment")
@@ -35,27 +41,28 @@ def main() -> None:
     """Measure each size, print, draw, and keep it if that is wanted."""
     told = _arguments()
     if told.install:
-        install()
+        install(tuple(OF_SCALE))
         return
     before = os.getloadavg()[0]
     found: dict[int, list[Measured]] = {}
+    around: dict[int, Circumstances] = {}
     for size in told.sizes:
         with tempfile.TemporaryDirectory(prefix="dryland-growth-", dir=told.folder) as name:
             stage = Stage(Path(name) / "stage", models(size), told.limit_s)
             tools = [TOOLS[each] for each in (OURS, *told.peers) if each not in _out_of_time(found)]
             found[size] = measure(stage, tools, chosen(told.rows or ASKED), told.rounds)
-    around = circumstances(stage, told.rounds, (OURS, *told.peers), before)
-    folder = told.results if told.write else None
-    write(folder, "growth", _markdown(found, around), {size: as_data(each, around) for size, each in found.items()})
-    if folder:
+        around[size] = circumstances(stage, told.rounds, tools, before)
+    data = {size: as_data(measured, around[size]) for size, measured in found.items()}
+    record("growth", _markdown(found, around[told.sizes[0]]), data, told)
+    if told.write:
         for measure_name, words in MEASURES.items():
-            (folder / f"growth_{measure_name}.svg").write_text(_drawn(found, measure_name, words))
+            (told.results / f"growth_{measure_name}.svg").write_text(_drawn(found, measure_name, words))
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--sizes", type=lambda text: tuple(map(int, text.split(","))), default=SIZES)
-    add_arguments(parser)
+    add_scale_arguments(parser)
     parser.set_defaults(rounds=ROUNDS, peers=())
     return parser.parse_args()
 
@@ -65,18 +72,13 @@ def _out_of_time(found: Sized) -> set[str]:
 
 
 def _markdown(found: Sized, around: Circumstances) -> str:
+    power = "`growth` is the power of the number of models between the last two sizes: 1 is in step with it."
+    tables = (line for name, words in MEASURES.items() for line in _table(found, name, words))
+    return "\n".join([*head("How it grows", around, power), *tables])
+
+
+def _table(found: Sized, measure_name: str, words: str) -> Iterator[str]:
     sizes = list(found)
-    head = [
-        "# How it grows", "",
-        f"{around.date}, {around.machine}; load {around.load_before:.1f} before, {os.getloadavg()[0]:.1f} after. "
-        f"Medians of {around.rounds} in turns at most; `growth` is the power of the number of models between the last "
-        "two sizes: 1 is in step with it.", "",
-        *(f"- {name}: {version}" for name, version in around.versions.items()), "",
-    ]  # fmt: skip
-    return "\n".join([*head, *(line for name, words in MEASURES.items() for line in _table(found, name, words, sizes))])
-
-
-def _table(found: Sized, measure_name: str, words: str, sizes: Sequence[int]) -> Iterator[str]:
     yield f"![{words}](growth_{measure_name}.svg)"
     yield ""
     yield f"| {words} | {' | '.join(f'{size:,}' for size in sizes)} | growth |"
@@ -95,7 +97,7 @@ def _lines(found: Sized, measure_name: str) -> list[Line]:
             for each in measured:
                 if each.row == row and each.runs:
                     named = row.title if each.tool == OURS else f"{row.title} ({each.tool})"
-                    lines.setdefault((named, row.name), []).append((size, getattr(each, measure_name)))
+                    lines.setdefault((named, row.name), []).append((size, getattr(each.middle, measure_name)))
     return [Line(name, family, tuple(points)) for (name, family), points in lines.items()]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
-from model import REGIONS, STATUSES, TIERS, Check, Model, Words, five
+from scale.model import REGIONS, STATUSES, TIERS, Check, Model, Words, five
 
 CUSTOMERS = "stg_customers"
 ROWS = ("event_id", "customer_id", "status", "region", "amount_cents", "quantity", "happened_on")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import duckdb
-from graph import EVENTS
-from model import RAW, REGIONS, STATUSES
+
+from scale.graph import EVENTS
+from scale.model import RAW, REGIONS, STATUSES
 
 ROWS, CUSTOMERS = 10_000, 1_000
 CUSTOMERS_TABLE = f"""
@@ -51,7 +51,3 @@ def _events(name: str, prime: int) -> str:
         raw=RAW, name=name, prime=prime, rows=ROWS, customers=CUSTOMERS,
         statuses=list(STATUSES), statuses_count=len(STATUSES), regions=list(REGIONS), regions_count=len(REGIONS),
     )  # fmt: skip
-
-
-if __name__ == "__main__":
-    write_tables(Path(sys.argv[1]))

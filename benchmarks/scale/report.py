@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import os
-import platform
-import statistics
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 
-from process import Spent
-from rows import Row
-from tools import OURS
+from process import Spent, middle_of
+from record import machine, today, when_and_where
+
+from scale.rows import Row
+from scale.tools import OURS
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,19 +23,9 @@ class Measured:
     note: str = ""
 
     @property
-    def wall_s(self) -> float:
-        """The middle of the clock."""
-        return statistics.median(each.wall_s for each in self.runs)
-
-    @property
-    def processor_s(self) -> float:
-        """The middle of the processor."""
-        return statistics.median(each.processor_s for each in self.runs)
-
-    @property
-    def memory_mb(self) -> float:
-        """The most."""
-        return max(each.memory_mb for each in self.runs)
+    def middle(self) -> Spent:
+        """Of its runs, if there are any."""
+        return middle_of(self.runs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,50 +38,34 @@ class Circumstances:
     versions: dict[str, str]
     load_before: float
 
-    @property
-    def machine(self) -> str:
-        """The machine."""
-        return f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
-
-    @property
-    def date(self) -> str:
-        """Today, in Greenwich."""
-        return f"{datetime.now(UTC):%Y-%m-%d}"
-
 
 def markdown(measured: Sequence[Measured], told: Circumstances) -> str:
     """Seconds side by side, then everything that was measured."""
-    return "\n".join([*_head(told), "", *_side_by_side(measured), "", *_in_full(measured)])
+    title = f"{told.models:,} models, {told.checks:,} checks"
+    return "\n".join([*head(title, told, "Whole processes."), *_side_by_side(measured), "", *_in_full(measured)])
 
 
 def as_data(measured: Sequence[Measured], told: Circumstances) -> dict[str, object]:
     """The same for machines, with every single run."""
     return {
-        "date": told.date, "machine": told.machine, "versions": told.versions, "models": told.models,
+        "date": today(), "machine": machine(), "versions": told.versions, "models": told.models,
         "checks": told.checks, "rounds": told.rounds, "load": [told.load_before, os.getloadavg()[0]],
         "measured": [
             {"row": each.row.name, "title": each.row.title, "tool": each.tool, "note": each.note,
-             "runs": [asdict(run) for run in each.runs], **_medians(each)}
+             "runs": [asdict(run) for run in each.runs], **(asdict(each.middle) if each.runs else {})}
             for each in measured
         ],
     }  # fmt: skip
 
 
-def _medians(each: Measured) -> dict[str, float]:
-    if not each.runs:
-        return {}
-    return {"wall_s": each.wall_s, "processor_s": each.processor_s, "memory_mb": each.memory_mb}
-
-
-def _head(told: Circumstances) -> Iterator[str]:
-    yield f"# {told.models:,} models, {told.checks:,} checks"
+def head(title: str, told: Circumstances, *more: str) -> Iterator[str]:
+    """What stands above a table: when, where, how often, and with which versions."""
+    yield f"# {title}"
     yield ""
-    yield (
-        f"{told.date}, {told.machine}; load {told.load_before:.1f} before, {os.getloadavg()[0]:.1f} after. "
-        f"Medians of {told.rounds} in turns at most, whole processes."
-    )
+    yield " ".join([when_and_where(told.load_before), f"Medians of {told.rounds} in turns at most.", *more])
     yield ""
     yield from (f"- {name}: {version}" for name, version in told.versions.items())
+    yield ""
 
 
 def _side_by_side(measured: Sequence[Measured]) -> Iterator[str]:
@@ -104,7 +77,7 @@ def _side_by_side(measured: Sequence[Measured]) -> Iterator[str]:
         cells = [_cell(found.get((name, tool)), found.get((name, OURS))) for tool in tools]
         yield f"| {title} | {' | '.join(cells)} |"
     cells = [
-        f"{max((each.memory_mb for each in measured if each.tool == tool and each.runs), default=0):,.0f} MB"
+        f"{max((each.middle.memory_mb for each in measured if each.tool == tool and each.runs), default=0):,.0f} MB"
         for tool in tools
     ]
     yield f"| memory, the most of all rows | {' | '.join(cells)} |"
@@ -115,18 +88,20 @@ def _cell(each: Measured | None, ours: Measured | None) -> str:
         return "-"
     if not each.runs:
         return each.note
-    ratio = f" ({each.wall_s / ours.wall_s:.1f} x)" if ours and ours.runs and each.tool != OURS else ""
-    return f"{each.wall_s:.2f}{ratio}"
+    wall_s, note = each.middle.wall_s, f", then {each.note}" if each.note else ""
+    ratio = f" ({wall_s / ours.middle.wall_s:.1f} x)" if ours and ours.runs and each.tool != OURS else ""
+    return f"{wall_s:.2f}{ratio}{note}"
 
 
 def _in_full(measured: Sequence[Measured]) -> Iterator[str]:
     yield "| what | who | runs | median s | least to most | processor s | memory MB |"
     yield "|---|---|--:|--:|--:|--:|--:|"
     for each in measured:
-        walls = [run.wall_s for run in each.runs]
-        numbers = (
-            f"{each.wall_s:.2f} | {min(walls):.2f} to {max(walls):.2f} | {each.processor_s:.2f} | {each.memory_mb:,.0f}"
-            if walls
-            else f"{each.note} | | | "
-        )
-        yield f"| {each.row.title} | {each.tool} | {len(walls)} | {numbers} |"
+        numbers = _numbers(each.runs) if each.runs else f"{each.note} | | | "
+        yield f"| {each.row.title} | {each.tool} | {len(each.runs)} | {numbers} |"
+
+
+def _numbers(runs: Sequence[Spent]) -> str:
+    middle, walls = middle_of(runs), [run.wall_s for run in runs]
+    span = f"{min(walls):.2f} to {max(walls):.2f}"
+    return f"{middle.wall_s:.2f} | {span} | {middle.processor_s:.2f} | {middle.memory_mb:,.0f}"

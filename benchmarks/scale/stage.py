@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from graph import leaf
-from model import Model
-from process import Spent, spend
-from rows import Row
-from tools import WAREHOUSE, Tool
+from process import Spent, apart, spend
 
-HERE = Path(__file__).resolve().parent
+from scale.contents import Contents, contents
+from scale.graph import leaf
+from scale.model import Model
+from scale.raw_tables import write_tables
+from scale.rows import Row
+from scale.tools import WAREHOUSE, Tool
+
 QUANTITY = "    quantity,\n"
 
 
@@ -35,7 +34,7 @@ class Stage:
         """Write everything; whatever is in the folder goes."""
         shutil.rmtree(self.folder, ignore_errors=True)
         self.raw.parent.mkdir(parents=True)
-        _apart("raw_tables.py", str(self.raw))
+        apart(write_tables, self.raw)
         for tool in tools:
             for is_checked in (True, False):
                 project = self.project(tool, is_checked=is_checked)
@@ -89,17 +88,9 @@ class Stage:
     def _leaf(self, project: Path) -> Path:
         return next(project.glob(f"models/**/{leaf(self.models).name}.sql"))
 
-    def contents(self, tool: Tool) -> dict[str, list[int]]:
-        """What readers see of every model: how many rows, and a hash of them."""
-        wanted = self.folder / "columns.json"
-        wanted.write_text(json.dumps({model.name: model.columns for model in self.models}))
-        return dict(json.loads(_apart("contents.py", str(wanted), str(self.project(tool) / WAREHOUSE))))
-
-
-def _apart(script: str, *words: str) -> str:
-    """A process is told the memory of the one that started it as its own: the one that measures stays small."""
-    command = [sys.executable, str(HERE / script), *words]
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    def contents(self, tool: Tool) -> Contents:
+        """What readers see of every model."""
+        return apart(contents, self.project(tool) / WAREHOUSE, {model.name: model.columns for model in self.models})
 
 
 def _edit(path: Path, old: str, new: str) -> None:

@@ -8,12 +8,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from as_dbt import MACROS as DBT_MACROS
-from as_dbt import write_dbt
-from as_sql import write_statements
-from as_sqlmesh import MACROS as SQLMESH_MACROS
-from as_sqlmesh import write_sqlmesh
-from peers import DBT, DRYLAND, SQLMESH
+from peers import DBT, DRYLAND, python_of
+
+from scale.as_dbt import MACROS as DBT_MACROS
+from scale.as_dbt import write_dbt
+from scale.as_sql import write_statements
+from scale.as_sqlmesh import MACROS as SQLMESH_MACROS
+from scale.as_sqlmesh import write_sqlmesh
 
 HERE = Path(__file__).resolve().parent
 WAREHOUSE = "warehouse.duckdb"
@@ -36,6 +37,8 @@ class Tool:
     state: tuple[str, str] = ("", "")
     """What is copied after a build, to compare with later: from, to."""
     environment: dict[str, str] = field(default_factory=dict)
+    packages: tuple[str, ...] = ()
+    """Whose versions are told, in an environment of its own."""
 
     def forget(self, project: Path) -> None:
         """Drop what it kept of loading."""
@@ -88,23 +91,25 @@ def _dbt() -> Tool:
                                 "--target-path", "target_dev"),
         },
         macros=DBT_MACROS, loaded=("target",), state=("target/manifest.json", "state/manifest.json"),
-        environment={"DBT_SEND_ANONYMOUS_USAGE_STATS": "false"},
+        environment={"DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}, packages=("dbt-core", "dbt-duckdb", "duckdb"),
     )  # fmt: skip
 
 
 def _sqlmesh() -> Tool:
-    python = str(SQLMESH.with_name("python"))
-    plan = (str(SQLMESH), "plan", "--no-prompts")
+    python = python_of("sqlmesh")
+    load = (str(python), str(HERE / "load_sqlmesh.py"))
+    command = (str(python.with_name("sqlmesh")), "plan")
+    plan = (*command, "--no-prompts")
     release = (*plan, "--auto-apply")
     return Tool(
         "sqlmesh", write_sqlmesh,
         {
-            "load": (python, str(HERE / "load_sqlmesh.py")), "plan": plan, "release": release, "release_all": release,
-            "release_changed": release, "back": release,
-            "new_environment": (str(SQLMESH), "plan", "{environment}", "--no-prompts", "--auto-apply",
-                                "--include-unmodified"),
+            "load": load, "plan": plan, "release": release, "release_all": release, "release_changed": release,
+            "back": release,
+            "new_environment": (*command, "{environment}", "--no-prompts", "--auto-apply", "--include-unmodified"),
         },
         macros=SQLMESH_MACROS, loaded=(".cache",), environment={"SQLMESH__DISABLE_ANONYMIZED_ANALYTICS": "true"},
+        packages=("sqlmesh", "sqlglot", "duckdb"),
     )  # fmt: skip
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-
-ROOT = Path(__file__).resolve().parents[2]
-DBT = Path(os.environ.get("DRYLAND_DBT", ROOT / ".venv-dbt" / "bin" / "dbt"))
+from checks import _once
+from checks_contenders import Contender
+from peers import DBT, ROOT
 
 
 def ran(script: str, *words: str, **environment: str) -> str:
@@ -18,6 +19,13 @@ def ran(script: str, *words: str, **environment: str) -> str:
     done = subprocess.run(command, env={**os.environ, **environment}, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr[-3000:]
     return done.stdout
+
+
+def test_each_run_begins_with_nothing_remembered(tmp_path: Path) -> None:
+    remember = 'test ! -e "$DRYLAND_CACHE" && mkdir "$DRYLAND_CACHE" && echo {}'
+    contender = Contender("somebody", ("sh", "-c", remember), lambda said, _: dict(json.loads(said)), "ours")
+    (tmp_path / "ours").mkdir()
+    assert [_once(contender, tmp_path)[1] for _ in range(2)] == [{}, {}]
 
 
 @pytest.mark.slow

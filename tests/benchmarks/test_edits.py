@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import duckdb
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
-
-from edits.beside import DBT, dbt_on
+from edits.beside import dbt_on
 from edits.catalogue import VARIANTS, edits_of
 from edits.contents import Content, contents
 from edits.counts import REACHED, as_markdown, missed_by, ratio_of
 from edits.edit import Edit
-from edits.project import files_of, write_files, write_project
+from edits.project import files_of, write_project
 from edits.rebuilt import Rebuilt
 from edits.trial import GROWS, OTHER_INPUT, OWN, Ground, Trial
+from files import write_files
+from peers import DBT
 
 from dryland.platform import Platform
 from dryland.project.project import Project
@@ -61,6 +59,7 @@ def test_ten_edits_end_as_a_full_rebuild_does(ground: Ground) -> None:
     assert not by_kind["layout"].planned and not by_kind["order of WHERE parts"].planned
     assert len(by_kind["filter, same rows"].planned) > len(by_kind["filter, same rows"].built)
     assert by_kind["macro: other SQL"].needed and by_kind["filter, other rows"].needed
+    assert set(by_kind["filter, other rows"].needless.values()) == {OTHER_INPUT}, "a plan's reason has other words now"
 
 
 def test_what_a_rebuild_would_show_otherwise_is_noticed(ground: Ground) -> None:
@@ -75,6 +74,7 @@ def test_two_hundred_edits_are_different_and_of_many_kinds() -> None:
     edits = all_edits(10, 200)
     assert len(edits) == 200 and edits == all_edits(10, 200)
     assert len({frozenset(edit.files.items()) for edit in edits}) == 200
+    assert all(list(edit.files) == sorted(edit.files) for edit in edits)
     assert {edit.kind for edit in edits} == {variant.kind for variant in VARIANTS}
     assert sum(path.startswith("models") and path.endswith(".sql") for path in files_of(10)) == 300
 

@@ -3,35 +3,27 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import duckdb
+import process
 import pytest
+from peers import ROOT, is_installed
+from scale import graph, plot, stage
+from scale.as_dbt import write_dbt
+from scale.as_sql import write_statements
+from scale.as_sqlmesh import write_sqlmesh
+from scale.contents import contents
+from scale.raw_tables import write_tables
+from scale.report import Circumstances, Measured, markdown
+from scale.rows import ROWS, chosen
 
-SCALE = Path(__file__).resolve().parents[2] / "benchmarks" / "scale"
-DBT = Path(os.environ.get("DRYLAND_DBT", SCALE.parents[1] / ".venv-dbt" / "bin" / "dbt"))
-PEERS = Path(os.environ.get("DRYLAND_PEERS", Path.home() / ".cache" / "dryland" / "peers"))
-SQLMESH = PEERS / "sqlmesh" / "bin" / "sqlmesh"
-
-
-@pytest.fixture
-def scale(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], ModuleType]:
-    """The benchmark's modules find each other as they do when it is called."""
-    monkeypatch.syspath_prepend(SCALE)
-
-    def load(name: str) -> ModuleType:
-        return __import__(name)
-
-    yield load
-    for name in [path.stem for path in SCALE.glob("*.py")]:
-        sys.modules.pop(name, None)
+SCALE = ROOT / "benchmarks" / "scale"
 
 
 def ran(results: Path, *words: str, script: str = "compare.py") -> str:
@@ -51,17 +43,17 @@ def files(folder: Path) -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize("count", [10, 30, 1_000])
-def test_a_project_has_as_many_models_as_asked_each_with_five_checks(scale: Any, count: int) -> None:
-    models = scale("graph").models(count)
+def test_a_project_has_as_many_models_as_asked_each_with_five_checks(count: int) -> None:
+    models = graph.models(count)
     assert len(models) == count == len({model.name for model in models})
     assert {len(model.checks) for model in models} == {5}
     assert all(check.column in model.columns for model in models for check in model.checks)
 
 
-def test_models_come_after_what_they_read_and_views_are_not_stacked(scale: Any) -> None:
+def test_models_come_after_what_they_read_and_views_are_not_stacked() -> None:
     """Views over views over views would make a benchmark of one query."""
     known: dict[str, Any] = {}
-    for model in scale("graph").models(1_000):
+    for model in graph.models(1_000):
         assert all(name in known for name in model.reads), model.name
         read = [known[name] for name in model.reads]
         assert not (model.is_view and any(each.is_view and each.layer != "staging" for each in read)), model.name
@@ -70,24 +62,22 @@ def test_models_come_after_what_they_read_and_views_are_not_stacked(scale: Any) 
     assert 0.2 < sum(model.is_view for model in known.values()) / len(known) < 0.5
 
 
-def test_nothing_reads_the_leaf_that_is_edited(scale: Any) -> None:
-    graph = scale("graph")
+def test_nothing_reads_the_leaf_that_is_edited() -> None:
     models = graph.models(300)
     leaf = graph.leaf(models)
     assert not leaf.is_view and not any(leaf.name in model.reads for model in models)
 
 
-@pytest.mark.parametrize("writer", ["as_dbt.write_dbt", "as_sqlmesh.write_sqlmesh", "as_sql.write_statements"])
-def test_a_project_is_written_with_the_same_bytes_each_time(scale: Any, tmp_path: Path, writer: str) -> None:
-    module, _, name = writer.partition(".")
+@pytest.mark.parametrize("writer", [write_dbt, write_sqlmesh, write_statements])
+def test_a_project_is_written_with_the_same_bytes_each_time(tmp_path: Path, writer: Callable[..., None]) -> None:
     for folder in ("one", "other"):
-        getattr(scale(module), name)(tmp_path / folder, scale("graph").models(40), checked=True)
+        writer(tmp_path / folder, graph.models(40), checked=True)
     assert files(tmp_path / "one") == files(tmp_path / "other") != {}
 
 
-def test_without_checks_only_checks_are_missing(scale: Any, tmp_path: Path) -> None:
+def test_without_checks_only_checks_are_missing(tmp_path: Path) -> None:
     for is_checked in (True, False):
-        scale("as_dbt").write_dbt(tmp_path / str(is_checked), scale("graph").models(20), checked=is_checked)
+        write_dbt(tmp_path / str(is_checked), graph.models(20), checked=is_checked)
     checked, plain = files(tmp_path / "True"), files(tmp_path / "False")
     assert checked.keys() == plain.keys()
     assert {path for path in checked if checked[path] != plain[path]} == {
@@ -96,24 +86,21 @@ def test_without_checks_only_checks_are_missing(scale: Any, tmp_path: Path) -> N
     assert not any(b"data_tests" in text for text in plain.values())
 
 
-def test_every_model_has_rows_and_no_check_fails(scale: Any, tmp_path: Path) -> None:
+def test_every_model_has_rows_and_no_check_fails(tmp_path: Path) -> None:
     """A check of nothing would cost nothing."""
-    models = scale("graph").models(60)
-    scale("raw_tables").write_tables(tmp_path / "warehouse.duckdb")
-    scale("as_sql").write_statements(tmp_path, models, checked=True)
+    models = graph.models(60)
+    write_tables(tmp_path / "warehouse.duckdb")
+    write_statements(tmp_path, models, checked=True)
     statements = json.loads((tmp_path / "statements.json").read_text())
     assert len(statements) == 1 + 6 * len(models)
     with duckdb.connect(tmp_path / "warehouse.duckdb") as connection:
         answers = [connection.execute(each).fetchall() for each in statements]
     assert all(answer == [(0,)] for answer in answers[1 + len(models) :])
-    contents = scale("contents").contents(
-        tmp_path / "warehouse.duckdb", {model.name: model.columns for model in models}
-    )
-    assert [name for name, (rows, _) in contents.items() if rows < 5] == []
+    found = contents(tmp_path / "warehouse.duckdb", {model.name: model.columns for model in models})
+    assert [name for name, (rows, _) in found.items() if rows < 5] == []
 
 
-def test_an_edit_is_put_back(scale: Any, tmp_path: Path) -> None:
-    stage = scale("stage")
+def test_an_edit_is_put_back(tmp_path: Path) -> None:
     path = tmp_path / "model.sql"
     path.write_text("a, quantity, b, quantity, c")
     stage._edit(path, "quantity", "quantity + 1")
@@ -125,34 +112,41 @@ def test_an_edit_is_put_back(scale: Any, tmp_path: Path) -> None:
         stage._edit(path, "amount", "")
 
 
-def test_a_command_that_takes_too_long_is_ended(scale: Any, tmp_path: Path) -> None:
-    process = scale("process")
+def test_a_command_that_takes_too_long_is_ended(tmp_path: Path) -> None:
     with pytest.raises(process.OutOfTimeError):
         process.spend(["sleep", "60"], tmp_path, {}, limit_s=0.1)
-    with pytest.raises(process.FailedError, match="cannot go on"):
-        process.spend(["sh", "-c", "echo cannot go on; exit 3"], tmp_path, {}, limit_s=60)
 
 
-def test_time_and_memory_are_those_of_children_too(scale: Any, tmp_path: Path) -> None:
+def test_a_command_that_fails_tells_what_it_said_last(tmp_path: Path) -> None:
+    (tmp_path / "fails.sh").write_text("echo began; echo cannot go on >&2; exit 3")
+    with pytest.raises(process.FailedError, match=r"(?s)began.*cannot go on"):
+        process.spend(["sh", "fails.sh"], tmp_path, {})
+    assert process.spend(["sh", "fails.sh"], tmp_path, {}, codes=(0, 3)).wall_s > 0
+
+
+def test_time_and_memory_are_those_of_children_too(tmp_path: Path) -> None:
     (tmp_path / "work.py").write_text(
         "import time\nkept = b'1' * 100_000_000\nwhile time.process_time() < 0.5:\n    pass\ntime.sleep(0.5)\n"
     )
     twice = f"{sys.executable} work.py & {sys.executable} work.py & wait"
-    spent = scale("process").spend(["sh", "-c", twice], tmp_path, {}, limit_s=60)
+    spent = process.spend(["sh", "-c", twice], tmp_path, {}, limit_s=60)
     assert spent.processor_s >= 1
     assert 150 < spent.memory_mb < 300
 
 
-def test_rows_bring_along_what_they_need(scale: Any) -> None:
-    chosen = scale("rows").chosen
+def test_rows_bring_along_what_they_need() -> None:
     assert [row.name for row in chosen(("leaf_back",))] == ["first_checked", "leaf", "leaf_back"]
     assert [row.name for row in chosen(("load_warm",))] == ["load_warm"]
     with pytest.raises(AssertionError, match="there is no row lunch"):
         chosen(("lunch",))
 
 
-def test_a_plot_is_a_picture_that_says_what_it_shows(scale: Any) -> None:
-    plot = scale("plot")
+def test_who_failed_after_a_round_is_told_to_have_failed() -> None:
+    measured = Measured(ROWS[0], "dbt", (process.Spent(2.0, 1.0, 100),), "failed")
+    assert "| 2.00, then failed |" in markdown([measured], Circumstances(10, 50, 2, {}, 0.0))
+
+
+def test_a_plot_is_a_picture_that_says_what_it_shows() -> None:
     lines = [
         plot.Line("plan", "plan", ((100, 0.5), (10_000, 40.0))),
         plot.Line("load <cold>", "load", ((100, 1.0), (10_000, 1_900.0))),
@@ -183,6 +177,11 @@ def test_a_small_run_tells_every_row_and_agrees_with_bare_sql(tmp_path: Path) ->
 def test_growth_is_drawn(tmp_path: Path) -> None:
     ran(tmp_path, "--sizes", "10,20", "--rows", "load_cold,plan", script="growth.py")
     assert "| nothing changed: plan |" in (tmp_path / "growth.md").read_text()
+    by_size = json.loads((tmp_path / "growth.json").read_text())
+    assert {size: (told["models"], told["checks"]) for size, told in by_size.items()} == {
+        "10": (10, 50),
+        "20": (20, 100),
+    }
     for name in ("wall_s", "processor_s", "memory_mb"):
         ElementTree.parse(tmp_path / f"growth_{name}.svg")
 
@@ -190,7 +189,7 @@ def test_growth_is_drawn(tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.dbt
 def test_dbt_shows_the_same_rows(tmp_path: Path) -> None:
-    if not DBT.exists():
+    if not is_installed("dbt"):
         pytest.skip("dbt is not installed: `make test` installs it")
     ran(tmp_path, "--n", "12", "--peers", "dbt", "--rows", "leaf,environment")
     assert {row for row, tool in medians(tmp_path) if tool == "dbt"} == {
@@ -200,7 +199,7 @@ def test_dbt_shows_the_same_rows(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_sqlmesh_shows_the_same_rows(tmp_path: Path) -> None:
-    if not SQLMESH.exists():
+    if not is_installed("sqlmesh"):
         pytest.skip("SQLMesh is not installed: `python benchmarks/scale/compare.py --install` installs it")
     ran(tmp_path, "--n", "12", "--peers", "sqlmesh", "--rows", "leaf,environment")
     assert {row for row, tool in medians(tmp_path) if tool == "sqlmesh"} == {

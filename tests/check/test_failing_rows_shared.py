@@ -34,7 +34,7 @@ def test_groups_lists_and_other_tables_are_terms_of_one_scan(shop: Shop) -> None
     checks = [made("own", name=name, rendered=sql) for name, sql in (("g", GROUPED), ("f", FEWER), ("l", IN_LIST))]
     outcome = shop.check(*checks)
     assert [verdict.failures for verdict in outcome.verdicts] == [10, 1, 10]
-    scans = [each for each in shop.statements if "AS failing) AS c0" in each]
+    scans = [each for each in shop.statements if "failing), " in each]
     assert len(scans) == 1 and "CASE WHEN" in scans[0] and "UNNEST" in scans[0]
     assert len(shop.statements) == len({*shop.statements, *scans})
 

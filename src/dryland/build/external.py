@@ -7,7 +7,6 @@ the build is published (`release.deliver_files`), so nobody finds rows there tha
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 from sqlglot import exp
 
@@ -15,7 +14,7 @@ from dryland.build.contract import make_table
 from dryland.build.incremental_strategies import table
 from dryland.build.python_model import build_python_model
 from dryland.build.request import BuildRequest
-from dryland.engines.protocol import Engine, Session
+from dryland.engines.protocol import Session
 from dryland.engines.relation import Column, Relation
 from dryland.project.external_file import external_file
 
@@ -38,18 +37,13 @@ def build_external(request: BuildRequest, session: Session) -> None:
     if is_empty:
         nulls = exp.insert(exp.select(*(exp.null() for _ in columns)), table(held), dialect=request.dialect)
         session.execute(nulls.sql(dialect=request.dialect))
-    path = stored_file(request.engine, request.target.name, file.suffix)
+    path = request.engine.files / f"{request.target.name}{file.suffix}"
     rows = exp.select("*").from_(table(held)).sql(dialect=request.dialect)
     session.copy_to_file(rows, str(path), file.writing)
     read = str(path / file.pattern) if file.pattern else str(path)
     relation = Relation("", "", "", expression=request.engine.reading(file.format, read, file.reading))
     session.create_view(request.target, _view(relation, columns if is_empty else ()).sql(dialect=request.dialect))
     session.drop([(held, "table")])
-
-
-def stored_file(engine: Engine, build: str, suffix: str) -> Path:
-    """The file of a build, or the folder of its files."""
-    return engine.files / f"{build}{suffix}"
 
 
 def _hold_rows(request: BuildRequest, session: Session) -> Relation:

@@ -10,10 +10,9 @@ from dryland.check.own_query import failing_rows_query, shown_rows_query
 from dryland.check.request import CheckRequest
 from dryland.check.scanning.scan import plain
 from dryland.engines.protocol import Session
-from dryland.engines.relation import Relation
 from dryland.errors import DrylandError, QueryError
 from dryland.plan.compose import inlined
-from dryland.plan.environment import published_relation
+from dryland.plan.environment import kept_failures
 from dryland.project.nodes import Check
 from dryland.project.project import Project
 from dryland.sql.analyse import analyse
@@ -55,13 +54,6 @@ def keep_failures(session: Session, check: Check, request: CheckRequest) -> None
     kept = kept_failures(check, request.project, request.engine.database, request.environment)
     session.create_schema([(kept.database, kept.schema)])
     session.create_table_as(kept, failing_rows_query(check, request))
-
-
-def kept_failures(check: Check, project: Project, database: str, environment: str = "") -> Relation:
-    """The table of a check's failing rows in an environment; empty is the default one."""
-    default = project.settings.default_environment
-    prod = Relation(database, f"{project.warehouse.schema}_{check.failures_schema}", check.alias or check.name)
-    return published_relation(prod, environment or default, default)
 
 
 def persons_columns(unique_id: str, project: Project) -> frozenset[str]:

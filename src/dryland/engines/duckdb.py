@@ -160,8 +160,10 @@ class DuckDBEngine:
         wanted = list(expressions)
         if not wanted:
             return {}
+        from dryland.engines.duckdb_file_marks import file_marks  # imports what parses expressions
+
         with self.session() as session:
-            return duckdb_files.file_marks(session, wanted)
+            return file_marks(session, wanted)
 
     def publish(self, publication: Publication) -> None:
         """Swap all views and note the release, in one transaction."""

@@ -38,6 +38,7 @@ class Standing:
 
 
 NOTHING = Standing()
+DESCRIBED_MAX = 12  # relations that are described in less time than all columns of a large warehouse are listed in
 
 
 class Catalogue:
@@ -91,7 +92,7 @@ def relations_in(session: Asked, schemas: Iterable[tuple[str, str]]) -> tuple[Fo
 
 
 def columns_of(session: Asked, relations: Iterable[Relation]) -> dict[Relation, tuple[Column, ...]]:
-    """The columns of those that exist: of tables and views in one query, of files in one for each."""
+    """The columns of those that exist: of many tables and views in one query, of a few and of files in one each."""
     listed = sorted(set(relations))
     wanted = [relation for relation in listed if not relation.expression]
     files = {relation: found for relation in listed if relation.expression and (found := _described(session, relation))}
@@ -110,8 +111,14 @@ def _described(session: Asked, relation: Relation) -> tuple[Column, ...]:
 def _columns_of_tables(session: Asked, wanted: list[Relation]) -> dict[Relation, tuple[Column, ...]]:
     if not wanted:
         return {}
-    if len(wanted) == 1 and (described := _described(session, wanted[0])):
-        return {wanted[0]: described}  # without a look at all that the warehouse holds
+    if len(wanted) <= DESCRIBED_MAX:  # without a look at all that the warehouse holds
+        described = {relation: found for relation in wanted if (found := _described(session, relation))}
+        left = [relation for relation in wanted if relation not in described]
+        return described | (_columns_in_catalogue(session, left) if left else {})
+    return _columns_in_catalogue(session, wanted)
+
+
+def _columns_in_catalogue(session: Asked, wanted: list[Relation]) -> dict[Relation, tuple[Column, ...]]:
     places = {(relation.database.lower(), relation.schema.lower()) for relation in wanted}
     names = literal(sorted({relation.name.lower() for relation in wanted}))
     query = f"""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from sqlglot import exp
-
 from dryland.engines.relation import Relation
 
 
@@ -27,4 +25,6 @@ def folded(relation: Relation) -> Relation:
 
 def literal(value: str | int | list[str]) -> str:
     """One value as SQL. Binding it as a parameter would make DuckDB import pandas, which takes a second."""
-    return exp.convert(value).sql(dialect="duckdb")
+    if isinstance(value, list):
+        return f"[{', '.join(map(literal, value))}]"
+    return str(value) if isinstance(value, int) else "'" + value.replace("'", "''") + "'"

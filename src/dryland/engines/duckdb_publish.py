@@ -11,12 +11,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import chain
 
-from dryland.engines import duckdb_adopt
 from dryland.engines.duckdb_catalogue import Catalogue, read_catalogue
 from dryland.engines.duckdb_names import folded, literal, quoted, rendered
 from dryland.engines.duckdb_notes import note
 from dryland.engines.duckdb_session import DuckDBSession
-from dryland.engines.duckdb_views import readers_last
 from dryland.engines.protocol import Publication
 from dryland.engines.relation import Relation
 from dryland.errors import InTheWayError
@@ -37,9 +35,10 @@ def publish(session: DuckDBSession, publication: Publication, database: str, sto
     here = _part(publication, database)
     with session.transaction():
         catalogue = _ready(session, here, store_schema)
-        duckdb_adopt.take_over(session, here.moves, catalogue)
-        _swap(session, here, catalogue, store_schema)
-        duckdb_adopt.hand_back(session, here.returns, catalogue, store_schema)
+        if here.moves or here.returns:
+            _swap_with_others(session, here, catalogue, store_schema)
+        else:
+            _swap(session, here, catalogue, store_schema)
         note(session, publication.environment, publication.release, database, store_schema)
     complete(session, publication, database, store_schema)
 
@@ -91,6 +90,17 @@ def _ready(session: DuckDBSession, publication: Publication, store_schema: str) 
     return catalogue
 
 
+def _swap_with_others(
+    session: DuckDBSession, publication: Publication, catalogue: Catalogue, store_schema: str
+) -> None:  # fmt: skip
+    """Take over what others made, and give back what is theirs."""
+    from dryland.engines.duckdb_adopt import hand_back, take_over  # imports what parses views
+
+    take_over(session, publication.moves, catalogue)
+    _swap(session, publication, catalogue, store_schema)
+    hand_back(session, publication.returns, catalogue, store_schema)
+
+
 def _swap(session: DuckDBSession, publication: Publication, catalogue: Catalogue, store_schema: str) -> None:
     session.drop((name, "view") for name in publication.drops if catalogue[name].is_ours(store_schema))
     statements = [
@@ -137,6 +147,10 @@ def _verify_free(publication: Publication, catalogue: Catalogue, store_schema: s
 
 def _in_binding_order(publication: Publication, catalogue: Catalogue) -> list[tuple[Relation, Relation]]:
     """Taken-over views read names, not builds: those names have to stand again before they are read."""
+    if not publication.moves:
+        return list(publication.views.items())
+    from dryland.engines.duckdb_views import readers_last
+
     views = {name: catalogue[name].sql for name in publication.moves if catalogue[name].kind == "view"}
     by_name = {folded(name): name for name in publication.views}
     last = [by_name[folded(name)] for name in readers_last(views) if folded(name) in by_name]

@@ -6,10 +6,6 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import sqlglot
-from sqlglot import exp
-from sqlglot.errors import SqlglotError
-
 from dryland.engines.duckdb_names import literal, quoted
 from dryland.errors import ConfigError
 
@@ -78,6 +74,10 @@ def _value(key: str, value: Any) -> str:
 
 def _headers(text: Any) -> str:
     """dbt-duckdb takes a text here for SQL; of all SQL it can only be a map of texts."""
+    import sqlglot  # here, for it takes longer than to open a warehouse, and few profiles need it
+    from sqlglot import exp
+    from sqlglot.errors import SqlglotError
+
     try:
         tree = sqlglot.parse_one(str(text), dialect="duckdb")
     except SqlglotError:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from dryland.engines.protocol import Comments
 from dryland.plan.compose import inlined
 from dryland.plan.growing_columns import query_hash
 from dryland.plan.promise import PROMISE, promise_of
@@ -23,7 +22,6 @@ QUERY = "query"  # the same: hash of the query of a table that has other columns
 WRITTEN = "written"  # in a definition's body: what tells other code from other columns of what it reads
 TEXT = "text"  # the same: what tells an edit of the file from one of a macro
 CONTRACT = "contract"
-MADE_ANEW = ("table", "view", "materialized_view", "seed", "external")  # no build of theirs starts from the last
 
 
 def definition_of(
@@ -131,23 +129,6 @@ def comments_of(node: Node) -> dict[str, object]:
     columns = {column.name: column.description for column in node.columns} if wanted.get("columns") else {}
     relation = node.description if wanted.get("relation") else ""
     return {"relation": relation, "columns": columns} if relation or columns else {}
-
-
-def comments_in(definition: Definition) -> Comments | None:
-    """The same of what was released."""
-    said = definition.body.get("comments")
-    return Comments(**said) if isinstance(said, dict) else None
-
-
-def file_in(definition: Definition) -> dict[str, str] | None:
-    """Where the rows of what was released are wanted as a file: `location`, and the `suffix` of the build's own."""
-    said = definition.body.get("file")
-    return said if isinstance(said, dict) else None
-
-
-def grew(definition: Definition) -> bool:
-    """Whether builds of what was released started from the ones before: rows of theirs may be nowhere else."""
-    return definition.body.get("materialized", "table") not in MADE_ANEW
 
 
 def _plain(value: object) -> object:

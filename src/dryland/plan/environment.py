@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from dryland.engines.relation import Found, Relation, reads_schema
+from dryland.project.nodes import Check
+from dryland.project.project import Project
 
 
 def published_relation(prod: Relation, environment: str, default_environment: str) -> Relation:
@@ -30,3 +32,10 @@ def our_views(found: Iterable[Found], store_schema: str) -> frozenset[Relation]:
     return frozenset(
         each.relation for each in found if each.kind == "view" and reads_schema(each.definition, store_schema)
     )
+
+
+def kept_failures(check: Check, project: Project, database: str, environment: str = "") -> Relation:
+    """The table of a check's failing rows in an environment; empty is the default one."""
+    default = project.settings.default_environment
+    prod = Relation(database, f"{project.warehouse.schema}_{check.failures_schema}", check.alias or check.name)
+    return published_relation(prod, environment or default, default)

@@ -6,10 +6,10 @@ from collections.abc import Collection, Sequence
 
 from dryland.plan.batched_meaning import UP_TO_NOW
 from dryland.plan.contract_breaks import contract_notes
-from dryland.plan.definition import grew
 from dryland.plan.growing_columns import KEPT, left_out
 from dryland.plan.outlook import Outlook
 from dryland.plan.plan import Step
+from dryland.plan.recorded import grew
 from dryland.plan.request import Question
 from dryland.sql.inputs import EXTERNAL
 

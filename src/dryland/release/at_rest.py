@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from dryland.plan.definition import grew
+from dryland.plan.recorded import grew
 from dryland.state.records import Pointer
 from dryland.state.store import State
 

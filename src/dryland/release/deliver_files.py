@@ -8,9 +8,8 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from dryland.build.external import stored_file
 from dryland.engines.protocol import Engine
-from dryland.plan.definition import file_in
+from dryland.plan.recorded import file_in
 from dryland.project.external_file import is_external
 from dryland.project.project import Project
 from dryland.state.store import State
@@ -37,7 +36,7 @@ def deliver_files(engine: Engine, state: State, project: Project, environment: s
     for node, pointer in pointers.items():
         file = file_in(definitions[pointer.definition])
         if file is not None and pointer.build_key in builds:
-            source = stored_file(engine, builds[pointer.build_key].relation, file["suffix"])
+            source = engine.files / f"{builds[pointer.build_key].relation}{file['suffix']}"
             said.append(
                 _delivered(source, project.root / file["location"], f"{project.name_of(node)}", file["location"])
             )

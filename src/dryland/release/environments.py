@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from dryland.check.offenders import kept_failures
 from dryland.engines.protocol import Engine, Publication
 from dryland.engines.relation import Relation
 from dryland.errors import InTheWayError, UsageError
-from dryland.plan.environment import published_relation
+from dryland.plan.environment import kept_failures, published_relation
 from dryland.project.project import Project
 from dryland.release.at_rest import resting_in
 from dryland.release.environment_names import verify_name

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from dryland.build.execute import Candidates
 from dryland.engines.protocol import Comments, Publication
 from dryland.engines.relation import Relation
 from dryland.plan.plan import Plan
-from dryland.release.gate import Decision
 from dryland.state.records import Build, Pointer
+
+if TYPE_CHECKING:
+    from dryland.build.execute import Candidates
+    from dryland.release.gate import Decision
 
 NOTHING_SAID: Mapping[str, Comments] = {}
 

@@ -11,7 +11,7 @@ from dataclasses import KW_ONLY, dataclass, field, replace
 
 from dryland.engines.protocol import Engine, Publication
 from dryland.engines.relation import Relation
-from dryland.plan.definition import comments_in
+from dryland.plan.recorded import comments_in
 from dryland.release.pointers import publication
 from dryland.state.records import Pointer, Release, ReleaseDraft
 from dryland.state.store import State

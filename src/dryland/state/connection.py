@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from dryland.errors import StateError
 from dryland.timings import timed
@@ -24,7 +24,6 @@ READING: Mapping[str, Mapping[str, Any]] = {
     "sqlite": {BEGIN: "BEGIN"},
     "postgresql": {"isolation_level": "REPEATABLE READ"},
 }
-UPSERTS: Mapping[str, Callable[..., Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 def prepare_sqlite(engine: sa.Engine) -> None:
@@ -100,7 +99,8 @@ class Connected:
         """Insert rows; where the key exists, replace the columns of `update` or leave the row as it is."""
         if not rows:
             return
-        statement = UPSERTS[self._engine.dialect.name](table)
+        dialect = import_module(f"sqlalchemy.dialects.{self._engine.dialect.name}")  # the one in use alone
+        statement = dialect.insert(table)
         key = list(table.primary_key)
         if update:
             changes = {name: statement.excluded[name] for name in update}

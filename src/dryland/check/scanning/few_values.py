@@ -28,6 +28,8 @@ INEXACT = ("FLOAT", "DOUBLE", "REAL", "TIME WITH", "UUID", "ENUM")  # 0.0 equals
 
 def few_valued(columns: Iterable[Column], terms: Iterable[exp.Expr], known: Known, *, profile: bool) -> frozenset[str]:
     """Columns, in lower case, of which the terms are better asked of their values."""
+    if not known.rows:
+        return frozenset()
     asked = {name for term in terms if (name := sole_column(term)) and not known.answers(term)}
     slow = {sole_column(term) for term in terms if term.find(*SLOW)}
     few = set()

@@ -67,14 +67,14 @@ class Looking:
         return self.said.get(id(term))
 
     def _of_values(self, term: exp.Expr) -> exp.Expr | None:
-        name = sole_column(term)
+        name = sole_column(term) if self.few else ""
         return over_values(term, name, self.table) if name in self.few else None
 
     def _ask(self, terms: Mapping[int, exp.Expr], source: exp.Expr) -> None:
         """One row is given, whatever the terms are and whatever is there: rows are counted beside them."""
         if terms:
             counted = [*(looked_up(term, self.columns) for term in terms.values()), exp.Count(this=exp.Star())]
-            self._fetch(terms, exp.select(*_numbered(counted)).from_(source))
+            self._fetch(terms, exp.Select(expressions=counted).from_(source, copy=False))
 
     def _fetch(self, terms: Iterable[int], query: exp.Query) -> None:
         self.said.update(zip(terms, self.session.fetch(query.sql(dialect=self.dialect)).rows[0], strict=False))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from sqlglot import exp
@@ -125,12 +126,21 @@ def _profile_terms(
     """rows, content, then for each column: nulls, distinct, min, max, mean (those its family has)."""
     names = [exp.column(column.name, quoted=True) for column in columns]
     terms: list[exp.Expr] = [exp.Count(this=exp.Star()), content_sum(names, dialect)]
+    if not known.rows:  # nothing looks into the terms: there is but one place to ask
+        return terms + [exp.Var(this=text) for column in columns for text in _written(column, dialect)]
     for column, name in zip(columns, names, strict=True):
         of_column = {measure: make(name.copy()) for measure, make in MEASURES[family(column.type)].items()}
         if "distinct" in of_column:
             of_column["distinct"] = _distinct(name, known, unique, dialect)
         terms += of_column.values()
     return terms
+
+
+@lru_cache(maxsize=10_000)
+def _written(column: Column, dialect: str) -> tuple[str, ...]:
+    """What is measured of a column: to write that takes longer than to ask it of a small table."""
+    terms = (make(exp.column(column.name, quoted=True)) for make in MEASURES[family(column.type)].values())
+    return tuple(term.sql(dialect=dialect) for term in terms)
 
 
 def _distinct(name: exp.Column, known: Known, unique: frozenset[str], dialect: str) -> exp.Expr:
@@ -177,8 +187,13 @@ def _profile(request: ScanRequest, values: tuple[Any, ...]) -> Profile:
     for name in measured:
         if name.lower() in request.persons:
             measured[name] = {measure: each for measure, each in measured[name].items() if measure not in VALUES}
-    shape = [[column.name, column.type] for column in request.columns]
-    return Profile(rows, digest([shape, rows, str(content)]), measured)
+    columns = [(column.name, column.type) for column in request.columns]
+    return Profile(rows, content_hash(columns, rows, content), measured)
+
+
+def content_hash(columns: Sequence[tuple[str, str]], rows: int, content: object) -> str:
+    """What tables have in common that hold the same; `content` is the sum over all columns of all rows."""
+    return digest([[[*column] for column in columns], rows, str(content)])
 
 
 def plain(value: Any, text_max: int = TEXT_MAX) -> object:

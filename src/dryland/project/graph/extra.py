@@ -10,8 +10,9 @@ from dryland.errors import DrylandError
 from dryland.project.config import as_list, from_project, merged
 from dryland.project.graph.config import full_config, unrendered
 from dryland.project.graph.described import columns, description, doc_blocks, names_of
-from dryland.project.graph.node import checksum, meant, written_references
+from dryland.project.graph.node import checksum
 from dryland.project.graph.parts import Parts
+from dryland.project.graph.references import meant, written_references
 from dryland.project.jinja.state import Scope, State
 from dryland.project.jinja.world import Pass
 from dryland.project.layout import Layout

@@ -16,8 +16,9 @@ from dryland.project.data_test_spec import DataTestSpec, dbt_name, specs_of, tab
 from dryland.project.drafts import Draft
 from dryland.project.graph.config import full_config, plain, unrendered
 from dryland.project.graph.data_tests import data_test_dict, last_word, project_config
-from dryland.project.graph.node import UNCHECKED, Refs, Sources, all_known, meant, tags_of, written_references
+from dryland.project.graph.node import UNCHECKED, tags_of
 from dryland.project.graph.parts import Parts
+from dryland.project.graph.references import Refs, Sources, all_known, meant, written_references
 from dryland.project.jinja.relation import RelationValue
 from dryland.project.jinja.state import Scope
 from dryland.project.jinja.world import Pass

@@ -8,22 +8,18 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from dryland.engines.relation import Relation
-from dryland.errors import UnknownNameError
 from dryland.project.config import as_list
 from dryland.project.drafts import Draft
 from dryland.project.graph.config import full_config, plain, unrendered
 from dryland.project.graph.described import columns, constraints, description, doc_blocks, names_of
 from dryland.project.graph.parts import Parts
-from dryland.project.hook_entry import hook_entry
-from dryland.project.jinja.world import Pass
+from dryland.project.graph.references import number, references
 from dryland.project.model_versions import latest_version
 from dryland.project.properties import node_config_of
 from dryland.project.snapshots import without_lines_above
 from dryland.project.text_file import read_text
 
 SEED_BYTES_MAX = 1024 * 1024  # dbt tells larger seeds by their path alone
-Refs = list[tuple[str, str, str]]  # name, package, version
-Sources = list[tuple[str, str]]  # source, table
 UNCHECKED = {"name": "none", "checksum": ""}
 
 
@@ -90,74 +86,6 @@ def file_checksum(parts: Parts, draft: Draft) -> dict[str, str]:
 def code_of(draft: Draft) -> str:
     """A template as its file has it; a snapshot's is what stands in its block."""
     return without_lines_above(draft.raw).strip() if draft.kind == "snapshot" else draft.raw.strip()
-
-
-def references(parts: Parts, draft: Draft) -> dict[str, Any]:
-    """What a template or a Python model refers to, by the names that it wrote and by what they mean."""
-    refs: Refs = list(draft.state.refs if draft.state else draft.python.refs)
-    sources = list(draft.state.sources if draft.state else draft.python.sources)
-    of_hooks = hooks_called(parts, draft)
-    return {
-        "language": draft.language,
-        **written_references(refs, sources),
-        "metrics": [],
-        "functions": [],
-        "depends_on": {
-            "macros": list({**(draft.state.called if draft.state else {}), **of_hooks}),
-            "nodes": meant(parts, draft.scope, refs, sources) if draft.is_enabled else [],
-        },
-        "compiled_path": None,
-    }
-
-
-def hooks_called(parts: Parts, draft: Draft) -> dict[str, None]:
-    """The macros that hooks call, which dbt counts as their node's own."""
-    texts = (hook_entry(each).sql for key in ("pre-hook", "post-hook") for each in as_list(draft.config.get(key)))
-    found: dict[str, None] = {}
-    for text in texts:
-        found |= parts.templates.render(text, draft.scope, draft.config, Pass())[1].called
-    return found
-
-
-def written_references(refs: Refs, sources: Sources) -> dict[str, Any]:
-    """Refs and sources as they are written."""
-    return {
-        "refs": [
-            {"name": name, "package": package or None, "version": number(version)} for name, package, version in refs
-        ],
-        "sources": [list(each) for each in sources],
-    }
-
-
-def meant(parts: Parts, asking: Any, refs: Refs, sources: Sources) -> list[str]:
-    """Unique ids of what is referred to, each once."""
-    found = [parts.names.declared(*key, asking).unique_id for key in sources]
-    found += [parts.names.ref(*key, asking=asking)[0] for key in refs]
-    return list(dict.fromkeys(found))
-
-
-def all_known(parts: Parts, asking: Any, refs: Refs, sources: Sources) -> bool:
-    """Whether everything is there that is referred to; a data test of which something is not is switched off."""
-    try:
-        meant(parts, asking, refs, sources)
-    except UnknownNameError:
-        return False
-    return True
-
-
-def number(version: Any) -> Any:
-    """A version as YAML reads it: `2` is a number, `2b` a word; none is none.
-
-    >>> number("2"), number("1.5"), number("2b"), number("")
-    (2, 1.5, '2b', None)
-    """
-    text = str(version or "")
-    for kind in (int, float):
-        try:
-            return kind(text)
-        except ValueError:
-            continue
-    return text or None
 
 
 def _named(parts: Parts, draft: Draft, relation: Relation) -> dict[str, Any]:

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from dryland.project.graph.config import plain
-from dryland.project.graph.node import quoted, written_references
+from dryland.project.graph.node import quoted
 from dryland.project.graph.parts import Parts
+from dryland.project.graph.references import written_references
 from dryland.project.graph.semantic_entry import Entry, common_entry, written
 from dryland.project.jinja.state import Scope
 from dryland.project.jinja.world import Pass

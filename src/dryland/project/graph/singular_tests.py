@@ -10,8 +10,9 @@ from dryland.project.config import merged
 from dryland.project.graph.config import full_config, unrendered
 from dryland.project.graph.data_tests import data_test_dict, last_word, project_config
 from dryland.project.graph.described import description
-from dryland.project.graph.node import all_known, checksum, meant, written_references
+from dryland.project.graph.node import checksum
 from dryland.project.graph.parts import Parts
+from dryland.project.graph.references import all_known, meant, written_references
 from dryland.project.jinja.state import Scope
 from dryland.project.jinja.world import Pass
 from dryland.project.layout import Layout

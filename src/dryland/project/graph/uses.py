@@ -11,8 +11,8 @@ from dryland.project.config import from_project, merged
 from dryland.project.docs import blocks_of
 from dryland.project.graph.config import full_config, plain, unrendered
 from dryland.project.graph.described import description
-from dryland.project.graph.node import Refs, Sources, meant, number, written_references
 from dryland.project.graph.parts import Parts
+from dryland.project.graph.references import Refs, Sources, meant, number, written_references
 from dryland.project.jinja.state import Scope
 from dryland.project.jinja.world import Pass
 from dryland.project.layout import Layout

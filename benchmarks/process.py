@@ -6,20 +6,29 @@ of one process, which the system notes too, and of the sum over all of them, whi
 
 from __future__ import annotations
 
+import math
 import os
 import resource
 import signal
+import statistics
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
+from typing import ParamSpec, TypeVar
 
 LOOK_EVERY_S = 0.2
 MAXRSS_PER_MB = 1024 if sys.platform == "linux" else 1024 * 1024
+SAID, COMPLAINED = "said.txt", "complained.txt"
+
+Words = ParamSpec("Words")
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,18 +48,21 @@ class FailedError(Exception):
     """The command ended as it should not; carries what it said last."""
 
 
-def spend(command: Sequence[str], folder: Path, environment: Mapping[str, str], *, limit_s: float) -> Spent:
-    """Run it once.
+def spend(
+    command: Sequence[str], folder: Path, environment: Mapping[str, str], *,
+    limit_s: float = math.inf, codes: Collection[int] = (0,),
+) -> Spent:  # fmt: skip
+    """Run it once in a folder; what it said is in `SAID` there.
 
     Raises:
         OutOfTimeError: it took longer than `limit_s`.
-        FailedError: it did not end with 0.
+        FailedError: it ended with none of these codes.
     """
-    with (folder / "said.txt").open("w+b") as said:
+    with (folder / SAID).open("wb") as said, (folder / COMPLAINED).open("wb") as complained:
         began = time.perf_counter()
         process = subprocess.Popen(
             command, cwd=folder, env={**os.environ, **environment}, stdin=subprocess.DEVNULL,
-            stdout=said, stderr=subprocess.STDOUT, start_new_session=True,
+            stdout=said, stderr=complained, start_new_session=True,
         )  # fmt: skip
         watch = _Watch(process.pid, limit_s)
         watch.start()
@@ -62,13 +74,28 @@ def spend(command: Sequence[str], folder: Path, environment: Mapping[str, str], 
         wall_s = time.perf_counter() - began
         process.returncode = os.waitstatus_to_exitcode(status)
         watch.stop()
-        said.seek(0)
-        if watch.is_out_of_time:
-            raise OutOfTimeError
-        if process.returncode:
-            raise FailedError(f"{' '.join(command)}: {said.read()[-2000:].decode(errors='replace')}")
+    if watch.is_out_of_time:
+        raise OutOfTimeError
+    if process.returncode not in codes:
+        last = "\n".join((folder / each).read_text(errors="replace")[-2000:] for each in (SAID, COMPLAINED))
+        raise FailedError(f"{' '.join(command)}: {last}")
     peak = used.ru_maxrss if used.ru_maxrss > _own_peak() else 0  # or it is ours, which a new process begins with
     return Spent(wall_s, used.ru_utime + used.ru_stime, max(peak / MAXRSS_PER_MB, watch.memory_mb))
+
+
+def apart(work: Callable[Words, Answer], *words: Words.args, **named: Words.kwargs) -> Answer:
+    """What the work gives, done in another process: one is told the memory of who started it, so we stay small."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        return pool.submit(work, *words, **named).result()
+
+
+def middle_of(runs: Sequence[Spent]) -> Spent:
+    """The middle of each measure; of memory the most."""
+    return Spent(
+        statistics.median(each.wall_s for each in runs),
+        statistics.median(each.processor_s for each in runs),
+        max(each.memory_mb for each in runs),
+    )
 
 
 def _own_peak() -> int:
