@@ -37,7 +37,9 @@ JOURNEY = (
     "engines",
     "state",
     "timings.py",
+    "workers.py",
     "pickling.py",
+    "tilde.py",
     "errors.py",
 )
 

@@ -181,15 +181,18 @@ class Workshop:
         """The same where something stands already, which `settled` knows."""
         with timed("imports"):
             from dryland.plan.meanings import meanings
+            from dryland.workers import Workers
 
-        return meanings(
-            self.project,
-            self.source_columns,
-            dialect=self.engine.dialect,
-            accepts=lambda sql: self.engine.syntax_error(sql) is None,
-            settled=settled,
-            remembered=self._shelf.remembered,
-        )
+        with Workers() as workers:
+            return meanings(
+                self.project,
+                self.source_columns,
+                dialect=self.engine.dialect,
+                accepts=lambda sql: self.engine.syntax_error(sql) is None,
+                settled=settled,
+                remembered=self._shelf.remembered,
+                prepared=lambda work, asked: self._shelf.prepare(work, asked, workers),
+            )
 
     @cached_property
     @timed("check hashes")

@@ -174,3 +174,24 @@ def test_a_verdict_is_not_asked_for_twice(checked) -> None:
     again = payments.dryland("apply", "--yes", "--json", code=1).json
     assert {each["name"]: (each["status"], each["failures"]) for each in again["verdicts"]} == EXPECTED
     assert {each["name"] for each in again["verdicts"] if not each["cached"]} == {"id_where", "status_numbers"}
+
+
+def test_a_pattern_after_a_tilde_is_compared_as_the_warehouse_compares_it(shop) -> None:
+    """DuckDB 1 compares the whole text with it, DuckDB 2 looks for it anywhere; what our parser thinks is no matter."""
+    shop.write(
+        "macros/holds.sql", "{% test holds(model, e) %}select * from {{ model }} where not ({{ e }}){% endtest %}"
+    )
+    shop.write(
+        "models/matched.yml",
+        "models: [{name: stg_customers, data_tests: "
+        "[{holds: {arguments: {e: \"name ~ 'A'\"}, config: {severity: warn}}}]}]",
+    )
+    shop.edit(
+        "models/schema.yml",
+        "  - name: stg_customers\n    columns:\n      - name: customer_id\n        data_tests: [unique, not_null]\n",
+        "",
+    )
+    shop.dryland("apply", "--yes", code=0)
+    expected = shop.sql("select count(*) from main.stg_customers where not (name ~ 'A')")[0][0]
+    verdicts = shop.dryland("check", "--json").json["verdicts"]
+    assert [each["failures"] for each in verdicts if each["name"].startswith("holds")] == [expected]

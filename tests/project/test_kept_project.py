@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import time
+from datetime import date
 from pathlib import Path
 
 import pytest
 
-from dryland.errors import UnknownNameError
+from dryland.errors import ConfigError, UnknownNameError
 from dryland.project.kept import read_project
 from dryland.project.late_parts import Loading
 from dryland.project.opening import Asked
@@ -89,6 +90,30 @@ def test_other_variables_are_another_project(read) -> None:
     assert read()[1] is True
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"m": {"a": 1, "b": 2}}, {"m": {"b": 2, "a": 1}}),
+        ({"m": date(2026, 1, 1)}, {"m": "2026-01-01"}),
+        ({"m": {1: "a"}}, {"m": {"1": "a"}}),
+    ],
+    ids=["their order", "a date", "a number as a key"],
+)
+def test_variables_are_others_as_soon_as_a_template_can_tell(read, one, other) -> None:
+    read(variables=one)
+    assert read(variables=other)[1] is False
+    assert read(variables=one)[1] is True
+
+
+@pytest.mark.parametrize("folder", [".packages", "target/packages", "../packages"])
+def test_a_new_package_is_noticed_wherever_packages_are(shop, read, folder) -> None:
+    shop.edit("dbt_project.yml", "name: shop", f"name: shop\npackages-install-path: {folder}")
+    read()
+    shop.write(f"{folder}/more/dbt_project.yml", "name: more")
+    shop.write(f"{folder}/more/models/of_more.sql", "select 1 as x")
+    assert "model.more.of_more" in read()[0].nodes
+
+
 def test_only_environment_variables_that_were_asked_for_count(shop, read) -> None:
     shop.write("models/marts/placed.sql", "select '{{ env_var('PLACE', 'nowhere') }}' as place")
     read(PLACE="north", OTHER="1")
@@ -102,6 +127,13 @@ def test_a_project_that_looks_at_the_clock_is_not_kept(shop, read) -> None:
     shop.write("models/marts/timed.sql", "select '{{ run_started_at }}' as at")
     read()
     assert read()[1] is False
+
+
+def test_a_project_that_leaves_something_to_chance_is_not_kept(shop, read) -> None:
+    shop.write("models/marts/drawn.sql", "select {{ [1, 2, 3] | random }} as n")
+    project, _ = read()
+    assert read()[1] is False
+    assert project.nodes["model.shop.drawn"].rendered.volatile == ("random",)
 
 
 def test_no_secret_is_kept(shop, read, cache) -> None:
@@ -217,6 +249,25 @@ def test_what_others_may_see_reads_everything_again(shop, read, cache, text) -> 
     assert not was_kept
     assert project.nodes == as_it_says(shop, cache).nodes or "run_started_at" in text
     assert project.said == as_it_says(shop, cache).said
+
+
+def test_a_configuration_that_compares_as_equal_may_be_another(shop, read, cache) -> None:
+    for meta in ("{'a': 1, 'b': 2}", "{'a': True, 'b': 2}", "{'b': 2, 'a': True}"):
+        big_spenders(shop, f"{{{{ config(materialized='view', meta={meta}) }}}} select 1 as customer_id")
+        meta_read = read()[0].nodes["model.shop.big_spenders"].config["meta"]
+        assert repr(meta_read) == meta
+
+
+def test_who_begins_to_ask_whether_it_grows_has_to_tell_its_unit_tests(shop, read) -> None:
+    shop.write(
+        "models/tested.yml",
+        "unit_tests: [{name: some, model: big_spenders, given: [], expect: {rows: [{customer_id: 1}]}}]",
+    )
+    big_spenders(shop, "select 1 as customer_id")
+    read()
+    big_spenders(shop, "select {{ 2 if is_incremental() else 1 }} as customer_id")
+    with pytest.raises(ConfigError, match="does not say what to answer"):
+        read()
 
 
 def test_where_one_model_looks_around_no_other_is_read_alone(shop, read) -> None:

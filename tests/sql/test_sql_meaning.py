@@ -115,3 +115,41 @@ def test_what_is_not_one_query_is_refused_with_its_place(sql: str, message: str,
     assert caught.value.path == "models/x.sql"
     assert line is None or caught.value.line == line
     assert caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("flat", "grouped"),
+    [
+        ("'x' = a ->> 'k'", "'x' = (a ->> 'k')"),
+        ("a = 1 and b ->> 'k' = 'x'", "a = 1 and (b ->> 'k') = 'x'"),
+        ("a or b ->> 'k'", "a or (b ->> 'k')"),
+        ("~a + b", "(~a) + b"),
+        ("-b / ~a - c", "(-b / ~a) - c"),
+        ("a <> b == c", "(a <> b) == c"),
+        ("a ^@ b || c", "a ^@ (b || c)"),
+        ("@b | a", "@(b | a)"),
+    ],
+)
+def test_parentheses_count_where_parsers_disagree(flat: str, grouped: str) -> None:
+    """Our parser takes both for the same; DuckDB does not, and who wrote the second has mended the first."""
+    assert meaning_of(f"select {flat} as o from t") != meaning_of(f"select {grouped} as o from t")
+
+
+@pytest.mark.parametrize(
+    ("flat", "grouped"),
+    [
+        ("a + b * c = 7", "((a + (b * c)) = 7)"),
+        ("a = 1 or b like 'x%' and not c is null", "(a = 1) or ((b like 'x%') and (not (c is null)))"),
+        ("a ~ 'x'", "((a ~ ('x')))"),
+        ("a || 'x'", "(a || 'x')"),
+    ],
+)
+def test_other_parentheses_mean_nothing(flat: str, grouped: str) -> None:
+    assert meaning_of(f"select {flat} as o from t") == meaning_of(f"select {grouped} as o from t")
+
+
+def test_matching_a_pattern_with_a_tilde_is_another_question() -> None:
+    """DuckDB 1 compares the whole text with it."""
+    told = [meaning_of(f"select {each} as o from t") for each in ("a ~ 'x'", "a !~ 'x'", "regexp_matches(a, 'x')")]
+    assert len({each.columns["o"].hash for each in told if each.columns}) == 3
+    assert parse_query("select a ~ 'x' as o from t", "duckdb").sql("duckdb") == "SELECT a OPERATOR(~) 'x' AS o FROM t"

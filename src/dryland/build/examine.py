@@ -1,4 +1,4 @@
-"""Looks at a candidate: one scan for its profile and its checks, samples of what failed, and the early cut-off."""
+"""Looks at a candidate: one scan for its profile and its checks, and samples of what failed."""
 
 from __future__ import annotations
 
@@ -43,9 +43,9 @@ class Examiner:
         candidates: Mapping[str, Candidate],
         session: Session,
     ) -> tuple[Candidate, Profile]:
-        """Profile and check one candidate; settle its versions; remember all of it."""
+        """Profile and check one candidate; remember all of it."""
         build = candidate.build
-        profile = self._profiles.get(build.key)
+        profile = self._profiles.get(build.key) or self._remembered(candidate)
         if build.kind == "nothing":
             profile = Profile(0, build.kind)
         request = self._request(
@@ -64,10 +64,8 @@ class Examiner:
         verdicts = outcome.verdicts
         if shown and build.key != shown[0].key and (verdict := emptied(node, build.key, profile, shown[1])):
             verdicts = (*verdicts, verdict)
-        if shown and _same_content(build, profile, *shown):
-            build = replace(build, versions=shown[0].versions)
         self._notes.note(build, profile, verdicts)
-        return replace(candidate, build=build, verdicts=verdicts), profile
+        return replace(candidate, verdicts=verdicts), profile
 
     @timed("check")
     def check_together(
@@ -127,6 +125,11 @@ class Examiner:
         pointer = self._job.pointers.get(node)
         return self._known.get(pointer.build_key) if pointer else None
 
+    def _remembered(self, candidate: Candidate) -> Profile | None:
+        """What was measured of a build that the plan did not foresee: of a view that is what it showed at that time."""
+        key = candidate.build.key
+        return None if candidate.made else self._job.state.profiles([key]).get(key)
+
     def _before(self, node: str) -> tuple[Build, Profile] | None:
         """What readers see of this node now."""
         pointer = self._job.pointers.get(node)
@@ -156,16 +159,6 @@ def _looked_at(job: Job, wanted: frozenset[str]) -> frozenset[str]:
 
 def _columns(build: Build) -> tuple[Column, ...]:
     return tuple(Column(name, kind) for name, kind in build.columns)
-
-
-def _same_content(build: Build, profile: Profile, old: Build, old_profile: Profile) -> bool:
-    """Early cut-off: equal columns and equal rows, whatever code made them.
-
-    A view shows other rows tomorrow: that two of them are equal now says nothing about the code behind them.
-    """
-    if "view" in (build.kind, old.kind):
-        return False
-    return build.columns == old.columns and profile.content_hash == old_profile.content_hash
 
 
 def looks_anywhere(check: Check) -> bool:

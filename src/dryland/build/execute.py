@@ -1,7 +1,7 @@
 """Turns a plan into candidates: builds what is missing, reuses what exists, checks all of it.
 
-Nothing here is seen by a reader. A node's key is settled when its inputs are: if an input came out with the
-same content as before, it keeps its old versions, and what reads it finds its own old build by key (early cut-off).
+Nothing here is seen by a reader. A node's key is settled when its inputs are: if it finds in them what went into the
+table that readers see, that table stays (early cut-off; see `build.stays`).
 A table in the store is complete by construction, so a run that was killed is finished by running it again.
 """
 
@@ -144,7 +144,7 @@ class _Execution:
             session.remark = Remark(*comment_on(node, self.job.project))
             candidate = obtain(node, self.stock, session)
             candidate, profile = self.examiner.examine(node, candidate, checks, self.stock.candidates, session)
-        self.stock.add(node_id, candidate)
+        self.stock.add(node_id, candidate, profile)
         ended = self._judged(candidate.verdicts)
         return replace(ended, action="build" if candidate.made else "reuse", rows=profile.rows, value=candidate)
 

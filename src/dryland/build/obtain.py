@@ -6,12 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from dryland.build.comparing import Comparing
 from dryland.build.compose import request_for
 from dryland.build.custom import build_custom
+from dryland.build.earlier_reading import EarlierReading
 from dryland.build.hook import Hook
 from dryland.build.job import Candidate, Job, relation_of, store_relation
 from dryland.build.materialisations import MATERIALISATIONS, materialisation
 from dryland.build.request import BuildRequest
+from dryland.build.stays import is_still, staying
 from dryland.build.written import written
 from dryland.engines.protocol import Session
 from dryland.engines.relation import Relation
@@ -19,7 +22,7 @@ from dryland.errors import ProjectError, QueryError
 from dryland.plan.compose import asks
 from dryland.plan.key import build_key, build_versions
 from dryland.project.nodes import Node
-from dryland.state.records import Build, Versions
+from dryland.state.records import Build, Profile, Versions
 from dryland.timings import timed
 
 
@@ -30,6 +33,7 @@ class Stock:
     job: Job
     known: Mapping[str, Build]  # by key
     standing: frozenset[Relation]  # what exists in the store
+    comparing: Comparing
     looked_up: frozenset[str] = frozenset()  # keys that were asked for: those that are not among the known are new
     candidates: dict[str, Candidate] = field(default_factory=dict)  # by node; the run adds to them
     places: dict[str, Relation] = field(default_factory=dict)  # where every source and every built node is
@@ -41,10 +45,12 @@ class Stock:
         for node_id, pointer in job.pointers.items():
             if pointer.build_key in known and node_id in job.plan.targets:  # not what is gone or ephemeral by now
                 places[node_id] = relation_of(job, known[pointer.build_key])
-        return Stock(job, known, standing, job.expected_keys, places=places)
+        comparing = Comparing(job, EarlierReading(job, known), standing)
+        return Stock(job, known, standing, comparing, job.expected_keys, places=places)
 
-    def add(self, node_id: str, candidate: Candidate) -> None:
-        """Put a candidate where those that read the node find it."""
+    def add(self, node_id: str, candidate: Candidate, profile: Profile) -> None:
+        """Put a candidate, and what was measured of it, where those that read the node find it."""
+        self.comparing.profiles[candidate.build.key] = profile
         self.candidates[node_id] = candidate
         self.places[node_id] = candidate.relation
 
@@ -76,7 +82,7 @@ class Stock:
 
 @timed("build")
 def obtain(node: Node, stock: Stock, session: Session) -> Candidate:
-    """The build of a node whose inputs are settled; it is made only when no table with its key stands.
+    """The build of a node whose inputs are settled; it is made only when no table stands that is what it would be.
 
     Raises:
         QueryError: the warehouse refused its SQL; carries its file.
@@ -88,7 +94,7 @@ def obtain(node: Node, stock: Stock, session: Session) -> Candidate:
     sql = written(job, node, base, relations) if asks(node, job.project) else None
     versions = _versions(node, stock, base, sql.salt if sql else "")
     key = build_key(node, versions, job.plan.targets[node.unique_id].config_hash, base.key if base else "")
-    build = stock.standing_build(key)
+    build = stock.standing_build(key) or staying(node, stock, session, sql.salt if sql else "")
     if build is not None:
         return Candidate(build, made=False, relation=relation_of(job, build))
     relation = store_relation(job, node.relation.name, key)
@@ -96,7 +102,10 @@ def obtain(node: Node, stock: Stock, session: Session) -> Candidate:
     made = relation not in stock.standing  # a killed run may have finished it without telling
     if made:
         _make(request, session)
-    build = replace(_build(request, stock, key, versions, session), is_outside=bool(sql and sql.is_outside))
+    build = _build(request, stock, key, versions, session)
+    build = replace(build, is_outside=bool(sql and sql.is_outside), run_id=job.run_id if made else None)
+    if is_still(node, build, stock):
+        build = replace(build, is_still=True)
     return Candidate(build, made, relation)
 
 
@@ -169,7 +178,6 @@ def _build(request: BuildRequest, stock: Stock, key: str, versions: Versions, se
         columns=tuple((column.name, column.type) for column in columns),
         inputs=tuple(stock.build_of(each).key for each in sorted(request.inputs) if each in job.project.nodes),
         created_at=job.started_at,
-        run_id=job.run_id,
     )
 
 

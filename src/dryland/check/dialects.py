@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 from sqlglot import exp
+
+from dryland.engines.relation import Column
 
 NUMBERS = (
     "TINYINT",
@@ -29,6 +31,7 @@ MOMENTS = ("DATE", "TIME")
 TEXTS = ("VARCHAR", "TEXT", "CHAR", "UUID", "ENUM")
 NESTED = ("STRUCT", "MAP", "UNION", "LIST")
 ONE_OF = 64  # values of a sample of them; more for each makes it cheaper, and less exact
+FRACTIONS = ("FLOAT", "DOUBLE", "REAL")  # that have two zeros
 SPANS = ("INTERVAL",)  # begins like INT, and is no number
 
 
@@ -41,6 +44,7 @@ class Words:
     marks: tuple[str, str] = ("", "")  # how many marks there are, in a set of bits with one for each value in a range
     statistics: str = ""  # what is written down of a column
     text_bytes: str = ""  # of a text, without what a collation makes of it
+    sign: str = ""  # of a fraction, zero included
     row_place: str = ""  # where a row of a stored table is, as a column
 
 
@@ -51,6 +55,7 @@ WORDS: Mapping[str, Words] = {
         marks=("bit_count", "bitstring_agg"),
         statistics="stats",
         text_bytes="encode",
+        sign="signbit",
         row_place="rowid",
     )
 }
@@ -86,12 +91,22 @@ def same_bytes(text: exp.Expr, dialect: str) -> exp.Expr:
     return exp.Anonymous(this=WORDS[dialect].text_bytes, expressions=[text.copy()])
 
 
-def content_sum(columns: Sequence[exp.Expr], dialect: str) -> exp.Expr:
+def content_sum(columns: Iterable[Column], dialect: str) -> exp.Expr:
     """A sum over all rows that ignores their order and counts each; 0 for no rows."""
     words = WORDS[dialect]
-    row = exp.Anonymous(this=words.row_hash, expressions=list(columns))
+    row = exp.Anonymous(this=words.row_hash, expressions=[each for column in columns for each in _told(column, words)])
     wide = exp.Cast(this=row, to=exp.DataType.build(words.wide_integer, dialect=dialect))
     return exp.Coalesce(this=exp.Sum(this=wide), expressions=[exp.Literal.number(0)])
+
+
+def _told(column: Column, words: Words) -> list[exp.Expr]:
+    """What is hashed of a column: a hash takes a month for 30 days and 0.0 for -0.0, who reads them may not."""
+    name, kind = exp.column(column.name, quoted=True), column.type.upper()
+    if "INTERVAL" in kind:
+        return [exp.cast(name, "TEXT")]
+    if kind in FRACTIONS:
+        return [name, exp.Anonymous(this=words.sign, expressions=[name.copy()])]
+    return [name]
 
 
 @lru_cache(maxsize=256)

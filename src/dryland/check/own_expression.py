@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from dryland.check.forms import Says, query_fails, rows_fail
 from dryland.check.term import Asked, Term
+from dryland.sql.parse import parse_expression
 
 
 def expression_fails(asked: Asked, text: str, wrong: Callable[[exp.Expr], exp.Expr], says: Says) -> Term:
@@ -32,7 +32,7 @@ def has_aggregates(text: str, dialect: str) -> bool:
     (True, False)
     """
     try:
-        tree = sqlglot.parse_one(text, dialect=dialect)
+        tree = parse_expression(text, dialect)
     except SqlglotError:
         return False
     found = (each for each in tree.find_all(exp.AggFunc) if not each.find_ancestor(exp.Query))

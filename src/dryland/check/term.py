@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import sqlglot
 from sqlglot import exp
 from sqlglot.dialects import Dialect
 from sqlglot.errors import SqlglotError, TokenError
@@ -15,6 +14,7 @@ from sqlglot.tokenizer_core import TokenType
 from dryland.engines.relation import Column
 from dryland.errors import SqlError
 from dryland.project.nodes import Check
+from dryland.sql.parse import parse_expression
 from dryland.state.records import Profile
 
 
@@ -114,7 +114,7 @@ class Asked:
         """An expression of the team's own, as a tree where it can be read, so that cheaper questions may answer it."""
         untouched = self.condition(text, word)
         try:
-            tree = sqlglot.parse_one(text, dialect=self.dialect)
+            tree = parse_expression(text, self.dialect)
         except SqlglotError:
             return untouched
         if "{#" in text:  # is a comment to the parser, and to no warehouse

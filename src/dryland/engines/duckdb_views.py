@@ -9,6 +9,7 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
+import dryland.tilde  # noqa: F401 - it changes how SQL is read
 from dryland.engines.duckdb_catalogue import Catalogue
 from dryland.engines.duckdb_names import folded, quoted
 from dryland.engines.relation import Relation

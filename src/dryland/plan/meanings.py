@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import pickle
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Protocol, TypeVar
 
 from dryland.engines.relation import Column
 from dryland.errors import SqlError
+from dryland.pickling import quickly_pickled
 from dryland.plan.batched_meaning import batched_meaning
 from dryland.plan.compose import ephemeral_behind, inlined, still_sql
 from dryland.plan.grown_meaning import grown_meaning
 from dryland.plan.hook_reading import with_hooks
-from dryland.plan.order import topological
+from dryland.plan.order import batches, topological
 from dryland.plan.own_meaning import own_meaning
 from dryland.plan.snapshot_meaning import snapshot_meaning
 from dryland.project.batches import is_microbatch
@@ -29,6 +31,7 @@ from dryland.sql.volatile import NAMES as VOLATILE_NAMES
 from dryland.state.records import digest
 
 T = TypeVar("T")
+Prepared = Callable[[Callable[["Asked"], bytes], Mapping[str, "Asked"]], None]
 
 
 class Remembered(Protocol):
@@ -52,12 +55,14 @@ def meanings(
     accepts: Callable[[str], bool],
     settled: Callable[[str, Meaning], Meaning] = lambda node, meaning: meaning,
     remembered: Remembered = lambda key, work: work(),
+    prepared: Prepared = lambda work, asked: None,
 ) -> dict[str, Meaning]:
     """The meaning of each node but the ephemeral ones, which are part of their readers, in topological order.
 
     `accepts` is the warehouse's own parser: what it accepts and we cannot parse is opaque, not an error. `settled`
     says what becomes of a node's meaning where something stands already; its readers read that. `remembered` may know
-    what came out under a key, which is a hash of everything that decides it.
+    what came out under a key, which is a hash of everything that decides it; `prepared` is told beforehand what will
+    be asked for under which keys.
 
     Raises:
         SqlError: a model does not parse; carries its file.
@@ -67,15 +72,42 @@ def meanings(
     reader = _Reader(project, dict(known), dialect, accepts, remembered)
     read = {each for node in project.nodes.values() for each in node.depends_on}
     found: dict[str, Meaning] = {}
-    for unique_id in topological(project):
-        node = project.nodes[unique_id]
-        if node.materialized != "ephemeral" or unique_id in read:  # what nobody reads makes nothing
-            reader.verify(node)
-        if node.materialized != "ephemeral":
-            read_by_all = with_hooks(node, reader.meaning(node), project, dialect)
-            found[unique_id] = meaning = settled(unique_id, read_by_all)
-            reader.schemas[unique_id] = tuple(meaning.columns) if meaning.columns is not None else None
+    for batch in batches(project, topological(project)):
+        prepared(_analysed, reader.to_ask(batch))
+        for unique_id in batch:
+            node = project.nodes[unique_id]
+            if node.materialized != "ephemeral" or unique_id in read:  # what nobody reads makes nothing
+                reader.verify(node)
+            if node.materialized != "ephemeral":
+                read_by_all = with_hooks(node, reader.meaning(node), project, dialect)
+                found[unique_id] = meaning = settled(unique_id, read_by_all)
+                reader.schemas[unique_id] = tuple(meaning.columns) if meaning.columns is not None else None
     return found
+
+
+@quickly_pickled
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A query whose meaning is asked for, with all that decides it."""
+
+    sql: str
+    dialect: str
+    relations: Mapping[str, str]  # text in the SQL -> unique id
+    known: Mapping[str, tuple[str, ...] | None]  # columns of what it reads
+    path: str
+
+    @property
+    def key(self) -> str:
+        """A hash of what decides it."""
+        return digest(["meaning", self.dialect, self.sql, self.relations, self.known])
+
+    def meaning(self) -> Meaning:
+        """What it means."""
+        return analyse(self.sql, self.dialect, relations=self.relations, schemas=self.known, path=self.path)
+
+
+def _analysed(asked: Asked) -> bytes:
+    return pickle.dumps(asked.meaning())
 
 
 @dataclass
@@ -85,6 +117,24 @@ class _Reader:
     dialect: str
     accepts: Callable[[str], bool]
     remembered: Remembered
+    asked: dict[str, Asked] = field(default_factory=dict)  # by node; until it is answered
+
+    def to_ask(self, batch: Iterable[str]) -> dict[str, Asked]:
+        """What will be asked of nodes that read none of each other, by its key; not of those with several forms."""
+        nodes = [self.project.nodes[each] for each in batch]
+        plain = [each for each in nodes if each.language == "sql" and each.kind == "model" and not self._is_late(each)]
+        self.asked = {each.unique_id: self._asked(each, each.rendered, self.schemas) for each in plain}
+        return {asked.key: asked for asked in self.asked.values()}
+
+    def _is_late(self, node: Node) -> bool:
+        """Whether it has no SQL of its own to ask about, or will only have it when it is built."""
+        is_alone = node.materialized != "ephemeral" and node.rendered_incremental is None
+        return not is_alone or any(form.needs_warehouse or _is_fleeting(form) for form in _forms(node))
+
+    def _asked(self, node: Node, rendered: Rendered, schemas: Mapping[str, tuple[str, ...] | None]) -> Asked:
+        sql, relations = inlined(rendered, self.project, self.dialect, is_still=True)
+        known = {unique_id: schemas.get(unique_id) for unique_id in relations.values()}
+        return Asked(sql, self.dialect, relations, known, node.place.path)
 
     def verify(self, node: Node) -> None:
         """Refuse what cannot become a table, whatever the warehouse's parser thinks of it."""
@@ -131,19 +181,15 @@ class _Reader:
     def _of_sql(
         self, node: Node, rendered: Rendered, own: Mapping[str, tuple[str, ...] | None] | None = None
     ) -> Meaning:
-        sql, relations = inlined(rendered, self.project, self.dialect, is_still=True)
         schemas = {**self.schemas, **own} if own else self.schemas
+        asked = self.asked.get(node.unique_id) or self._asked(node, rendered, schemas)
         try:
-            known = {unique_id: schemas.get(unique_id) for unique_id in relations.values()}
-            return self.remembered(
-                digest(["meaning", self.dialect, sql, relations, known]),
-                lambda: analyse(sql, self.dialect, relations=relations, schemas=known, path=node.place.path),
-            )
+            return self.remembered(asked.key, asked.meaning)
         except SqlError as error:
-            if not self.accepts(sql):
-                raise _in_the_file(error, node, sql) from error
-            meaning = self._opaque(node, [sql], "SQL that only the warehouse understands")
-            return replace(meaning, volatile=_volatile_words(sql))
+            if not self.accepts(asked.sql):
+                raise _in_the_file(error, node, asked.sql) from error
+            meaning = self._opaque(node, [asked.sql], "SQL that only the warehouse understands")
+            return replace(meaning, volatile=_volatile_words(asked.sql))
 
     def _opaque(self, node: Node, texts: list[str], reason: str) -> Meaning:
         inputs = frozenset(seen_through(node.depends_on, self.project.nodes))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from graphlib import CycleError as GraphCycle
 from graphlib import TopologicalSorter
 
@@ -36,6 +36,17 @@ def topological(project: Project) -> tuple[str, ...]:
             cycle=names, path=place.path, line=place.line,
             hint="take one of these refs out; often the shared part belongs in a model of its own.",
         ) from error  # fmt: skip
+
+
+def batches(project: Project, order: Iterable[str]) -> Iterator[tuple[str, ...]]:
+    """An order cut into runs of nodes that read none of each other."""
+    batch: dict[str, None] = {}
+    for unique_id in order:
+        if not batch.keys().isdisjoint(project.nodes[unique_id].depends_on):
+            yield tuple(batch)
+            batch = {}
+        batch[unique_id] = None
+    yield tuple(batch)
 
 
 def in_order(inputs: Mapping[str, Iterable[str]]) -> tuple[str, ...]:

@@ -54,7 +54,7 @@ class Step:
     node: str
     action: Action
     reason: str
-    key: str = ""  # expected; early cut-off may find an older build equal
+    key: str = ""  # expected; the table that readers see may stay instead
     relation: Relation | None = None  # the published name, for publish and drop
 
 

@@ -94,6 +94,12 @@ def read_models(
             yield scanned(draft, templates)
 
 
+def texts_of_models(layout: Layout) -> Iterator[tuple[str, str]]:
+    """What stands in the files of SQL models, and the path of each as it is shown."""
+    for path in files_below(layout.root, layout.folders("model"), (".sql",)):
+        yield read_text(path, layout.shown(path)), layout.shown(path)
+
+
 def read_seed_drafts(
     layout: Layout, properties: Properties, templates: Templates, override: Mapping[str, Any]
 ) -> Iterator[Draft]:

@@ -78,6 +78,7 @@ def read_files(layouts: tuple[Layout, ...], templates: Templates, opening: Openi
     }
     properties = with_borrowed_patches(layouts, properties)
     with timed("templates"):
+        templates.prepare(each for layout in layouts for each in reading.texts_of_models(layout))
         drafts = reading.unique(_drafts(layouts, properties, templates))
     docs = Docs({package: each.docs for package, each in properties.items()}, layouts[0].name, templates)
     contracts = bound(contracts_in(opening.layout.root, opening.contract_paths), drafts, opening.warehouse.type)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection
 from dataclasses import replace
 
 from dryland.errors import DrylandError
-from dryland.project.jinja.clock import EARLY, LATE, NAMES, Clock
+from dryland.project.jinja.clock import EARLY, LATE, NAMES, RANDOM, Clock
 from dryland.project.nodes import Rendered
 
 PIECE = re.compile(r"--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|\w+|\s+|.", re.DOTALL)
@@ -50,7 +50,7 @@ def held_still(rendered: Rendered, asked: Collection[str], at: Callable[[Clock],
     told = tuple(sorted(NAMES & set(asked)))
     if not told:
         return rendered
-    if rendered.needs_warehouse:
+    if rendered.needs_warehouse or RANDOM in told:  # which no clock holds still
         return replace(rendered, volatile=told)
     early, late = _attempt(at, EARLY), _attempt(at, LATE)
     if early is not None and early == late:

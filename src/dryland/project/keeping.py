@@ -13,12 +13,16 @@ from contextlib import suppress
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from dryland.state.records import digest
 
+if TYPE_CHECKING:
+    from dryland.workers import Workers
+
 SWITCH = "DRYLAND_CACHE"  # where to keep things; empty keeps nothing
 MADE_WITH = ("dryland", "jinja2", "sqlglot", "yaml")  # another version may read the same files in another way
+MANY = 100  # pieces to work out, from which on other processes are worth their start
 SPARE = 2  # for each piece that is in use, as many stay that are not: somebody may switch back to another branch
 UNWRITABLE = (OSError, pickle.PicklingError, AttributeError, TypeError, ValueError)  # by the disk, or as bytes
 
@@ -85,9 +89,7 @@ class Shelf:
 
         `form` writes and reads it: `pickle`, or `marshal` for code.
         """
-        if self._before is None:
-            self._before = recalled(self._file, made_with()) or {}
-        found = self._used.get(key) or self._before.get(key)
+        found = self._kept(key)
         if found is not None:
             with suppress(Exception):  # whatever a damaged piece does
                 kept: Value = form.loads(found)
@@ -97,6 +99,24 @@ class Shelf:
         with suppress(*UNWRITABLE):
             self._used[key], self._is_new = form.dumps(value), True
         return value
+
+    def prepare(self, work: Callable[[Any], bytes], asked: Mapping[str, Any], workers: Workers) -> None:
+        """Have what is not kept of many things worked out on all cores, for when it is asked for.
+
+        `asked` gives under each key what `work` takes; that returns its outcome as bytes of the form in which
+        it will be read. Where it fails nothing is kept, and whoever asks for it works it out.
+        """
+        missing = {key: each for key, each in asked.items() if not self._kept(key)}
+        if len(missing) < MANY:
+            return
+        for key, made in zip(missing, workers.share(work, list(missing.values())), strict=True):
+            if made is not None:
+                self._used[key], self._is_new = made, True
+
+    def _kept(self, key: str) -> bytes | None:
+        if self._before is None:
+            self._before = recalled(self._file, made_with()) or {}
+        return self._used.get(key) or self._before.get(key)
 
     def save(self, *, is_whole: bool = False) -> None:
         """Write down what is new.

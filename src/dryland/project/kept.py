@@ -210,10 +210,13 @@ def _keep(place: Path, project: Project, is_as_before: Callable[[], bool]) -> Ke
 
 
 def _places_of(project: Project) -> Places:
-    """The folders of a project and its packages; they may lie outside of it."""
+    """The folders of a project and its packages, and where more packages would be; they may lie outside of it."""
+    from dryland.project.packages import install_folder
+
     layouts = project.parts.layouts
     whole = (str(each.root / folder) for each in layouts for kind in WHOLE for folder in each.folders(kind))
-    return Places(tuple(dict.fromkeys(whole)), tuple(dict.fromkeys(str(each.root) for each in layouts)))
+    roots = (*(each.root for each in layouts), install_folder(layouts[0], project.templates))
+    return Places(tuple(dict.fromkeys(whole)), tuple(dict.fromkeys(map(str, roots))))
 
 
 @timed("look for changes")
@@ -224,7 +227,8 @@ def _listed(places: Places) -> dict[str, Seen]:
 def _place(asked: Asked) -> Path | None:
     """Where a project is kept that is asked for in this way; None when nothing is to be kept."""
     folder = kept_folder(asked.environment)
-    key = digest([str(asked.root), asked.target, str(asked.profiles_dir), dict(asked.variables)])
+    variables = repr(dict(asked.variables))  # templates see their order, and a date from a text that says the same
+    key = digest([str(asked.root), asked.target, str(asked.profiles_dir), variables])
     return folder and folder / f"{key}.project"
 
 

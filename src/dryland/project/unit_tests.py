@@ -201,6 +201,11 @@ def models_by_name(drafts: Iterable[Draft], package: str) -> dict[str, list[Draf
     return found
 
 
+def asks_incremental(node: Node) -> bool:
+    """Whether a model asks `is_incremental()`."""
+    return ASKS_INCREMENTAL.search(COMMENT.sub("", node.raw)) is not None
+
+
 def unique_unit_tests(tests: Iterable[UnitTest]) -> dict[str, UnitTest]:
     """Unit tests by unique id.
 
@@ -212,7 +217,7 @@ def unique_unit_tests(tests: Iterable[UnitTest]) -> dict[str, UnitTest]:
 
 def _verify_incremental(patch: Patch, node: Node, macros: Mapping[str, Any], given: Iterable[Fixture]) -> None:
     """A model that asks `is_incremental()` must be told, and what it made before is then an input."""
-    if not ASKS_INCREMENTAL.search(COMMENT.sub("", node.raw)):
+    if not asks_incremental(node):
         return
     wanted = macros.get("is_incremental")
     if not isinstance(wanted, bool):

@@ -47,9 +47,10 @@ def _flat(node: exp.Expr, kind: type[exp.Expr]) -> Iterator[exp.Expr]:
     """The parts of a chain, whatever its parentheses; without recursion, for chains may be long."""
     stack = [node]
     while stack:
-        part = stack.pop().unnest()
-        if type(part) is kind:
-            stack += [part.args["expression"], part.args["this"]]
+        part = stack.pop()
+        inner = part.unnest()
+        if type(inner) is kind:
+            stack += [inner.args["expression"], inner.args["this"]]
         else:
             yield part
 

@@ -1,4 +1,4 @@
-"""Writes an expression down so that only meaning is left: no comments, no parentheses, no names of aliases."""
+"""Writes an expression down so that only meaning is left: no comments, no idle parentheses, no names of aliases."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 from sqlglot import exp
 
 from dryland.sql.any_order import FREE, MIRRORED, unordered
+from dryland.sql.grouping import OPERATORS, is_doubtful
 from dryland.sql.meaning import Part, Read
 
 
@@ -74,8 +75,11 @@ def joined(kind: str, *parts: Part) -> Part:
 
 
 def _write_node(node: exp.Expr, text: Text, stand: Stand) -> None:
-    while isinstance(node, exp.Paren):
-        node = node.this
+    if isinstance(node, exp.Paren):
+        inner = node.unnest()
+        if isinstance(inner, OPERATORS) and is_doubtful(node):
+            text.pieces.append("paren:")
+        node = inner
     part = stand(node)
     if part is not None:
         text.add_part(part)

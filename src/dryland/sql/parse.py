@@ -10,6 +10,7 @@ from sqlglot import exp
 from sqlglot.dialects import Dialect
 from sqlglot.tokenizer_core import TokenType
 
+import dryland.tilde  # noqa: F401 - it changes how SQL is read
 from dryland.errors import SqlError
 
 CLASS = re.compile(r"<class '[\w.]*?(\w+)'>")  # how sqlglot names a kind of expression
@@ -44,6 +45,15 @@ def words(sql: str, dialect: str) -> list[str]:
 def _keeps_capitals(kind: str, following: str) -> bool:
     """Whether capitals count: in what is quoted, and in what may be the name of a column that readers see."""
     return "STRING" in kind or kind == "IDENTIFIER" or (kind == "VAR" and following != "L_PAREN")
+
+
+def parse_expression(text: str, dialect: str) -> exp.Expr:
+    """Return the tree of an expression, as `parse_query` reads it.
+
+    Raises:
+        SqlglotError: it is none.
+    """
+    return sqlglot.parse_one(text, dialect=dialect)
 
 
 def parse_query(sql: str, dialect: str, *, path: str = "") -> exp.Query:

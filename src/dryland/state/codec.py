@@ -73,6 +73,7 @@ def build_row(value: Build) -> dict[str, Any]:
         "duration_s": value.duration_s,
         "run_id": value.run_id,
         "is_outside": value.is_outside,
+        "is_still": value.is_still,
     }
     return {"key": value.key, "node": value.node, "created_at": value.created_at, "body": body}
 

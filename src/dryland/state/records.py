@@ -87,6 +87,7 @@ class Build:
     duration_s: float = 0.0
     run_id: int | None = None
     is_outside: bool = False  # made with the answer of something that is no node and no source: nothing tells it moved
+    is_still: bool = False  # a view that shows the same rows for good: what it reads are tables of the store alone
 
 
 @dataclass(frozen=True, slots=True)

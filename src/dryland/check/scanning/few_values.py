@@ -19,6 +19,7 @@ SLOW = (
     exp.RegexpExtract,
     exp.RegexpExtractAll,
     exp.RegexpReplace,
+    exp.Operator,
     exp.TryCast,
     exp.Anonymous,
 )

@@ -124,11 +124,11 @@ def _profile_terms(
     columns: tuple[Column, ...], known: Known, unique: frozenset[str], dialect: str
 ) -> list[exp.Expr]:  # fmt: skip
     """rows, content, then for each column: nulls, distinct, min, max, mean (those its family has)."""
-    names = [exp.column(column.name, quoted=True) for column in columns]
-    terms: list[exp.Expr] = [exp.Count(this=exp.Star()), content_sum(names, dialect)]
+    terms: list[exp.Expr] = [exp.Count(this=exp.Star()), content_sum(columns, dialect)]
     if not known.rows:  # nothing looks into the terms: there is but one place to ask
         return terms + [exp.Var(this=text) for column in columns for text in _written(column, dialect)]
-    for column, name in zip(columns, names, strict=True):
+    for column in columns:
+        name = exp.column(column.name, quoted=True)
         of_column = {measure: make(name.copy()) for measure, make in MEASURES[family(column.type)].items()}
         if "distinct" in of_column:
             of_column["distinct"] = _distinct(name, known, unique, dialect)

@@ -7,7 +7,8 @@ import uuid
 from dataclasses import dataclass
 
 NOW = "modules.datetime.datetime.now"
-NAMES = frozenset({"run_started_at", "invocation_id", NOW})  # what differs each time a template is rendered
+RANDOM = "random"  # Jinja's filter
+NAMES = frozenset({"run_started_at", "invocation_id", NOW, RANDOM})  # what differs each time a template is rendered
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import marshal
 import threading
+from collections.abc import Iterable
+from functools import cache
 from types import CodeType
 
 import jinja2
 
+from dryland.project.jinja.environment import make_environment
 from dryland.project.jinja.macro import Macro, MacroFile, read_macros
 from dryland.project.jinja.names_used import names_used
 from dryland.project.keeping import Shelf
@@ -24,6 +27,14 @@ class Compiled:
         self._names: dict[str, frozenset[str]] = {}  # parsing is half of the work of reading
         self._lock = threading.Lock()
         self.files: set[str] = set()  # paths of everything that was compiled
+
+    def prepare(self, templates: Iterable[tuple[str, str]]) -> None:
+        """Compile many at once that will be asked for, each given by its text and path, on all cores."""
+        asked = {_key(text, path): (text, path) for text, path in templates}
+        from dryland.workers import Workers  # here, for a project that is kept needs none
+
+        with Workers() as workers:
+            self._shelf.prepare(_written_code, asked, workers)
 
     def template(self, text: str, path: str) -> jinja2.Template:
         """The template of a text."""
@@ -51,9 +62,24 @@ class Compiled:
     def _code(self, text: str, path: str) -> tuple[CodeType, frozenset[str]]:
         """Its code, and the names in it; both from the shelf if they are there."""
 
-        def compiled() -> tuple[CodeType, frozenset[str]]:
-            tree = self._environment.parse(text, path, path)
-            names = names_used(tree)
-            return self._environment.compile(tree, path, path), names
+        return self._shelf.remembered(_key(text, path), lambda: _compiled(self._environment, text, path), marshal)
 
-        return self._shelf.remembered(digest(["template", path, text]), compiled, marshal)
+
+def _key(text: str, path: str) -> str:
+    return digest(["template", path, text])
+
+
+def _compiled(environment: jinja2.Environment, text: str, path: str) -> tuple[CodeType, frozenset[str]]:
+    tree = environment.parse(text, path, path)
+    names = names_used(tree)
+    return environment.compile(tree, path, path), names
+
+
+def _written_code(template: tuple[str, str]) -> bytes:
+    return marshal.dumps(_compiled(_environment(), *template))
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    """What a process that only compiles compiles with; all environments are alike."""
+    return make_environment()

@@ -1,4 +1,4 @@
-"""Lists the filters that dbt adds to Jinja: they convert in YAML, and leave SQL as it is."""
+"""Lists the filters that dbt adds to Jinja: they convert in YAML, and leave SQL as it is; and one that is watched."""
 
 from __future__ import annotations
 
@@ -7,7 +7,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import jinja2
+import jinja2.filters
 import jinja2.runtime
+
+from dryland.project.jinja.clock import RANDOM
+from dryland.project.jinja.state import current
 
 
 def as_text(value: Any) -> str:
@@ -72,10 +76,18 @@ def _in_yaml(convert: Callable[[Any], Any]) -> Callable[..., Any]:
     return converted
 
 
+@jinja2.pass_context
+def one_of(context: jinja2.runtime.Context, values: Any) -> Any:
+    """One of the values by chance, and another one the next time."""
+    current().asked.add(RANDOM)
+    return jinja2.filters.do_random(context, values)
+
+
 FILTERS: Mapping[str, Callable[..., Any]] = {
     "as_text": _in_yaml(as_text),
     "as_bool": _in_yaml(as_bool),
     "as_number": _in_yaml(as_number),
     "as_native": _in_yaml(as_native),
     "is_list": is_list,
+    RANDOM: one_of,
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, NoReturn
 
@@ -69,6 +69,10 @@ class Templates:
             return graph()
 
         self._around.graph = looked_at
+
+    def prepare(self, templates: Iterable[tuple[str, str]]) -> None:
+        """Have many templates compiled at once that will be rendered, each given by its text and path."""
+        self._compiled.prepare((text, path) for text, path in templates if has_jinja(text))
 
     def render(self, text: str, scope: Scope, config: Mapping[str, Any], how: Pass = PARSING) -> tuple[str, State]:
         """Render once; the state tells what the template asked for on the way.

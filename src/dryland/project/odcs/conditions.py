@@ -7,6 +7,7 @@ from typing import Any
 import sqlglot
 from sqlglot import exp
 
+import dryland.tilde  # noqa: F401 - it changes how SQL is read
 from dryland.project.odcs.allowed import Allowed, End, Stretch
 from dryland.project.odcs.contract import Field, Rule
 from dryland.project.odcs.ranges import length_of, range_of
