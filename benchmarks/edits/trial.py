@@ -27,7 +27,7 @@ OF_INPUTS = "an input it reads changed"  # what plans say of nodes that nobody e
 
 OWN = "its own query changed, and gave the same"
 OTHER_INPUT = "a table that it reads changed, and it came out the same"
-BEHIND_VIEW = "a view that it reads changed: what comes out of a view is not compared"
+BEHIND_VIEW = "a view that it reads changed, and shows the same"
 GROWS = "it grows from its last build, and is made again although what it reads came out as it was"
 
 

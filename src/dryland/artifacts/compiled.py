@@ -23,9 +23,11 @@ from dryland.project.project import Project
 from dryland.project.rendering import rendered_text
 from dryland.sql.substitute import substitute
 
-ALIKE = frozenset({"not_null", "unique"})  # thousands of a project's checks differ in table and column alone
+ALIKE = {"not_null": 1, "unique": 1, "accepted_values": 1, "relationships": 2}
+"""Kinds of which thousands differ in table and column alone, with the number of tables that they look at."""
 QUOTES = frozenset("\"`[]'")
-TABLE, COLUMN = "dryland_the_table", "dryland_the_column"
+MARK = "dryland_the_"
+TABLE, COLUMN = f"{MARK}table", f"{MARK}column"
 MARKED = Relation("dryland_database", "dryland_schema", TABLE)
 
 
@@ -75,7 +77,8 @@ class Compiler:
         """The query for the rows that offend."""
         if check.rendered is not None:
             return self.text(check.rendered)
-        if check.kind not in ALIKE or check.arguments or check.where or check.limit or QUOTES & {*check.column}:
+        is_alike = ALIKE.get(check.kind) == len({*check.refs}) and not check.where and not check.limit
+        if not is_alike or QUOTES & {*check.column} or MARK in repr(check.arguments):
             return failing_rows_query(check, self._request)
         return self._pattern(check).replace(TABLE, self.names[check.node]).replace(COLUMN, check.column)
 
@@ -116,14 +119,16 @@ class Compiler:
 
     def _pattern(self, check: Check) -> str:
         """The query of a kind of check, with marks where the table and the column stand."""
-        if check.kind not in self._patterns:
-            of_marks = replace(self._request, relations={TABLE: MARKED})
-            made = failing_rows_query(replace(check, node=TABLE, column=COLUMN, refs=(TABLE,)), of_marks)
-            self._patterns[check.kind] = made.replace(self.engine.render(MARKED), TABLE)
-        return self._patterns[check.kind]
+        refs = tuple(TABLE if each == check.node else each for each in check.refs)
+        key = (check.kind, repr(check.arguments), refs)
+        if key not in self._patterns:
+            of_marks = replace(self._request, relations={**self.relations, TABLE: MARKED})
+            made = failing_rows_query(replace(check, node=TABLE, column=COLUMN, refs=refs), of_marks)
+            self._patterns[key] = made.replace(self.engine.render(MARKED), TABLE)
+        return self._patterns[key]
 
     @cached_property
-    def _patterns(self) -> dict[str, str]:
+    def _patterns(self) -> dict[tuple[Any, ...], str]:
         return {}
 
     @cached_property
