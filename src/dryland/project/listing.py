@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-READ = frozenset({".sql", ".py", ".yml", ".yaml", ".csv", ".md", ".json"})
+READ = frozenset({".sql", ".py", ".yml", ".yaml", ".csv", ".md", ".json", ".dbtignore"})
 PASSED_OVER = frozenset({"__pycache__", "logs", "node_modules", "target", "venv"})  # but in folders that are read whole
 
 Seen = tuple[int, int, int]

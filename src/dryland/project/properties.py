@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ SECTIONS = frozenset(
     """.split()
 )
 UNREAD = frozenset({"functions"})
+IGNORE_FILE = ".dbtignore"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,19 +66,36 @@ def read_properties(root: Path, folders: Iterable[str], prefix: str = "", docs: 
 
 
 def files_below(root: Path, folders: Iterable[str], endings: tuple[str, ...]) -> Iterator[Path]:
-    """Files with these endings, in a fixed order, each once.
+    """Files with these endings, in a fixed order, each once; not those that `.dbtignore` names.
 
     Raises:
         ConfigError: a link leads out of the project.
     """
     seen: set[Path] = set()
+    is_ignored = _ignoring(root)
     for folder in folders:
         for path in sorted((root / folder).rglob("*")) if (root / folder).is_dir() else ():
-            if path.suffix.lower() in endings and path.is_file() and path not in seen:
+            if path.suffix.lower() in endings and path.is_file() and path not in seen and not is_ignored(path):
                 if path.is_symlink() and not path.resolve().is_relative_to(root.resolve()):
                     raise ConfigError("the file is a link out of the project.", path=path.relative_to(root).as_posix())
                 seen.add(path)
                 yield path
+
+
+def _ignoring(root: Path) -> Callable[[Path], bool]:
+    """Whether a project's `.dbtignore` names a file: patterns as in `.gitignore`, seen from its root."""
+    file = root / IGNORE_FILE
+    if not file.is_file():
+        return lambda path: False
+    from pathspec import PathSpec  # here, for few projects have one
+
+    try:
+        spec = PathSpec.from_lines("gitignore", read_text(file, IGNORE_FILE).splitlines())
+    except ValueError as error:
+        raise ConfigError(
+            f"{error}.", path=IGNORE_FILE, hint="write patterns as .gitignore has them: models/old/, *.bak.sql"
+        ) from error
+    return lambda path: spec.match_file(path.relative_to(root).as_posix())
 
 
 def config_of(body: Mapping[str, Any]) -> dict[str, Any]:
