@@ -16,7 +16,7 @@ from dryland.plan.growing_columns import as_it_grows
 from dryland.plan.key import is_pinned
 from dryland.plan.make import make_plan
 from dryland.plan.order import reach
-from dryland.plan.outlook import look_ahead
+from dryland.plan.outlook import Outlook, look_ahead
 from dryland.plan.plan import Plan, Verb
 from dryland.plan.request import Deployed, PlanRequest, Question
 from dryland.plan.states import states_of
@@ -71,13 +71,17 @@ def _measured_plan(workshop: Workshop, question: Question, now: datetime) -> tup
     """The plan with sources as they are: those are asked when that decides something, and what was refused again."""
     deployed, request = question.deployed, question.request
 
-    def plan_with(measured: Measured) -> Plan:
-        tokens = measured.tokens
-        return make_plan(question.project, question.meanings, deployed, replace(request, tokens=tokens))
+    def plan_with(measured: Measured, outlook: Outlook | None = None) -> Plan:
+        asked = replace(request, tokens=measured.tokens)
+        return make_plan(question.project, question.meanings, deployed, asked, outlook)
 
-    is_asked = request.verb == "run" or bool(look_ahead(question).building)
-    measured = measured_now(workshop, deployed, now) if is_asked else Measured()
-    plan = plan_with(measured)
+    outlook = None if request.verb == "run" else look_ahead(question)
+    if outlook is not None and not outlook.building:
+        measured = Measured()
+        plan = plan_with(measured, outlook)
+    else:
+        measured = measured_now(workshop, deployed, now)
+        plan = plan_with(measured)
     if refused := _refused_again(workshop, deployed, plan):
         measured = disbelieved(workshop, measured, refused, now)
         plan = plan_with(measured)

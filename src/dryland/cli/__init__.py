@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import gc
 import json
 import os
 import sys
@@ -14,6 +15,10 @@ import click
 
 from dryland.cli.visible import visible
 from dryland.timings import timed
+
+COLLECTING = (100_000, 50, 1_000)
+"""How many new objects Python waits for before it looks for circles among them. A large project is millions of objects
+that stay, and by itself Python looks through all of them again and again."""
 
 VERBS = {
     "init": "Start a project here, or add dryland.yml to a dbt project.",
@@ -98,6 +103,8 @@ def root() -> None:
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit: 0 done, 1 the gate said no, 2 usage or project, 3 warehouse or network."""
     words = sys.argv[1:] if arguments is None else arguments
+    if arguments is None:
+        gc.set_threshold(*COLLECTING)
     age_s = time.process_time() if arguments is None else 0.0  # the start of Python is ours in a process of our own
     color = False if _is_plain(words) else None
     if not any(word == "--timings" or word.startswith("--trace") for word in words):

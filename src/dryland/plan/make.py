@@ -21,16 +21,20 @@ from dryland.sql.meaning import Meaning
 from dryland.state.records import Definition
 
 
-def make_plan(project: Project, meanings: Mapping[str, Meaning], deployed: Deployed, request: PlanRequest) -> Plan:
+def make_plan(
+    project: Project, meanings: Mapping[str, Meaning], deployed: Deployed, request: PlanRequest,
+    outlook: Outlook | None = None,
+) -> Plan:  # fmt: skip
     """Return the plan for one environment. Reads nothing and changes nothing: same values, same plan.
 
-    `meanings` comes from `plan.meanings`: every node but the ephemeral ones, in topological order.
+    `meanings` comes from `plan.meanings`: every node but the ephemeral ones, in topological order. `outlook` is what
+    `look_ahead` said of this very question, where somebody asked already.
 
     Raises:
         UsageError: a selected node reads one that is neither selected nor released, or history would be lost.
     """
     question = Question(project, meanings, deployed, request)
-    outlook = look_ahead(question)
+    outlook = outlook or look_ahead(question)
     definitions = _definitions(question, outlook)
     targets = {node: _target(question, outlook, definition) for node, definition in definitions.items()}
     ours = our_views(deployed.found, project.settings.store_schema)

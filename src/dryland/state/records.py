@@ -20,14 +20,16 @@ VerdictStatus = Literal["pass", "warn", "fail", "error"]
 RunStatus = Literal["running", "done", "refused", "failed", "interrupted", "abandoned"]
 
 
+_as_json = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=str).encode  # one for all: there are many
+
+
 def digest(value: object) -> str:
     """Hash any JSON-like value to 16 hex characters (64 bits), independent of key order.
 
     >>> digest({"a": 1, "b": 2}) == digest({"b": 2, "a": 1})
     True
     """
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), default=str)
-    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+    return hashlib.blake2b(_as_json(value).encode(), digest_size=8).hexdigest()
 
 
 @quickly_pickled
