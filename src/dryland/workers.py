@@ -13,6 +13,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -26,7 +27,7 @@ class Workers:
     """Processes that are started when there is something to share. Use as a context manager."""
 
     def __init__(self, count: int | None = None) -> None:
-        self._count = min(_cores() - 1, WORKERS_MAX) if count is None else count
+        self._count = (min(_cores() - 1, WORKERS_MAX) if count is None else count) if _is_python() else 0
         self._processes: list[subprocess.Popen[bytes]] | None = None
 
     def __enter__(self) -> Self:
@@ -101,6 +102,11 @@ def _tried(work: Callable[[Any], bytes], item: object) -> bytes | None:
         return work(item)
     except Exception:  # whatever is wrong is found again, and told, by who asked
         return None
+
+
+def _is_python() -> bool:
+    """Whether what runs here could be started again to serve: a server that has Python inside could not."""
+    return "python" in Path(sys.executable or "").name.lower()
 
 
 def _cores() -> int:

@@ -91,3 +91,10 @@ def test_what_does_not_parse_is_told_with_its_file_all_the_same(many: Path, monk
 
 def _of_this_module(text: str) -> bytes:
     return text.encode()
+
+
+def test_a_program_that_is_no_python_does_everything_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.executable", "/usr/bin/uwsgi")
+    with Workers(3) as workers:
+        assert workers.share(bytes.fromhex, ["0a", "0b"]) == [b"\n", b"\x0b"]
+        assert workers._processes == []
