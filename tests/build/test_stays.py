@@ -349,3 +349,12 @@ def test_what_only_a_hash_takes_for_the_same_is_read_again(chain, before, after)
     chain.dryland("apply", "--yes")
     assert chain.sql("select shown from main.down") != first
     assert chain.sql("select shown from main.down") == chain.sql(f"select ({after})::varchar")
+
+
+def test_who_reads_a_column_that_is_spelled_otherwise_spells_it_so(chain) -> None:
+    chain.write("models/up.sql", "select 1 as id, 2 as n")
+    chain.write("models/down.sql", "select id from {{ ref('up') }}")
+    chain.dryland("apply", "--yes")
+    chain.edit("models/up.sql", "1 as id, 2", "1 as ID, 3")
+    chain.dryland("apply", "--yes")
+    assert one(chain, "select column_name from information_schema.columns where table_name = 'down'") == "ID"

@@ -10,7 +10,7 @@ between.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -72,36 +72,30 @@ class Comparing:
 
     def _is_same_in(self, looked: Looked, then: Profile, now: Profile, session: Session) -> bool:
         """Of as many rows: whether what is read of them is the same, taken together."""
-        names = _comparable(looked.then, looked.now)
-        if not looked.columns <= names.keys() or any(_is_other(then, now, *names[each]) for each in looked.columns):
+        both = _in_both(looked.then, looked.now)
+        if not looked.columns <= both.keys() or any(_is_other(then, now, both[each]) for each in looked.columns):
             return False
         if not looked.columns:
             return True
         pair = (looked.then.key, looked.now.key)
-        alike = self._once(("each", *pair), lambda: self._alike(looked, names, session))
+        alike = self._once(("each", *pair), lambda: self._alike(looked, both, session))
         if not looked.columns <= alike or len(looked.columns) == 1:
             return looked.columns <= alike
-        return self._once(("together", *pair), lambda: self._are_alike_together(looked, names, sorted(alike), session))
+        together = [both[each] for each in sorted(alike)]
+        return self._once(("together", *pair), lambda: self._are_alike(looked, together, session))
 
-    def _alike(self, looked: Looked, names: Mapping[str, tuple[Column, Column]], session: Session) -> frozenset[str]:
+    def _alike(self, looked: Looked, both: Mapping[str, Column], session: Session) -> frozenset[str]:
         """Those of the columns that readers read whose values are the same, each for itself."""
-        asked = sorted((self._columns_read(looked.then.node) | looked.columns) & names.keys())
-        then, now = self._held(looked, names, [[each] for each in asked], session)
+        asked = sorted((self._columns_read(looked.then.node) | looked.columns) & both.keys())
+        then, now = self._held(looked, [[both[each]] for each in asked], session)
         return frozenset(name for name, *sums in zip(asked, then.sums, now.sums, strict=True) if sums[0] == sums[1])
 
-    def _are_alike_together(
-        self, looked: Looked, names: Mapping[str, tuple[Column, Column]], asked: list[str], session: Session
-    ) -> bool:
-        then, now = self._held(looked, names, [asked], session)
+    def _are_alike(self, looked: Looked, columns: Sequence[Column], session: Session) -> bool:
+        then, now = self._held(looked, [columns], session)
         return then == now
 
-    def _held(
-        self, looked: Looked, names: Mapping[str, tuple[Column, Column]], groups: list[list[str]], session: Session
-    ) -> tuple[Held, ...]:
-        asked = [
-            (relation_of(self.job, build), [[names[name][at] for name in group] for group in groups])
-            for at, build in enumerate((looked.then, looked.now))
-        ]
+    def _held(self, looked: Looked, groups: Sequence[Sequence[Column]], session: Session) -> tuple[Held, ...]:
+        asked = [(relation_of(self.job, build), groups) for build in (looked.then, looked.now)]
         return held(session, asked, self.job.engine.dialect)
 
     def _is_same_today(self, looked: Looked, session: Session) -> bool:
@@ -117,8 +111,7 @@ class Comparing:
     def _shown(self, looked: Looked, session: Session) -> tuple[str, ...]:
         """What both show at this moment."""
         columns = looked.now.columns
-        same = {name: (Column(name, kind), Column(name, kind)) for name, kind in columns}
-        both = self._held(looked, same, [list(same)], session)
+        both = self._held(looked, [[Column(name, kind) for name, kind in columns]], session)
         return tuple(content_hash(columns, each.rows, each.sums[0]) for each in both)
 
     def _profile(self, build: Build) -> Profile | None:
@@ -164,11 +157,10 @@ def _was_seen(looked: Looked) -> bool:
     return is_fixed(then) or is_of_one_run  # numbers of runs start again in new metadata
 
 
-def _comparable(then: Build, now: Build) -> dict[str, tuple[Column, Column]]:
-    """Columns that both have, of the same type: by name in lower case, how it is written in each."""
+def _in_both(then: Build, now: Build) -> dict[str, Column]:
+    """Columns of both, by name in lower case: of the same type, and written the same, for readers write it so."""
     before, after = _by_name(then), _by_name(now)
-    both = {name: (before[name], after[name]) for name in before.keys() & after.keys()}
-    return {name: (old, new) for name, (old, new) in both.items() if old.type == new.type}
+    return {name: column for name, column in after.items() if before.get(name) == column}
 
 
 def _by_name(build: Build) -> dict[str, Column]:
@@ -177,7 +169,7 @@ def _by_name(build: Build) -> dict[str, Column]:
     return {name.lower(): Column(name, kind) for name, kind in build.columns if folded.count(name.lower()) == 1}
 
 
-def _is_other(then: Profile, now: Profile, column_then: Column, column_now: Column) -> bool:
+def _is_other(then: Profile, now: Profile, column: Column) -> bool:
     """Whether what was measured tells already that a column holds other values."""
-    before, after = then.columns.get(column_then.name, {}), now.columns.get(column_now.name, {})
+    before, after = then.columns.get(column.name, {}), now.columns.get(column.name, {})
     return any(before[each] != after[each] for each in EXACT if each in before and each in after)
