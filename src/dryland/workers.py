@@ -37,6 +37,8 @@ class Workers:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         for process in self._processes or ():
+            if kind is not None:  # a person pressed Ctrl-C: nobody waits for what is not wanted any more
+                process.kill()
             with suppress(OSError):
                 process.communicate()  # they end when nothing comes any more
 

@@ -98,3 +98,11 @@ def test_a_program_that_is_no_python_does_everything_itself(monkeypatch: pytest.
     with Workers(3) as workers:
         assert workers.share(bytes.fromhex, ["0a", "0b"]) == [b"\n", b"\x0b"]
         assert workers._processes == []
+
+
+def test_nobody_waits_for_what_is_not_wanted_any_more() -> None:
+    with pytest.raises(KeyboardInterrupt), Workers(1) as workers:
+        workers.share(bytes.fromhex, ["0a", "0b"])
+        processes = workers._processes
+        raise KeyboardInterrupt
+    assert processes and processes[0].returncode == -signal.SIGKILL

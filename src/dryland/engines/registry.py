@@ -23,6 +23,7 @@ OF_SESSIONS: Mapping[str, tuple[str, ...]] = {
 }
 """Kind -> settings that say how its sessions understand SQL."""
 
+IN_MEMORY = ":memory:"
 OF_A_FILE: Mapping[str, frozenset[str]] = {
     "duckdb": frozenset({*OF_SESSIONS["duckdb"], "database", "path", "schema", "threads", "type"})
 }
@@ -56,10 +57,15 @@ def verify_kind(kind: str, path: str, line: int) -> None:
 
 
 def file_of(kind: str, settings: Mapping[str, Any], root: Path) -> Path | None:
-    """The file in which all of a warehouse stands; None when there is none, or it has more than that."""
-    if settings.keys() - OF_A_FILE.get(kind, frozenset()):
+    """The file in which all of a warehouse stands; None when there is none, or it has more than that.
+
+    >>> str(file_of("duckdb", {"path": "shop.duckdb"}, Path("project"))), file_of("duckdb", {}, Path("project"))
+    ('project/shop.duckdb', None)
+    """
+    path = str(settings.get("path") or IN_MEMORY)
+    if kind not in OF_A_FILE or settings.keys() - OF_A_FILE[kind] or path == IN_MEMORY:
         return None
-    return root / str(settings.get("path", ""))
+    return root / path
 
 
 def open_engine(kind: str, address: Address) -> Engine:

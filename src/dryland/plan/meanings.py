@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -10,7 +9,7 @@ from typing import Protocol, TypeVar
 
 from dryland.engines.relation import Column
 from dryland.errors import SqlError
-from dryland.pickling import quickly_pickled
+from dryland.plan.asked_query import AskedQuery, analysed
 from dryland.plan.batched_meaning import batched_meaning
 from dryland.plan.compose import ephemeral_behind, inlined, still_sql
 from dryland.plan.grown_meaning import grown_meaning
@@ -22,7 +21,6 @@ from dryland.project.batches import is_microbatch
 from dryland.project.ephemeral import seen_through
 from dryland.project.nodes import Node, Rendered
 from dryland.project.project import Project
-from dryland.sql.analyse import analyse
 from dryland.sql.fingerprint import hash_of
 from dryland.sql.meaning import Meaning, Part
 from dryland.sql.parse import verify_one_statement
@@ -31,7 +29,7 @@ from dryland.sql.volatile import NAMES as VOLATILE_NAMES
 from dryland.state.records import digest
 
 T = TypeVar("T")
-Prepared = Callable[[Callable[["Asked"], bytes], Mapping[str, "Asked"]], None]
+Prepared = Callable[[Callable[[AskedQuery], bytes], Mapping[str, AskedQuery]], None]
 
 
 class Remembered(Protocol):
@@ -73,7 +71,7 @@ def meanings(
     read = {each for node in project.nodes.values() for each in node.depends_on}
     found: dict[str, Meaning] = {}
     for batch in batches(project, topological(project)):
-        prepared(_analysed, reader.to_ask(batch))
+        prepared(analysed, reader.to_ask(batch))
         for unique_id in batch:
             node = project.nodes[unique_id]
             if node.materialized != "ephemeral" or unique_id in read:  # what nobody reads makes nothing
@@ -85,31 +83,6 @@ def meanings(
     return found
 
 
-@quickly_pickled
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A query whose meaning is asked for, with all that decides it."""
-
-    sql: str
-    dialect: str
-    relations: Mapping[str, str]  # text in the SQL -> unique id
-    known: Mapping[str, tuple[str, ...] | None]  # columns of what it reads
-    path: str
-
-    @property
-    def key(self) -> str:
-        """A hash of what decides it."""
-        return digest(["meaning", self.dialect, self.sql, self.relations, self.known])
-
-    def meaning(self) -> Meaning:
-        """What it means."""
-        return analyse(self.sql, self.dialect, relations=self.relations, schemas=self.known, path=self.path)
-
-
-def _analysed(asked: Asked) -> bytes:
-    return pickle.dumps(asked.meaning())
-
-
 @dataclass
 class _Reader:
     project: Project
@@ -117,9 +90,9 @@ class _Reader:
     dialect: str
     accepts: Callable[[str], bool]
     remembered: Remembered
-    asked: dict[str, Asked] = field(default_factory=dict)  # by node; until it is answered
+    asked: dict[str, AskedQuery] = field(default_factory=dict)  # by node; until it is answered
 
-    def to_ask(self, batch: Iterable[str]) -> dict[str, Asked]:
+    def to_ask(self, batch: Iterable[str]) -> dict[str, AskedQuery]:
         """What will be asked of nodes that read none of each other, by its key; not of those with several forms."""
         nodes = [self.project.nodes[each] for each in batch]
         plain = [each for each in nodes if each.language == "sql" and each.kind == "model" and not self._is_late(each)]
@@ -131,10 +104,10 @@ class _Reader:
         is_alone = node.materialized != "ephemeral" and node.rendered_incremental is None
         return not is_alone or any(form.needs_warehouse or _is_fleeting(form) for form in _forms(node))
 
-    def _asked(self, node: Node, rendered: Rendered, schemas: Mapping[str, tuple[str, ...] | None]) -> Asked:
+    def _asked(self, node: Node, rendered: Rendered, schemas: Mapping[str, tuple[str, ...] | None]) -> AskedQuery:
         sql, relations = inlined(rendered, self.project, self.dialect, is_still=True)
         known = {unique_id: schemas.get(unique_id) for unique_id in relations.values()}
-        return Asked(sql, self.dialect, relations, known, node.place.path)
+        return AskedQuery(sql, self.dialect, relations, known, node.place.path)
 
     def verify(self, node: Node) -> None:
         """Refuse what cannot become a table, whatever the warehouse's parser thinks of it."""

@@ -61,7 +61,6 @@ class Compiled:
 
     def _code(self, text: str, path: str) -> tuple[CodeType, frozenset[str]]:
         """Its code, and the names in it; both from the shelf if they are there."""
-
         return self._shelf.remembered(_key(text, path), lambda: _compiled(self._environment, text, path), marshal)
 
 

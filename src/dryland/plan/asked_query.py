@@ -1,0 +1,38 @@
+"""Describes a query whose meaning is asked for: with all that decides it, so that any process can answer."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from dryland.pickling import quickly_pickled
+from dryland.sql.analyse import analyse
+from dryland.sql.meaning import Meaning
+from dryland.state.records import digest
+
+
+@quickly_pickled
+@dataclass(frozen=True, slots=True)
+class AskedQuery:
+    """A query whose meaning is asked for, with all that decides it."""
+
+    sql: str
+    dialect: str
+    relations: Mapping[str, str]  # text in the SQL -> unique id
+    known: Mapping[str, tuple[str, ...] | None]  # columns of what it reads
+    path: str
+
+    @property
+    def key(self) -> str:
+        """A hash of what decides it."""
+        return digest(["meaning", self.dialect, self.sql, self.relations, self.known])
+
+    def meaning(self) -> Meaning:
+        """What it means."""
+        return analyse(self.sql, self.dialect, relations=self.relations, schemas=self.known, path=self.path)
+
+
+def analysed(asked: AskedQuery) -> bytes:
+    """What a query means, as it is kept: for another process to find out."""
+    return pickle.dumps(asked.meaning())
