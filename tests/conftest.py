@@ -17,6 +17,7 @@ from typing import Any
 from unittest import mock
 
 import pytest
+from postgres_server import Server, running_server
 
 PROJECT = {
     "dbt_project.yml": """
@@ -207,6 +208,21 @@ def _kept_apart(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Projects that commands keep do not go to the cache of whoever runs the tests."""
     with mock.patch.dict(os.environ, {"DRYLAND_CACHE": str(tmp_path_factory.mktemp("kept"))}):
         yield
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Server]:
+    """A real PostgreSQL server, for as long as this process of the tests runs."""
+    with running_server() as server:
+        yield server
+
+
+@pytest.fixture
+def postgres(postgres_server: Server) -> Iterator[str]:
+    """An empty database on it; its name."""
+    name = postgres_server.new_database()
+    yield name
+    postgres_server.drop_database(name)
 
 
 @pytest.fixture(scope="session")
