@@ -17,6 +17,7 @@ from typing import Any
 from unittest import mock
 
 import pytest
+
 from postgres_server import Server, running_server
 
 PROJECT = {
