@@ -11,10 +11,14 @@ from dryland.errors import ConfigError
 CONNECTING = "type path schema database threads settings config_options extensions attach external_root"
 REACHING = "secrets use_credential_provider filesystems plugins module_paths retries"
 WITHOUT_EFFECT = "disable_transactions keep_open is_ducklake flights motherduck_token"  # not how Dryland works
+POSTGRES = "type host port user password pass dbname database schema threads service passfile retries publish_wait_s"
+POSTGRES_SESSIONS = "search_path role options statement_timeout lock_timeout application_name"
+POSTGRES_SECURITY = "sslmode sslcert sslkey sslrootcert keepalives_idle connect_timeout"
 ELSEWHERE = "remote"  # a project with it is read; its warehouse cannot be opened
 
 SETTINGS: Mapping[str, frozenset[str]] = {
     "duckdb": frozenset(f"{CONNECTING} {REACHING} {WITHOUT_EFFECT} {ELSEWHERE}".split()),
+    "postgres": frozenset(f"{POSTGRES} {POSTGRES_SESSIONS} {POSTGRES_SECURITY}".split()),
 }
 """Kind -> what a profile may say of it."""
 
@@ -24,12 +28,14 @@ INSIDE: Mapping[str, Mapping[str, frozenset[str]]] = {
         "extensions": frozenset({"name", "repo"}),
         "plugins": frozenset({"alias", "config", "module"}),
         "retries": frozenset({"connect_attempts", "query_attempts", "retryable_exceptions"}),
-    }
+    },
+    "postgres": {},
 }
 """Kind -> the settings that are keys and values, or lists of them, and what these know. Secrets know any key."""
 
 NEEDED: Mapping[str, Mapping[str, str]] = {
     "duckdb": {"attach": "path", "extensions": "name", "filesystems": "fs", "plugins": "module", "secrets": "type"},
+    "postgres": {},
 }
 """Kind -> the lists whose every entry must say something, and what."""
 
