@@ -143,7 +143,10 @@ def _materialise(request: BuildRequest, session: Session) -> None:
     _run(request.pre_hooks, request, session)
     if request.header:
         session.execute(request.header)
-    MATERIALISATIONS["table" if request.pinned else materialisation(request.node)](request, session)
+    how = "table" if request.pinned else materialisation(request.node)
+    MATERIALISATIONS[how](request, session)
+    if how not in ("view", "external"):
+        session.finish(request.target)
     _run(request.post_hooks, request, session)
 
 
