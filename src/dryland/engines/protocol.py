@@ -57,9 +57,7 @@ class Publication:
     moves: Mapping[Relation, Relation] = field(default_factory=dict)  # somebody else's object -> its place in the store
     returns: Mapping[Relation, Relation] = field(default_factory=dict)  # and back, as exactly what it was
     comments: Mapping[Relation, Comments] = field(default_factory=dict)  # on some of `views`; the others have none
-    grants: Mapping[Relation, Grants] = field(
-        default_factory=dict
-    )  # of some of `views`; others keep theirs
+    grants: Mapping[Relation, Grants] = field(default_factory=dict)  # of some of `views`; others keep theirs
 
 
 @dataclass(frozen=True, slots=True)
