@@ -18,10 +18,11 @@ AS_DBT_HAS_THEM = """
     sslrootcert keepalives_idle connect_timeout retries autocommit
 """
 OF_LIBPQ = "service passfile application_name options statement_timeout lock_timeout"
+OURS = "publish_wait_s"
 
 SETTINGS: Mapping[str, frozenset[str]] = {
     "duckdb": frozenset(f"{CONNECTING} {REACHING} {WITHOUT_EFFECT} {ELSEWHERE}".split()),
-    "postgres": frozenset(f"{AS_DBT_HAS_THEM} {OF_LIBPQ}".split()),
+    "postgres": frozenset(f"{AS_DBT_HAS_THEM} {OF_LIBPQ} {OURS}".split()),
 }
 """Kind -> what a profile may say of it."""
 
