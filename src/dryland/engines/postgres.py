@@ -13,7 +13,7 @@ from psycopg import pq
 
 from dryland.engines import postgres_notes, postgres_publish
 from dryland.engines.plugin_source import PluginSource
-from dryland.engines.postgres_address import connected, place_of
+from dryland.engines.postgres_address import connected
 from dryland.engines.postgres_catalogue import columns_of, relations_in
 from dryland.engines.postgres_names import NAME_BYTES_MAX, rendered
 from dryland.engines.postgres_seeds import infer_types
@@ -70,7 +70,7 @@ class PostgresEngine:
     def session(self) -> Iterator[PostgresSession]:
         """A session for the calling thread."""
         connection = self._used() or connected(self._address.settings)
-        session = PostgresSession(connection, place_of(self._address.settings), self._types)
+        session = PostgresSession(connection, self._address.settings, self._types)
         with self._lock:
             self._sessions.add(session)
         try:
