@@ -51,6 +51,7 @@ class Words:
     marks: tuple[str, str] = ("", "")  # how many marks there are, in a set of bits with one for each value in a range
     statistics: str = ""  # what is written down of a column
     row_place: str = ""  # where a row of a stored table is, as a column
+    short: str = ""  # takes the zeros off the end of a number that keeps as many as it was written with
     has_try_cast: bool = True  # without it, what can be read as a type is found out before it is asked
     folds_names: bool = True  # takes "Id" and "id" for one column
 
@@ -84,6 +85,7 @@ WORDS: Mapping[str, Words] = {
         compared=postgres_words.compared,
         extremes=postgres_words.extremes,
         mean=postgres_words.mean,
+        short="TRIM_SCALE",
         has_try_cast=False,
         folds_names=False,
     ),

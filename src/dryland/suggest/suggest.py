@@ -11,8 +11,8 @@ from sqlglot import exp
 
 from dryland.build.progress import Event, Progress
 from dryland.check.scanning.scan import table_of
-from dryland.diff.keys import key_of
 from dryland.check.writing import render_sql
+from dryland.diff.keys import key_of
 from dryland.engines.protocol import Engine, Session
 from dryland.engines.relation import Relation
 from dryland.errors import UsageError
