@@ -53,6 +53,7 @@ class Words:
     row_place: str = ""  # where a row of a stored table is, as a column
     short: str = ""  # takes the zeros off the end of a number that keeps as many as it was written with
     has_try_cast: bool = True  # without it, what can be read as a type is found out before it is asked
+    has_rows_of_functions: bool = False  # a function that stands among the columns may give several rows, or one of all
     folds_names: bool = True  # takes "Id" and "id" for one column
 
 
@@ -87,6 +88,7 @@ WORDS: Mapping[str, Words] = {
         mean=postgres_words.mean,
         short="TRIM_SCALE",
         has_try_cast=False,
+        has_rows_of_functions=True,
         folds_names=False,
     ),
 }
