@@ -69,9 +69,7 @@ class PostgresEngine:
     @contextmanager
     def session(self) -> Iterator[PostgresSession]:
         """A session for the calling thread."""
-        with self._lock:
-            connection = self._idle.pop() if self._idle else None
-        connection = connection or connected(self._address.settings)
+        connection = self._used() or connected(self._address.settings)
         session = PostgresSession(connection, place_of(self._address.settings), self._types)
         with self._lock:
             self._sessions.add(session)
@@ -175,14 +173,27 @@ class PostgresEngine:
             return str(error), 1
         return None
 
-    def _take_back(self, connection: psycopg.Connection[Any]) -> None:
-        """Keep a connection for the next session, as if it were new: without its temporary tables and settings."""
-        with suppress(psycopg.Error):
-            if not connection.closed:
-                if connection.info.transaction_status != pq.TransactionStatus.IDLE:
-                    connection.execute("ROLLBACK")
+    def _used(self) -> psycopg.Connection[Any] | None:
+        """A connection that somebody used before, as if it were new: without his temporary tables and settings.
+
+        What the server has closed meanwhile is noticed here, before anything is sent that matters.
+        """
+        while True:
+            with self._lock:
+                if not self._idle:
+                    return None
+                connection = self._idle.pop()
+            with suppress(psycopg.Error):
                 connection.execute("DISCARD ALL")
-                with self._lock:
-                    self._idle.append(connection)
-                return
-        connection.close()
+                return connection
+            connection.close()
+
+    def _take_back(self, connection: psycopg.Connection[Any]) -> None:
+        """Keep a connection for the next session."""
+        with suppress(psycopg.Error):
+            if not connection.closed and connection.info.transaction_status != pq.TransactionStatus.IDLE:
+                connection.execute("ROLLBACK")
+        if connection.closed:
+            return
+        with self._lock:
+            self._idle.append(connection)

@@ -12,8 +12,9 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from dryland.engines.postgres_names import quoted, rendered
+from dryland.engines.postgres_readers import Reader, bind, readers_of, set_aside, verify_bindable
 from dryland.engines.postgres_session import PostgresSession
-from dryland.engines.postgres_standing import NOTHING, Catalogue, Reader, Standing, readers_of
+from dryland.engines.postgres_standing import NOTHING, Catalogue, Standing
 from dryland.engines.protocol import Publication
 from dryland.engines.relation import Relation
 from dryland.errors import InTheWayError, QueryError, WarehouseError
@@ -44,10 +45,10 @@ def exchange(
         _move(session, name, place, catalogue[name].kind)
     swap(_Without(catalogue, moves))
     with _copies_left(session, returns, catalogue):
-        aside = _set_aside(session, returns, catalogue)
+        aside = set_aside(session, [name for name in returns if name in catalogue])
         for name, place in returns.items():
             _move(session, place, name, catalogue[place].kind)
-    _bind(session, readers, moved={**moves, **{place: name for name, place in returns.items()}})
+    bind(session, readers, moved={**moves, **{place: name for name, place in returns.items()}})
     if aside:
         session.drop((name, "view") for name in aside)
 
@@ -57,7 +58,7 @@ def _readers(session: PostgresSession, moves: Moves, returns: Moves, catalogue: 
     ends = {*moves, *returns, *returns.values()}
     oids = [catalogue[name].oid for name in ends if name in catalogue]
     found = [each for each in readers_of(session, oids, session.database) if each.name not in returns]
-    _verify_bindable(found)
+    verify_bindable(found)
     return found
 
 
@@ -118,17 +119,6 @@ def _verify_movable(session: PostgresSession, moves: Moves, catalogue: Catalogue
         raise _refused(reasons)
 
 
-def _verify_bindable(readers: Iterable[Reader]) -> None:
-    reasons = {}
-    for reader in readers:
-        if reader.kind == "m":
-            reasons[reader.name] = "is a materialised view over it, which cannot be bound to another relation"
-        elif not reader.may_change:
-            reasons[reader.name] = "is a view over it that is not ours to change"
-    if reasons:
-        raise _refused(reasons)
-
-
 def _refused(reasons: Mapping[Relation, str]) -> InTheWayError:
     told = "; ".join(f"{name} {reason}" for name, reason in sorted(reasons.items()))
     return InTheWayError(
@@ -152,27 +142,3 @@ def _move(session: PostgresSession, old: Relation, new: Relation, kind: str) -> 
         if error.transient:
             raise
         raise _refused({old: f"cannot be moved ({error.message})"}) from error
-
-
-def _set_aside(
-    session: PostgresSession, returns: Moves, catalogue: Catalogue
-) -> list[Relation]:  # fmt: skip
-    """Free the names of what comes back: our views of it stay, under other names, until nobody is bound to them."""
-    aside = []
-    for number, name in enumerate(name for name in returns if name in catalogue):
-        away = replace(name, name=f"dryland_aside_{number}")
-        session.execute(f"ALTER VIEW {rendered(name)} RENAME TO {quoted(away.name)}")
-        aside.append(away)
-    return aside
-
-
-def _bind(session: PostgresSession, readers: Iterable[Reader], moved: Moves) -> None:
-    """Say readers' queries once more: the names in them mean what stands there now."""
-    for reader in readers:
-        name = moved.get(reader.name, reader.name)
-        try:
-            session.execute(f"CREATE OR REPLACE VIEW {rendered(name)} AS {reader.query}")
-        except QueryError as error:
-            if error.transient:
-                raise
-            raise _refused({reader.name: f"cannot read what comes instead ({error.message})"}) from error

@@ -14,10 +14,12 @@ from itertools import chain
 
 from psycopg import errors
 
+from dryland.engines.postgres_grants import as_before, granted
 from dryland.engines.postgres_names import literal, quoted, rendered
 from dryland.engines.postgres_notes import note, notes_in, prepare_notes
+from dryland.engines.postgres_readers import bind, readers_of, set_aside, verify_bindable
 from dryland.engines.postgres_session import PostgresSession
-from dryland.engines.postgres_standing import Catalogue, grant_statements, read_standing
+from dryland.engines.postgres_standing import NOTHING, Catalogue, read_standing
 from dryland.engines.protocol import Publication
 from dryland.engines.relation import Relation
 from dryland.errors import InTheWayError, QueryError, WarehouseLockedError
@@ -103,25 +105,36 @@ class _told_of_readers:  # noqa: N801 - it is used as a function
 
 
 def swap(session: PostgresSession, publication: Publication, catalogue: Catalogue) -> None:
-    """Bring every view to its build, and drop those that go; in the order of their names, as everybody does."""
-    dropped = [name for name in publication.drops if catalogue[name].is_ours]
-    columns = session.columns({build for name, build in publication.views.items() if name in catalogue})
-    other = [
-        name for name, build in publication.views.items()
-        if catalogue[name].is_ours and not catalogue[name].takes(columns.get(build, ()))
-    ]  # fmt: skip
-    statements = []
-    if gone := sorted({*dropped, *other}):
-        statements.append(f"DROP VIEW {', '.join(map(rendered, gone))}")
+    """Bind every view to its build, and drop those that go; in the order of their names, as everybody does."""
+    anew = _made_anew(session, publication, catalogue)
+    readers = readers_of(session, [catalogue[name].oid for name in anew], session.database)
+    verify_bindable(readers)
+    aside = set_aside(session, anew) if readers else []
+    gone = {name for name in publication.drops if catalogue[name].is_ours} | (set() if readers else anew)
+    statements = [f"DROP VIEW {', '.join(map(rendered, sorted(gone)))}"] if gone else []
     for name in sorted(publication.views):
-        verb = "CREATE OR REPLACE" if catalogue[name].is_ours and name not in other else "CREATE"
+        verb = "CREATE OR REPLACE" if catalogue[name].is_ours and name not in anew else "CREATE"
         statements.append(f"{verb} VIEW {rendered(name)} AS SELECT * FROM {rendered(publication.views[name])}")
-    for name in other:
-        statements += grant_statements(rendered(name), catalogue[name].grants, catalogue[name].owner)
+    for name in sorted(anew):
+        statements += as_before(rendered(name), catalogue[name])
+    for name in sorted(publication.grants):
+        had = catalogue[name] if catalogue[name].is_ours else NOTHING
+        statements += granted(rendered(name), publication.grants[name], had)
     if statements:
         session.execute(";\n".join(statements))  # one round trip
-    if comments := list(_comments(session, publication, catalogue, {*other})):
+    bind(session, readers, moved={})
+    session.drop((name, "view") for name in aside)
+    if comments := list(_comments(session, publication, catalogue, anew)):
         session.execute(";\n".join(comments))
+
+
+def _made_anew(session: PostgresSession, publication: Publication, catalogue: Catalogue) -> set[Relation]:
+    """Our views that cannot be replaced in place, since their columns would be others."""
+    columns = session.columns({build for name, build in publication.views.items() if name in catalogue})
+    return {
+        name for name, build in publication.views.items()
+        if catalogue[name].is_ours and not catalogue[name].takes(columns.get(build, ()))
+    }  # fmt: skip
 
 
 def _comments(

@@ -1,4 +1,4 @@
-"""Reads what stands at names that are to be published, and who reads it."""
+"""Reads what stands at names that are to be published."""
 
 from __future__ import annotations
 
@@ -6,14 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from dryland.engines.postgres_catalogue import Asked, listed
-from dryland.engines.postgres_names import literal, quoted
+from dryland.engines.postgres_names import literal
+from dryland.engines.postgres_readers import READS
 from dryland.engines.relation import Column, Relation
-
-READS = """
-    pg_catalog.pg_rewrite r JOIN pg_catalog.pg_depend d
-    ON d.classid = 'pg_catalog.pg_rewrite'::regclass AND d.objid = r.oid
-    AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid <> r.ev_class
-"""  # r.ev_class is the view, d.refobjid what it reads
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,42 +97,3 @@ def read_standing(session: Asked, names: Iterable[Relation], store_schema: str) 
             )
         }
     )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """Somebody's view that reads one of the relations asked about; PostgreSQL binds it to that very relation."""
-
-    name: Relation
-    kind: str  # `v`, or `m` for a materialised one
-    query: str
-    may_change: bool
-
-
-def readers_of(session: Asked, oids: Iterable[int], database: str) -> tuple[Reader, ...]:
-    """The views that read these relations directly, each once; names in their queries are written in full.
-
-    The caller has set the search path to nothing: PostgreSQL leaves out the schemas that are in it.
-    """
-    wanted = ", ".join(str(oid) for oid in sorted(set(oids)))
-    if not wanted:
-        return ()
-    query = f"""
-        SELECT n.nspname, v.relname, v.relkind::text, pg_catalog.pg_get_viewdef(v.oid),
-            pg_catalog.pg_has_role(v.relowner, 'USAGE')
-        FROM pg_catalog.pg_class v JOIN pg_catalog.pg_namespace n ON n.oid = v.relnamespace
-        WHERE v.oid IN (SELECT r.ev_class FROM {READS} WHERE d.refobjid IN ({wanted})) AND v.relkind IN ('v', 'm')
-        ORDER BY v.oid
-    """
-    return tuple(
-        Reader(Relation(database, schema, name), kind, sql.rstrip().rstrip(";"), may_change)
-        for schema, name, kind, sql, may_change in session.fetch(query).rows
-    )
-
-
-def grant_statements(name: str, grants: Iterable[tuple[str, str, bool]], owner: str) -> Iterable[str]:
-    """Give a view that is made anew to those who had the one before it."""
-    yield f"ALTER VIEW {name} OWNER TO {quoted(owner)}"
-    for privilege, role, grantable in grants:
-        whom = quoted(role) if role else "PUBLIC"
-        yield f"GRANT {privilege} ON {name} TO {whom}{' WITH GRANT OPTION' if grantable else ''}"

@@ -11,14 +11,18 @@ from dryland.errors import ConfigError
 CONNECTING = "type path schema database threads settings config_options extensions attach external_root"
 REACHING = "secrets use_credential_provider filesystems plugins module_paths retries"
 WITHOUT_EFFECT = "disable_transactions keep_open is_ducklake flights motherduck_token"  # not how Dryland works
-POSTGRES = "type host port user password pass dbname database schema threads service passfile retries publish_wait_s"
-POSTGRES_SESSIONS = "search_path role options statement_timeout lock_timeout application_name"
-POSTGRES_SECURITY = "sslmode sslcert sslkey sslrootcert keepalives_idle connect_timeout"
 ELSEWHERE = "remote"  # a project with it is read; its warehouse cannot be opened
+
+AS_DBT_HAS_THEM = """
+    type host user port password pass dbname database schema threads search_path role sslmode sslcert sslkey
+    sslrootcert keepalives_idle connect_timeout retries autocommit
+"""
+OF_LIBPQ = "service passfile application_name options statement_timeout lock_timeout"
+OURS = "publish_wait_s"
 
 SETTINGS: Mapping[str, frozenset[str]] = {
     "duckdb": frozenset(f"{CONNECTING} {REACHING} {WITHOUT_EFFECT} {ELSEWHERE}".split()),
-    "postgres": frozenset(f"{POSTGRES} {POSTGRES_SESSIONS} {POSTGRES_SECURITY}".split()),
+    "postgres": frozenset(f"{AS_DBT_HAS_THEM} {OF_LIBPQ} {OURS}".split()),
 }
 """Kind -> what a profile may say of it."""
 

@@ -38,6 +38,10 @@ class Comments:
     columns: Mapping[str, str] = field(default_factory=dict)  # those that the view does not have are passed over
 
 
+Grants = Mapping[str, Collection[str]]
+"""Privilege -> the roles that have it, and nobody else has any; `public` is everybody."""
+
+
 @dataclass(frozen=True, slots=True)
 class Publication:
     """Everything one publish changes for readers, done in one transaction.
@@ -53,6 +57,7 @@ class Publication:
     moves: Mapping[Relation, Relation] = field(default_factory=dict)  # somebody else's object -> its place in the store
     returns: Mapping[Relation, Relation] = field(default_factory=dict)  # and back, as exactly what it was
     comments: Mapping[Relation, Comments] = field(default_factory=dict)  # on some of `views`; the others have none
+    grants: Mapping[Relation, Grants] = field(default_factory=dict)  # of some of `views`; others keep theirs
 
 
 @dataclass(frozen=True, slots=True)
