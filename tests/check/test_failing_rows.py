@@ -314,7 +314,7 @@ def test_what_minimum_and_maximum_show_is_so(warehouse, condition, some) -> None
     found = read(f"select * from {TABLE} where {condition}")
     assert found is not None
     impossible = found.condition is None  # it contradicts itself, which needs no look at the table
-    shows = None if impossible else no_row(found.condition, families(COLUMNS))
+    shows = None if impossible else no_row(found.condition, families(COLUMNS, "duckdb"))
     of = f"(select * from {TABLE} where {some})"
     failing = warehouse.execute(f"select count(*) from {of} where {condition}").fetchone()[0]
     counted = found.failures if impossible else count(found.condition)
@@ -333,7 +333,7 @@ def test_what_minimum_and_maximum_show_is_so(warehouse, condition, some) -> None
 )  # fmt: skip
 def test_ranges_are_answered_without_counting(warehouse, condition, is_shown) -> None:
     found = read(f"select * from {TABLE} where {condition}")
-    shows = no_row(found.condition, families(COLUMNS))
+    shows = no_row(found.condition, families(COLUMNS, "duckdb"))
     assert shows is not None
     assert bool(warehouse.execute(f"select {shows.sql('duckdb')} from {TABLE}").fetchone()[0]) is is_shown
 
@@ -343,6 +343,6 @@ def test_ranges_are_answered_without_counting(warehouse, condition, is_shown) ->
 )
 def test_a_literal_that_is_compared_otherwise_shows_nothing(condition) -> None:
     """The smallest text is not the smallest number that texts stand for."""
-    assert no_row(read(f"select * from {TABLE} where {condition}").condition, families(COLUMNS)) is None or (
+    assert no_row(read(f"select * from {TABLE} where {condition}").condition, families(COLUMNS, "duckdb")) is None or (
         condition == "id > 0 = true"
     )

@@ -73,7 +73,7 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
 def measured(condition: str) -> Measure:
     wrong = sqlglot.parse_one(f"not ({condition})", dialect="duckdb")
     columns = tuple(Column(name, kind.partition(" COLL")[0]) for name, (kind, _) in COLUMNS.items())
-    return Measure(condition, exp.CountIf(this=wrong), cheap.no_row(wrong, cheap.families(columns)))
+    return Measure(condition, exp.CountIf(this=wrong), cheap.no_row(wrong, cheap.families(columns, "duckdb")))
 
 
 def asked_of(

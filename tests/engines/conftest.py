@@ -9,12 +9,19 @@ import pytest
 from opening import ENGINES, READERS, STORE, opened
 
 from dryland.engines.protocol import Engine
+from dryland.engines.registry import Address
 
 
 @pytest.fixture(params=ENGINES)
-def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+def address(request: pytest.FixtureRequest, tmp_path: Path) -> Address:
+    """Where an empty warehouse is."""
+    return ENGINES[request.param](tmp_path, request.getfixturevalue)
+
+
+@pytest.fixture
+def engine(address: Address) -> Iterator[Engine]:
     """An engine on an empty warehouse, with a schema for builds and one for readers."""
-    one = opened(request.param, tmp_path)
+    one = opened(address)
     with one.session() as session:
         session.create_schema([(one.database, STORE), (one.database, READERS)])
     yield one

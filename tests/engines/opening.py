@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,17 +14,36 @@ from dryland.engines.relation import Relation
 
 STORE = "dryland_store"
 READERS = "readers"
-ENGINES: Mapping[str, Callable[[Path], Address]] = {
-    "duckdb": lambda root: Address({"type": "duckdb", "path": "w.duckdb"}, "w", root, STORE),
+Fixture = Callable[[str], Any]
+COUNTLESS = {
+    "duckdb": "select count(*) from range(60000000) a, range(60000) b where a.range + b.range = 7",
+    "postgres": "select count(*) from generate_series(1, 60000000) a, generate_series(1, 60000) b where a + b = 7",
 }
-"""Kind -> an address in a folder of the test's own; a new engine joins here."""
-COUNTLESS = {"duckdb": "select count(*) from range(60000000) a, range(60000) b where a.range + b.range = 7"}
 """Kind -> a query that takes hours."""
 
+FOLDING = frozenset({"duckdb"})
+"""Kinds that take `Orders` and `orders` for one name; the others for two."""
+TYPES = {"duckdb": ("BIGINT", "VARCHAR"), "postgres": ("bigint", "text")}
+"""Kind -> what it calls a long integer and a text."""
 
-def opened(kind: str, root: Path, **more: Any) -> Engine:
-    address = ENGINES[kind](root)
-    return open_engine(kind, Address(address.settings, address.database, root, STORE, **more))
+
+def duckdb_at(root: Path, fixture: Fixture | None = None) -> Address:
+    """A file in this folder."""
+    return Address({"type": "duckdb", "path": "w.duckdb"}, "w", root, STORE)
+
+
+def postgres_at(root: Path, fixture: Fixture) -> Address:
+    """The database of the test."""
+    server, database = fixture("postgres_server"), fixture("postgres")
+    return Address(server.settings(database, lock_timeout="500ms"), database, root, STORE)
+
+
+ENGINES: Mapping[str, Callable[[Path, Fixture], Address]] = {"duckdb": duckdb_at, "postgres": postgres_at}
+"""Kind -> an empty warehouse of the test's own; a new engine joins here."""
+
+
+def opened(address: Address, **more: Any) -> Engine:
+    return open_engine(address.settings["type"], replace(address, **more))
 
 
 def at(engine: Engine, name: str, schema: str = STORE) -> Relation:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from opening import READERS, STORE, at, kinds, opened, rows
+from opening import READERS, STORE, at, duckdb_at, kinds, opened, rows
 
 from dryland.engines.duckdb_session import DuckDBSession
 from dryland.engines.protocol import Engine, Publication
@@ -47,7 +47,7 @@ ORDERS = """
 
 @pytest.fixture
 def engine(tmp_path: Path):
-    one = opened("duckdb", tmp_path)
+    one = opened(duckdb_at(tmp_path))
     with one.session() as session:
         session.create_schema([(one.database, STORE), (one.database, READERS)])
     yield one
@@ -72,7 +72,7 @@ def moves_of(engine: Engine, *names: str) -> dict[Relation, Relation]:
 
 def test_everything_about_a_table_and_a_view_comes_back(tmp_path: Path) -> None:
     """In another process than the one that took it over."""
-    first = opened("duckdb", tmp_path)
+    first = opened(duckdb_at(tmp_path))
     run(first, "create schema readers")
     run(first, ORDERS)
     before = whole(first)
@@ -81,10 +81,10 @@ def test_everything_about_a_table_and_a_view_comes_back(tmp_path: Path) -> None:
     assert kinds(first, READERS) == {"Orders": "view", "a_plain": "view", "top": "view"}
     assert whole(first)[-1] == before[-1]
     first.close()
-    second = opened("duckdb", tmp_path)
+    second = opened(duckdb_at(tmp_path))
     second.publish(Publication("prod", "2", {}, returns=moves))
     second.close()
-    third = opened("duckdb", tmp_path)
+    third = opened(duckdb_at(tmp_path))
     try:
         assert whole(third) == before
         with pytest.raises(Exception, match="NOT NULL"):

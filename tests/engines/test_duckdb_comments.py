@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from opening import READERS, at, make, opened
+from opening import READERS, at, duckdb_at, make, opened
 
 from dryland.engines.protocol import Comments, Engine, Publication
 from dryland.engines.relation import Relation
@@ -14,7 +14,7 @@ from dryland.engines.relation import Relation
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[Engine]:
-    duckdb = opened("duckdb", tmp_path)
+    duckdb = opened(duckdb_at(tmp_path))
     yield duckdb
     duckdb.close()
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from opening import READERS, STORE, at, kinds, make, opened, rows
+from opening import READERS, STORE, at, duckdb_at, kinds, make, opened, rows
 
 from dryland.engines.protocol import Publication
 from dryland.engines.registry import Address, open_engine
@@ -25,9 +25,9 @@ BEGINNING = f"""
 import sys
 from pathlib import Path
 sys.path.insert(0, {str(Path(__file__).parent)!r})
-from opening import READERS, STORE, at, make, opened
+from opening import READERS, STORE, at, make, duckdb_at, opened
 from dryland.engines.protocol import Publication
-engine = opened("duckdb", Path(sys.argv[1]))
+engine = opened(duckdb_at(Path(sys.argv[1])))
 make(engine, "done", "select 1 as x")
 """
 
@@ -48,7 +48,7 @@ def test_a_file_that_another_process_holds_names_it_and_how_to_go_on(tmp_path: P
     holder = started(HOLD, tmp_path / "w.duckdb", "held")
     try:
         with pytest.raises(WarehouseLockedError) as raised:
-            opened("duckdb", tmp_path, wait_s=0.1)
+            opened(duckdb_at(tmp_path), wait_s=0.1)
     finally:
         released(holder)
     assert raised.value.message.startswith(
@@ -57,7 +57,7 @@ def test_a_file_that_another_process_holds_names_it_and_how_to_go_on(tmp_path: P
     assert "wait for it, or stop it, and try again" in raised.value.hint
     assert raised.value.path == str(tmp_path / "w.duckdb")
     assert raised.value.exit_code == 3
-    opened("duckdb", tmp_path, wait_s=0.1).close()
+    opened(duckdb_at(tmp_path), wait_s=0.1).close()
 
 
 @pytest.mark.slow
@@ -66,7 +66,7 @@ def test_who_waits_is_told_once_and_gets_the_file(tmp_path: Path) -> None:
     told: list[str] = []
     threading.Timer(1.4, released, [holder]).start()
     began = time.monotonic()
-    engine = opened("duckdb", tmp_path, on_wait=told.append)
+    engine = opened(duckdb_at(tmp_path), on_wait=told.append)
     engine.close()
     assert 1 < time.monotonic() - began < 10
     assert len(told) == 1
@@ -77,7 +77,7 @@ def test_a_short_wait_is_not_worth_a_word(tmp_path: Path) -> None:
     holder = started(HOLD, tmp_path / "w.duckdb", "held")
     told: list[str] = []
     threading.Timer(0.2, released, [holder]).start()
-    opened("duckdb", tmp_path, on_wait=told.append).close()
+    opened(duckdb_at(tmp_path), on_wait=told.append).close()
     assert told == []
 
 
@@ -88,7 +88,7 @@ def test_a_process_that_is_killed_while_it_builds_leaves_a_whole_file(tmp_path: 
     time.sleep(0.5)
     os.kill(process.pid, signal.SIGKILL)
     process.communicate()
-    engine = opened("duckdb", tmp_path)
+    engine = opened(duckdb_at(tmp_path))
     try:
         assert kinds(engine, STORE) == {"done": "table"}
         assert rows(engine, at(engine, "done")) == [(1,)]
@@ -114,7 +114,7 @@ while True:
         time.sleep(0.05 + 0.03 * attempt)
         os.kill(process.pid, signal.SIGKILL)
         process.communicate()
-        engine = opened("duckdb", tmp_path)
+        engine = opened(duckdb_at(tmp_path))
         try:
             noted = int(engine.published()["prod"])
             assert noted >= 2
@@ -127,7 +127,7 @@ while True:
 def test_a_file_that_is_no_database_is_an_error_of_ours(tmp_path: Path) -> None:
     (tmp_path / "w.duckdb").write_text("this is not a database" * 100)
     with pytest.raises(DrylandError, match=r"w\.duckdb"):
-        opened("duckdb", tmp_path)
+        opened(duckdb_at(tmp_path))
 
 
 def address(root: Path, **settings: object) -> Address:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from opening import READERS, STORE, at, kinds, make, rows
+from opening import FOLDING, READERS, STORE, at, kinds, make, rows
 
 from dryland.engines.protocol import Engine, Publication
 from dryland.engines.relation import Relation
@@ -14,6 +14,11 @@ pytestmark = pytest.mark.slow  # each publishes, and looks
 
 def reader(engine: Engine, name: str) -> Relation:
     return at(engine, name, READERS)
+
+
+def _skip_unless_one_name(engine: Engine, name: str, other: str) -> None:
+    if name != other and engine.name not in FOLDING:
+        pytest.skip(f"{engine.name} takes {name} and {other} for two names")
 
 
 def seen(engine: Engine) -> tuple[dict[str, tuple[str, list]], dict[str, str]]:
@@ -87,6 +92,7 @@ def test_a_drop_never_takes_a_table(engine: Engine) -> None:
 @pytest.mark.parametrize("what", ["select 99 as x", "select 99 as x from my_dryland_store.t"])
 def test_a_view_of_somebody_else_is_never_replaced_or_dropped(engine: Engine, name: str, what: str) -> None:
     """Only views of builds are ours."""
+    _skip_unless_one_name(engine, name, "orders")
     ours = make(engine, "orders__1")
     with engine.session() as session:
         session.create_schema([(engine.database, "my_dryland_store")])
@@ -99,6 +105,7 @@ def test_a_view_of_somebody_else_is_never_replaced_or_dropped(engine: Engine, na
 
 
 def test_our_views_are_replaced_and_dropped_however_their_name_is_written(engine: Engine) -> None:
+    _skip_unless_one_name(engine, "Orders", "orders")
     one, two = make(engine, "one", "select 1 as x"), make(engine, "two", "select 2 as x")
     engine.publish(Publication("prod", "1", {reader(engine, "Orders"): one, reader(engine, "B"): one}))
     engine.publish(Publication("prod", "2", {reader(engine, "orders"): two}, (reader(engine, "b"),)))
@@ -108,6 +115,7 @@ def test_our_views_are_replaced_and_dropped_however_their_name_is_written(engine
 @pytest.mark.parametrize("name", ["orders", "Orders"])
 def test_a_table_of_somebody_else_is_never_replaced(engine: Engine, name: str) -> None:
     """However its name is written."""
+    _skip_unless_one_name(engine, name, "orders")
     make(engine, "orders", "select 99 as x", schema=READERS)
     ours = make(engine, "orders__1")
     with pytest.raises(InTheWayError, match=f"stand at readers.{name}"):
@@ -169,7 +177,7 @@ def test_what_somebody_made_there_since_is_not_overwritten(engine: Engine) -> No
     moves = taken_over(engine)
     engine.publish(Publication("prod", "1", moves, moves=moves))
     with engine.session() as session:
-        session.drop([(reader(engine, "orders"), "view")])
+        session.execute(f"drop view {engine.render(reader(engine, 'orders'))} cascade")
     make(engine, "orders", "select 'new' as z", schema=READERS)
     engine.publish(Publication("prod", "2", {}, returns={reader(engine, "orders"): moves[reader(engine, "orders")]}))
     assert rows(engine, reader(engine, "orders")) == [("new",)]
@@ -179,6 +187,7 @@ def test_a_view_that_somebody_made_there_since_is_not_overwritten(engine: Engine
     moves = taken_over(engine)
     engine.publish(Publication("prod", "1", moves, moves=moves))
     with engine.session() as session:
+        session.execute(f"drop view {engine.render(reader(engine, 'orders'))} cascade")
         session.create_view(reader(engine, "orders"), "select 'new' as z")
     engine.publish(Publication("prod", "2", {}, returns={reader(engine, "orders"): moves[reader(engine, "orders")]}))
     assert rows(engine, reader(engine, "orders")) == [("new",)]

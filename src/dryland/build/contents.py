@@ -9,6 +9,7 @@ from sqlglot import exp
 
 from dryland.check.dialects import content_sum
 from dryland.check.scanning.scan import table_of
+from dryland.check.writing import render_sql
 from dryland.engines.protocol import Session
 from dryland.engines.relation import Column, Relation
 
@@ -27,7 +28,7 @@ def held(session: Session, asked: Sequence[tuple[Relation, Groups]], dialect: st
     """What each relation holds, all in one query and so at one moment; each is asked for as many groups."""
     queries = [_question(at, relation, groups, dialect) for at, (relation, groups) in enumerate(asked)]
     question = exp.union(*queries, distinct=False) if len(queries) > 1 else queries[0]
-    rows = sorted(session.fetch(question.sql(dialect=dialect)).rows)
+    rows = sorted(session.fetch(render_sql(question, dialect)).rows)
     return tuple(Held(int(row[1]), tuple(int(each) for each in row[2:])) for row in rows)
 
 

@@ -20,6 +20,7 @@ MATERIALISATIONS: dict[str, Materialise] = {
     "view": build_view,
     "external": build_external,
     "table": build_table,
+    "materialized_view": build_table,  # rows that are kept until there are others: so is every table here
     "incremental": build_incremental,
     "seed": build_seed,
     "snapshot": build_snapshot,

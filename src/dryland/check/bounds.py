@@ -43,7 +43,7 @@ def limit(value: Any, word: str, asked: Asked) -> exp.Expr:
     """A bound as SQL: a number, a moment, or the team's own expression."""
     if isinstance(value, str) and not MOMENT.fullmatch(value):
         return asked.expression(value, word)
-    if isinstance(value, str) and "TIME ZONE" in asked.type_of(asked.column):
+    if isinstance(value, str) and "WITH TIME ZONE" in asked.type_of(asked.column):
         value = _in_utc(value)
     literal: exp.Expr = exp.convert(value)
     return literal

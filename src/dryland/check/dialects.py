@@ -2,62 +2,91 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from sqlglot import exp
 
+from dryland.check import duckdb_words, postgres_forms, postgres_words
 from dryland.engines.relation import Column
 
-NUMBERS = (
-    "TINYINT",
-    "SMALLINT",
-    "INT",
-    "BIGINT",
-    "HUGEINT",
-    "UTINYINT",
-    "USMALLINT",
-    "UINTEGER",
-    "UBIGINT",
-    "UHUGEINT",
-    "DECIMAL",
-    "NUMERIC",
-    "FLOAT",
-    "DOUBLE",
-    "REAL",
+NUMBERS = frozenset(
+    """
+    TINYINT SMALLINT INT INTEGER BIGINT HUGEINT UTINYINT USMALLINT UINTEGER UBIGINT UHUGEINT
+    INT1 INT2 INT4 INT8 INT16 INT32 INT64 INT128 UINT8 UINT16 UINT32 UINT64 UINT128
+    DECIMAL NUMERIC FLOAT FLOAT4 FLOAT8 DOUBLE REAL
+    """.split()
 )
-MOMENTS = ("DATE", "TIME")
-TEXTS = ("VARCHAR", "TEXT", "CHAR", "UUID", "ENUM")
+MOMENTS = frozenset(
+    "DATE DATETIME TIME TIME_NS TIMETZ TIMESTAMP TIMESTAMP_S TIMESTAMP_MS TIMESTAMP_NS TIMESTAMP_US TIMESTAMPTZ".split()
+)
+TEXTS = frozenset('VARCHAR TEXT CHAR CHARACTER BPCHAR STRING NAME CITEXT "CHAR" UUID ENUM'.split())
+BOOLEANS = frozenset(["BOOL", "BOOLEAN"])
+FAMILIES = {"number": NUMBERS, "moment": MOMENTS, "text": TEXTS, "boolean": BOOLEANS}
 NESTED = ("STRUCT", "MAP", "UNION", "LIST")
 ONE_OF = 64  # values of a sample of them; more for each makes it cheaper, and less exact
-FRACTIONS = ("FLOAT", "DOUBLE", "REAL")  # that have two zeros
-SPANS = ("INTERVAL",)  # begins like INT, and is no number
+FIRST_WORD = re.compile(r"[^\s(]+")
+
+Value = Callable[[exp.Expr], exp.Expr]
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
     """One warehouse's functions."""
 
-    row_hash: str  # of several values, nulls included, as an integer
+    row_hash: Callable[[Sequence[exp.Expr]], exp.Expr]
+    """Of several values, nulls included, as an integer: values that are equal have the same."""
+    told: Callable[[Column], Sequence[exp.Expr]]  # what is hashed of a column: what readers tell apart
     wide_integer: str  # holds the sum of as many hashes as a table has rows
+    inexact: tuple[str, ...]  # how types begin whose values may be NaN or infinite
+    is_number: Value  # that a value of such a type is neither
+    is_unreadable: Callable[[exp.Expr, str], exp.Expr]  # that a text is no date, timestamp, number or JSON
+    is_no_moment: Callable[[exp.Expr, str], exp.Expr]  # that a text is none in a form of strftime
+    text_bytes: Value  # of a text, without what a collation makes of it
+    compared: Callable[[exp.Expr, str], exp.Expr]  # a value of a type, as the profile orders and counts it
+    extremes: Callable[[exp.Expr, str], tuple[exp.Expr, exp.Expr]]  # the least and the most of those
+    mean: Value
     marks: tuple[str, str] = ("", "")  # how many marks there are, in a set of bits with one for each value in a range
     statistics: str = ""  # what is written down of a column
-    text_bytes: str = ""  # of a text, without what a collation makes of it
-    sign: str = ""  # of a fraction, zero included
     row_place: str = ""  # where a row of a stored table is, as a column
+    has_try_cast: bool = True  # without it, what can be read as a type is found out before it is asked
+    folds_names: bool = True  # takes "Id" and "id" for one column
 
 
 WORDS: Mapping[str, Words] = {
     "duckdb": Words(
-        row_hash="hash",
+        row_hash=lambda values: exp.Anonymous(this="hash", expressions=list(values)),
+        told=duckdb_words.told,
         wide_integer="HUGEINT",
+        inexact=("FLOAT", "DOUBLE", "REAL"),
+        is_number=duckdb_words.is_number,
+        is_unreadable=duckdb_words.is_unreadable,
+        is_no_moment=duckdb_words.is_no_moment,
+        text_bytes=lambda text: exp.Anonymous(this="encode", expressions=[text.copy()]),
+        compared=lambda value, kind: value,
+        extremes=lambda value, kind: (exp.Min(this=value), exp.Max(this=value.copy())),
+        mean=lambda value: exp.Avg(this=exp.cast(value, "double")),
         marks=("bit_count", "bitstring_agg"),
         statistics="stats",
-        text_bytes="encode",
-        sign="signbit",
         row_place="rowid",
-    )
+    ),
+    "postgres": Words(
+        row_hash=postgres_words.row_hash,
+        told=postgres_words.told,
+        wide_integer="NUMERIC",
+        inexact=("REAL", "DOUBLE", "NUMERIC", "DECIMAL"),
+        is_number=postgres_words.is_number,
+        is_unreadable=postgres_forms.is_unreadable,
+        is_no_moment=postgres_forms.is_no_moment,
+        text_bytes=postgres_words.in_bytes,
+        compared=postgres_words.compared,
+        extremes=postgres_words.extremes,
+        mean=postgres_words.mean,
+        has_try_cast=False,
+        folds_names=False,
+    ),
 }
 
 
@@ -76,7 +105,7 @@ def distinct_sampled(column: exp.Expr, dialect: str) -> exp.Expr:
     Those are counted whose hash ends in so many zeros, and stand for all. Of 100,000 values that is wrong by 2.5 %
     (one standard deviation), of 10 million by 0.25 %.
     """
-    hashed = exp.Anonymous(this=WORDS[dialect].row_hash, expressions=[column.copy()])
+    hashed = WORDS[dialect].row_hash([column.copy()])
     chosen = exp.EQ(this=exp.Mod(this=hashed, expression=_number(ONE_OF)), expression=_number(0))
     found = exp.Count(this=exp.Distinct(expressions=[column.copy()]))
     return exp.Mul(this=exp.Filter(this=found, expression=exp.Where(this=chosen)), expression=_number(ONE_OF))
@@ -88,34 +117,27 @@ def _number(value: int) -> exp.Expr:
 
 def same_bytes(text: exp.Expr, dialect: str) -> exp.Expr:
     """What only the same texts have in common; for a collation others are equal too."""
-    return exp.Anonymous(this=WORDS[dialect].text_bytes, expressions=[text.copy()])
+    return WORDS[dialect].text_bytes(text)
 
 
 def content_sum(columns: Iterable[Column], dialect: str) -> exp.Expr:
     """A sum over all rows that ignores their order and counts each; 0 for no rows."""
     words = WORDS[dialect]
-    row = exp.Anonymous(this=words.row_hash, expressions=[each for column in columns for each in _told(column, words)])
+    row = words.row_hash([each for column in columns for each in words.told(column)])
     wide = exp.Cast(this=row, to=exp.DataType.build(words.wide_integer, dialect=dialect))
     return exp.Coalesce(this=exp.Sum(this=wide), expressions=[exp.Literal.number(0)])
 
 
-def _told(column: Column, words: Words) -> list[exp.Expr]:
-    """What is hashed of a column: a hash takes a month for 30 days and 0.0 for -0.0, who reads them may not."""
-    name, kind = exp.column(column.name, quoted=True), column.type.upper()
-    if "INTERVAL" in kind:
-        return [exp.cast(name, "TEXT")]
-    if kind in FRACTIONS:
-        return [name, exp.Anonymous(this=words.sign, expressions=[name.copy()])]
-    return [name]
+def has_no_number(kind: str, dialect: str) -> bool:
+    """Whether values of a type may be NaN or infinite."""
+    return kind.upper().startswith(WORDS[dialect].inexact)
 
 
 @lru_cache(maxsize=256)
 def family(kind: str) -> str:
     """`number`, `moment`, `text`, `boolean`, or `other` for what has no useful order."""
     name = kind.upper()
-    if name.endswith("]") or name.startswith((*NESTED, *SPANS)):
+    first = FIRST_WORD.match(name)
+    if name.endswith("]") or first is None:
         return "other"
-    for found, prefixes in (("number", NUMBERS), ("moment", MOMENTS), ("text", TEXTS), ("boolean", ("BOOL",))):
-        if name.startswith(prefixes):
-            return found
-    return "other"
+    return next((found for found, names in FAMILIES.items() if first[0] in names), "other")

@@ -8,6 +8,7 @@ from typing import Literal
 from dryland.check.measures import looked_at, measure
 from dryland.check.own_query import count_query
 from dryland.check.request import CheckRequest
+from dryland.check.writing import render_sql
 from dryland.errors import DrylandError
 from dryland.project.nodes import Check
 
@@ -43,10 +44,10 @@ def _answered(check: Check, request: CheckRequest) -> Answered:
         found = None
     if found is None:
         return Answered(check.unique_id, "", "alone", _own(check, request))
-    failures = found.failures.sql(dialect=request.dialect)
+    failures = render_sql(found.failures, request.dialect)
     if found.none_fails is None:
         return Answered(check.unique_id, looked_at(check), "counted", failures)
-    shows = found.none_fails.sql(dialect=request.dialect)
+    shows = render_sql(found.none_fails, request.dialect)
     return Answered(check.unique_id, looked_at(check), "shown", failures, shows)
 
 

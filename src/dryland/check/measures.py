@@ -86,5 +86,5 @@ def _cheapest(check: Check, offending: exp.Expr, node: str, request: CheckReques
     count = cheap.count(offending)
     if not isinstance(count, exp.CountIf):
         return Measure(check.unique_id, count)
-    none_fails = cheap.no_row(offending, cheap.families(request.columns.get(node, ())))
+    none_fails = cheap.no_row(offending, cheap.families(request.columns.get(node, ()), request.dialect))
     return Measure(check.unique_id, count, none_fails)

@@ -14,6 +14,7 @@ from dryland.check.request import CheckRequest
 from dryland.check.scanning.scan import table_of
 from dryland.check.term import Asked, Term
 from dryland.check.terms import term_of
+from dryland.check.writing import render_sql
 from dryland.engines.relation import Relation
 from dryland.plan.compose import inlined
 from dryland.project.engine_asked import EngineAsked
@@ -36,7 +37,7 @@ def failing_rows_query(check: Check, request: CheckRequest) -> str:
     if check.rendered is not None:
         return _written(check, request) + limit
     found = term_of(check, request)
-    return (found.failing or found.sample).sql(dialect=request.dialect) + limit
+    return render_sql(found.failing or found.sample, request.dialect) + limit
 
 
 def shown_rows_query(check: Check, request: CheckRequest, rows_max: int) -> str:
@@ -48,7 +49,7 @@ def shown_rows_query(check: Check, request: CheckRequest, rows_max: int) -> str:
     if found.offending is not None and _has_places(check.node, request):
         table = table_of(request.relations[check.node], request.alias(check.node))
         query = _by_place(found.offending, table, request.dialect, rows_max)
-    return query.sql(dialect=request.dialect)
+    return render_sql(query, request.dialect)
 
 
 def _has_places(node: str, request: CheckRequest) -> bool:
@@ -71,7 +72,7 @@ def rows_query(check: Check, request: CheckRequest) -> str:
     """A query for the number of rows that a check looks at."""
     table = table_of(request.relations[check.node], request.alias(check.node))
     asked = Asked(check, table, request.dialect, check.arguments if check.rendered is None else {})
-    return exp.select(exp.Count(this=exp.Star())).from_(table).where(*asked.conditions).sql(dialect=request.dialect)
+    return render_sql(exp.select(exp.Count(this=exp.Star())).from_(table).where(*asked.conditions), request.dialect)
 
 
 def _counted(term: Term, check: Check, request: CheckRequest) -> str:
@@ -81,9 +82,9 @@ def _counted(term: Term, check: Check, request: CheckRequest) -> str:
     if check.limit is not None:
         failures = exp.Least(this=failures, expressions=[exp.Literal.number(check.limit)])
     if isinstance(term.failures, exp.Subquery):  # it reads what it needs itself
-        return exp.select(failures.as_("failures")).sql(dialect=request.dialect)
+        return render_sql(exp.select(failures.as_("failures")), request.dialect)
     table = table_of(request.relations[check.node], request.alias(check.node))
-    return exp.select(failures.as_("failures")).from_(table).sql(dialect=request.dialect)
+    return render_sql(exp.select(failures.as_("failures")).from_(table), request.dialect)
 
 
 def _of_few_rows(check: Check, request: CheckRequest, rows_max: int) -> str:
@@ -98,7 +99,7 @@ def _of_few_rows(check: Check, request: CheckRequest, rows_max: int) -> str:
     few = _by_place(condition, table_of(request.relations[node]), request.dialect, rows_max)
     called = exp.to_identifier(table, quoted=True).sql(dialect=request.dialect)
     over = substitute(sql, {**_rendered(names, request), places[0]: called})
-    return with_ctes(over, [(called, few.sql(dialect=request.dialect))], request.dialect)
+    return with_ctes(over, [(called, render_sql(few, request.dialect))], request.dialect)
 
 
 def _written(check: Check, request: CheckRequest) -> str:

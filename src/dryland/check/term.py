@@ -46,7 +46,7 @@ class Asked:
     def text(self) -> exp.Expr:
         """The same as a text."""
         text = exp.cast(self.value, "text")
-        if "TIME ZONE" not in self.type_of(self.column):
+        if "WITH TIME ZONE" not in self.type_of(self.column):
             return text
         # DuckDB 1.5 takes every comparison with such a text for null, and the check would pass
         return exp.paren(exp.DPipe(this=text, expression=exp.Literal.string("")))
@@ -58,7 +58,7 @@ class Asked:
 
     def moment_of(self, value: exp.Expr) -> exp.Expr:
         """Another value of the column, so."""
-        if "TIME ZONE" in self.type_of(self.column):
+        if "WITH TIME ZONE" in self.type_of(self.column):
             return exp.AtTimeZone(this=value, zone=exp.convert("UTC"))
         return exp.cast(value, "timestamp")
 

@@ -16,7 +16,7 @@ from dryland.project.nodes import Check
 
 SUITS: Mapping[Of, Callable[[str], bool]] = {
     "anything": lambda kind: True,
-    "text": lambda kind: not kind.endswith("]") and not kind.startswith((*NESTED, "BLOB")),
+    "text": lambda kind: not kind.endswith("]") and not kind.startswith((*NESTED, "BLOB", "BYTEA")),
     "moments": lambda kind: kind.startswith(("DATE", "TIMESTAMP")) or family(kind) == "text",
     "numbers": lambda kind: family(kind) in ("number", "boolean", "text"),
 }

@@ -19,13 +19,13 @@ from dryland.engines.duckdb_names import folded, rendered
 from dryland.engines.duckdb_plugins import Plugins
 from dryland.engines.duckdb_profile import add_module_paths, verify_reachable
 from dryland.engines.duckdb_retries import patience_s, patient
-from dryland.engines.duckdb_seeds import infer_types
 from dryland.engines.duckdb_session import DuckDBSession
 from dryland.engines.plugin_source import PluginSource
 from dryland.engines.profile_keys import verify_settings
 from dryland.engines.protocol import Publication
 from dryland.engines.registry import Address
 from dryland.engines.relation import Column, Found, Relation
+from dryland.engines.seed_types import infer_types
 from dryland.timings import timed
 
 PAUSE_S = 0.05  # between two attempts to open a file that another process holds; DuckDB opens in 15 ms
@@ -83,6 +83,7 @@ class DuckDBEngine:
 
     name = "duckdb"
     dialect = "duckdb"
+    name_bytes_max = None
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, address: Address) -> None:
         self._connection = connection

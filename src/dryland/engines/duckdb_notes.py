@@ -17,8 +17,8 @@ def published(session: DuckDBSession, database: str, store_schema: str) -> dict[
     notes = Relation(database, store_schema, NOTES)
     if "release" not in _types(session, notes):
         return {}
-    shown = f"SELECT environment, CAST(release AS TEXT) FROM {rendered(notes)} WHERE release IS NOT NULL"
-    return dict(session.fetch(shown).rows)
+    noted = session.fetch(f"SELECT environment, CAST(release AS TEXT) FROM {rendered(notes)}").rows
+    return {environment: release for environment, release in noted if release}
 
 
 def note(session: DuckDBSession, publication: Publication, database: str, store_schema: str) -> None:
@@ -31,7 +31,7 @@ def note(session: DuckDBSession, publication: Publication, database: str, store_
     environment, fence = publication.environment, publication.fence
     noted = _verify_fence(session, notes, environment, fence)
     values = f"{literal(environment)}, {literal(publication.release)}, now(), {max(fence, noted)}"
-    session.execute(f"INSERT OR REPLACE INTO {notes} (environment, release, published_at, fence) VALUES ({values})")
+    session.execute(f"INSERT OR REPLACE INTO {notes} VALUES ({values})")
 
 
 def note_fence(session: DuckDBSession, environment: str, fence: int, database: str, store_schema: str) -> None:
@@ -44,7 +44,7 @@ def note_fence(session: DuckDBSession, environment: str, fence: int, database: s
         notes = _prepared(session, database, store_schema)
         _verify_fence(session, notes, environment, fence)
         session.execute(
-            f"INSERT INTO {notes} (environment, fence) VALUES ({literal(environment)}, {fence}) "
+            f"INSERT INTO {notes} VALUES ({literal(environment)}, '', now(), {fence}) "
             "ON CONFLICT (environment) DO UPDATE SET fence = excluded.fence"
         )
 
@@ -53,7 +53,7 @@ def forget(session: DuckDBSession, environment: str, database: str, store_schema
     """Drop the note of what an environment shows; the fence stays, for whoever was paused may come back."""
     if environment in published(session, database, store_schema):
         notes = rendered(Relation(database, store_schema, NOTES))
-        session.execute(f"UPDATE {notes} SET release = NULL WHERE environment = {literal(environment)}")
+        session.execute(f"UPDATE {notes} SET release = '' WHERE environment = {literal(environment)}")
 
 
 def _prepared(session: DuckDBSession, database: str, store_schema: str) -> str:

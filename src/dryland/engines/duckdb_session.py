@@ -14,7 +14,7 @@ from dryland.engines.duckdb_catalogue import columns_of, constrained_columns, re
 from dryland.engines.duckdb_errors import explained
 from dryland.engines.duckdb_names import literal, quoted, rendered
 from dryland.engines.protocol import Remark, Rows
-from dryland.engines.relation import Column, Found, Relation
+from dryland.engines.relation import Column, Found, Relation, Storage
 from dryland.errors import ModelError, QueryError
 from dryland.timings import timed
 
@@ -28,6 +28,7 @@ class DuckDBSession:
     def __init__(self, cursor: duckdb.DuckDBPyConnection) -> None:
         self._cursor = cursor
         self.remark = Remark()
+        self.storage = Storage()
 
     def execute(self, sql: str) -> int:
         """Run one statement; return the rows it changed, or -1 when unknown."""
@@ -158,6 +159,9 @@ class DuckDBSession:
             return
         self._run(f"CREATE OR REPLACE TABLE {rendered(target)}{columns}")
         self._run(f"INSERT INTO {rendered(target)} FROM {rendered(source)}")
+
+    def finish(self, target: Relation) -> None:
+        """Nothing: DuckDB keeps count of what it stores by itself."""
 
     def drop(self, relations: Iterable[tuple[Relation, str]]) -> None:
         """Drop relations given as (relation, "table" | "view"), if they exist; one round trip."""

@@ -13,8 +13,16 @@ REACHING = "secrets use_credential_provider filesystems plugins module_paths ret
 WITHOUT_EFFECT = "disable_transactions keep_open is_ducklake flights motherduck_token"  # not how Dryland works
 ELSEWHERE = "remote"  # a project with it is read; its warehouse cannot be opened
 
+AS_DBT_HAS_THEM = """
+    type host user port password pass dbname database schema threads search_path role sslmode sslcert sslkey
+    sslrootcert keepalives_idle connect_timeout retries autocommit
+"""
+OF_LIBPQ = "service passfile application_name options statement_timeout lock_timeout"
+OURS = "publish_wait_s"
+
 SETTINGS: Mapping[str, frozenset[str]] = {
     "duckdb": frozenset(f"{CONNECTING} {REACHING} {WITHOUT_EFFECT} {ELSEWHERE}".split()),
+    "postgres": frozenset(f"{AS_DBT_HAS_THEM} {OF_LIBPQ} {OURS}".split()),
 }
 """Kind -> what a profile may say of it."""
 
@@ -24,12 +32,14 @@ INSIDE: Mapping[str, Mapping[str, frozenset[str]]] = {
         "extensions": frozenset({"name", "repo"}),
         "plugins": frozenset({"alias", "config", "module"}),
         "retries": frozenset({"connect_attempts", "query_attempts", "retryable_exceptions"}),
-    }
+    },
+    "postgres": {},
 }
 """Kind -> the settings that are keys and values, or lists of them, and what these know. Secrets know any key."""
 
 NEEDED: Mapping[str, Mapping[str, str]] = {
     "duckdb": {"attach": "path", "extensions": "name", "filesystems": "fs", "plugins": "module", "secrets": "type"},
+    "postgres": {},
 }
 """Kind -> the lists whose every entry must say something, and what."""
 

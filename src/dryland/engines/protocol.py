@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from dryland.engines.plugin_source import PluginSource
-from dryland.engines.relation import Column, Found, Relation
+from dryland.engines.relation import Column, Found, Relation, Storage
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,10 @@ class Comments:
     columns: Mapping[str, str] = field(default_factory=dict)  # those that the view does not have are passed over
 
 
+Grants = Mapping[str, Collection[str]]
+"""Privilege -> the roles that have it, and nobody else has any; `public` is everybody."""
+
+
 @dataclass(frozen=True, slots=True)
 class Publication:
     """Everything one publish changes for readers, done in one transaction.
@@ -53,6 +57,7 @@ class Publication:
     moves: Mapping[Relation, Relation] = field(default_factory=dict)  # somebody else's object -> its place in the store
     returns: Mapping[Relation, Relation] = field(default_factory=dict)  # and back, as exactly what it was
     comments: Mapping[Relation, Comments] = field(default_factory=dict)  # on some of `views`; the others have none
+    grants: Mapping[Relation, Grants] = field(default_factory=dict)  # of some of `views`; others keep theirs
     fence: int = 0  # of the lease under which it is published; the warehouse refuses a smaller one than it noted
 
 
@@ -89,6 +94,7 @@ class Session(Protocol):
     """One thread's conversation with the warehouse; not shared between threads."""
 
     remark: Remark
+    storage: Storage  # of the tables that are made from here on
 
     def execute(self, sql: str) -> int:
         """Run one statement; return the rows it changed, or -1 when unknown."""
@@ -155,6 +161,10 @@ class Session(Protocol):
         """Build `target` as a copy of `source` that can change on its own."""
         ...
 
+    def finish(self, target: Relation) -> None:
+        """Make a table that is filled ready to be read: its indexes, and what the warehouse wants to know of it."""
+        ...
+
     def drop(self, relations: Iterable[tuple[Relation, str]]) -> None:
         """Drop relations given as (relation, "table" | "view"), if they exist."""
         ...
@@ -179,6 +189,7 @@ class Engine(Protocol):
     dialect: str  # sqlglot's name of the dialect
     database: str  # the database that models go to when nothing else is said
     files: Path  # the folder of builds that are files
+    name_bytes_max: int | None  # longer names are refused; None: there is no limit
     is_shared: bool  # whether several processes can be at work in it at once
 
     def session(self) -> AbstractContextManager[Session]:

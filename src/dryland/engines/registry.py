@@ -11,15 +11,16 @@ from typing import Any
 from dryland.engines.protocol import Engine
 from dryland.errors import UnsupportedError
 
-ENGINES: Mapping[str, str] = {"duckdb": "dryland.engines.duckdb"}
+ENGINES: Mapping[str, str] = {"duckdb": "dryland.engines.duckdb", "postgres": "dryland.engines.postgres"}
 """Kind -> the module whose `open_warehouse` opens it; the driver is imported only then."""
 
-GRANTING: frozenset[str] = frozenset()
+GRANTING: frozenset[str] = frozenset({"postgres"})
 """Kinds whose tables and views are granted to roles; for all others `grants` means nothing, as for dbt."""
 
 
 OF_SESSIONS: Mapping[str, tuple[str, ...]] = {
-    "duckdb": ("config_options", "extensions", "module_paths", "plugins", "settings")
+    "duckdb": ("config_options", "extensions", "module_paths", "plugins", "settings"),
+    "postgres": ("options", "role", "search_path"),
 }
 """Kind -> settings that say how its sessions understand SQL."""
 

@@ -56,3 +56,25 @@ def reads_schema(sql: str, schema: str) -> bool:
     False
     """
     return re.search(rf'(?<![\w$])"?{re.escape(schema)}"?\s*\.', sql, re.IGNORECASE) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """An index that a table gets once it is filled."""
+
+    columns: tuple[str, ...]  # each is an expression in the warehouse's SQL, and has been read as such
+    is_unique: bool = False
+    method: str = ""  # `btree`, `gin`, ...; empty leaves it to the warehouse
+
+
+@dataclass(frozen=True, slots=True)
+class Storage:
+    """How a table is kept, where the warehouse leaves that to us; whoever has no such choice passes over it."""
+
+    indexes: tuple[Index, ...] = ()
+    is_unlogged: bool = False  # quicker to write, and empty after a crash of the server
+
+    @property
+    def unlogged(self) -> str:
+        """The word before TABLE."""
+        return "UNLOGGED " if self.is_unlogged else ""

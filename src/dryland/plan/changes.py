@@ -66,7 +66,9 @@ class _Comparison:
         parts = changed_parts(before, target.meaning)
         if parts:
             return self._own(node, parts, self._why(node, parts, definition), definition)
-        if definition.body.get(HOOKS, "") != hook_hash(self.question.project.nodes[node]):
+        if definition.body.get(HOOKS, "") != hook_hash(
+            self.question.project.nodes[node], self.question.request.dialect
+        ):
             return self._own(node, PartsChanged(rows_altered=True), "its hooks changed", definition)
         if definition.body.get(QUERY, "") != query_hash(target.meaning):
             return self._own(node, parts, "its code changed, the columns of its table do not", definition)

@@ -22,6 +22,7 @@ QUERY = "query"  # the same: hash of the query of a table that has other columns
 WRITTEN = "written"  # in a definition's body: what tells other code from other columns of what it reads
 TEXT = "text"  # the same: what tells an edit of the file from one of a macro
 CONTRACT = "contract"
+GRANTS = "grants"  # the same: privilege -> the roles that have it on what readers see
 
 
 def definition_of(
@@ -45,7 +46,7 @@ def definition_of(
         "checks": sorted(checks),
         "metadata": metadata_of(node),
     }
-    if hooks := hook_hash(node):
+    if hooks := hook_hash(node, dialect):
         body[HOOKS] = hooks
     if asked := query_hash(meaning):
         body[QUERY] = asked
@@ -53,6 +54,8 @@ def definition_of(
         body[PROMISE] = promise.as_json()
     if comments := comments_of(node):
         body["comments"] = comments
+    if node.grants:
+        body[GRANTS] = grants_of(node)
     if is_external(node):
         file = external_file(node, project.warehouse)
         body["file"] = {"location": file.location, "suffix": file.suffix}
@@ -129,6 +132,11 @@ def comments_of(node: Node) -> dict[str, object]:
     columns = {column.name: column.description for column in node.columns} if wanted.get("columns") else {}
     relation = node.description if wanted.get("relation") else ""
     return {"relation": relation, "columns": columns} if relation or columns else {}
+
+
+def grants_of(node: Node) -> dict[str, object]:
+    """Who may do what with what readers see, as JSON keeps it."""
+    return {grant.privilege: sorted(grant.roles) for grant in node.grants}
 
 
 def _plain(value: object) -> object:

@@ -25,14 +25,16 @@ SHAPING = (
 """Configuration that shapes the physical table. Names, schemas, tags and documentation do not."""
 
 
-def config_hash(node: Node, *, pinned: bool = False, settings: Sequence[tuple[str, str]] = ()) -> str:
+def config_hash(
+    node: Node, *, pinned: bool = False, settings: Sequence[tuple[str, str]] = (), dialect: str = "duckdb"
+) -> str:
     """Hash of everything besides meaning that decides what the physical table is like.
 
-    `settings` are those of the warehouse's sessions with which queries give other values.
+    `settings` are those of the warehouse's sessions with which queries give other values; hooks are in `dialect`.
     """
     keys = (*SHAPING, *SNAPSHOT_OPTIONS) if node.kind == "snapshot" else SHAPING
     shape: dict[str, Any] = {key: node.config[key] for key in keys if node.config.get(key)}
-    hooks = [[statement(still_sql(hook)) for hook in hooks] for hooks in (node.pre_hooks, node.post_hooks)]
+    hooks = [[statement(still_sql(hook), dialect) for hook in hooks] for hooks in (node.pre_hooks, node.post_hooks)]
     materialized = "table" if pinned else node.materialized
     own = macro_and_config(node) if node.materialization_macro else []
     return digest([materialized, node.language, shape, hooks, _promised(node), *own, *([settings] if settings else ())])

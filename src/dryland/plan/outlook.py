@@ -70,7 +70,7 @@ def _config(question: Question, node: str, settings: Sequence[tuple[str, str]]) 
     project = question.project
     own, inputs = project.nodes[node], question.meanings[node].inputs
     is_kept = is_pinned(own, inputs, project.nodes, project.settings.views_over_sources)
-    return config_hash(own, pinned=is_kept, settings=settings)
+    return config_hash(own, pinned=is_kept, settings=settings, dialect=question.request.dialect)
 
 
 def _considered(question: Question, code: Mapping[str, Versions], configs: Mapping[str, str]) -> frozenset[str]:

@@ -51,15 +51,19 @@ def _written(question: Question, node_id: str) -> str:
     node = question.project.nodes[node_id]
     keys = (*ROW_SHAPING, *GROWTH_SHAPING) if node.materialized == "incremental" else ROW_SHAPING
     shape = {key: node.config[key] for key in keys if node.config.get(key)}
-    return hook_hash(node) + (digest(shape) if shape else "") + functions_hash(node, question.project)
+    return (
+        hook_hash(node, question.request.dialect)
+        + (digest(shape) if shape else "")
+        + functions_hash(node, question.project)
+    )
 
 
-def hook_hash(node: Node) -> str:
+def hook_hash(node: Node, dialect: str) -> str:
     """Hash of the hooks that may change rows; empty when there are none.
 
     Those that ask the warehouse are rendered when they run, and count by their code.
     """
-    hooks = [[statement(still_sql(hook)) for hook in hooks] for hooks in (node.pre_hooks, node.post_hooks)]
+    hooks = [[statement(still_sql(hook), dialect) for hook in hooks] for hooks in (node.pre_hooks, node.post_hooks)]
     counting = [[sql for sql in texts if ";" in sql or not ROWLESS.match(sql)] for texts in hooks]
     return digest(counting) if any(counting) else ""
 

@@ -13,6 +13,8 @@ from dryland.project.nodes import Node
 
 SIZES = {"hour": "%Y%m%dT%H", "day": "%Y%m%d", "month": "%Y%m", "year": "%Y"}
 """The sizes of a batch, and how the start of one is written as its id."""
+MERGED: frozenset[str] = frozenset({"postgres"})
+"""Kinds on which dbt's adapter merges a batch by its key into what is there; elsewhere it takes its place."""
 MENTIONED = re.compile(r"\bbatch\b")
 
 
@@ -153,8 +155,8 @@ def mentions_batch(node: Node) -> bool:
     return MENTIONED.search(node.raw) is not None
 
 
-def verify_batches(nodes: Iterable[Node]) -> None:
-    """Refuse microbatch models that do not say how they are cut.
+def verify_batches(nodes: Iterable[Node], kind: str) -> None:
+    """Refuse microbatch models that do not say how they are cut, or how a batch meets what is there.
 
     Raises:
         ConfigError: a setting is missing or means nothing.
@@ -162,6 +164,20 @@ def verify_batches(nodes: Iterable[Node]) -> None:
     for node in nodes:
         if is_microbatch(node):
             batching_of(node)
+            _verify_key(node, is_merged=kind in MERGED)
+
+
+def _verify_key(node: Node, *, is_merged: bool) -> None:
+    if is_merged and not node.config.get("unique_key"):
+        raise _refused(
+            node, "has no unique_key, by which dbt-postgres merges batches into what is there",
+            "unique_key: the columns that tell rows apart.",
+        )  # fmt: skip
+    if not is_merged and node.config.get("unique_key"):
+        raise _refused(
+            node, "has a unique_key, and whole batches are replaced",
+            "take it out, or choose `merge` or `delete+insert`.",
+        )  # fmt: skip
 
 
 def batching_of(node: Node) -> Batching:
@@ -173,12 +189,6 @@ def batching_of(node: Node) -> Batching:
     config = node.config
     if node.language != "sql":
         raise _refused(node, "is no SQL", "write it in SQL, or choose another incremental_strategy.")
-    if config.get("unique_key"):
-        raise _refused(
-            node,
-            "has a unique_key, and whole batches are replaced",
-            "take it out, or choose `merge` or `delete+insert`.",
-        )
     event_time = config.get("event_time")
     if not isinstance(event_time, str) or not event_time:
         raise _refused(node, "has no event_time", "event_time: the column that says when a row happened.")

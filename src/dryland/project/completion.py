@@ -25,6 +25,7 @@ from dryland.project.rendering import rendered_hooks, rendered_model
 from dryland.project.seeds import read_seed
 from dryland.project.snapshot_strategy import own_strategy, strategy_call, verify_snapshot
 from dryland.project.snapshots import without_lines_above
+from dryland.project.table_options import table_options
 from dryland.project.uses import Group
 
 
@@ -67,6 +68,7 @@ class Completion:
             pre_hooks=rendered_hooks(draft, "pre-hook", self.names, self.templates),
             post_hooks=rendered_hooks(draft, "post-hook", self.names, self.templates),
             patch=patch.place if patch else None,
+            **table_options(draft, self.templates.macros.adapter),
             **self.contents(draft),
         )
 

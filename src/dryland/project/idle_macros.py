@@ -23,6 +23,6 @@ def idle_macros(templates: Templates, project: str) -> Iterator[str]:
     if templates.macros.materializations():
         return
     for name, call in templates.macros.by_package.get(project, {}).items():
-        bare = name.removeprefix("duckdb__").removeprefix("default__")
+        bare = name.removeprefix(f"{templates.macros.adapter}__").removeprefix("default__")
         if bare in UNCALLED:
             yield f"{call.macro.path}:{call.macro.line} `{name}` has no effect: Dryland writes tables and views itself"

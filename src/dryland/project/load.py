@@ -15,6 +15,7 @@ from dryland.project.completion import Completion, verify_relations
 from dryland.project.config import as_list
 from dryland.project.contracts import verify_contracts
 from dryland.project.data_tests import unique_checks
+from dryland.project.databases import verify_databases
 from dryland.project.exposures import ExposureReader
 from dryland.project.external_file import verify_external
 from dryland.project.files import Files, Named, named_in, read_files
@@ -87,7 +88,8 @@ def _completed(files: Files, named: Named) -> dict[str, Node]:
     verify_relations(nodes.values())
     verify_contracts(nodes.values())
     verify_external(nodes.values(), files.warehouse)
-    verify_batches(nodes.values())
+    verify_batches(nodes.values(), files.warehouse.type)
+    verify_databases(nodes.values(), files.warehouse)
     verify_groups(nodes.values(), named.groups)
     return nodes
 

@@ -13,9 +13,13 @@ from typing import Any, Literal
 
 from dryland.engines.relation import Relation
 from dryland.pickling import quickly_pickled
+from dryland.project.grants import Grant
+from dryland.project.indexes import Index
 
 NodeKind = Literal["model", "seed", "snapshot"]
-BUILT_IN_MATERIALIZATIONS = frozenset({"view", "table", "incremental", "ephemeral", "seed", "snapshot", "external"})
+BUILT_IN_MATERIALIZATIONS = frozenset(
+    {"view", "table", "incremental", "ephemeral", "seed", "snapshot", "external", "materialized_view"}
+)
 
 
 @quickly_pickled
@@ -111,6 +115,9 @@ class Node:
     file: Path | None = None  # of a seed
     materialization_macro: str = ""  # unique id of the macro that makes it, when that is the project's own
     materialization_hash: str = ""  # of that macro and of all it reaches
+    indexes: tuple[Index, ...] = ()  # of its table
+    is_unlogged: bool = False  # its table is not in the server's log: quicker, and empty after a crash
+    grants: tuple[Grant, ...] = ()  # on what readers see of it
 
     @property
     def grows(self) -> bool:

@@ -17,10 +17,9 @@ from dryland.project.layout import FILE, Layout, macro_files, read_layout, verif
 from dryland.project.packages import read_packages
 from dryland.project.profiles import from_settings, warehouse_of
 from dryland.project.project import Settings, Warehouse
+from dryland.project.target import target_of
 from dryland.project.yaml_file import Mapped
 from dryland.timings import timed
-
-OPEN_SETTINGS = ("account", "extensions", "host", "location", "path", "port", "project", "role", "user", "warehouse")
 
 if TYPE_CHECKING:
     from dryland.project.settings import SettingsFile
@@ -91,7 +90,7 @@ def read_opening(asked: Asked, process: EnvironmentVariables) -> Opening:
     settings = _settings(asked.root)
     world = _world(layout, asked.variables, process)
     warehouse = _warehouse(layout, settings, asked, Templates(world))
-    return Opening(layout, settings, replace(world, target=_target(warehouse), adapter=warehouse.type), warehouse)
+    return Opening(layout, settings, replace(world, target=target_of(warehouse), adapter=warehouse.type), warehouse)
 
 
 def settings_in(opening: Opening, templates: Templates, names: Resolver) -> Settings:
@@ -139,13 +138,3 @@ def _warehouse(
         layout.root, profile, target=asked.target, profiles_dir=asked.profiles_dir, environment=asked.environment,
         templates=templates,
     )  # fmt: skip
-
-
-def _target(warehouse: Warehouse) -> dict[str, Any]:
-    """What templates may know of the warehouse: nothing secret."""
-    return {
-        **{key: warehouse.settings[key] for key in OPEN_SETTINGS if key in warehouse.settings},
-        "name": warehouse.target_name, "schema": warehouse.schema,
-        "database": warehouse.database, "dbname": warehouse.database,
-        "type": warehouse.type, "threads": warehouse.threads, "profile_name": warehouse.profile_name,
-    }  # fmt: skip

@@ -13,6 +13,7 @@ from dryland.project.jinja.macro import Macro
 from dryland.project.jinja.templates import Templates
 
 BUILT_IN = ("view", "table", "incremental", "ephemeral")
+OF_ADAPTERS = (EXTERNAL, "materialized_view")
 
 
 def own_materialization(draft: Draft, name: str, templates: Templates) -> dict[str, Any]:
@@ -37,7 +38,7 @@ def own_materialization(draft: Draft, name: str, templates: Templates) -> dict[s
 
 def built_in(templates: Templates) -> tuple[str, ...]:
     """What Dryland makes itself for this project's warehouse."""
-    return (*BUILT_IN, EXTERNAL) if templates.macros.has_of_adapter(EXTERNAL) else BUILT_IN
+    return (*BUILT_IN, *(name for name in OF_ADAPTERS if templates.macros.has_of_adapter(name)))
 
 
 def refuse_own(kind: str, templates: Templates) -> None:

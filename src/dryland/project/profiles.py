@@ -13,6 +13,7 @@ from dryland.project.jinja.state import Scope
 from dryland.project.jinja.templates import Templates
 from dryland.project.jinja.world import Stage
 from dryland.project.project import Warehouse
+from dryland.project.target import database_of, schema_of
 from dryland.project.yaml_file import Mapped, read_yaml
 
 SETTINGS = "dryland.yml"
@@ -86,15 +87,13 @@ def _warehouse(
     kind = str(settings.get("type", ""))
     verify_kind(kind, shown, line)
     verify_settings(kind, written, path=shown, line=line)
-    path = str(settings.get("path", ":memory:"))
-    database = "memory" if path == ":memory:" else Path(path).name.lstrip(".").partition(".")[0]  # as DuckDB names it
     threads = settings.get("threads", 4)
     if not str(threads).isdigit():
         raise ConfigError(f"`threads` is a number, not `{threads}`.", path=shown, line=line, hint="threads: 4")
     return Warehouse(
         type=kind,
-        database=str(settings.get("database") or database),
-        schema=str(settings.get("schema") or "main"),
+        database=database_of(kind, settings, shown, line),
+        schema=schema_of(kind, settings),
         settings=dict(settings),
         target_name=target,
         profile_name=profile,

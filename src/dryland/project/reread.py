@@ -120,7 +120,7 @@ class Rereading:
             return None
         verify_contracts([node])
         verify_external([node], self._beginning.opening.warehouse)
-        verify_batches([node])
+        verify_batches([node], self._beginning.opening.warehouse.type)
         verify_access({**project.nodes, node.unique_id: node}, (), (), self._beginning.layouts)
         return node
 

@@ -13,7 +13,7 @@ from dataclasses import KW_ONLY, dataclass, field, replace
 from dryland.engines.protocol import Engine, Publication
 from dryland.engines.relation import Relation
 from dryland.errors import FencedError
-from dryland.plan.recorded import comments_in
+from dryland.plan.recorded import comments_in, grants_in
 from dryland.release.pointers import publication
 from dryland.state.records import Pointer, Release, ReleaseDraft
 from dryland.state.store import State
@@ -135,12 +135,19 @@ def _swap(
     changed = [node for node in after if node in again or before.get(node) != after[node]]
     builds = state.builds({after[node].build_key for node in changed})
     ids = {each[node].definition for each in (after, before) for node in changed if node in each}
-    said = {uid: comments for uid, each in state.definitions(ids).items() if (comments := comments_in(each))}
-    return publication(release.environment, release.note, after, before, builds, store=store, said=said, again=again)
+    definitions = state.definitions(ids)
+    said = {uid: comments for uid, each in definitions.items() if (comments := comments_in(each))}
+    granted = {uid: grants for uid, each in definitions.items() if (grants := grants_in(each))}
+    return publication(
+        release.environment, release.note, after, before, builds, store=store, said=said, granted=granted, again=again
+    )  # fmt: skip
 
 
 def _with_moves(swap: Publication, intent: Intent) -> Publication:
     views = {name: store for name, store in swap.views.items() if name not in intent.returns}
     comments = {name: said for name, said in swap.comments.items() if name in views}
+    grants = {name: granted for name, granted in swap.grants.items() if name in views}
     drops = tuple(name for name in swap.drops if name not in intent.returns)
-    return replace(swap, views=views, drops=drops, comments=comments, moves=intent.moves, returns=intent.returns)
+    return replace(
+        swap, views=views, drops=drops, comments=comments, grants=grants, moves=intent.moves, returns=intent.returns
+    )  # fmt: skip

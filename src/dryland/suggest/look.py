@@ -9,6 +9,7 @@ from sqlglot import exp
 
 from dryland.check.dialects import WORDS, family
 from dryland.check.scanning.scan import ScanRequest, scan, table_of
+from dryland.check.writing import render_sql
 from dryland.engines.protocol import Session
 from dryland.engines.relation import Column, Relation
 from dryland.state.records import Build, Profile
@@ -59,9 +60,9 @@ def sample_of(
     parts = profile.rows // SAMPLE_ROWS
     if parts > 1:
         chosen = _most_different(able, profile)
-        hashed = exp.Anonymous(this=WORDS[dialect].row_hash, expressions=chosen)
+        hashed = WORDS[dialect].row_hash(chosen)
         query = query.where(exp.EQ(this=exp.Mod(this=hashed, expression=exp.convert(parts)), expression=exp.convert(0)))
-    rows = session.fetch(query.sql(dialect=dialect)).rows
+    rows = session.fetch(render_sql(query, dialect)).rows
     return {column.name: tuple(row[at] for row in rows) for at, column in enumerate(able)}
 
 

@@ -66,7 +66,9 @@ class ColumnFacts:
     def is_integer(self) -> bool:
         """Whether it holds whole numbers."""
         kind = self.column.type.upper()
-        return self.family == "number" and (kind.startswith(INTEGERS) or bool(re.fullmatch(r"DECIMAL\(\d+,0\)", kind)))
+        return self.family == "number" and (
+            kind.startswith(INTEGERS) or bool(re.fullmatch(r"(DECIMAL|NUMERIC)\(\d+,0\)", kind))
+        )
 
     @property
     def words(self) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from sqlglot import exp
 
 from dryland.build.progress import Event, Progress
 from dryland.check.scanning.scan import table_of
+from dryland.check.writing import render_sql
 from dryland.diff.keys import key_of
 from dryland.engines.protocol import Engine, Session
 from dryland.engines.relation import Relation
@@ -158,7 +159,7 @@ def _answers(session: Session, subject: Subject, asks: Sequence[exp.Expr]) -> tu
         return ()
     named = [ask.copy().as_(f"c{at}") for at, ask in enumerate((*asks, exp.Count(this=exp.Star())))]
     query = exp.select(*named).from_(table_of(subject.relation))
-    return session.fetch(query.sql(dialect=subject.dialect)).rows[0]
+    return session.fetch(render_sql(query, subject.dialect)).rows[0]
 
 
 def _in_order(proposals: Sequence[Proposal], subject: Subject) -> tuple[Proposal, ...]:

@@ -43,7 +43,7 @@ def _rounded(asked: Asked, name: str) -> exp.Expr:
     return exp.Round(this=value, decimals=exp.convert(places)).as_(name, quoted=True)
 
 
-FRACTIONS = ("FLOAT", "DOUBLE", "REAL", "DECIMAL")
+FRACTIONS = ("FLOAT", "DOUBLE", "REAL", "DECIMAL", "NUMERIC")
 KIND = Kind(
     "equality", term, about="table", needs=("to",),
     takes={"to": text, "columns": columns, "exclude_columns": columns, "precision": count, "as_often": flag},

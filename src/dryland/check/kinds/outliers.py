@@ -10,7 +10,7 @@ from sqlglot import exp
 from dryland.check.forms import query_fails, rows_fail
 from dryland.check.kinds.arguments import flag, number, one_of, share
 from dryland.check.kinds.kind import Alias, Kind
-from dryland.check.no_number import is_float
+from dryland.check.no_number import is_float, is_number
 from dryland.check.term import Asked, Term
 
 
@@ -59,7 +59,7 @@ def _of_all(asked: Asked, measure: exp.Expr) -> exp.Expr:
 
 
 def _finite(asked: Asked) -> exp.Expr:
-    return exp.Anonymous(this="isfinite", expressions=[asked.value])
+    return is_number(asked, asked.value)
 
 
 SUMS = {"of": "sums", "stdevs": 3}

@@ -8,6 +8,7 @@ from dryland.check.forms import query_fails
 from dryland.check.kinds.arguments import query
 from dryland.check.kinds.kind import Alias, Kind
 from dryland.check.term import Asked, Term
+from dryland.check.writing import render_sql
 
 
 def term(asked: Asked) -> Term:
@@ -17,7 +18,7 @@ def term(asked: Asked) -> Term:
     bare.set("alias", None)
     if asked.conditions:
         bare = exp.select("*").from_(asked.table.copy()).where(*asked.conditions).subquery()
-    table = bare.sql(dialect=asked.dialect)
+    table = render_sql(bare, asked.dialect)
     for mark in ("{table}", "{batch}"):
         text = text.replace(mark, table)
     own = exp.Subquery(this=asked.own_sql(text, "the `query`", form="\n{}\n"), alias=exp.TableAlias(this="own"))

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from sqlglot import exp
 
+from dryland.check.dialects import WORDS
 from dryland.check.forms import rows_fail
 from dryland.check.kinds.arguments import one_of, share, text
 from dryland.check.kinds.kind import Alias, Kind
@@ -25,8 +26,7 @@ PATTERNS: Mapping[str, str] = {
     "integer": r"^[+-]?[0-9]+$",
     "hex": r"^[0-9a-fA-F]+$",
 }
-TYPES: Mapping[str, str] = {"date": "DATE", "timestamp": "TIMESTAMP", "number": "DOUBLE", "json": "JSON"}
-"""Forms that a text has when the warehouse can read it as that type."""
+READ = ("date", "timestamp", "number", "json")  # forms that a text has when the warehouse can read it so
 
 
 def term(asked: Asked) -> Term:
@@ -42,19 +42,13 @@ def _is_other(asked: Asked) -> exp.Expr:
     form = str(asked.arguments.get("format"))
     if form in PATTERNS:
         return exp.RegexpLike(this=written, expression=exp.convert(PATTERNS[form])).not_()
-    if form in TYPES:
-        read = exp.TryCast(this=written, to=exp.DataType.build(TYPES[form]), safe=True)
-        if form != "number":
-            return read.is_(exp.null())
-        is_finite = exp.Anonymous(this="isfinite", expressions=[read])
-        return exp.Coalesce(this=is_finite, expressions=[exp.false()]).not_()
-    return exp.Anonymous(this="try_strptime", expressions=[written, exp.convert(asked.arguments["strftime"])]).is_(
-        exp.null()
-    )
+    if form in READ:
+        return WORDS[asked.dialect].is_unreadable(written, form)
+    return WORDS[asked.dialect].is_no_moment(written, asked.arguments["strftime"])
 
 
 KIND = Kind(
-    "format", term, takes={"format": one_of(*PATTERNS, *TYPES), "strftime": text, "mostly": share},
+    "format", term, takes={"format": one_of(*PATTERNS, *READ), "strftime": text, "mostly": share},
     needs=("format|strftime",), of="text",
     also={
         "expect_column_values_to_be_json_parseable": Alias(given={"format": "json"}),

@@ -92,7 +92,7 @@ def _part(read: Read, scanned: exp.Table, dialect: str) -> tuple[tuple[str, str,
 def _column(column: Column) -> exp.Column:
     named: exp.Column = exp.column(column.name, quoted=True)
     kind = column.type.upper()
-    named.meta["kind"] = "TEXT" if kind == "VARCHAR" else kind  # as casts write it
+    named.meta["kind"] = "TEXT" if kind.startswith(("VARCHAR", "CHARACTER VARYING")) else kind  # as casts write it
     return named
 
 

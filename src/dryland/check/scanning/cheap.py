@@ -11,13 +11,12 @@ from functools import lru_cache
 
 from sqlglot import exp
 
-from dryland.check.dialects import family
+from dryland.check.dialects import family, has_no_number
 from dryland.check.scanning.corners import at_corners
 from dryland.check.scanning.few_values import sole_column
 from dryland.engines.relation import Column
 
 Families = Mapping[str, str]  # lower-case column -> its family of types; of numbers with NaN and infinities: `inexact`
-INEXACT = ("FLOAT", "DOUBLE", "REAL")
 ORDERED = {
     "number": False,
     "inexact": False,
@@ -33,10 +32,10 @@ WRONG_WAY: Mapping[type[exp.Expr], type[exp.Binary]] = {
 
 
 @lru_cache(maxsize=16)
-def families(columns: tuple[Column, ...]) -> Families:
+def families(columns: tuple[Column, ...], dialect: str) -> Families:
     """Family of types by column."""
     return {
-        column.name.lower(): "inexact" if column.type.upper().startswith(INEXACT) else family(column.type)
+        column.name.lower(): "inexact" if has_no_number(column.type, dialect) else family(column.type)
         for column in columns
     }
 

@@ -29,7 +29,7 @@ def at_corners(comparison: exp.Binary, families: Mapping[str, str]) -> exp.Expr 
     kinds = {_kind(each, families) for each in leaves}
     if not columns or len(leaves) > LEAVES_MAX or not kinds <= {"number", "inexact"}:
         return None
-    corners = [_corner(comparison, extremes) for extremes in product((exp.Min, exp.Max), repeat=len(columns))]
+    corners = [_corner(comparison, extremes, families) for extremes in product((exp.Min, exp.Max), repeat=len(columns))]
     finite = [_finite(each) for each in columns] if "inexact" in kinds else []
     return exp.Try(this=exp.and_(*corners, *finite, copy=False))
 
@@ -54,11 +54,15 @@ def _kind(leaf: exp.Expr, families: Mapping[str, str]) -> str:
     return "inexact" if "e" in leaf.name.lower() else "number"
 
 
-def _corner(comparison: exp.Binary, extremes: tuple[type[exp.AggFunc], ...]) -> exp.Expr:
+def _corner(
+    comparison: exp.Binary, extremes: tuple[type[exp.AggFunc], ...], families: Mapping[str, str]
+) -> exp.Expr:  # fmt: skip
     """The comparison of the least or most values of its columns."""
     corner = comparison.copy()
     for column, extreme in zip(list(corner.find_all(exp.Column)), extremes, strict=True):
-        column.replace(extreme(this=column.copy()))
+        aggregate = extreme(this=column.copy())
+        aggregate.meta["kind"] = _kind(column, families)
+        column.replace(aggregate)
     return corner
 
 

@@ -11,6 +11,7 @@ from sqlglot import exp
 
 from dryland.check.dialects import distinct_integers
 from dryland.check.scanning.known import Known
+from dryland.check.writing import render_sql
 from dryland.engines.protocol import Session
 from dryland.engines.relation import Column
 
@@ -56,7 +57,7 @@ def _in_order(session: Session, key: exp.Column, rows: exp.Expr, dialect: str) -
         exp.select(exp.Literal.number(1).as_("found")).from_(pairs).where(exp.Not(this=exp.Paren(this=larger))).limit(1)
     )
     counted = exp.select(exp.Count(this=exp.Star())).from_(one.subquery("found"))
-    return not session.fetch(counted.sql(dialect=dialect)).rows[0][0]
+    return not session.fetch(render_sql(counted, dialect)).rows[0][0]
 
 
 def _as_many_groups(session: Session, key: exp.Column, table: exp.Table, dialect: str) -> bool:
@@ -64,19 +65,19 @@ def _as_many_groups(session: Session, key: exp.Column, table: exp.Table, dialect
     groups = exp.select(key.copy()).from_(table.copy()).where(key.copy().is_(exp.null()).not_()).group_by(key.copy())
     counted = exp.select(exp.Count(this=exp.Star())).from_(groups.subquery("groups"))
     values = exp.select(exp.Count(this=key.copy())).from_(table.copy())
-    found = [session.fetch(query.sql(dialect=dialect)).rows[0][0] for query in (counted, values)]
+    found = [session.fetch(render_sql(query, dialect)).rows[0][0] for query in (counted, values)]
     return bool(found[0] == found[1])
 
 
 def _close_together(session: Session, key: exp.Column, table: exp.Table, dialect: str) -> bool:
     """Whether a bit for each value that there may be shows as many as there are."""
     bounds = [make(this=key.copy()) for make in (exp.Min, exp.Max)]
-    low, high = session.fetch(exp.select(*bounds).from_(table.copy()).sql(dialect=dialect)).rows[0]
+    low, high = session.fetch(render_sql(exp.select(*bounds).from_(table.copy()), dialect)).rows[0]
     counted = exp.Count(this=key.copy())
-    count = session.fetch(exp.select(counted).from_(table.copy()).sql(dialect=dialect)).rows[0][0]
+    count = session.fetch(render_sql(exp.select(counted).from_(table.copy()), dialect)).rows[0][0]
     if not count or high - low >= min(count * BITS_PER_VALUE, BITS_MAX):
         return False
     marks = distinct_integers(key.copy(), low, high, dialect)
     if marks is None:
         return False
-    return bool(session.fetch(exp.select(marks).from_(table.copy()).sql(dialect=dialect)).rows[0][0] == count)
+    return bool(session.fetch(render_sql(exp.select(marks).from_(table.copy()), dialect)).rows[0][0] == count)

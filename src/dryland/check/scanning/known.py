@@ -47,9 +47,11 @@ class Known:
 
 def read_known(session: Session, table: exp.Table, columns: tuple[Column, ...], dialect: str) -> Known:
     """Ask for it. It is made while rows are written; the numbers of different values are rough."""
-    rows = session.fetch(f"SELECT COUNT(*) FROM {table.sql(dialect=dialect)}").rows[0][0]
     statistics = WORDS[dialect].statistics
-    if rows <= ROWS_FEW or not statistics or not columns:
+    if not statistics or not columns:
+        return Known()
+    rows = session.fetch(f"SELECT COUNT(*) FROM {table.sql(dialect=dialect)}").rows[0][0]
+    if rows <= ROWS_FEW:
         return Known()
     names = [exp.column(column.name, quoted=True) for column in columns]
     asked = [exp.Anonymous(this=statistics, expressions=[name]).as_(f"c{at}") for at, name in enumerate(names)]

@@ -11,6 +11,7 @@ from sqlglot import exp
 from dryland.check.scanning.few_values import few_valued, over_values, sole_column, values_of
 from dryland.check.scanning.known import Known
 from dryland.check.scanning.long_lists import looked_up
+from dryland.check.writing import render_sql
 from dryland.engines.protocol import Session
 from dryland.engines.relation import Column
 
@@ -41,18 +42,18 @@ class Looking:
 
     def ask_cheaply(self, terms: Iterable[exp.Expr]) -> None:
         """Answer those that what is written down answers, and those of the values of columns that have few."""
-        written: dict[int, exp.Expr] = {}
+        at_once: dict[int, exp.Expr] = {}
         by_column: dict[str, dict[int, exp.Expr]] = {}
         for term in terms:
             if self.known.answers(term):
-                written[id(term)] = term
+                at_once[id(term)] = term
             elif (weighed := self._of_values(term)) is not None:
                 by_column.setdefault(sole_column(term), {})[id(term)] = weighed
         columns = {column.name.lower(): column for column in self.columns}
         for name, group in by_column.items():
             self._ask(group, values_of(columns[name], self.table, self.dialect))
-        if written:
-            self._fetch(*_over_aggregates(written, self.table))
+        if at_once:
+            self._fetch(*_over_aggregates(at_once, self.table))
 
     def ask(self, terms: Iterable[exp.Expr]) -> None:
         """Answer in one scan all of which nothing is said yet."""
@@ -77,7 +78,7 @@ class Looking:
             self._fetch(terms, exp.Select(expressions=counted).from_(source, copy=False))
 
     def _fetch(self, terms: Iterable[int], query: exp.Query) -> None:
-        self.said.update(zip(terms, self.session.fetch(query.sql(dialect=self.dialect)).rows[0], strict=False))
+        self.said.update(zip(terms, self.session.fetch(render_sql(query, self.dialect)).rows[0], strict=False))
 
 
 def _numbered(terms: Iterable[exp.Expr]) -> list[exp.Expr]:
@@ -94,5 +95,5 @@ def _over_aggregates(terms: Mapping[int, exp.Expr], table: exp.Table) -> tuple[I
         return exp.column(names.setdefault(tree.copy(), f"a{len(names)}"))
 
     over = _numbered([term.transform(named) for term in terms.values()])
-    written = exp.select(*(exp.alias_(aggregate, name) for aggregate, name in names.items())).from_(table.copy())
-    return terms, exp.select(*over).from_(written.subquery("written"))
+    known = exp.select(*(exp.alias_(aggregate, name) for aggregate, name in names.items())).from_(table.copy())
+    return terms, exp.select(*over).from_(known.subquery("written"))

@@ -10,12 +10,13 @@ from typing import Any
 
 from sqlglot import exp
 
-from dryland.check.dialects import content_sum, distinct_sampled, family
+from dryland.check.dialects import WORDS, content_sum, distinct_sampled, family
 from dryland.check.scanning.few_values import VALUES_FEW
 from dryland.check.scanning.guards import holds, parts_of
 from dryland.check.scanning.keys import unique_columns
 from dryland.check.scanning.known import Known, read_known
 from dryland.check.scanning.looking import Looking
+from dryland.check.writing import render_sql
 from dryland.engines.protocol import Session
 from dryland.engines.relation import Column, Relation
 from dryland.state.records import Profile, digest
@@ -128,10 +129,9 @@ def _profile_terms(
     if not known.rows:  # nothing looks into the terms: there is but one place to ask
         return terms + [exp.Var(this=text) for column in columns for text in _written(column, dialect)]
     for column in columns:
-        name = exp.column(column.name, quoted=True)
-        of_column = {measure: make(name.copy()) for measure, make in MEASURES[family(column.type)].items()}
+        of_column = dict(_measured(column, dialect))
         if "distinct" in of_column:
-            of_column["distinct"] = _distinct(name, known, unique, dialect)
+            of_column["distinct"] = _distinct(column, known, unique, dialect)
         terms += of_column.values()
     return terms
 
@@ -139,42 +139,44 @@ def _profile_terms(
 @lru_cache(maxsize=10_000)
 def _written(column: Column, dialect: str) -> tuple[str, ...]:
     """What is measured of a column: to write that takes longer than to ask it of a small table."""
-    terms = (make(exp.column(column.name, quoted=True)) for make in MEASURES[family(column.type)].values())
-    return tuple(term.sql(dialect=dialect) for term in terms)
+    return tuple(render_sql(term, dialect) for term in _measured(column, dialect).values())
 
 
-def _distinct(name: exp.Column, known: Known, unique: frozenset[str], dialect: str) -> exp.Expr:
+def _distinct(column: Column, known: Known, unique: frozenset[str], dialect: str) -> exp.Expr:
     """How many different values: the warehouse's estimate is the dearest of all measures, and often far off."""
-    if name.name.lower() in unique:
-        return exp.Count(this=name.copy())
-    if known.distinct.get(name.name.lower(), 0) > VALUES_FEW:
+    name = exp.column(column.name, quoted=True)
+    if column.name.lower() in unique:
+        return exp.Count(this=name)
+    if known.distinct.get(column.name.lower(), 0) > VALUES_FEW:
         return distinct_sampled(name, dialect)
-    return exp.ApproxDistinct(this=name.copy())
+    return exp.ApproxDistinct(this=WORDS[dialect].compared(name, column.type))
 
 
-def _nulls(name: exp.Expr) -> exp.Expr:
-    return exp.Sub(this=exp.Count(this=exp.Star()), expression=exp.Count(this=name))
-
-
-def _mean(name: exp.Expr) -> exp.Expr:
-    return exp.Avg(this=exp.Cast(this=name, to=exp.DataType.build("DOUBLE")))
-
-
-_ANY = {"nulls": _nulls}
-_DISTINCT = {**_ANY, "distinct": lambda name: exp.ApproxDistinct(this=name)}
-_ORDERED = {**_DISTINCT, "min": lambda name: exp.Min(this=name), "max": lambda name: exp.Max(this=name)}
-_MOMENTS = {
-    **_DISTINCT,  # the warehouse writes them down: Python has no infinity, and no year 20000
-    "min": lambda name: exp.cast(exp.Min(this=name), "TEXT"),
-    "max": lambda name: exp.cast(exp.Max(this=name), "TEXT"),
-}
-MEASURES: Mapping[str, Mapping[str, Any]] = {
-    "number": {**_ORDERED, "mean": _mean},
-    "moment": _MOMENTS,
+_ORDERED = ("nulls", "distinct", "min", "max")
+MEASURES: Mapping[str, tuple[str, ...]] = {
+    "number": (*_ORDERED, "mean"),
+    "moment": _ORDERED,
     "text": _ORDERED,
     "boolean": _ORDERED,
-    "other": _ANY,
+    "other": ("nulls",),
 }
+"""What is measured of a column, by the family of its type."""
+
+
+def _measured(column: Column, dialect: str) -> Mapping[str, exp.Expr]:
+    """Each measure of a column as a term of the scan."""
+    words, kind = WORDS[dialect], family(column.type)
+    name: exp.Expr = exp.column(column.name, quoted=True)
+    terms: dict[str, exp.Expr] = {"nulls": exp.Sub(this=exp.Count(this=exp.Star()), expression=exp.Count(this=name))}
+    if kind == "other":
+        return terms
+    terms["distinct"] = exp.ApproxDistinct(this=words.compared(name.copy(), column.type))
+    terms["min"], terms["max"] = words.extremes(name.copy(), column.type)
+    if kind == "moment":  # the warehouse writes them down: Python has no infinity, and no year 20000
+        terms |= {end: exp.cast(terms[end], "TEXT") for end in ("min", "max")}
+    if kind == "number":
+        terms["mean"] = words.mean(name.copy())
+    return terms
 
 
 def _profile(request: ScanRequest, values: tuple[Any, ...]) -> Profile:

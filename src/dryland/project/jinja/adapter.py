@@ -11,7 +11,6 @@ from dryland.errors import TemplateError, UnknownNameError
 from dryland.project.jinja.answers import Table
 from dryland.project.jinja.columns import ColumnValue
 from dryland.project.jinja.constraints import column_constraints, model_constraints
-from dryland.project.jinja.external import read_location, write_options
 from dryland.project.jinja.macros import MacroCall, Macros
 from dryland.project.jinja.relation import RelationValue
 from dryland.project.jinja.state import current
@@ -25,19 +24,20 @@ SQL_TYPES = {
 """Type of an answer's column -> the type that dbt would give a table's."""
 
 
-def warehouse_functions(macros: Macros, kind: str) -> Mapping[str, Callable[..., Any] | object]:
+def warehouse_functions(adapter: Adapter) -> Mapping[str, Callable[..., Any] | object]:
     """The part of the context that may ask the warehouse."""
     return {
         **statement_functions(),
-        "adapter": Adapter(macros, kind),
-        "api": SimpleNamespace(Relation=RelationValue, Column=ColumnValue),
-        "column": ColumnValue,
+        "adapter": adapter,
+        "api": SimpleNamespace(Relation=RelationValue, Column=adapter.Column),
+        "column": adapter.Column,
     }
 
 
 class Adapter:
     """dbt's `adapter` object. What changes the warehouse goes through macros, which a project may override."""
 
+    Column = ColumnValue
     behavior = SimpleNamespace()
 
     def __init__(self, macros: Macros, kind: str) -> None:
@@ -59,8 +59,12 @@ class Adapter:
         return '"' + str(identifier).replace('"', '""') + '"'
 
     def quote_as_configured(self, identifier: str, quote_key: str = "identifier") -> str:
-        """A part of a name, quoted; dbt's DuckDB adapter quotes all of them."""
+        """A part of a name, quoted: both of dbt's adapters quote all of them."""
         return self.quote(identifier)
+
+    def escape_sql_string(self, value: Any) -> str:
+        """Text as it stands between quotes in SQL."""
+        return str(value).replace("'", "''")
 
     def quote_seed_column(self, column: str, quote_config: bool | None = None) -> str:
         """The name of a seed's column, quoted unless the seed says otherwise."""
@@ -88,7 +92,7 @@ class Adapter:
             return []
         if not relation.schema:
             return self._columns_by_name(str(relation.identifier))
-        return [ColumnValue(each.name, each.type) for each in warehouse().columns(_located(relation.relation))]
+        return [self.Column.found(each.name, each.type) for each in warehouse().columns(_located(relation.relation))]
 
     def _columns_by_name(self, name: str) -> list[ColumnValue]:
         """The columns of whatever is called so, wherever it is: temporary tables have no schema to look in."""
@@ -96,19 +100,22 @@ class Adapter:
 
         query = exp.select("column_name", "data_type").from_("information_schema.columns").order_by("ordinal_position")
         _, rows = warehouse().run_query(query.where(exp.column("table_name").eq(name)).sql(dialect=self._kind))
-        return [ColumnValue(str(column), str(kind)) for column, kind in rows]
+        return [self.Column.found(str(column), str(kind)) for column, kind in rows]
 
     def get_column_schema_from_query(self, sql: Any) -> list[ColumnValue]:
         """The columns of a query, fields of structs by their full names; empty in the parsing pass."""
         if not executes(current()):
             return []
-        found = [ColumnValue(each.name, each.type) for each in warehouse().describe(str(sql))]
+        found = [self.Column.of_answer(each.name, each.type) for each in warehouse().describe(str(sql))]
         return [flat for column in found for flat in column.flatten()]
 
     def get_relation(self, database: Any = None, schema: Any = None, identifier: Any = None) -> RelationValue | None:
         """A table or view by name, or None; None in the parsing pass."""
-        found = self.list_relations(database, schema)
-        return next((each for each in found if str(each.identifier).lower() == str(identifier).lower()), None)
+        found = [
+            each for each in self.list_relations(database, schema)
+            if str(each.identifier).lower() == str(identifier).lower()
+        ]  # fmt: skip
+        return next((each for each in found if each.identifier == identifier), found[0] if found else None)
 
     def load_relation(self, relation: RelationValue) -> RelationValue | None:
         """The same table if it exists, or None."""
@@ -184,7 +191,7 @@ class Adapter:
         self._change("truncate_relation", relation)
 
     def expand_target_column_types(self, from_relation: RelationValue, to_relation: RelationValue) -> None:
-        """Nothing: text has no length on DuckDB."""
+        """Nothing, where text has no length."""
 
     def commit(self) -> str:
         """Nothing: the transaction belongs to the build, which ends it when its checks can look at it."""
@@ -197,47 +204,6 @@ class Adapter:
         return ""
 
     cache_dropped = cache_renamed = cache_added
-
-    # --- of dbt-duckdb -------------------------------------------------------------------------------------------
-
-    def is_motherduck(self) -> bool:
-        """Whether the warehouse is in MotherDuck's cloud."""
-        return False
-
-    def is_ducklake(self, relation: Any) -> bool:
-        """Whether a table is in a DuckLake."""
-        return False
-
-    use_ducklake_table_workarounds = is_ducklake
-
-    def disable_transactions(self) -> bool:
-        """Whether statements run outside of transactions."""
-        return False
-
-    def external_root(self) -> str:
-        """The folder of external files."""
-        return "."
-
-    def get_binding_char(self) -> str:
-        """What stands for a value in a statement."""
-        return "?"
-
-    def escape_sql_string(self, value: Any) -> str:
-        """Text as it stands between quotes in SQL."""
-        return str(value).replace("'", "''")
-
-    def external_write_options(self, write_location: str, rendered_options: dict[str, Any]) -> str:
-        """The options of a COPY to a file."""
-        return write_options(write_location, rendered_options)
-
-    def external_read_location(self, write_location: str, rendered_options: Mapping[str, Any]) -> str:
-        """Where what was written by COPY is read."""
-        return read_location(write_location, rendered_options)
-
-    def warn_once(self, message: str) -> str:
-        """Tell people."""
-        current().context["exceptions"].warn(message)
-        return ""
 
     # --- types and constraints -----------------------------------------------------------------------------------
 

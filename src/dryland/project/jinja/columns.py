@@ -38,6 +38,16 @@ class ColumnValue:
         return hash((self.column, self.dtype))
 
     @classmethod
+    def found(cls, name: str, kind: str) -> ColumnValue:
+        """A column of a table, by the warehouse's own name of its type."""
+        return cls(name, kind)
+
+    @classmethod
+    def of_answer(cls, name: str, kind: str) -> ColumnValue:
+        """A column of a query's answer, by the warehouse's own name of its type."""
+        return cls.found(name, kind)
+
+    @classmethod
     def create(cls, name: str, label_or_dtype: str) -> ColumnValue:
         """A column of one of dbt's types."""
         return cls(name, cls.translate_type(label_or_dtype))

@@ -16,9 +16,13 @@ from dryland.project.jinja.state import State, called, current
 
 BUILT_IN_MATERIALIZATIONS = {
     "duckdb": ("table", "incremental", "external", "table_function"),
+    "postgres": ("materialized_view",),
     "default": ("view", "table", "incremental", "seed", "snapshot", "materialized_view", "clone", "test", "unit"),
 }
-"""What dbt and its adapter bring along, by whom it is for: a `table` for all adapters does not replace DuckDB's."""
+"""What dbt and its adapter bring along, by whom it is for: a `table` for all adapters does not replace DuckDB's.
+
+dbt's `materialized_view` is for all adapters, and of these only PostgreSQL's has the statements for it.
+"""
 
 
 class Returned(Exception):  # noqa: N818 - control flow, not an error: `{{ return(x) }}`
@@ -115,8 +119,8 @@ class Macros:
             calls[macro.name] = MacroCall(macro)
         self._project = project
         self._dispatch = dispatch
-        self._adapter = adapter
-        self._prefixes = (f"{adapter}__", "default__")
+        self.adapter = adapter
+        self.prefixes = (f"{adapter}__", "default__")
         self._configuring: dict[str, bool] = {}  # macro -> whether it may call `config`
 
     def context(self, functions: Mapping[str, Callable[..., Any]]) -> dict[str, Any]:
@@ -143,7 +147,7 @@ class Macros:
         """
         order = self._searched(namespace, asking or self._project)
         for packages in order:
-            for prefix, package in itertools.product(self._prefixes, packages):
+            for prefix, package in itertools.product(self.prefixes, packages):
                 found = self.by_package.get(package, {}).get(prefix + name)
                 if found:
                     return found
@@ -158,15 +162,18 @@ class Macros:
         return [(asking, self._project, BUILT_IN)]
 
     def _not_dispatched(self, name: str, order: Sequence[str]) -> NoReturn:
-        wanted = " or ".join(f"`{prefix}{name}`" for prefix in self._prefixes)
+        wanted = " or ".join(f"`{prefix}{name}`" for prefix in self.prefixes)
         raise UnknownNameError(
             f"no package has {wanted}, to which `{name}` would be dispatched.", hint=f"searched {', '.join(order)}."
         )
 
+    def forms(self, name: str) -> tuple[str, ...]:
+        """The names under which a macro, or one that it is dispatched to, may be written."""
+        return (name, *(f"{prefix}{name}" for prefix in self.prefixes))
+
     def is_replaced(self, name: str) -> bool:
         """Whether somebody wrote a macro of ours anew: under its name, or in a form that dispatch finds first."""
-        forms = (name, *(f"{prefix}{name}" for prefix in self._prefixes))
-        if any(form in self.by_package[self._project] for form in forms):
+        if any(form in self.by_package[self._project] for form in self.forms(name)):
             return True
         return name in self.by_package[BUILT_IN] and self.dispatch(name, BUILT_IN).macro.package != BUILT_IN
 
@@ -187,7 +194,7 @@ class Macros:
         """
         is_built_in = any(name in names for names in BUILT_IN_MATERIALIZATIONS.values())
         packages = [each for each in self.by_package if each not in (BUILT_IN, self._project)]
-        for adapter in (self._adapter, "default"):
+        for adapter in (self.adapter, "default"):
             for package in [self._project, *(() if is_built_in else packages)]:
                 found = self.by_package[package].get(f"materialization_{name}_{adapter}")
                 if found:
@@ -198,11 +205,11 @@ class Macros:
 
     def has_of_adapter(self, name: str) -> bool:
         """Whether dbt's adapter for this warehouse brings along a materialization of this name."""
-        return name in BUILT_IN_MATERIALIZATIONS.get(self._adapter, ())
+        return name in BUILT_IN_MATERIALIZATIONS.get(self.adapter, ())
 
     def materializations(self) -> list[str]:
         """Names of all that macros define."""
-        found = re.compile(rf"materialization_(\w+)_(?:default|{re.escape(self._adapter)})")
+        found = re.compile(rf"materialization_(\w+)_(?:default|{re.escape(self.adapter)})")
         names = (found.fullmatch(name) for calls in self.by_package.values() for name in calls)
         return sorted({name[1] for name in names if name})
 

@@ -7,11 +7,12 @@ from typing import Any
 
 from dryland.engines.relation import Relation
 from dryland.errors import ConfigError
-from dryland.project.jinja.relation_parts import PARTS, ByName, InformationSchema, Path, Policy
+from dryland.project.jinja.relation_parts import PARTS, RENAMED, ByName, InformationSchema, Path, Policy, own_kind
 from dryland.project.jinja.state import current
 
 CTE_PREFIX = "__dbt__cte__"
 EVERY_PART = Policy()
+NAME_LENGTH_MAX = 63
 EVERY_ROW = "/* every row */"  # ends the text of a relation that is not to be narrowed to a batch
 
 
@@ -19,8 +20,7 @@ class RelationValue(ByName):
     """What `ref`, `source` and `this` give to a template, with dbt's attributes; `api.Relation` is the class itself."""
 
     Table, View, CTE, External, MaterializedView = "table", "view", "cte", "external", "materialized_view"
-    is_cte = is_materialized_view = is_pointer = is_function = False
-    can_be_renamed = can_be_replaced = False
+    is_cte = is_pointer = is_function = False
     quote_character = '"'
 
     def __init__(
@@ -211,6 +211,22 @@ class RelationValue(ByName):
     def is_view(self) -> bool:
         """Whether the warehouse said it is a view."""
         return self._kind == "view"
+
+    @property
+    def is_materialized_view(self) -> bool:
+        """Whether the warehouse, or the template, said it is a materialized view."""
+        return self._kind == self.MaterializedView
+
+    @property
+    def can_be_renamed(self) -> bool:
+        """Whether dbt's adapter gives such relations another name."""
+        return self._kind in RENAMED.get(own_kind(), ())
+
+    can_be_replaced = can_be_renamed
+
+    def relation_max_name_length(self) -> int:
+        """How many characters of a name PostgreSQL keeps; dbt's adapter for it has this."""
+        return NAME_LENGTH_MAX
 
     @property
     def quote_policy(self) -> Policy:

@@ -6,7 +6,20 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from dryland.project.jinja.state import current
+
 PARTS = ("database", "schema", "identifier")
+
+CLASSES: Mapping[str, str] = {"duckdb": "DuckDBRelation", "postgres": "PostgresRelation"}
+"""Kind of warehouse -> what dbt's adapter calls its relations."""
+
+RENAMED: Mapping[str, frozenset[str]] = {"postgres": frozenset({"table", "view"})}
+"""Kind of warehouse -> the types of relations that dbt's adapter renames and replaces."""
+
+
+def own_kind() -> str:
+    """The kind of warehouse that the template at hand is for."""
+    return str(current().context["target"].get("type"))
 
 
 @dataclass(frozen=True)
@@ -47,7 +60,7 @@ class ByName(Mapping[str, Any]):
 
     def get(self, key: str, default: Any = None) -> Any:
         """One of its attributes; `metadata` tells what it is."""
-        return {"type": "DuckDBRelation"} if key == "metadata" else super().get(key, default)
+        return {"type": CLASSES.get(own_kind(), "Relation")} if key == "metadata" else super().get(key, default)
 
 
 @dataclass(frozen=True)

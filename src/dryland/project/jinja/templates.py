@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 import jinja2
 
 from dryland.project.jinja.adapter import warehouse_functions
+from dryland.project.jinja.adapters import adapter_for
 from dryland.project.jinja.clock import NAMES
 from dryland.project.jinja.compiled import Compiled
 from dryland.project.jinja.context import functions
@@ -41,7 +42,7 @@ class Templates:
         self._macros_in = {file.path: self._read(file) for file in macro_files}
         macros = [macro for found in self._macros_in.values() for macro in found]
         self.macros = Macros(macros, world.project, world.dispatch, world.adapter)
-        given = {**functions(), **warehouse_functions(self.macros, world.adapter)}
+        given = {**functions(), **warehouse_functions(adapter_for(world.adapter, self.macros))}
         base = {
             **given,
             **self.macros.context({name: given[name] for name in MACROS_OF_DBT}),

@@ -74,6 +74,10 @@
     {%- endif -%}
 {%- endmacro %}
 
+{% macro get_show_grant_sql(relation) -%}
+    {{ return(adapter.dispatch('get_show_grant_sql', 'dbt')(relation)) }}
+{%- endmacro %}
+
 {% macro get_grant_sql(relation, privilege, grantees) -%}
     {{ return(adapter.dispatch('get_grant_sql', 'dbt')(relation, privilege, grantees)) }}
 {%- endmacro %}
@@ -114,7 +118,19 @@
     create {{ 'unique ' if index_dict.get('unique') }}index "{{ name }}" on {{ relation.render() }} ({{ columns | join(', ') }})
 {%- endmacro %}
 
+{% macro get_drop_index_sql(relation, index_name) -%}
+    {{ return(adapter.dispatch('get_drop_index_sql', 'dbt')(relation, index_name)) }}
+{%- endmacro %}
+
+{% macro get_show_indexes_sql(relation) -%}
+    {{ return(adapter.dispatch('get_show_indexes_sql', 'dbt')(relation)) }}
+{%- endmacro %}
+
 {% macro drop_indexes_on_relation(relation) -%}
+    {{ return(adapter.dispatch('drop_indexes_on_relation', 'dbt')(relation)) }}
+{%- endmacro %}
+
+{% macro duckdb__drop_indexes_on_relation(relation) -%}
     {%- set found = run_query(
         "select index_name from duckdb_indexes() where database_name = '" ~ adapter.escape_sql_string(relation.database)
         ~ "' and schema_name = '" ~ adapter.escape_sql_string(relation.schema)

@@ -79,9 +79,19 @@
 {% macro default__get_create_sql(relation, sql) -%}
     {%- if relation.is_view -%}
         {{ get_create_view_as_sql(relation, sql) }}
+    {%- elif relation.is_materialized_view -%}
+        {{ get_create_materialized_view_as_sql(relation, sql) }}
     {%- else -%}
         {{ get_create_table_as_sql(false, relation, sql) }}
     {%- endif -%}
+{%- endmacro %}
+
+{% macro get_create_materialized_view_as_sql(relation, sql) -%}
+    {{- adapter.dispatch('get_create_materialized_view_as_sql', 'dbt')(relation, sql) -}}
+{%- endmacro %}
+
+{% macro refresh_materialized_view(relation) -%}
+    {{- adapter.dispatch('refresh_materialized_view', 'dbt')(relation) -}}
 {%- endmacro %}
 
 {% macro get_replace_sql(existing_relation, target_relation, sql) -%}
@@ -218,6 +228,10 @@
         arg_dict['target_relation'], arg_dict['temp_relation'], arg_dict['unique_key'], arg_dict['dest_columns'],
         arg_dict['incremental_predicates']
     )) }}
+{%- endmacro %}
+
+{% macro get_incremental_microbatch_sql(arg_dict) -%}
+    {{ return(adapter.dispatch('get_incremental_microbatch_sql', 'dbt')(arg_dict)) }}
 {%- endmacro %}
 
 {% macro get_incremental_merge_sql(arg_dict) -%}

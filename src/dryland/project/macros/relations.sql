@@ -143,6 +143,8 @@
         {{ drop_view(relation) }}
     {%- elif relation.is_table -%}
         {{ drop_table(relation) }}
+    {%- elif relation.is_materialized_view -%}
+        {{ drop_materialized_view(relation) }}
     {%- else -%}
         drop {{ relation.type }} if exists {{ relation.render() }} cascade
     {%- endif -%}
@@ -162,6 +164,14 @@
 
 {% macro default__drop_view(relation) -%}
     drop view if exists {{ relation.render() }} cascade
+{%- endmacro %}
+
+{% macro drop_materialized_view(relation) -%}
+    {{- adapter.dispatch('drop_materialized_view', 'dbt')(relation) -}}
+{%- endmacro %}
+
+{% macro default__drop_materialized_view(relation) -%}
+    drop materialized view if exists {{ relation.render() }} cascade
 {%- endmacro %}
 
 {% macro truncate_relation(relation) -%}
@@ -192,6 +202,8 @@
 {% macro default__get_rename_sql(relation, new_name) -%}
     {%- if relation.is_view -%}
         {{ get_rename_view_sql(relation, new_name) }}
+    {%- elif relation.is_materialized_view -%}
+        {{ get_rename_materialized_view_sql(relation, new_name) }}
     {%- else -%}
         {{ get_rename_table_sql(relation, new_name) }}
     {%- endif -%}
@@ -211,6 +223,10 @@
 
 {% macro default__get_rename_view_sql(relation, new_name) -%}
     alter view {{ relation.render() }} rename to {{ adapter.quote_as_configured(new_name, 'identifier') }}
+{%- endmacro %}
+
+{% macro get_rename_materialized_view_sql(relation, new_name) -%}
+    {{- adapter.dispatch('get_rename_materialized_view_sql', 'dbt')(relation, new_name) -}}
 {%- endmacro %}
 
 {% macro get_create_backup_sql(relation) -%}

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 
 from sqlglot import exp
 
-from dryland.check.kinds.text_format import KIND, PATTERNS, TYPES
+from dryland.check.dialects import WORDS
+from dryland.check.kinds.text_format import KIND, PATTERNS
 from dryland.suggest.proposal import Candidate, Proposal, by_rows, less
 from dryland.suggest.rules.categories import is_category
 from dryland.suggest.subject import ColumnFacts, Subject, many
@@ -52,15 +53,17 @@ def _format(subject: Subject, column: ColumnFacts, name: str) -> Candidate:
     evidence = f"each of {many(rows, 'value')} is {a_form.get(name, f'a {name}')}"
     sure = by_rows(rows, many=100, some=SAMPLE_MIN)
     proposal = Proposal(KIND.name, column.name, {"format": name}, evidence, sure)
-    return Candidate((exp.CountIf(this=_is_other(column, name)),), lambda found: None if found[0] else proposal)
+    return Candidate(
+        (exp.CountIf(this=_is_other(column, name, subject.dialect)),), lambda found: None if found[0] else proposal
+    )
 
 
-def _is_other(column: ColumnFacts, name: str) -> exp.Expr:
+def _is_other(column: ColumnFacts, name: str, dialect: str) -> exp.Expr:
     """As the check asks it."""
     if name in PATTERNS:
         return exp.RegexpLike(this=column.tree, expression=exp.convert(PATTERNS[name])).not_()
-    read = exp.TryCast(this=column.tree, to=exp.DataType.build(TYPES[name]), safe=True)
-    return exp.and_(column.tree.is_(exp.null()).not_(), read.is_(exp.null()))
+    unreadable = WORDS[dialect].is_unreadable(column.tree, name)
+    return exp.and_(column.tree.is_(exp.null()).not_(), unreadable)
 
 
 def _length(subject: Subject, column: ColumnFacts, length: int) -> Candidate:

@@ -117,5 +117,5 @@ def _as_they_stand(subject: Subject, columns: Sequence[ColumnFacts]) -> list[Col
 
 
 def _combinations(subject: Subject, columns: Sequence[ColumnFacts]) -> exp.Expr:
-    row = exp.Anonymous(this=WORDS[subject.dialect].row_hash, expressions=[each.tree for each in columns])
+    row = WORDS[subject.dialect].row_hash([each.tree for each in columns])
     return exp.Count(this=exp.Distinct(expressions=[row]))

@@ -1,0 +1,108 @@
+"""Says in PostgreSQL's words what checks and profiles ask of single values.
+
+No setting of a session decides what is said here: neither its time zone, nor how it writes dates, floats and bytes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from sqlglot import exp
+
+from dryland.engines.relation import Column
+
+BY_THEMSELVES = frozenset(
+    "smallint integer bigint boolean date timestamp time uuid bytea oid inet cidr macaddr macaddr8".split()
+)
+"""First words of types whose values are equal only when nobody can tell them apart."""
+TEXTS = frozenset('text character bpchar varchar name citext "char"'.split())
+FLOATS = frozenset(["real", "double"])
+SENT = frozenset(
+    """
+    interval money bit point line lseg box path polygon circle tsvector
+    int4range int8range numrange daterange tsrange tstzrange
+    int4multirange int8multirange nummultirange datemultirange tsmultirange tstzmultirange
+    """.split()
+)
+"""Types that have no hash, or one that takes different values for equal: their bytes tell all of them apart."""
+NO_NUMBERS = ("NaN", "Infinity", "-Infinity")
+FIRST_WORD = re.compile(r"[^\s(\[]+")
+
+
+def row_hash(values: Sequence[exp.Expr]) -> exp.Expr:
+    """A hash of a row, that equal rows have in common.
+
+    >>> row_hash([exp.column("a"), exp.column("b")]).sql("postgres")
+    'HASH_RECORD_EXTENDED(ROW(a, b), 0)'
+    """
+    return _call("HASH_RECORD_EXTENDED", _call("ROW", *values), exp.Literal.number(0))
+
+
+def told(column: Column) -> list[exp.Expr]:
+    """What is hashed of a column: a hash takes 1.0 for 1.00 and a month for 30 days, who reads them does not.
+
+    Of a type that somebody else has made nobody knows what equal means there: its text is told.
+
+    >>> [each.sql("postgres") for each in told(Column("n", "numeric"))]
+    ['CAST("n" AS TEXT) COLLATE "C"']
+    """
+    name, kind = exp.column(column.name, quoted=True), column.type
+    first = _first(kind)
+    if kind.endswith("[]"):
+        is_known = first in BY_THEMSELVES | TEXTS | FLOATS | SENT | {"numeric"}
+        return [_call("RECORD_SEND", _call("ROW", name))] if is_known else [_text(name)]
+    if first in BY_THEMSELVES or kind.startswith("numeric("):
+        return [name]
+    if first in FLOATS:
+        is_nothing = exp.EQ(this=name.copy(), expression=exp.Literal.number(0))
+        return [name, exp.and_(is_nothing, exp.EQ(this=_text(name.copy()), expression=exp.convert("-0")))]
+    return [_call("RECORD_SEND", _call("ROW", name))] if first in SENT else [_text(name)]
+
+
+def compared(value: exp.Expr, kind: str) -> exp.Expr:
+    """A value as profiles order and count it: texts byte by byte, whatever the database's language.
+
+    A UUID has no least in PostgreSQL; written down, it is in the same order.
+    """
+    return _text(value) if _first(kind) in TEXTS | {"uuid"} else value
+
+
+def extremes(value: exp.Expr, kind: str) -> tuple[exp.Expr, exp.Expr]:
+    """The least and the most of a column; of booleans there is no MIN."""
+    if _first(kind) == "boolean":
+        return exp.LogicalAnd(this=value), exp.LogicalOr(this=value.copy())
+    return exp.Min(this=compared(value, kind)), exp.Max(this=compared(value.copy(), kind))
+
+
+def mean(value: exp.Expr) -> exp.Expr:
+    """The mean as a float; AVG would work out squares beside it, and fails where those overflow."""
+    total = exp.Sum(this=exp.cast(value, "double"))
+    return exp.Div(this=total, expression=exp.Nullif(this=exp.Count(this=value.copy()), expression=_zero()))
+
+
+def in_bytes(text: exp.Expr) -> exp.Expr:
+    """A text, compared byte by byte."""
+    return _text(text.copy())
+
+
+def is_number(value: exp.Expr) -> exp.Expr:
+    """That a value is neither NaN nor infinite."""
+    return exp.not_(exp.In(this=value, expressions=[exp.convert(each) for each in NO_NUMBERS]))
+
+
+def _text(value: exp.Expr) -> exp.Expr:
+    return exp.Collate(this=exp.cast(value, "TEXT"), expression=exp.to_identifier("C", quoted=True))
+
+
+def _first(kind: str) -> str:
+    found = FIRST_WORD.match(kind)
+    return found[0].lower() if found else ""
+
+
+def _zero() -> exp.Expr:
+    return exp.Literal.number(0)
+
+
+def _call(name: str, *values: exp.Expr) -> exp.Expr:
+    return exp.Anonymous(this=name, expressions=list(values))

@@ -1,0 +1,205 @@
+"""Opens PostgreSQL: a connection for every session that is in use at once, kept for the next."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg import pq
+
+from dryland.engines import postgres_notes, postgres_publish
+from dryland.engines.plugin_source import PluginSource
+from dryland.engines.postgres_address import connected, place_of
+from dryland.engines.postgres_catalogue import columns_of, relations_in
+from dryland.engines.postgres_names import NAME_BYTES_MAX, rendered
+from dryland.engines.postgres_seeds import infer_types
+from dryland.engines.postgres_session import PostgresSession
+from dryland.engines.profile_keys import verify_settings
+from dryland.engines.protocol import Publication
+from dryland.engines.registry import Address
+from dryland.engines.relation import Column, Found, Relation
+from dryland.errors import UnsupportedError
+
+PUBLISH_WAIT_S = 300.0  # for readers who keep transactions open; nobody waits for us meanwhile
+FILES_HINT = "load them into a table, with a seed or by `dryland ingest`."
+
+
+def open_warehouse(address: Address) -> PostgresEngine:
+    """Connect, and make sure that there is a store.
+
+    Raises:
+        WarehouseError: the server cannot be reached, or does not let us in.
+    """
+    verify_settings("postgres", address.settings)
+    engine = PostgresEngine(address, connected(address.settings))
+    try:
+        engine.prepare()
+    except BaseException:
+        engine.close()
+        raise
+    return engine
+
+
+class PostgresEngine:
+    """An open PostgreSQL warehouse."""
+
+    name = "postgres"
+    dialect = "postgres"
+    name_bytes_max = NAME_BYTES_MAX
+    is_shared = True
+
+    def __init__(self, address: Address, first: psycopg.Connection[Any]) -> None:
+        self._address = address
+        self._idle = [first]
+        self._sessions: set[PostgresSession] = set()
+        self._types: dict[tuple[int, int], str] = {}
+        self._lock = threading.Lock()
+        self.database = str(first.info.dbname)
+        self.files = (address.root / ".dryland" / "warehouse.files").resolve()
+        self._notes = postgres_notes.notes_in(self.database, address.store_schema)
+
+    def prepare(self) -> None:
+        """Make the store, unless it is there."""
+        with self.session() as session:
+            session.create_schema([(self.database, self._address.store_schema)])
+
+    @contextmanager
+    def session(self) -> Iterator[PostgresSession]:
+        """A session for the calling thread."""
+        connection = self._used() or connected(self._address.settings)
+        session = PostgresSession(connection, place_of(self._address.settings), self._types)
+        with self._lock:
+            self._sessions.add(session)
+        try:
+            yield session
+        finally:
+            with self._lock:
+                self._sessions.discard(session)
+            self._take_back(connection)
+
+    def close(self) -> None:
+        """Let go of the warehouse."""
+        with self._lock:
+            idle, self._idle = self._idle, []
+        for connection in idle:
+            connection.close()
+
+    def cancel(self) -> None:
+        """Stop every running statement of every session."""
+        with self._lock:
+            sessions = list(self._sessions)
+        for session in sessions:
+            session.interrupt()
+
+    def render(self, relation: Relation) -> str:
+        """The quoted name for use in SQL."""
+        return rendered(relation)
+
+    def list_relations(self, schemas: Iterable[tuple[str, str]]) -> tuple[Found, ...]:
+        """Everything in these (database, schema) pairs, in one query."""
+        with self.session() as session:
+            found = relations_in(session, schemas, self.database)
+        return tuple(each for each in found if each.relation != self._notes)
+
+    def columns(self, relations: Iterable[Relation]) -> dict[Relation, tuple[Column, ...]]:
+        """The columns of those that exist, in one query."""
+        with self.session() as session:
+            return columns_of(session, relations, self.database)
+
+    def reading(self, format: str, path: str, options: Mapping[str, Any]) -> str:  # noqa: A002 - as in dbt
+        """Nothing: the server does not see our files.
+
+        Raises:
+            UnsupportedError: always.
+        """
+        raise UnsupportedError(f"PostgreSQL reads no {format} files in queries.", hint=FILES_HINT)
+
+    def sweep_files(self, builds: Collection[str]) -> tuple[str, ...]:
+        """Nothing: no build is a file."""
+        return ()
+
+    def load_source(self, plugin: str, source: PluginSource) -> None:
+        """Nothing: there are no plugins.
+
+        Raises:
+            UnsupportedError: always.
+        """
+        raise UnsupportedError(f"PostgreSQL has no plugin `{plugin}` to load `{source.name}`.", hint=FILES_HINT)
+
+    def file_marks(self, expressions: Iterable[str]) -> dict[str, str]:
+        """Nothing: no source is a file."""
+        return {}
+
+    def publish(self, publication: Publication) -> None:
+        """Swap all views and note the release, in one transaction; readers who are in the way are waited for."""
+        patience_s = float(self._address.settings.get("publish_wait_s") or PUBLISH_WAIT_S)
+        with self.session() as session:
+            postgres_publish.publish(
+                session, publication, self._address.store_schema,
+                patience_s=patience_s, on_wait=self._address.on_wait,
+            )  # fmt: skip
+
+    def complete(self, publication: Publication) -> None:
+        """Nothing: one transaction holds all of a publication."""
+
+    def published(self) -> dict[str, str]:
+        """Environment -> release, as noted by the last `publish` that committed."""
+        with self.session() as session:
+            return postgres_notes.published(session, self._notes)
+
+    def fence(self, environment: str, fence: int) -> None:
+        """Note a fence, and leave the release that is noted."""
+        with self.session() as session:
+            postgres_notes.note_fence(session, self._notes, environment, fence)
+
+    def forget(self, environment: str) -> None:
+        """Drop the note of what an environment shows."""
+        with self.session() as session:
+            postgres_notes.forget(session, self._notes, environment)
+
+    def infer_seed_types(self, path: str, delimiter: str, declared: Mapping[str, str]) -> dict[str, str]:
+        """The type of every column of a CSV file: as declared, else what dbt would infer."""
+        return infer_types(Path(path), delimiter, declared)
+
+    def syntax_error(self, sql: str) -> tuple[str, int] | None:
+        """What sqlglot, which reads SQL as PostgreSQL does, has against a statement: (message, line)."""
+        from sqlglot import parse
+        from sqlglot.errors import ParseError, SqlglotError
+
+        try:
+            parse(sql, dialect="postgres")
+        except ParseError as error:
+            first = error.errors[0] if error.errors else {}
+            return str(first.get("description") or error), int(first.get("line") or 1)
+        except SqlglotError as error:
+            return str(error), 1
+        return None
+
+    def _used(self) -> psycopg.Connection[Any] | None:
+        """A connection that somebody used before, as if it were new: without his temporary tables and settings.
+
+        What the server has closed meanwhile is noticed here, before anything is sent that matters.
+        """
+        while True:
+            with self._lock:
+                if not self._idle:
+                    return None
+                connection = self._idle.pop()
+            with suppress(psycopg.Error):
+                connection.execute("DISCARD ALL")
+                return connection
+            connection.close()
+
+    def _take_back(self, connection: psycopg.Connection[Any]) -> None:
+        """Keep a connection for the next session."""
+        with suppress(psycopg.Error):
+            if not connection.closed and connection.info.transaction_status != pq.TransactionStatus.IDLE:
+                connection.execute("ROLLBACK")
+        if connection.closed:
+            return
+        with self._lock:
+            self._idle.append(connection)

@@ -1,0 +1,52 @@
+"""Tells PostgreSQL's errors in our words."""
+
+from __future__ import annotations
+
+import psycopg
+
+from dryland.errors import DrylandError, QueryError, WarehouseError
+
+TRY_AGAIN = frozenset({"40001", "40P01", "55P03", "55006"})  # serialisation, deadlock, lock not available, in use
+NO_ROOM = {
+    "53100": "there is no room on the server's disk.",
+    "53200": "the server's memory is used up: `max_locks_per_transaction` says how many relations one publication may "
+    "touch, and 64 of them for each connection are the default.",
+    "53300": "the server has no connection left: lower `threads`, or raise `max_connections`.",
+}
+GONE = ("08", "57P")  # classes of errors after which the connection is of no use
+TOLD_IN_DETAIL = frozenset({"2BP01"})  # what depends on what; other details quote values, which may be a person's
+LOST = "is the server up, and can it be reached? What was being built is built again by the next run."
+
+
+def explained(error: psycopg.Error, sql: str = "", *, sent_before: str = "", place: str = "") -> DrylandError:
+    """The error to raise in place of the driver's; `sent_before` was sent ahead of the statement, and is not of it."""
+    said = error.diag
+    code = error.sqlstate or ""
+    first = said.message_primary or (str(error).strip().splitlines() or [type(error).__name__])[0]
+    where = f" ({place})" if place else ""
+    if code in NO_ROOM:
+        return WarehouseError(f"{first}{where}", hint=NO_ROOM[code])
+    if code.startswith(GONE) or (not code and isinstance(error, psycopg.OperationalError)):
+        return WarehouseError(f"the connection to PostgreSQL was lost{where}: {first}", hint=LOST)
+    detail = f": {said.message_detail}" if code in TOLD_IN_DETAIL and said.message_detail else ""
+    return QueryError(
+        f"{first}{detail}", sql=sql, sql_line=_line(said.statement_position, sent_before + sql, sent_before),
+        transient=code in TRY_AGAIN, hint=said.message_hint or "",
+    )  # fmt: skip
+
+
+def _line(position: str | None, sent: str, before: str) -> int | None:
+    """The line of the statement at which a position, counted in characters from 1, lies."""
+    if not position:
+        return None
+    line = sent.count("\n", 0, int(position) - 1) + 1 - before.count("\n")
+    return line if line >= 1 else None
+
+
+def unreachable(error: psycopg.Error, place: str) -> WarehouseError:
+    """The error when no connection comes about; what libpq says names host and user, and no password."""
+    first = (str(error).strip().splitlines() or [type(error).__name__])[0]
+    return WarehouseError(
+        f"PostgreSQL at {place} cannot be reached: {first}",
+        hint="look at `host`, `port`, `user` and `dbname` of the profile, and whether the server lets you in.",
+    )

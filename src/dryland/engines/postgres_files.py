@@ -1,0 +1,129 @@
+"""Copies rows between PostgreSQL and files: CSV as PostgreSQL writes it, Parquet by way of DuckDB."""
+
+from __future__ import annotations
+
+import csv
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psycopg
+
+from dryland.engines.postgres_names import literal, quoted
+from dryland.errors import QueryError, UnsupportedError
+
+if TYPE_CHECKING:
+    from dryland.engines.postgres_session import PostgresSession
+
+BLOCK = 1 << 20  # bytes that are read or sent at once
+NULLS = frozenset({"", "null"})  # what dbt takes for no value in a seed
+TEXTS = ("text", "char", "varchar", "json", "xml")  # in which blanks around a value are part of it
+OPTIONS = frozenset({"format", "header", "delimiter", "delim", "sep", "quote", "escape", "null", "nullstr"})
+AS_POSTGRES = {"delim": "delimiter", "sep": "delimiter", "nullstr": "null"}
+
+
+def copy_csv_in(session: PostgresSession, table: str, path: str, types: Mapping[str, str], delimiter: str) -> None:
+    """Add the rows of a CSV file with a header to a table that has its columns, in that order.
+
+    Raises:
+        QueryError: a row has more or fewer fields than the header; with its line.
+    """
+    names = ", ".join(map(quoted, types))
+    is_text = [kind.lower().startswith(TEXTS) for kind in types.values()]
+    with session.guarded(path), copying(session, f"COPY {table} ({names}) FROM STDIN") as copy:
+        for fields in _rows(path, delimiter, len(types)):
+            copy.write_row([_value(field, text) for field, text in zip(fields, is_text, strict=True)])
+
+
+def _rows(path: str, delimiter: str, width: int) -> Iterator[list[str]]:
+    with Path(path).open(newline="", encoding="utf-8-sig") as file:
+        rows = csv.reader(file, delimiter=delimiter)
+        next(rows, None)
+        for fields in rows:
+            if not fields:
+                continue
+            if len(fields) != width:
+                raise QueryError(
+                    f"{path}:{rows.line_num} has {len(fields)} fields, and the header {width}.",
+                    hint="is a delimiter or a line break not quoted?",
+                )
+            yield fields
+
+
+def _value(field: str, is_text: bool) -> str | None:
+    bare = field.strip()
+    if bare.lower() in NULLS:
+        return None
+    return field if is_text else bare
+
+
+def copy_out(session: PostgresSession, query: str, path: str, options: Mapping[str, str]) -> int:
+    """Write a query's rows to a file; it appears whole or not at all.
+
+    Raises:
+        UnsupportedError: an option that PostgreSQL's COPY has no word for.
+    """
+    given = {key.lower(): value for key, value in options.items()}
+    kind = given.get("format", "").strip("'").lower() or ("parquet" if path.endswith(".parquet") else "csv")
+    unknown = sorted(given.keys() - OPTIONS)
+    if unknown or kind not in ("csv", "parquet"):
+        raise UnsupportedError(
+            f"PostgreSQL writes no file with {', '.join(unknown) or 'format ' + kind}.",
+            hint=f"it writes csv and parquet, with {', '.join(sorted(OPTIONS))}.",
+        )
+    target = Path(path)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".writing", dir=target.parent) as folder:
+        part = Path(folder) / "part"
+        if kind == "parquet":
+            from dryland.engines.postgres_frames import query_as_relation
+
+            written = query_as_relation(session, query)
+            count = len(written)
+            written.write_parquet(str(part))
+        else:
+            count = copy_csv_out(session, query, part, _csv_options(given))
+        part.replace(target)
+    return count
+
+
+def _csv_options(given: Mapping[str, str]) -> str:
+    """Options of COPY as SQL."""
+    words = [f"{AS_POSTGRES.get(key, key)} {_option(key, value)}" for key, value in given.items() if key != "format"]
+    if "header" not in given:
+        words.append("header true")
+    return ", ".join(words)
+
+
+def _option(key: str, value: str) -> str:
+    bare = str(value).strip("'")
+    if key == "header":
+        return "false" if bare.lower() in ("false", "0", "off") else "true"
+    return literal(bare)
+
+
+def copy_csv_out(session: PostgresSession, query: str, path: Path, options: str = "header true") -> int:
+    """Write a query's rows to a new CSV file; return how many."""
+    statement = f"COPY (\n{query}\n) TO STDOUT (FORMAT csv, {options})"
+    with session.guarded(query), session.connection.cursor() as cursor, path.open("wb") as file:
+        with cursor.copy(statement) as copy:
+            for block in copy:
+                file.write(block)
+        return int(cursor.rowcount)
+
+
+def copy_file_in(session: PostgresSession, table: str, columns: list[str], path: Path) -> None:
+    """Add the rows of a CSV file of our own making."""
+    statement = f"COPY {table} ({', '.join(map(quoted, columns))}) FROM STDIN (FORMAT csv)"
+    with session.guarded(statement), path.open("rb") as file, copying(session, statement) as copy:
+        while block := file.read(BLOCK):
+            copy.write(block)
+
+
+@contextmanager
+def copying(session: PostgresSession, statement: str) -> Iterator[psycopg.Copy]:
+    """Copy rows in."""
+    with session.connection.cursor() as cursor, cursor.copy(statement) as copy:
+        yield copy

@@ -1,0 +1,34 @@
+"""Writes the statements that decide how a table is kept: indexes, statistics, and what goes away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from dryland.engines.postgres_catalogue import Asked, kinds_of
+from dryland.engines.postgres_names import quoted, rendered
+from dryland.engines.relation import Index, Relation, Storage
+
+DROPPED = {"v": "VIEW", "m": "MATERIALIZED VIEW", "f": "FOREIGN TABLE"}  # and all else is a table
+
+
+def filled_statements(target: Relation, storage: Storage) -> Iterator[str]:
+    """What a table needs once its rows are there."""
+    yield from (_index(target, index) for index in storage.indexes)
+    yield f"ANALYZE {rendered(target)}"
+
+
+def _index(target: Relation, index: Index) -> str:
+    """Without a name, so that PostgreSQL finds one that is free."""
+    unique = "UNIQUE " if index.is_unique else ""
+    method = f" USING {quoted(index.method)}" if index.method else ""
+    return f"CREATE {unique}INDEX ON {rendered(target)}{method} ({', '.join(index.columns)})"
+
+
+def drop_statements(session: Asked, relations: Iterable[Relation]) -> tuple[str, ...]:
+    """Drop what exists of these: one statement for each kind, since PostgreSQL then sees to the order itself."""
+    kinds = kinds_of(session, relations)
+    by_kind: dict[str, list[str]] = {}
+    for relation, kind in kinds.items():
+        by_kind.setdefault(DROPPED.get(kind, "TABLE"), []).append(rendered(relation))
+    order = sorted(by_kind, key=lambda kind: (kind == "TABLE", kind == "MATERIALIZED VIEW"))  # readers first
+    return tuple(f"DROP {kind} IF EXISTS {', '.join(by_kind[kind])}" for kind in order)

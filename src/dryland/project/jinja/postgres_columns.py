@@ -1,0 +1,71 @@
+"""Describes a column of a PostgreSQL table to templates, in the words of dbt-postgres."""
+
+from __future__ import annotations
+
+import re
+
+from dryland.project.jinja.columns import ColumnValue
+
+SIZED = re.compile(
+    r"(?P<kind>[^(\[]+)(?:\((?P<first>\d+)(?:,(?P<second>-?\d+))?\))?(?P<rest>[^\[]*)(?P<array>(?:\[\])*)"
+)
+ARRAY = "ARRAY"  # what the information schema says of arrays of anything
+PLAIN_TEXT = frozenset({"text", "character varying"})
+TEXTS = frozenset({"character varying", "character", "bit", "bit varying"})
+DIGITS = {
+    "smallint": (16, 0), "integer": (32, 0), "bigint": (64, 0), "real": (24, None), "double precision": (53, None),
+}  # fmt: skip
+"""Type -> binary digits and scale, as the information schema has them."""
+
+ANSWERED = {
+    "smallint": "INTEGER", "integer": "INTEGER", "bigint": "LONGINTEGER", "oid": "INTEGER",
+    "numeric": "DECIMAL", "real": "FLOAT", "double precision": "FLOAT", "boolean": "BOOLEAN",
+    "text": "STRING", "character varying": "STRING", "character": "STRING", "name": "STRING", "bytea": "BINARY",
+    "date": "DATE", "interval": "INTERVAL", "time without time zone": "TIME", "time with time zone": "TIME",
+    "timestamp without time zone": "DATETIME", "timestamp with time zone": "DATETIMETZ",
+    "json": "JSON", "jsonb": "JSONB", "uuid": "UUID",
+}  # fmt: skip
+"""Type -> what the driver of dbt-postgres calls it in the answer of a query."""
+
+
+class PostgresColumn(ColumnValue):
+    """A column of a table on PostgreSQL: dbt's `api.Column`."""
+
+    @classmethod
+    def found(cls, name: str, kind: str) -> PostgresColumn:
+        """A column by the name of its type with all that belongs to it, as `format_type` gives it.
+
+        >>> column = PostgresColumn.found("price", "numeric(10,2)")
+        >>> column.dtype, column.data_type, PostgresColumn.found("seen", "timestamp(3) with time zone").dtype
+        ('numeric', 'numeric(10,2)', 'timestamp with time zone')
+        """
+        parts = SIZED.fullmatch(kind)
+        if parts is None:
+            return cls(name, kind)
+        if parts["array"]:
+            return cls(name, ARRAY)
+        dtype = (parts["kind"].rstrip() + parts["rest"]).strip()
+        if dtype in TEXTS:
+            return cls(name, dtype, int(parts["first"]) if parts["first"] else None)
+        precision, scale = DIGITS.get(dtype, (None, None))
+        if dtype == "numeric" and parts["first"]:
+            precision, scale = int(parts["first"]), int(parts["second"] or 0)
+        return cls(name, dtype, None, precision, scale)
+
+    @classmethod
+    def of_answer(cls, name: str, kind: str) -> PostgresColumn:
+        """A column of a query's answer, which the driver tells without its size."""
+        parts = SIZED.fullmatch(kind)
+        bare = (parts["kind"].rstrip() + parts["rest"]).strip() if parts else kind
+        said = ANSWERED.get(bare, bare)
+        return cls(name, f"{said}ARRAY" if parts and parts["array"] else said)
+
+    @property
+    def data_type(self) -> str:
+        """Its type as dbt writes it in SQL: text of any length has none."""
+        kind = self.dtype.lower()
+        if kind == "text" or (kind in PLAIN_TEXT and self.char_size is None):
+            return self.dtype
+        return super().data_type
+
+    expanded_data_type = data_type
