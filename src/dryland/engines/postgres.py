@@ -50,6 +50,7 @@ class PostgresEngine:
     name = "postgres"
     dialect = "postgres"
     name_bytes_max = NAME_BYTES_MAX
+    is_shared = True
 
     def __init__(self, address: Address, first: psycopg.Connection[Any]) -> None:
         self._address = address
@@ -150,8 +151,13 @@ class PostgresEngine:
         with self.session() as session:
             return postgres_notes.published(session, self._notes)
 
+    def fence(self, environment: str, fence: int) -> None:
+        """Note a fence, and leave the release that is noted."""
+        with self.session() as session:
+            postgres_notes.note_fence(session, self._notes, environment, fence)
+
     def forget(self, environment: str) -> None:
-        """Drop an environment's note."""
+        """Drop the note of what an environment shows."""
         with self.session() as session:
             postgres_notes.forget(session, self._notes, environment)
 
