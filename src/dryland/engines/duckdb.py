@@ -132,6 +132,10 @@ class DuckDBEngine:
         """The quoted name for use in SQL."""
         return rendered(relation)
 
+    def unquoted(self, name: str) -> str:
+        """The same: DuckDB keeps the case in which names are written."""
+        return name
+
     def list_relations(self, schemas: Iterable[tuple[str, str]]) -> tuple[Found, ...]:
         """Everything in these (database, schema) pairs, in one query; a build whose file is gone is not there."""
         with self.session() as session:

@@ -99,6 +99,10 @@ class PostgresEngine:
         """The quoted name for use in SQL."""
         return rendered(relation)
 
+    def unquoted(self, name: str) -> str:
+        """In lower case."""
+        return name.lower()
+
     def list_relations(self, schemas: Iterable[tuple[str, str]]) -> tuple[Found, ...]:
         """Everything in these (database, schema) pairs, in one query."""
         with self.session() as session:

@@ -208,6 +208,10 @@ class Engine(Protocol):
         """The quoted name for use in SQL."""
         ...
 
+    def unquoted(self, name: str) -> str:
+        """What the warehouse makes of a name that is written without quotes."""
+        ...
+
     def list_relations(self, schemas: Iterable[tuple[str, str]]) -> tuple[Found, ...]:
         """Everything in these (database, schema) pairs, in one query."""
         ...
