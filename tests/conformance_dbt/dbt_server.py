@@ -45,13 +45,14 @@ def _answer(runner: Any, request: dict[str, Any]) -> dict[str, Any]:
 
 
 def _let_go() -> None:
-    """Close the warehouse's file, which the adapter would keep open for the process's life."""
-    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-    from dbt.adapters.factory import reset_adapters
+    """Close connections, and DuckDB's file, which the adapter would keep open for the process's life."""
+    from dbt.adapters.factory import cleanup_connections, reset_adapters
 
-    if DuckDBConnectionManager._ENV is not None:
-        DuckDBConnectionManager._ENV.close()
-        DuckDBConnectionManager._ENV = None
+    duckdb = sys.modules.get("dbt.adapters.duckdb.connections")
+    if duckdb is not None and duckdb.DuckDBConnectionManager._ENV is not None:
+        duckdb.DuckDBConnectionManager._ENV.close()
+        duckdb.DuckDBConnectionManager._ENV = None
+    cleanup_connections()
     reset_adapters()
     gc.collect()
 

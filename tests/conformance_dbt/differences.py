@@ -43,6 +43,10 @@ def _different(dbt: Published, ours: Published) -> Iterator[str]:
         yield f"{dbt.rows} rows each, and not the same ones"
     if dbt.comments != ours.comments:
         yield f"comments differ: dbt {_listed(dbt.comments)}; ours {_listed(ours.comments)}"
+    if dbt.grants != ours.grants:
+        yield f"grants differ: dbt {_listed(dbt.grants)}; ours {_listed(ours.grants)}"
+    if dbt.storage != ours.storage:
+        yield f"tables differ: dbt {_listed(dbt.storage)}; ours {_listed(ours.storage)}"
 
 
 def _listed(pairs: Iterable[tuple[str, str]]) -> str:

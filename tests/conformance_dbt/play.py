@@ -12,10 +12,9 @@ import yaml
 from dbt_process import DbtAnswer, DbtProcess, words
 from differences import Judgement, different_judgements, different_relations, judgements_of_dbt, judgements_of_ours
 from dryland_commands import OurAnswer, dryland, dryland_works, parse_json
-from published import Published, opened, read_published, rows_only_in
+from published import Published, Warehouse, rows_only_in
 from story import Round, Story
 
-TARGET = {"type": "duckdb", "path": "warehouse.duckdb", "schema": "main", "threads": 1}
 PACKAGES = ("packages.yml", "dependencies.yml")
 BUG = 70  # how the command ends when it is our fault: never what a round expects
 LISTING = ("ls", "--output", "json", "--output-keys", "unique_id")
@@ -45,6 +44,7 @@ class Stage:
 
     story: Story
     dbt: DbtProcess
+    warehouse: Warehouse
     theirs: Path
     ours: Path
     foreign: set[str] = field(default_factory=set)  # relations that somebody else made
@@ -55,7 +55,7 @@ class Stage:
 
     def seen(self, copy: Path) -> dict[str, Published]:
         """What readers of a copy see."""
-        return read_published(copy, self.blotted)
+        return self.warehouse.published(copy, self.blotted)
 
     @property
     def blotted(self) -> dict[str, tuple[str, ...]]:
@@ -63,27 +63,30 @@ class Stage:
         return {blot.relation: blot.columns for blot in self.story.blots}
 
 
-def play(story: Story, dbt: DbtProcess, folder: Path) -> Played:
+def play(story: Story, dbt: DbtProcess, folder: Path, warehouse: Warehouse) -> Played:
     """Play every round; the first one that differs is the last.
 
     Raises:
         StoryError: dbt does something else than the story says.
     """
-    stage = Stage(story, dbt, folder / "dbt", folder / "dryland")
-    _set_the_stage(stage)
-    differences: list[str] = []
-    for step in story.rounds:
-        differences = [f"{story.name}, round `{step.name}`: {each}" for each in _differences(stage, step)]
-        if differences:
-            break
+    stage = Stage(story, dbt, warehouse, folder / "dbt", folder / "dryland")
+    with warehouse.standing(stage.theirs, stage.ours):
+        _set_the_stage(stage)
+        differences: list[str] = []
+        for step in story.rounds:
+            differences = [f"{story.name}, round `{step.name}`: {each}" for each in _differences(stage, step)]
+            if differences:
+                break
     return Played(story, stage.relations, stage.verdicts, stage.lists, tuple(differences), tuple(stage.notes))
 
 
 def _set_the_stage(stage: Stage) -> None:
-    profile = {"conformance": {"target": "dev", "outputs": {"dev": {**TARGET, **stage.story.profile}}}}
+    output = {**stage.warehouse.target(), **stage.story.profile}
+    profile = {"conformance": {"target": "dev", "outputs": {"dev": output}}}
     for copy in (stage.theirs, stage.ours):
         shutil.copytree(stage.story.folder, copy, ignore=shutil.ignore_patterns("steps.yml"))
         (copy / "profiles.yml").write_text(yaml.safe_dump(profile))
+        _edit(stage.story, copy)
     if any((stage.theirs / name).exists() for name in PACKAGES):
         answer = stage.dbt.run(stage.theirs, "deps")
         if not answer.success:
@@ -93,13 +96,15 @@ def _set_the_stage(stage: Stage) -> None:
 def _differences(stage: Stage, step: Round) -> list[str]:
     """Everything that differs after a round."""
     for copy in (stage.theirs, stage.ours):
-        _change(step, copy)
+        _change(stage, step, copy)
     before = stage.seen(stage.ours)
     if step is stage.story.rounds[0]:
         stage.foreign |= before.keys()
-    theirs = [stage.dbt.run(stage.theirs, *words(each), environment=step.environment) for each in step.dbt]
+    with stage.warehouse.at_work_in(stage.theirs):
+        theirs = [stage.dbt.run(stage.theirs, *words(each), environment=step.environment) for each in step.dbt]
     _expect(step, theirs)
-    ours = dryland_works(stage.ours, step.dryland, step.environment)
+    with stage.warehouse.at_work_in(stage.ours):
+        ours = dryland_works(stage.ours, step.dryland, step.environment)
     found = list(_different_verdicts(stage, theirs, ours))
     if ours.code == BUG:
         return [*found, f"Dryland has a bug: {ours.error}"]
@@ -113,22 +118,24 @@ def _differences(stage: Stage, step: Round) -> list[str]:
     return [*found, *_different_relations(stage), *_different_lists(stage, step)]
 
 
-def _change(step: Round, copy: Path) -> None:
+def _change(stage: Stage, step: Round, copy: Path) -> None:
     """What happens before the round: files are edited, and somebody else writes to the warehouse."""
-    for path, text in step.files.items():
+    _edit(step, copy)
+    stage.warehouse.change(copy, step.sql)
+
+
+def _edit(said: Story | Round, copy: Path) -> None:
+    for path, text in said.files.items():
         if text is None:
             (copy / path).unlink()
         else:
             (copy / path).parent.mkdir(parents=True, exist_ok=True)
             (copy / path).write_text(text)
-    for path, (old, new) in step.replace.items():
+    for path, (old, new) in said.replace.items():
         before = (copy / path).read_text()
         if old not in before:
-            raise StoryError(f"{step.name}: {path} does not contain {old!r}")
+            raise StoryError(f"{said.name}: {path} does not contain {old!r}")
         (copy / path).write_text(before.replace(old, new))
-    with opened(copy) as connection:
-        for statement in step.sql:
-            connection.execute(statement)
 
 
 def _expect(step: Round, theirs: Iterable[DbtAnswer]) -> None:
@@ -165,7 +172,8 @@ def _different_relations(stage: Stage) -> Iterator[str]:
         rows = ""
         if "rows" in sentence:
             blotted = stage.blotted.get(name, ())
-            there, here = rows_only_in(stage.theirs, stage.ours, dbt[name], blotted)
+            read = stage.warehouse.rows
+            there, here = rows_only_in(read(stage.theirs, dbt[name], blotted), read(stage.ours, ours[name], blotted))
             rows = f"\n    only dbt:     {'; '.join(there)}\n    only Dryland: {'; '.join(here)}"
         yield f"{name}: {sentence}{rows}"
 
@@ -175,9 +183,11 @@ def _different_lists(stage: Stage, step: Round) -> Iterator[str]:
     kinds = [word for kind in LISTED for word in ("--resource-types", kind)]
     for selector, ours_selector in step.lists:
         stage.lists += 1
-        answer = stage.dbt.run(stage.theirs, *LISTING, *kinds, *words(selector), environment=step.environment)
+        with stage.warehouse.at_work_in(stage.theirs):
+            answer = stage.dbt.run(stage.theirs, *LISTING, *kinds, *words(selector), environment=step.environment)
         theirs = {json.loads(each)["unique_id"] for each in answer.listed}
-        code, out, err = dryland(stage.ours, "ls", "--json", *words(ours_selector), **step.environment)
+        with stage.warehouse.at_work_in(stage.ours):
+            code, out, err = dryland(stage.ours, "ls", "--json", *words(ours_selector), **step.environment)
         ours = {each["node"] for each in parse_json(out).get("nodes", [])}
         if theirs != ours:
             only = f"only dbt {sorted(theirs - ours)}, only Dryland {sorted(ours - theirs)}"

@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 PROJECTS = Path(__file__).with_name("projects")
+OVERRIDES = {"duckdb": "on_duckdb", "postgres": "on_postgres"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +56,11 @@ class Story:
     features: tuple[Feature, ...]
     rounds: tuple[Round, ...]
     not_yet: str = ""  # why Dryland does not do it: the test fails as soon as it does
+    not_here: str = ""  # why there is nothing to play on this warehouse: dbt's adapter for it has no such thing
     blots: tuple[Blot, ...] = ()
     profile: Mapping[str, Any] = field(default_factory=dict)  # settings of the target, besides the usual ones
+    files: Mapping[str, str | None] = field(default_factory=dict)  # what is otherwise on a warehouse; None: not there
+    replace: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # the same, of a file's text
 
     @property
     def name(self) -> str:
@@ -64,15 +68,18 @@ class Story:
         return self.folder.name
 
 
-def all_stories() -> tuple[Story, ...]:
-    """Every project of the harness, by name."""
-    return tuple(read_story(path.parent) for path in sorted(PROJECTS.glob("*/steps.yml")))
+def all_stories(warehouse: str = "duckdb") -> tuple[Story, ...]:
+    """Every project of the harness, by name, as it is played on a kind of warehouse."""
+    return tuple(read_story(path.parent, warehouse) for path in sorted(PROJECTS.glob("*/steps.yml")))
 
 
-def read_story(folder: Path) -> Story:
-    """The story of one project; a key that nothing knows is an error."""
-    said: dict[str, Any] = yaml.safe_load((folder / "steps.yml").read_text())
-    rounds = said.pop("rounds", [{"name": "first"}])
+def read_story(folder: Path, warehouse: str = "duckdb") -> Story:
+    """The story of one project; a key that nothing knows is an error.
+
+    What `on_duckdb` and `on_postgres` say, of the whole or of a round, counts there and takes the place of the rest.
+    """
+    said = _on(yaml.safe_load((folder / "steps.yml").read_text()), warehouse)
+    rounds = [_on(each, warehouse) for each in said.pop("rounds", [{"name": "first"}])]
     shows = said.pop("shows")
     blots = [_made(Blot, each) for each in said.pop("blots", [])]
     return _made(
@@ -83,17 +90,27 @@ def read_story(folder: Path) -> Story:
             "features": [Feature(each) if isinstance(each, str) else _made(Feature, each) for each in shows],
             "rounds": [_round(each, is_first=number == 0) for number, each in enumerate(rounds)],
             "blots": blots,
+            "replace": _pairs(said),
         },
     )
+
+
+def _on(said: Mapping[str, Any], warehouse: str) -> dict[str, Any]:
+    """What is said for this kind of warehouse."""
+    common = {key: value for key, value in said.items() if key not in OVERRIDES.values()}
+    return {**common, **said.get(OVERRIDES[warehouse], {})}
 
 
 def _round(said: Mapping[str, Any], *, is_first: bool) -> Round:
     """A round; after the first, Dryland applies where files change and otherwise runs."""
     changes_code = is_first or bool(said.get("files") or said.get("replace"))
-    replace = {path: tuple(pair) for path, pair in said.get("replace", {}).items()}
     lists = [(each, each) if isinstance(each, str) else tuple(each) for each in said.get("lists", [])]
     usual = ["apply" if changes_code else "run"]
-    return _made(Round, {"dryland": usual, **said, "replace": replace, "lists": lists})
+    return _made(Round, {"dryland": usual, **said, "replace": _pairs(said), "lists": lists})
+
+
+def _pairs(said: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    return {path: tuple(pair) for path, pair in said.get("replace", {}).items()}
 
 
 def _made(kind: type, values: Mapping[str, Any]) -> Any:

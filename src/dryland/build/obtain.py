@@ -15,9 +15,10 @@ from dryland.build.job import Candidate, Job, relation_of, store_relation
 from dryland.build.materialisations import MATERIALISATIONS, materialisation
 from dryland.build.request import BuildRequest
 from dryland.build.stays import is_still, staying
+from dryland.build.storage import storage_of
 from dryland.build.written import written
 from dryland.engines.protocol import Session
-from dryland.engines.relation import Relation
+from dryland.engines.relation import Relation, Storage
 from dryland.errors import ProjectError, QueryError
 from dryland.plan.compose import asks
 from dryland.plan.key import build_key, build_versions
@@ -135,6 +136,14 @@ def _make(request: BuildRequest, session: Session) -> None:
 
 
 def _materialise(request: BuildRequest, session: Session) -> None:
+    session.storage = storage_of(request.node, request.dialect)
+    try:
+        _materialised(request, session)
+    finally:
+        session.storage = Storage()
+
+
+def _materialised(request: BuildRequest, session: Session) -> None:
     if request.node.materialization_macro:
         build_custom(request, session)  # runs its hooks itself
         return

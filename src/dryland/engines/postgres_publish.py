@@ -14,11 +14,12 @@ from itertools import chain
 
 from psycopg import errors
 
+from dryland.engines.postgres_grants import as_before, granted
 from dryland.engines.postgres_names import literal, quoted, rendered
 from dryland.engines.postgres_notes import note, notes_in, prepare_notes
 from dryland.engines.postgres_readers import bind, readers_of, set_aside, verify_bindable
 from dryland.engines.postgres_session import PostgresSession
-from dryland.engines.postgres_standing import Catalogue, grant_statements, read_standing
+from dryland.engines.postgres_standing import NOTHING, Catalogue, read_standing
 from dryland.engines.protocol import Publication
 from dryland.engines.relation import Relation
 from dryland.errors import InTheWayError, QueryError, WarehouseLockedError
@@ -40,6 +41,7 @@ def publish(
     Raises:
         InTheWayError: what somebody else made stands where a view is to be published, or reads what would go.
         WarehouseLockedError: somebody kept one of the views locked for `patience_s`.
+        FencedError: another took over the environment.
     """
     prepare_notes(session, notes_in(session.database, store_schema))
     began, pause, told = time.monotonic(), PAUSES_S[0], False
@@ -71,7 +73,7 @@ def publish(
 def _attempt(session: PostgresSession, publication: Publication, store_schema: str) -> None:
     with session.transaction():
         session.execute(f"SET LOCAL lock_timeout = {LOCK_WAIT_MS}; SET LOCAL search_path = ''")
-        note(session, notes_in(session.database, store_schema), publication.environment, publication.release)
+        note(session, notes_in(session.database, store_schema), publication)
         session.create_schema({(name.database, name.schema) for name in publication.views})
         names = {*publication.views, *publication.drops, *chain(*publication.moves.items())}
         catalogue = read_standing(session, {*names, *chain(*publication.returns.items())}, store_schema)
@@ -115,7 +117,10 @@ def swap(session: PostgresSession, publication: Publication, catalogue: Catalogu
         verb = "CREATE OR REPLACE" if catalogue[name].is_ours and name not in anew else "CREATE"
         statements.append(f"{verb} VIEW {rendered(name)} AS SELECT * FROM {rendered(publication.views[name])}")
     for name in sorted(anew):
-        statements += grant_statements(rendered(name), catalogue[name].grants, catalogue[name].owner)
+        statements += as_before(rendered(name), catalogue[name])
+    for name in sorted(publication.grants):
+        had = catalogue[name] if catalogue[name].is_ours else NOTHING
+        statements += granted(rendered(name), publication.grants[name], had)
     if statements:
         session.execute(";\n".join(statements))  # one round trip
     bind(session, readers, moved={})

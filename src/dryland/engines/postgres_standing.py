@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from dryland.engines.postgres_catalogue import Asked, listed
-from dryland.engines.postgres_names import literal, quoted
+from dryland.engines.postgres_names import literal
 from dryland.engines.postgres_readers import READS
 from dryland.engines.relation import Column, Relation
 
@@ -97,11 +97,3 @@ def read_standing(session: Asked, names: Iterable[Relation], store_schema: str) 
             )
         }
     )  # fmt: skip
-
-
-def grant_statements(name: str, grants: Iterable[tuple[str, str, bool]], owner: str) -> Iterable[str]:
-    """Give a view that is made anew to those who had the one before it."""
-    yield f"ALTER VIEW {name} OWNER TO {quoted(owner)}"
-    for privilege, role, grantable in grants:
-        whom = quoted(role) if role else "PUBLIC"
-        yield f"GRANT {privilege} ON {name} TO {whom}{' WITH GRANT OPTION' if grantable else ''}"

@@ -8,7 +8,6 @@ from dryland.engines.postgres_catalogue import Asked, kinds_of
 from dryland.engines.postgres_names import quoted, rendered
 from dryland.engines.relation import Index, Relation, Storage
 
-METHODS = frozenset({"btree", "hash", "gin", "gist", "spgist", "brin"})  # others come with extensions
 DROPPED = {"v": "VIEW", "m": "MATERIALIZED VIEW", "f": "FOREIGN TABLE"}  # and all else is a table
 
 
@@ -22,8 +21,7 @@ def _index(target: Relation, index: Index) -> str:
     """Without a name, so that PostgreSQL finds one that is free."""
     unique = "UNIQUE " if index.is_unique else ""
     method = f" USING {quoted(index.method)}" if index.method else ""
-    columns = ", ".join(map(quoted, index.columns))
-    return f"CREATE {unique}INDEX ON {rendered(target)}{method} ({columns})"
+    return f"CREATE {unique}INDEX ON {rendered(target)}{method} ({', '.join(index.columns)})"
 
 
 def drop_statements(session: Asked, relations: Iterable[Relation]) -> tuple[str, ...]:

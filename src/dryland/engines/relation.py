@@ -62,7 +62,7 @@ def reads_schema(sql: str, schema: str) -> bool:
 class Index:
     """An index that a table gets once it is filled."""
 
-    columns: tuple[str, ...]
+    columns: tuple[str, ...]  # each is an expression in the warehouse's SQL, and has been read as such
     is_unique: bool = False
     method: str = ""  # `btree`, `gin`, ...; empty leaves it to the warehouse
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dryland.engines.protocol import Comments
+from dryland.engines.protocol import Comments, Grants
 from dryland.state.records import Definition
 
 MADE_ANEW = ("table", "view", "materialized_view", "seed", "external")  # no build of theirs starts from the last
@@ -12,6 +12,12 @@ def comments_in(definition: Definition) -> Comments | None:
     """What readers are told of what was released, in the warehouse."""
     said = definition.body.get("comments")
     return Comments(**said) if isinstance(said, dict) else None
+
+
+def grants_in(definition: Definition) -> Grants | None:
+    """Who may do what with what readers see of what was released; None leaves that to others."""
+    said = definition.body.get("grants")
+    return said if isinstance(said, dict) else None
 
 
 def file_in(definition: Definition) -> dict[str, str] | None:

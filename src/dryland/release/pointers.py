@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from dryland.engines.protocol import Comments, Publication
+from dryland.engines.protocol import Comments, Grants, Publication
 from dryland.engines.relation import Relation
 from dryland.plan.plan import Plan
 from dryland.state.records import Build, Pointer
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from dryland.release.gate import Decision
 
 NOTHING_SAID: Mapping[str, Comments] = {}
+NOTHING_GRANTED: Mapping[str, Grants] = {}
 
 
 def next_pointers(
@@ -70,31 +71,37 @@ def publication(
     *,
     store: tuple[str, str],
     said: Mapping[str, Comments] = NOTHING_SAID,
+    granted: Mapping[str, Grants] = NOTHING_GRANTED,
     again: frozenset[str] = frozenset(),
 ) -> Publication:
     """The swap from `before` to `after`: only what differs, and `again` (views that somebody removed).
 
     `builds` has those of all pointers that differ, and of `again`. `store` is its database and schema; `said`, by
-    definition, is what readers are told of a node in the warehouse.
+    definition, is what readers are told of a node in the warehouse, and `granted` what they may do.
     """
     views: dict[Relation, Relation] = {}
     comments: dict[Relation, Comments] = {}
+    grants: dict[Relation, Grants] = {}
     taken: set[Relation] = set()
     for node, pointer in after.items():
         name = Relation(*pointer.published)
         if pointer.build_key not in builds or builds[pointer.build_key].kind != "nothing":
             taken.add(name)
-        if node not in again and _is_shown_so(before.get(node), pointer, said):
+        if node not in again and _is_shown_so(before.get(node), pointer, said, granted):
             continue
         if builds[pointer.build_key].kind != "nothing":
             views[name] = Relation(*store, builds[pointer.build_key].relation)
             if pointer.definition in said:
                 comments[name] = said[pointer.definition]
+            if pointer.definition in granted:
+                grants[name] = granted[pointer.definition]
     drops = tuple(sorted({Relation(*pointer.published) for pointer in before.values()} - taken))
-    return Publication(environment, note, views, drops, comments=comments)
+    return Publication(environment, note, views, drops, comments=comments, grants=grants)
 
 
-def _is_shown_so(old: Pointer | None, new: Pointer, said: Mapping[str, Comments]) -> bool:
+def _is_shown_so(
+    old: Pointer | None, new: Pointer, said: Mapping[str, Comments], granted: Mapping[str, Grants]
+) -> bool:  # fmt: skip
     if old is None or (old.build_key, old.published) != (new.build_key, new.published):
         return False
-    return said.get(old.definition) == said.get(new.definition)
+    return all(each.get(old.definition) == each.get(new.definition) for each in (said, granted))

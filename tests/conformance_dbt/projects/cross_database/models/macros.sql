@@ -8,7 +8,7 @@ select
     {{ dbt.right('word', 2) }} as right_, {{ dbt.position("'m'", 'word') }} as pos,
     {{ dbt.safe_cast("'12'", dbt.type_int()) }} as unsafe, {{ dbt.cast('id', dbt.type_string()) }} as text_,
     {{ dbt.cast_bool_to_text('flag') }} as flag_text, {{ dbt.string_literal('it') }} as literal,
-    '{{ dbt.escape_single_quotes("it's") }}' as escaped, {{ dbt.date("2026", "2", "3") if dbt.date is defined else 'null' }} as dated,
+    '{{ dbt.escape_single_quotes("it's") }}' as escaped, {{ dbt.date(2026, 2, 3) if dbt.date is defined else 'null' }} as dated,
     cast(id as {{ dbt.type_bigint() }}) as big, cast(id as {{ dbt.type_float() }}) as float_,
     cast(id as {{ dbt.type_numeric() }}) as num, cast(day as {{ dbt.type_timestamp() }}) as stamp,
     cast(flag as {{ dbt.type_boolean() }}) as bool_,

@@ -1,1 +1,1 @@
-select range as n from range(10)
+select n from generate_series(0, 9) as t(n)

@@ -7,4 +7,4 @@ select
     {% endfor -%}
     cast('{{ kit.single_value(newest, "2000-01-01") }}' as date) as newest,
     {{ kit.rounded('2.55', digits=1) }} as rounded_,
-    [{{ kit.quoted_list(['x', 'y']) }}] as listed
+    array[{{ kit.quoted_list(['x', 'y']) }}] as listed

@@ -1,2 +1,2 @@
 {{ config(materialized='table') }}
-{{ kit.unpivot(ref('starred'), cast_to='double', exclude=['region'], field='sold', value='amount') }}
+{{ kit.unpivot(ref('starred'), cast_to='float8', exclude=['region'], field='sold', value='amount') }}
