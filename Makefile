@@ -11,7 +11,7 @@ DIR ?=
 
 .DEFAULT_GOAL := help
 unexport PYTHONDONTWRITEBYTECODE # compiling a thousand files anew for every command takes seconds
-.PHONY: help demo test test-fast test-newest check lint types layers format map update-cases bench bench-checks bench-plan bench-growth bench-edits lock clean
+.PHONY: help demo test test-fast test-newest check lint types layers format map update-cases bench bench-checks bench-plan bench-growth bench-edits bench-publication lock clean
 
 help: ## list these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -91,6 +91,9 @@ bench-plan: $(STAMP) $(DBT_STAMP) ## time a thousand models beside dbt, SQLMesh 
 
 bench-growth: $(STAMP) ## time a hundred to ten thousand models, and draw how it grows
 	@$(BIN)/python benchmarks/scale/growth.py --write
+
+bench-publication: $(STAMP) $(DBT_STAMP) ## release again and again on PostgreSQL while readers read, beside dbt
+	@$(BIN)/python benchmarks/publication.py --write
 
 bench-edits: $(STAMP) $(DBT_STAMP) ## count what two hundred edits rebuild, beside dbt, SQLMesh and the true minimum
 	@$(BIN)/python benchmarks/edits.py --install

@@ -2,7 +2,8 @@
 
     DrylandError                      exit code
     |-- UsageError                        2   the command line asks for something impossible
-    |   `-- SelectorError                 2   a selector matches nothing or cannot be read
+    |   |-- SelectorError                 2   a selector matches nothing or cannot be read
+    |   `-- StalePlanError                2   the environment was released to since the plan was made
     |-- ProjectError                      2   a project file must be mended: path, line, column, hint
     |   |-- ConfigError                   2   YAML or configuration that cannot be understood
     |   |-- TemplateError                 2   Jinja that cannot be rendered
@@ -17,6 +18,8 @@
     |-- InTheWayError                     2   somebody else's objects stand where we would publish
     |-- WarehouseError                    3   the warehouse could not do it
     |   |-- WarehouseLockedError          3   another process holds the warehouse
+    |   |-- HeldError                     3   somebody else is at work on the environment; carries who, and since when
+    |   |-- FencedError                   3   somebody else was at work on the environment since; carries the fence
     |   |-- QueryError                    3   a statement failed; carries the SQL
     |   `-- StepTimeoutError              3   a statement took longer than it may
     |-- UnreachableError                  3   a package index, archive or repository could not be reached
@@ -98,6 +101,10 @@ class SelectorError(UsageError):
     """A selector matches nothing or cannot be read."""
 
 
+class StalePlanError(UsageError):
+    """The environment was released to since the plan was made."""
+
+
 class ProjectError(DrylandError):
     """A project file must be mended."""
 
@@ -172,6 +179,26 @@ class WarehouseLockedError(WarehouseError):
     """Another process holds the warehouse."""
 
 
+class HeldError(WarehouseError):
+    """Somebody else is at work on what is to be changed; `holder` says who, for machines."""
+
+    def __init__(self, message: str, *, holder: dict[str, object], hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.holder = holder
+
+    def as_dict(self) -> dict[str, object]:
+        """The error for machines, with who is at work."""
+        return {**super().as_dict(), "holder": self.holder}
+
+
+class FencedError(WarehouseError):
+    """Somebody else was at work on the environment since; `noted` is their fence, 0 when it is not known."""
+
+    def __init__(self, message: str, *, noted: int = 0, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.noted = noted
+
+
 class QueryError(WarehouseError):
     """A statement failed in the warehouse; `transient` says whether trying again may help.
 
@@ -210,9 +237,13 @@ class UnreachableError(DrylandError):
 
 
 class StateError(DrylandError):
-    """The metadata store is damaged, newer than this Dryland, or out of reach."""
+    """The metadata store is damaged, newer than this Dryland, or out of reach; `is_passing`: try again."""
 
     exit_code = 3
+
+    def __init__(self, message: str, *, is_passing: bool = False, **where: object) -> None:
+        super().__init__(message, **where)  # type: ignore[arg-type]
+        self.is_passing = is_passing
 
 
 class InterruptedRunError(DrylandError):

@@ -57,3 +57,5 @@ def fill(state: State) -> None:
     state.put_place(Place("dev", "db", "db.duckdb", "main"))
     state.put_refused_builds(["k"])
     state.put_rereadings([Rereading("source.a", "2026|7", "again")])
+    state.take("environment prod", "apply")
+    state.let_go("environment prod")

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from remembering import DAY
 
 from dryland.state.records import Build, Definition, Pointer, Profile, ReleaseDraft, StepRecord, Verdict, Versions
-from dryland.state.store import State, open_state
+from dryland.state.store import State
 
-TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
+TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12)
 VERSIONS = st.builds(Versions, TEXT, st.dictionaries(TEXT, TEXT, max_size=3), TEXT)
 MOMENT = st.datetimes()
 CELLS = st.none() | st.booleans() | st.integers(-(2**63), 2**63) | st.floats(allow_nan=False) | TEXT
@@ -37,12 +37,13 @@ POINTERS = st.builds(Pointer, TEXT, TEXT, st.tuples(TEXT, TEXT, TEXT), VERSIONS,
 STEPS = st.builds(
     StepRecord, st.just(0), TEXT, TEXT, TEXT, MOMENT, st.floats(0, 1e6), TEXT, TEXT, st.none() | st.integers(0, 2**60)
 )
+KINDS = ("sqlite", "postgres")
 LIMITED = settings(max_examples=15, deadline=None)
 
 
-@pytest.fixture(scope="module")
-def state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[State]:
-    opened = open_state(tmp_path_factory.mktemp("state") / "state.db")
+@pytest.fixture(scope="module", params=KINDS)
+def state(request: pytest.FixtureRequest, place_of) -> Iterator[State]:
+    opened = place_of(request.param).open()
     yield opened
     opened.close()
 

@@ -54,6 +54,7 @@ def test_a_store_of_every_version_is_brought_forward_with_all_it_remembers(versi
         opened.put_place(Place("dev", "db", "db.duckdb", "main"))  # what version 1 did not know
         opened.put_refused_builds(["k"])
         opened.put_rereadings([Rereading("source.a", "2026|7", "again")])
+        opened.take("environment prod", "apply")  # nor version 3
         assert dump(opened, tmp_path / "old.jsonl") == dump(fresh, tmp_path / "fresh.jsonl")
     finally:
         opened.close()

@@ -4,31 +4,22 @@ from __future__ import annotations
 
 import itertools
 import json
-import sqlite3
-from collections.abc import Iterator
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
-import pytest
+import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from remembering import draft, pointer, release
 
+from dryland.state import tables
 from dryland.state.records import Build, Definition, Profile, StepRecord, Verdict, Versions, digest
-from dryland.state.store import State, open_state
+from dryland.state.store import State
 
 
-@pytest.fixture
-def state(tmp_path: Path) -> Iterator[State]:
-    opened = open_state(tmp_path / "state.db")
-    yield opened
-    opened.close()
-
-
-def count(folder: Path, table: str) -> int:
-    with closing(sqlite3.connect(folder / "state.db")) as connection:
-        return int(connection.execute(f"select count(*) from {table}").fetchone()[0])
+def count(state: State, table: str) -> int:
+    with state.reading() as connection:
+        found = connection.execute(sa.select(sa.func.count()).select_from(tables.metadata.tables[table]))
+        return found.scalar_one()
 
 
 def live(state: State, environment: str = "prod") -> int | None:
@@ -68,11 +59,11 @@ def test_unfinished_releases_are_told_oldest_first(state: State) -> None:
     assert [each.id for each in state.unfinished_releases()] == begun
 
 
-def test_equal_pointers_and_definitions_are_kept_once(state: State, tmp_path: Path) -> None:
+def test_equal_pointers_and_definitions_are_kept_once(state: State) -> None:
     for _ in range(5):
         release(state, "a", "b")
-    assert (count(tmp_path, "pointers"), count(tmp_path, "definitions")) == (2, 2)
-    assert count(tmp_path, "release_pointers") == 10
+    assert (count(state, "pointers"), count(state, "definitions")) == (2, 2)
+    assert count(state, "release_pointers") == 10
 
 
 NUMBERS = itertools.count()
@@ -102,15 +93,15 @@ def test_the_newest_releases_that_readers_saw_are_kept(state: State, statuses: l
     assert state.beyond_retention(environment, kept) == ()
 
 
-def test_what_no_release_refers_to_goes_with_the_last_that_did(state: State, tmp_path: Path) -> None:
+def test_what_no_release_refers_to_goes_with_the_last_that_did(state: State) -> None:
     ids = [release(state, "a", "b"), release(state, "a", "c"), release(state, "a", "c")]
     state.delete_releases(ids[:1])
-    assert (count(tmp_path, "pointers"), count(tmp_path, "release_pointers")) == (2, 4)
+    assert (count(state, "pointers"), count(state, "release_pointers")) == (2, 4)
     assert state.pointers(ids[0]) == {}
     assert state.pointers(ids[1]).keys() == {"model.0", "model.1"}
-    assert count(tmp_path, "definitions") == 2  # the builds differ, the code does not
+    assert count(state, "definitions") == 2  # the builds differ, the code does not
     state.delete_releases(ids[1:])
-    assert [count(tmp_path, table) for table in ("pointers", "release_pointers", "definitions")] == [0, 0, 0]
+    assert [count(state, table) for table in ("pointers", "release_pointers", "definitions")] == [0, 0, 0]
 
 
 def test_a_build_that_any_kept_release_needs_is_not_garbage(state: State) -> None:
@@ -169,14 +160,14 @@ def test_runs_and_steps_are_told_newest_first(state: State) -> None:
     assert state.steps(first.id) == ()
 
 
-def test_old_runs_are_forgotten_with_their_steps_and_running_ones_are_not(state: State, tmp_path: Path) -> None:
+def test_old_runs_are_forgotten_with_their_steps_and_running_ones_are_not(state: State) -> None:
     runs = [state.begin_run("apply", "prod", number) for number in range(5)]
     state.put_steps([StepRecord(run.id, "n", "build", "done", run.started_at, 0.5) for run in runs])
     for run in runs[1:]:
         state.finish_run(run.id, "done", {})
     assert state.forget_runs(2) == 2
     assert [run.id for run in state.runs()] == [runs[4].id, runs[3].id, runs[0].id]
-    assert count(tmp_path, "run_steps") == 3
+    assert count(state, "run_steps") == 3
     assert state.forget_runs(2) == 0
 
 

@@ -18,6 +18,7 @@ from dryland.build.runner import Ended, Task, run_graph
 from dryland.build.sessions import Sessions
 from dryland.engines.protocol import Remark
 from dryland.engines.relation import Relation
+from dryland.errors import InterruptedRunError
 from dryland.project.ephemeral import seen_through
 from dryland.project.nodes import Check
 from dryland.project.query_comment import comment_on
@@ -86,10 +87,16 @@ class _Execution:
 
     def finish(self) -> Candidates:
         job = self.job
-        ended = run_graph(self._tasks(), job.limits, job.progress, cancel=job.engine.cancel)
+        ended = run_graph(
+            self._tasks(), job.limits, job.progress, cancel=job.engine.cancel, meanwhile=self._verify_kept
+        )
         self.verdicts.update(self._unanswered(ended))
         steps = tuple(self._record(node, ended[node]) for node in self.wanted if node in ended)
         return Candidates(ended, dict(self.stock.candidates), tuple(self.verdicts.values()), steps)
+
+    def _verify_kept(self) -> None:
+        if self.job.state.lost.is_set():
+            raise InterruptedRunError("another took over")
 
     def _tasks(self) -> dict[str, Task]:
         own, shared = self._checks()

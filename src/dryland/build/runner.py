@@ -72,17 +72,19 @@ class Limits:
 
 @timed("nodes")
 def run_graph(
-    tasks: Mapping[str, Task], limits: Limits, progress: Progress, *, cancel: Callable[[], None]
-) -> dict[str, Ended]:
+    tasks: Mapping[str, Task], limits: Limits, progress: Progress, *, cancel: Callable[[], None],
+    meanwhile: Callable[[], None] = _leave_alone,
+) -> dict[str, Ended]:  # fmt: skip
     """Run every task once and return how each ended.
 
     `cancel` stops whatever the warehouse is doing; it is called from this thread on Ctrl-C. A task over its time
-    is stopped by its own `cancel`, so that the others go on.
+    is stopped by its own `cancel`, so that the others go on. `meanwhile` is called again and again, from this thread
+    as well; it stops the run as Ctrl-C does by raising `InterruptedRunError`.
 
     Raises:
         InterruptedRunError: a person pressed Ctrl-C; raised after every thread has come to rest.
     """
-    return _Run(tasks, limits, progress, cancel).finish()
+    return _Run(tasks, limits, progress, cancel, meanwhile).finish()
 
 
 @dataclass
@@ -91,6 +93,7 @@ class _Run:
     limits: Limits
     progress: Progress
     cancel: Callable[[], None]
+    meanwhile: Callable[[], None]
     ended: dict[str, Ended] = field(default_factory=dict)
     started_at: dict[str, float] = field(default_factory=dict)
     stopping: threading.Event = field(default_factory=threading.Event)
@@ -110,7 +113,7 @@ class _Run:
             futures: dict[Future[Ended], str] = {}
             try:
                 self._loop(sorter, pool, futures)
-            except KeyboardInterrupt:
+            except (KeyboardInterrupt, InterruptedRunError):
                 self._stop(pool, futures)
                 raise InterruptedRunError("Interrupted; nothing was published.") from None
         self.progress.on(Event("end", done=self.done, total=self.total))
@@ -136,6 +139,7 @@ class _Run:
                 self._note(name, future.result())
                 sorter.done(name)
             self._enforce_timeout()
+            self.meanwhile()
 
     def _next_finished(self) -> Iterator[Future[Ended]]:
         """Those that came to an end: waits for the first, gives what is there by then."""

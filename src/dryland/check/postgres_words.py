@@ -61,18 +61,16 @@ def told(column: Column) -> list[exp.Expr]:
 
 
 def compared(value: exp.Expr, kind: str) -> exp.Expr:
-    """A value as profiles order and count it: texts byte by byte, whatever the database's language.
-
-    A UUID has no least in PostgreSQL; written down, it is in the same order.
-    """
-    return _text(value) if _first(kind) in TEXTS | {"uuid"} else value
+    """A value as it is ordered and counted: texts byte by byte, whatever the language of the database."""
+    return _text(value) if _first(kind) in TEXTS else value
 
 
 def extremes(value: exp.Expr, kind: str) -> tuple[exp.Expr, exp.Expr]:
-    """The least and the most of a column; of booleans there is no MIN."""
+    """The least and the most of a column; of booleans and UUIDs there is no MIN, but these are in order as texts."""
     if _first(kind) == "boolean":
         return exp.LogicalAnd(this=value), exp.LogicalOr(this=value.copy())
-    return exp.Min(this=compared(value, kind)), exp.Max(this=compared(value.copy(), kind))
+    ordered = _text(value) if _first(kind) == "uuid" else compared(value, kind)
+    return exp.Min(this=ordered), exp.Max(this=ordered.copy())
 
 
 def mean(value: exp.Expr) -> exp.Expr:

@@ -29,6 +29,7 @@ from dryland.engines.seed_types import infer_types
 from dryland.timings import timed
 
 PAUSE_S = 0.05  # between two attempts to open a file that another process holds; DuckDB opens in 15 ms
+SERVICES = ("md:", "motherduck:")  # no file of one process
 PATIENCE_S = 1.0  # after which the person is told who holds it
 
 
@@ -93,6 +94,7 @@ class DuckDBEngine:
         self._lock = threading.Lock()
         self.database = str(connection.execute("SELECT current_database()").fetchall()[0][0])
         self.files = duckdb_files.folder_of(address)
+        self.is_shared = str(address.settings.get("path", "")).startswith(SERVICES)
 
     def prepare(self) -> None:
         """Do what the profile says, and make the store."""
@@ -181,8 +183,13 @@ class DuckDBEngine:
         with self.session() as session:
             return duckdb_notes.published(session, self.database, self._address.store_schema)
 
+    def fence(self, environment: str, fence: int) -> None:
+        """Note a fence, and leave the release that is noted."""
+        with self.session() as session:
+            duckdb_notes.note_fence(session, environment, fence, self.database, self._address.store_schema)
+
     def forget(self, environment: str) -> None:
-        """Drop an environment's note."""
+        """Drop the note of what an environment shows."""
         with self.session() as session:
             duckdb_notes.forget(session, environment, self.database, self._address.store_schema)
 

@@ -13,7 +13,7 @@ from psycopg import pq
 
 from dryland.engines import postgres_notes, postgres_publish
 from dryland.engines.plugin_source import PluginSource
-from dryland.engines.postgres_address import connected, place_of
+from dryland.engines.postgres_address import connected
 from dryland.engines.postgres_catalogue import columns_of, relations_in
 from dryland.engines.postgres_names import NAME_BYTES_MAX, rendered
 from dryland.engines.postgres_seeds import infer_types
@@ -50,6 +50,7 @@ class PostgresEngine:
     name = "postgres"
     dialect = "postgres"
     name_bytes_max = NAME_BYTES_MAX
+    is_shared = True
 
     def __init__(self, address: Address, first: psycopg.Connection[Any]) -> None:
         self._address = address
@@ -70,7 +71,7 @@ class PostgresEngine:
     def session(self) -> Iterator[PostgresSession]:
         """A session for the calling thread."""
         connection = self._used() or connected(self._address.settings)
-        session = PostgresSession(connection, place_of(self._address.settings), self._types)
+        session = PostgresSession(connection, self._address.settings, self._types)
         with self._lock:
             self._sessions.add(session)
         try:
@@ -150,8 +151,13 @@ class PostgresEngine:
         with self.session() as session:
             return postgres_notes.published(session, self._notes)
 
+    def fence(self, environment: str, fence: int) -> None:
+        """Note a fence, and leave the release that is noted."""
+        with self.session() as session:
+            postgres_notes.note_fence(session, self._notes, environment, fence)
+
     def forget(self, environment: str) -> None:
-        """Drop an environment's note."""
+        """Drop the note of what an environment shows."""
         with self.session() as session:
             postgres_notes.forget(session, self._notes, environment)
 

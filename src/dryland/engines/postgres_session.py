@@ -12,6 +12,7 @@ import psycopg
 from psycopg import errors, pq
 
 from dryland.engines import postgres_files
+from dryland.engines.postgres_address import connected, place_of
 from dryland.engines.postgres_catalogue import columns_of, relations_in, schemas_missing
 from dryland.engines.postgres_errors import explained
 from dryland.engines.postgres_names import literal, quoted, rendered
@@ -29,9 +30,12 @@ SCHEMAS_LOCK = 0x6472796C616E64  # two that make the same schema at once would f
 class PostgresSession:
     """One connection. It commits each statement, unless a transaction is open."""
 
-    def __init__(self, connection: psycopg.Connection[Any], place: str, types: dict[tuple[int, int], str]) -> None:
+    def __init__(
+        self, connection: psycopg.Connection[Any], settings: Mapping[str, Any], types: dict[tuple[int, int], str]
+    ) -> None:  # fmt: skip
         self._connection = connection
-        self._place = place
+        self.settings = settings
+        self._place = place_of(settings)
         self._types = types  # names of types by their number, which all sessions of a warehouse share
         self.remark = Remark()
         self.storage = Storage()
@@ -44,7 +48,7 @@ class PostgresSession:
     @timed("warehouse")
     def fetch(self, sql: str, *, rows_max: int | None = None) -> Rows:
         """Run one query and return its rows."""
-        if rows_max is not None and self._is_idle:
+        if rows_max is not None and self.is_idle:
             return self._first_of(sql, rows_max)
         with self._run(sql) as cursor:
             while cursor.nextset():  # of several statements the last one answers
@@ -207,19 +211,29 @@ class PostgresSession:
             self._connection.cancel_safe()
 
     @contextmanager
+    def apart(self) -> Iterator[PostgresSession]:
+        """Another session, for what others have to see before this one's transaction ends."""
+        other = PostgresSession(connected(self.settings), self.settings, self._types)
+        try:
+            yield other
+        finally:
+            other.connection.close()
+
+    @contextmanager
     def guarded(self, sql: str = "") -> Iterator[None]:
         """Turn the driver's errors into ours."""
         with self._guarded(sql):
             yield
 
     @property
-    def _is_idle(self) -> bool:
+    def is_idle(self) -> bool:
+        """Whether no transaction is open."""
         return self._connection.info.transaction_status == pq.TransactionStatus.IDLE
 
     @contextmanager
     def _whole(self) -> Iterator[None]:
         """All of it or nothing, whether or not a transaction is open: within one, its end decides."""
-        if self._is_idle:
+        if self.is_idle:
             with self.transaction():
                 yield
         else:

@@ -21,13 +21,17 @@ from dryland.sql.ambiguity import mark_ambiguous
 from dryland.sql.fingerprint import NotUnderstoodError, hash_of, part_of
 from dryland.sql.inputs import Inputs, name_inputs
 from dryland.sql.meaning import WHOLE, Meaning, Part
+from dryland.sql.names import counts_capitals, mark_capitals, marked_all, unmarked
+from dryland.sql.output_names import name_outputs
 from dryland.sql.parse import parse_query
+from dryland.sql.reading import as_written
 from dryland.sql.scopes import Analysis
 from dryland.sql.single_source import qualify_single_sources
 from dryland.sql.volatile import volatile_functions
 
 MADE_UP = re.compile(r"_col_\d+")  # how sqlglot calls a column that the query gives no name
 OF_SUBQUERY = frozenset({"this", "alias", "sample"})  # the last is refused where it is read
+WRITING = (exp.Insert, exp.Update, exp.Delete, exp.Merge, exp.Into)
 FOLDS: Mapping[str, Callable[[str], str]] = {"LOWERCASE": str.lower, "UPPERCASE": str.upper}
 TOO_DEEP = "a query that is nested too deep"
 DEPTH_MAX = 400  # levels of the tree; beyond, Python's stack does not suffice and qualifying takes quadratic time
@@ -53,12 +57,12 @@ def analyse(
     Raises:
         SqlError: it does not parse, or is not one query.
     """
-    named = name_inputs(parse_query(sql, dialect, path=path), relations, dialect)
-    volatile = volatile_functions(named.tree)
+    named = name_inputs(parse_query(sql, dialect, path=path, as_called=True), relations, dialect)
+    volatile = volatile_functions(named.tree, dialect)
     try:
         return replace(_understood(named, dialect, schemas), volatile=volatile)
     except NotUnderstoodError as error:
-        reason = str(error)
+        reason = as_written(unmarked(str(error)))
     except RecursionError:
         reason = TOO_DEEP
     return replace(_whole(named, sql), volatile=volatile, reason=reason)
@@ -66,24 +70,32 @@ def analyse(
 
 def _understood(named: Inputs, dialect: str, schemas: Mapping[str, Sequence[str] | None]) -> Meaning:
     tree = named.tree.copy()
+    mark_capitals(tree, dialect)
     _refuse(tree, dialect)
+    name_outputs(tree, dialect)
     mark_ambiguous(tree)
-    columns_of = {name: schemas.get(unique_id) for name, unique_id in named.ids.items()}
+    columns_of = {name: marked_all(schemas.get(unique_id), dialect) for name, unique_id in named.ids.items()}
     qualify_single_sources(tree, frozenset(name for name, columns in columns_of.items() if not columns))
     known: dict[str, object] = {
         name: dict.fromkeys(columns, "unknown") for name, columns in columns_of.items() if columns
     }
     scopes = _qualified_scopes(tree, dialect, known)
-    analysis = Analysis(named.ids, {id(scope.expression): scope for scope in scopes})
+    strict = {named.ids[name]: columns_of[name] for name in named.ids} if counts_capitals(dialect) else None
+    analysis = Analysis(named.ids, {id(scope.expression): scope for scope in scopes}, strict)
     root: Scope = scopes[-1]
     parts = analysis.of(root)
     if any(MADE_UP.fullmatch(name) for name in parts.columns):
         raise NotUnderstoodError("columns without a name of their own")  # the warehouse makes up names of its own
-    return Meaning(
-        rows=parts.rows,
-        columns=_as_spelled(parts.columns, named.tree),
-        inputs=frozenset(named.ids.values()),
-    )
+    inputs = frozenset(named.ids.values())
+    if counts_capitals(dialect):
+        columns = {unmarked(name): _unmarked(part) for name, part in parts.columns.items()}
+        return Meaning(_unmarked(parts.rows), columns, inputs)
+    return Meaning(parts.rows, _as_spelled(parts.columns, named.tree), inputs)
+
+
+def _unmarked(part: Part) -> Part:
+    """The part with the names of columns that it reads as the warehouse has them."""
+    return replace(part, reads=frozenset((unique_id, unmarked(column)) for unique_id, column in part.reads))
 
 
 def _as_spelled(columns: Mapping[str, Part], tree: exp.Expr) -> dict[str, Part]:
@@ -110,6 +122,8 @@ def _refuse(tree: exp.Expr, dialect: str) -> None:
         raise NotUnderstoodError("a recursive query")  # a column may reach another one after several rounds
     if tree.find(exp.Pivot):
         raise NotUnderstoodError("a pivot")
+    if tree.find(*WRITING):
+        raise NotUnderstoodError("a query that writes")
     for subquery in tree.find_all(exp.Subquery):
         if any(value for key, value in subquery.args.items() if key not in OF_SUBQUERY):
             raise NotUnderstoodError("clauses behind a query in parentheses")

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 
 from sqlglot import exp
 
+from dryland.sql.names import folded
 
-def is_cte_reference(table: exp.Table) -> bool:
+
+def is_cte_reference(table: exp.Table, dialect: str = "") -> bool:
     """Whether a name in FROM stands for a CTE that can be seen from there.
 
     >>> from sqlglot import parse_one
@@ -17,8 +19,8 @@ def is_cte_reference(table: exp.Table) -> bool:
     """
     if table.db or not isinstance(table.this, exp.Identifier):
         return False
-    name = table.name.lower()
-    return any(cte.alias.lower() == name for cte in _seen_from(table))
+    name = folded(table.this, dialect)
+    return any(folded(cte.args["alias"].this, dialect) == name for cte in _seen_from(table))
 
 
 def _seen_from(node: exp.Expr) -> Iterator[exp.CTE]:

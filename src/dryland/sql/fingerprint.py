@@ -99,6 +99,8 @@ def _write_arguments(node: exp.Expr, free: frozenset[str], text: Text, stand: St
     arguments = node.args
     if type(node) in MIRRORED:
         arguments = {**arguments, "this": node.args["expression"], "expression": node.args["this"]}
+    if isinstance(node, exp.Group) and node.args.get("all") is False:
+        text.pieces.append("distinct,")  # sqlglot's way to say it
     for key, value in sorted(arguments.items()):
         if key not in free and not _is_absent(value):
             value = value.lower() if isinstance(node, exp.Anonymous) and isinstance(value, str) else value

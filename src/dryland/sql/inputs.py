@@ -9,9 +9,14 @@ from functools import lru_cache
 from sqlglot import exp
 
 from dryland.sql.cte_reference import is_cte_reference
+from dryland.sql.names import counts_capitals, folded
+from dryland.sql.postgres_words import SET_RETURNING
+from dryland.sql.reading import called_as_known
 
 EXTERNAL = "external:"  # prefix of inputs that the project does not know: hard-coded tables, files
-GENERATORS = frozenset({"generateseries", "generate_series", "range", "unnest", "values"})  # tables made of nothing
+GENERATORS = frozenset(
+    {"explodinggenerateseries", "generateseries", "generate_series", "range", "unnest", "values"}
+)  # tables made of nothing
 Triple = tuple[str, str, str]
 
 
@@ -26,7 +31,7 @@ class Inputs:
 def name_inputs(tree: exp.Query, relations: Mapping[str, str], dialect: str) -> Inputs:
     """Rename tables in place. CTE references stay; `relations` maps relation texts to unique ids."""
     known = {_known_as(text, dialect): uid for text, uid in relations.items()}
-    read = [table for table in tree.find_all(exp.Table) if not is_cte_reference(table) and not is_generator(table)]
+    read = [table for table in tree.find_all(exp.Table) if not is_cte_reference(table, dialect) and _reads(table)]
     short: dict[str, str] = {}
     for table in read:
         unique_id = known.get(_named(table, dialect)) or _external(table, dialect)
@@ -40,11 +45,16 @@ def name_inputs(tree: exp.Query, relations: Mapping[str, str], dialect: str) -> 
     return Inputs(tree, {name: unique_id for unique_id, name in short.items()})
 
 
+def _reads(table: exp.Table) -> bool:
+    """Whether it reads something; `rows from (...)` has nothing but the functions in it."""
+    return table.args.get("this") is not None and not is_generator(table)
+
+
 def is_generator(table: exp.Table) -> bool:
     """Whether a table function makes its rows from its arguments alone."""
     function = table.this
     if isinstance(function, exp.Anonymous):
-        return str(function.this).lower() in GENERATORS
+        return str(function.this).lower() in GENERATORS or called_as_known(function) in SET_RETURNING
     return isinstance(function, exp.Func) and function.key in GENERATORS
 
 
@@ -67,18 +77,20 @@ def _known_as(text: str, dialect: str) -> Triple:
     return _named(exp.to_table(text, dialect=dialect), dialect)
 
 
-def _triple(table: exp.Table) -> Triple:
-    return table.catalog.lower(), table.db.lower(), table.name.lower()
+def _triple(table: exp.Table, dialect: str) -> Triple:
+    catalog, db, name = (folded(table.args.get(part), dialect) for part in ("catalog", "db", "this"))
+    return catalog, db, name
 
 
 def _named(table: exp.Table, dialect: str) -> Triple:
     """What tells one table from others: its name, or the call of a function that reads it."""
-    return _triple(table) if isinstance(table.this, exp.Identifier) else ("", "", _external(table, dialect))
+    return _triple(table, dialect) if isinstance(table.this, exp.Identifier) else ("", "", _external(table, dialect))
 
 
 def _external(table: exp.Table, dialect: str) -> str:
-    if isinstance(table.this, exp.Identifier) and not table.this.args.get("quoted"):
-        return EXTERNAL + ".".join(part for part in _triple(table) if part)
+    is_plain = isinstance(table.this, exp.Identifier) and not table.this.args.get("quoted")
+    if is_plain or (isinstance(table.this, exp.Identifier) and counts_capitals(dialect)):
+        return EXTERNAL + ".".join(part for part in _triple(table, dialect) if part)
     if isinstance(table.this, exp.Identifier):  # perhaps a file, where letter case counts
         return EXTERNAL + ".".join(part for part in (table.catalog.lower(), table.db.lower(), table.name) if part)
     return EXTERNAL + str(table.this.sql(dialect=dialect, normalize_functions="lower", comments=False))

@@ -12,6 +12,7 @@ from sqlglot.tokenizer_core import TokenType
 
 import dryland.tilde  # noqa: F401 - it changes how SQL is read
 from dryland.errors import SqlError
+from dryland.sql.reading import trees_as_called
 
 CLASS = re.compile(r"<class '[\w.]*?(\w+)'>")  # how sqlglot names a kind of expression
 ROWS_MAKERS = (exp.Values, exp.Pivot)  # statements that give rows as a query does, and may stand where a table may
@@ -56,14 +57,15 @@ def parse_expression(text: str, dialect: str) -> exp.Expr:
     return sqlglot.parse_one(text, dialect=dialect)
 
 
-def parse_query(sql: str, dialect: str, *, path: str = "") -> exp.Query:
-    """Return the tree of exactly one query.
+def parse_query(sql: str, dialect: str, *, path: str = "", as_called: bool = False) -> exp.Query:
+    """Return the tree of exactly one query; `as_called`: its functions as `reading` gives them, to be looked at only.
 
     Raises:
         SqlError: it does not parse, is no query, or is more than one; the line is that of `sql`.
     """
     try:
-        trees = [tree for tree in sqlglot.parse(sql, dialect=dialect) if tree is not None]
+        found = trees_as_called(sql, dialect) if as_called else sqlglot.parse(sql, dialect=dialect)
+        trees = [tree for tree in found if tree is not None]
     except sqlglot.errors.SqlglotError as error:
         raise _explained(error, sql, path) from error
     except RecursionError as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeGuard
 
 from sqlglot import exp
 from sqlglot.optimizer.scope import Scope
@@ -12,7 +12,7 @@ from sqlglot.optimizer.scope import Scope
 from dryland.sql.ambiguity import is_same_column
 from dryland.sql.fingerprint import NotUnderstoodError, Text, hash_of, joined, part_of, write
 from dryland.sql.inputs import is_generator
-from dryland.sql.meaning import ROWS, Part
+from dryland.sql.meaning import ROWS, WHOLE, Part
 
 BY_OTHER_MEANS: tuple[type[exp.Expr], ...] = tuple(
     getattr(exp, name)
@@ -20,6 +20,7 @@ BY_OTHER_MEANS: tuple[type[exp.Expr], ...] = tuple(
     if hasattr(exp, name)
 )
 """Ways to read a column, or a whole row, or a value from outside, without the column's name."""
+OF_GENERATOR = frozenset({"this", "alias", "sample", "db", "catalog"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,12 @@ class Surroundings(Protocol):
     def input_id(self, table: exp.Table) -> str:
         """The unique id behind a table."""
 
+    def knows_all(self) -> bool:
+        """Whether the columns of all inputs are known, so that a name that is none of them means something else."""
+
+    def verify_column(self, unique_id: str, name: str) -> None:
+        """See that an input has such a column."""
+
 
 class References:
     """The names in one SELECT. Sources count by their place, so that their names vanish."""
@@ -63,6 +70,8 @@ class References:
             raise NotUnderstoodError("a star inside an expression")
         if isinstance(node, exp.Table):
             raise NotUnderstoodError("a table inside an expression")
+        if isinstance(node, exp.TableColumn) and self._around.knows_all():
+            return self._column(exp.column(node.name))
         if isinstance(node, BY_OTHER_MEANS):
             raise NotUnderstoodError(f"`{node.sql()}`, which does not name what it reads")
         return None
@@ -98,10 +107,20 @@ class References:
             if scope is not None and isinstance(scope.expression, exp.Select):
                 ordinals = {name: number for number, name in enumerate(source_names(scope.expression))}
         name = column.name.lower()
+        made = self._scope.sources.get(name)
+        if not column.table and name in self.ordinals and _is_made(made) and self._around.knows_all():
+            return self._column_of(made, column, f"row.{self.ordinals[name]}")  # what a function gives, by its name
+        if not column.table and name in self.ordinals and isinstance(made, exp.Table) and self._around.knows_all():
+            return self._whole_row(made, name)
         is_output = isinstance(column.parent, exp.Ordered) or name in self._passed_on
         if name in self.made and not column.table and is_output:
             return self.made[name]  # a bare name after ORDER BY is an output column first; `t.a as a` is both
         raise NotUnderstoodError(f"the column `{column.sql()}`, whose table is not known")
+
+    def _whole_row(self, table: exp.Table, name: str) -> Part:
+        """A row as one value, with all its columns and their names."""
+        unique_id = self._around.input_id(table)
+        return Part(hash_of("row", str(self.ordinals[name]), unique_id), frozenset({(unique_id, WHOLE)}))
 
     def _column_of(self, source: exp.Expr | Scope, column: exp.Column, where: str) -> Part:
         name = column.name.lower()
@@ -113,6 +132,7 @@ class References:
             return Part(hash_of("generated", where, place, part.hash), part.reads)
         if isinstance(source, exp.Table):
             unique_id = self._around.input_id(source)
+            self._around.verify_column(unique_id, name)
             return Part(hash_of("column", where, unique_id, name), frozenset({(unique_id, name)}))
         if not isinstance(source, Scope):
             raise NotUnderstoodError(f"{source.key} as a source")
@@ -129,15 +149,28 @@ class References:
         return joined("udtf", part_of([scope.expression], self._stand_inside))
 
     def _generated(self, table: exp.Table) -> Part:
-        return joined("generated", part_of([table.this, table.args.get("sample")], self.stand))
+        part = part_of([table.this, table.args.get("sample")], self.stand)
+        more = [value for key, value in sorted(table.args.items()) if value and key not in OF_GENERATOR]
+        alias = table.args.get("alias")
+        more += [each for each in (alias.args.get("columns") or () if alias else ()) if isinstance(each, exp.ColumnDef)]
+        return joined("generated", part, part_of(more, self.stand)) if more else joined("generated", part)
 
     def _stand_inside(self, node: exp.Expr) -> Part | None:
         """As `stand`, for a source whose columns are told apart by their names alone; its own name does not count."""
         if isinstance(node, exp.TableAlias):
-            return Part(hash_of("alias", *(column.name for column in node.args.get("columns") or ())))
+            columns = node.args.get("columns") or ()
+            kinds = [each.args["kind"].sql() for each in columns if isinstance(each, exp.ColumnDef)]
+            return Part(hash_of("alias", *(column.name for column in columns), *kinds))
         if isinstance(node, exp.Query):
             return self._around.subquery(node, with_names=True)
         return self.stand(node)
+
+
+def _is_made(source: exp.Expr | Scope | None) -> TypeGuard[exp.Expr | Scope]:
+    """Whether a function makes its rows."""
+    if isinstance(source, Scope):
+        return isinstance(source.expression, exp.UDTF)
+    return isinstance(source, exp.Table) and is_generator(source)
 
 
 def source_names(select: exp.Select) -> Iterator[str]:

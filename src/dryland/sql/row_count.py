@@ -6,6 +6,10 @@ from collections.abc import Collection, Iterator
 
 from sqlglot import exp
 
+from dryland.sql.postgres_words import IN_ANY_WAY, SCALARS
+from dryland.sql.postgres_words import SET_RETURNING as OF_POSTGRES
+from dryland.sql.reading import called_as_known, is_own
+
 SET_RETURNING = frozenset(
     """
     generate_series generate_subscripts json_array_elements json_array_elements_text json_each json_each_text
@@ -18,6 +22,7 @@ ROW_MAKERS: tuple[type[exp.Expr], ...] = tuple(
     for name in ("UDTF", "Explode", "Posexplode", "ExplodingGenerateSeries", "Inline")
     if hasattr(exp, name)
 )
+ONE_FOR_ONE = SCALARS | IN_ANY_WAY
 MAY_AGGREGATE = (exp.AggFunc, exp.Anonymous, exp.AnonymousAggFunc)
 
 
@@ -55,7 +60,9 @@ def aggregation(select: exp.Select, sources: Collection[str]) -> str:
 def _is_row_maker(node: exp.Expr) -> bool:
     if isinstance(node, ROW_MAKERS):
         return True
-    return isinstance(node, exp.Anonymous) and str(node.this).lower() in SET_RETURNING
+    if not isinstance(node, exp.Anonymous):
+        return False
+    return str(node.this).lower() in SET_RETURNING or called_as_known(node) in OF_POSTGRES or is_own(node)
 
 
 def _is_all(ordered: exp.Expr) -> bool:
@@ -68,11 +75,15 @@ def _outermost(projection: exp.Expr) -> Iterator[exp.Expr]:
     while stack:
         node = stack.pop()
         if isinstance(node, exp.Query):  # `(select sum(t.a))` aggregates the rows of the query around it
-            yield from node.find_all(*MAY_AGGREGATE)
-        elif isinstance(node, exp.Column) or (isinstance(node, MAY_AGGREGATE) and not _is_windowed(node)):
+            yield from filter(_may_aggregate, node.find_all(*MAY_AGGREGATE))
+        elif isinstance(node, exp.Column) or (_may_aggregate(node) and not _is_windowed(node)):
             yield node
         else:
             stack.extend(node.iter_expressions())
+
+
+def _may_aggregate(node: exp.Expr) -> bool:
+    return isinstance(node, MAY_AGGREGATE) and called_as_known(node) not in ONE_FOR_ONE
 
 
 def _is_windowed(node: exp.Expr) -> bool:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from sqlglot import exp
 from sqlglot.optimizer.scope import Scope
 
 from dryland.sql.fingerprint import NotUnderstoodError, joined, part_of
 from dryland.sql.meaning import Part
+from dryland.sql.postgres_words import SYSTEM_COLUMNS
 from dryland.sql.references import ScopeParts
 from dryland.sql.row_count import counts_all_columns
 from dryland.sql.select import select_parts
@@ -21,8 +22,15 @@ TAIL = ("order", "limit", "offset")
 class Analysis:
     """One query's scopes; each is computed once."""
 
-    def __init__(self, ids: Mapping[str, str], scopes: Mapping[int, Scope]) -> None:
+    def __init__(
+        self,
+        ids: Mapping[str, str],
+        scopes: Mapping[int, Scope],
+        strict: Mapping[str, Sequence[str] | None] | None = None,
+    ) -> None:
+        """`strict`: columns of inputs, where `t.a` may be something else than a column, and `t` is a row."""
         self._ids = ids
+        self._strict = strict
         self._scopes = scopes  # id of a query expression -> its scope
         self._done: dict[int, ScopeParts] = {}
         self._open: set[int] = set()
@@ -62,6 +70,21 @@ class Analysis:
         if alias is not None and alias.args.get("columns"):
             raise NotUnderstoodError("a table with renamed columns")
         return self._ids[name]
+
+    def knows_all(self) -> bool:
+        """Whether a name that is no column of any input is known to mean something else."""
+        return self._strict is not None and all(self._strict.values())
+
+    def verify_column(self, unique_id: str, name: str) -> None:
+        """See that a column is one: `t.upper` may call a function, and `ctid` is where a row is.
+
+        Raises:
+            NotUnderstoodError: it is none.
+        """
+        if self._strict is not None:
+            known = self._strict.get(unique_id)
+            if name in SYSTEM_COLUMNS or (known and name not in known):
+                raise NotUnderstoodError(f"`{name}`, which is no column of its table")
 
     def _compute(self, scope: Scope) -> ScopeParts:
         expression = scope.expression

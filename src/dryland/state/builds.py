@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 import sqlalchemy as sa
 
 from dryland.state import codec, tables
-from dryland.state.connection import Connected, chunks
+from dryland.state.claims import Claims
+from dryland.state.connection import chunks
 from dryland.state.records import (
     Build,
     Profile,
@@ -17,7 +18,7 @@ from dryland.state.records import (
 NONE: Mapping[str, Profile] = {}
 
 
-class Builds(Connected):
+class Builds(Claims):
     """Builds, profiles and verdicts."""
 
     def put_build(self, build: Build, profile: Profile | None = None, verdicts: Iterable[Verdict] = ()) -> None:
@@ -25,15 +26,20 @@ class Builds(Connected):
         self.put_builds([build], {build.key: profile} if profile else {}, verdicts)
 
     def put_builds(
-        self, builds: Iterable[Build], profiles: Mapping[str, Profile] = NONE, verdicts: Iterable[Verdict] = ()
-    ) -> None:
-        """Remember builds with what was seen of them (profiles by key), all or nothing; of equal keys the last."""
+        self, builds: Iterable[Build], profiles: Mapping[str, Profile] = NONE, verdicts: Iterable[Verdict] = (),
+        *, claimed: Iterable[str] = (),
+    ) -> None:  # fmt: skip
+        """Remember builds with what was seen of them (profiles by key), all or nothing; of equal keys the last.
+
+        Those that were `claimed` are made by now.
+        """
         rows = {build.key: codec.build_row(build) for build in builds}
         seen = [{"build_key": key, "body": codec.profile_body(profile)} for key, profile in profiles.items()]
         with self.writing() as connection:
             self.put(connection, tables.builds, [*rows.values()], update=("body",))
             self.put(connection, tables.profiles, seen, update=("body",))
             self._put_verdicts(connection, verdicts)
+            self.unclaim_in(connection, claimed)
 
     def builds(self, keys: Iterable[str]) -> dict[str, Build]:
         """Builds by key, those that are known."""
@@ -67,20 +73,23 @@ class Builds(Connected):
         releases, links, pointers, profiles = (
             tables.releases, tables.release_pointers, tables.pointers, tables.profiles,
         )  # fmt: skip
-        newest = sa.func.max(releases.c.id)
-        query = (
-            sa.select(pointers.c.node, profiles.c.build_key, profiles.c.body)
+        shown = (
+            sa.select(pointers.c.node, pointers.c.build_key, sa.func.max(releases.c.id).label("newest"))
             .join(links, links.c.pointer_id == pointers.c.id)
             .join(releases, releases.c.id == links.c.release_id)
-            .join(profiles, profiles.c.build_key == pointers.c.build_key)
             .where(releases.c.environment == environment, releases.c.status.in_(("live", "superseded")))
-            .group_by(pointers.c.node, profiles.c.build_key, profiles.c.body)
-            .order_by(newest.desc())
+            .group_by(pointers.c.node, pointers.c.build_key)
+            .subquery()
+        )
+        query = (
+            sa.select(shown.c.node, profiles.c.build_key, profiles.c.body)
+            .join(profiles, profiles.c.build_key == shown.c.build_key)
+            .order_by(shown.c.newest.desc())
         )
         found: dict[str, dict[str, Profile]] = {}
         with self.reading() as connection:
             for chunk in chunks(frozenset(nodes)):
-                for row in connection.execute(query.where(pointers.c.node.in_(chunk))):
+                for row in connection.execute(query.where(shown.c.node.in_(chunk))):
                     found.setdefault(row.node, {})[row.build_key] = Profile(**row.body)
         return found
 

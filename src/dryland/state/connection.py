@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import sqlite3
-import time
-from collections.abc import Iterable, Iterator, Mapping
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import wraps
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import sqlalchemy as sa
 
@@ -17,53 +17,18 @@ from dryland.errors import StateError
 from dryland.timings import timed
 
 CHUNK = 500  # bound parameters of one statement stay far below SQLite's limit
-PATIENCE_S = 10.0  # for another process to let go of a SQLite file
-PAUSE_S = 0.02
-BEGIN = "begin"  # execution option of ours: the statement that opens a transaction of SQLite
-READING: Mapping[str, Mapping[str, Any]] = {
-    "sqlite": {BEGIN: "BEGIN"},
-    "postgresql": {"isolation_level": "REPEATABLE READ"},
-}
-
-
-def prepare_sqlite(engine: sa.Engine) -> None:
-    """Let SQLite's transactions hold what they promise; Python's driver opens them late, and none for reads.
-
-    Writers line up before they read: one that starts as a reader is turned away when another wrote meanwhile.
-    """
-
-    def connect(connection: Any, _: object) -> None:
-        connection.isolation_level = None  # the driver begins nothing on its own
-        _write_ahead(connection)
-        connection.execute("PRAGMA synchronous = NORMAL")  # WAL survives a kill; a power cut costs a rebuild
-
-    def begin(connection: sa.Connection) -> None:
-        connection.exec_driver_sql(connection.get_execution_options().get(BEGIN, "BEGIN IMMEDIATE"))
-
-    sa.event.listen(engine, "connect", connect)
-    sa.event.listen(engine, "begin", begin)
-
-
-def _write_ahead(connection: Any) -> None:
-    """Readers do not wait for writers then. SQLite waits for no lock while it changes the journal, so we do."""
-    began = time.monotonic()
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-        except sqlite3.OperationalError as error:
-            if "locked" not in str(error) or time.monotonic() - began > PATIENCE_S:
-                raise
-            time.sleep(PAUSE_S)
-        else:
-            return
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 class Connected:
-    """One database. Safe to use from several threads; every method is one transaction."""
+    """One database. Safe to use from several threads; every method is one transaction, or part of its caller's."""
 
-    def __init__(self, engine: sa.Engine, place: str) -> None:
+    def __init__(self, engine: sa.Engine, place: str, reading: Mapping[str, Any]) -> None:
         self._engine = engine
         self._place = place
+        self._reading = reading  # how a transaction is opened that only reads
+        self._thread = threading.local()
 
     def close(self) -> None:
         """Let go of the store."""
@@ -75,23 +40,41 @@ class Connected:
         try:
             yield
         except sa.exc.SQLAlchemyError as error:
-            cause = getattr(error, "orig", None) or error
-            raise StateError(
-                f"the metadata store {self._place} could not be used: {cause}",
-                hint="if the file is damaged, restore it from a `dryland state dump`, or move it away and apply again.",
-            ) from error
+            from dryland.state.failures import explained
+
+            raise explained(error, self._place) from error
 
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
-        """A connection whose writes belong together: all of them or nothing, after those of others."""
+        """A connection whose writes belong together: all of them or nothing, after those of others.
+
+        What a thread does with the store meanwhile is part of the same transaction.
+        """
+        outer = self._in_transaction
+        if outer is not None:
+            yield outer
+            return
         with timed("metadata"), self.guarded(), self._engine.begin() as connection:
-            yield connection
+            self._thread.connection = connection
+            try:
+                yield connection
+            finally:
+                self._thread.connection = None
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
         """A connection whose reads belong together: they see one moment, and wait for nobody."""
+        outer = self._in_transaction
+        if outer is not None:
+            yield outer
+            return
         with timed("metadata"), self.guarded(), self._engine.connect() as connection:
-            yield connection.execution_options(**READING.get(self._engine.dialect.name, {}))
+            yield connection.execution_options(**self._reading)
+
+    @property
+    def _in_transaction(self) -> sa.Connection | None:
+        """The transaction in which this thread writes."""
+        return getattr(self._thread, "connection", None)
 
     def put(
         self, connection: sa.Connection, table: sa.Table, rows: list[dict[str, Any]], *, update: tuple[str, ...]
@@ -114,6 +97,21 @@ class Connected:
             return [
                 row for chunk in chunks(keys) for row in connection.execute(sa.select(table).where(column.in_(chunk)))
             ]
+
+
+def again(method: Callable[Concatenate[Any, P], R]) -> Callable[Concatenate[Any, P], R]:
+    """A method that may be done twice: it is, where the first time failed for what passes."""
+
+    @wraps(method)
+    def patiently(store: Connected, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return method(store, *args, **kwargs)
+        except StateError as error:
+            if not error.is_passing or store._in_transaction is not None:
+                raise
+        return method(store, *args, **kwargs)
+
+    return patiently
 
 
 def chunks(keys: Iterable[Any]) -> Iterator[list[Any]]:

@@ -15,6 +15,8 @@ from dryland.state.migrations import VERSION
 from dryland.state.store import State
 
 BATCH_ROWS = 1_000
+BYTEWISE = {"sqlite": "BINARY", "postgresql": "C"}
+"""Dialect -> the collation that compares text byte by byte."""
 
 
 def dump(state: State, path: Path) -> int:
@@ -40,7 +42,7 @@ def _write(state: State, file: TextIO) -> int:
     file.write(json.dumps({"dryland_state": VERSION}) + "\n")
     with state.reading() as connection:
         for table in _kept():
-            for row in connection.execute(sa.select(table)):
+            for row in connection.execute(sa.select(table).order_by(*_in_order(table, connection.dialect.name))):
                 file.write(json.dumps([table.name, dict(row._mapping)], default=_text) + "\n")
                 rows += 1
     return rows
@@ -68,11 +70,42 @@ def load(state: State, path: Path) -> int:
                 connection.execute(table.insert(), batches.pop(table))
         for table, batch in batches.items():
             connection.execute(table.insert(), batch)
+        COUNT_ON.get(connection.dialect.name, _goes_on_by_itself)(connection)
     return rows
 
 
+def _goes_on_by_itself(_: sa.Connection) -> None:
+    """SQLite counts on from the largest number that is there."""
+
+
+def _count_on(connection: sa.Connection) -> None:
+    """PostgreSQL numbers rows by counters, which know nothing of rows that came with their numbers."""
+    schema = str(connection.schema_for_object(tables.meta))
+    quoted = connection.dialect.identifier_preparer.quote
+    for table in _kept():
+        column = table.autoincrement_column
+        if column is not None:
+            counter = sa.func.pg_get_serial_sequence(f"{quoted(schema)}.{quoted(table.name)}", column.name)
+            last = sa.select(sa.func.max(column)).scalar_subquery()
+            connection.execute(sa.select(sa.func.setval(counter, sa.func.coalesce(last, 1), last.is_not(None))))
+
+
+COUNT_ON = {"postgresql": _count_on}
+
+
+def _in_order(table: sa.Table, dialect: str) -> list[sa.ColumnElement[Any]]:
+    """By the key, byte by byte, so that equal stores give equal dumps wherever they are."""
+    bytewise = BYTEWISE.get(dialect)
+    return [
+        sa.collate(column, bytewise) if bytewise and isinstance(column.type, sa.Text) else column
+        for column in table.primary_key
+    ]
+
+
 def _kept() -> list[sa.Table]:
-    return [table for table in tables.metadata.sorted_tables if table is not tables.meta]
+    """Not who is at work now: nobody is at work in a store that was loaded."""
+    now = (tables.meta, tables.writers, tables.claims)
+    return [table for table in tables.metadata.sorted_tables if table not in now]
 
 
 def _verify_header(line: str, path: Path) -> None:

@@ -8,10 +8,13 @@ import sqlalchemy as sa
 
 from dryland.errors import StateError
 from dryland.state import tables
-from dryland.state.connection import READING
+from dryland.state.connection import Connected
 
 
 def _create(connection: sa.Connection) -> None:
+    schema = _schema(connection)
+    if schema is not None and not sa.inspect(connection).has_schema(schema):
+        connection.execute(sa.schema.CreateSchema(schema))
     tables.metadata.create_all(connection)
 
 
@@ -22,33 +25,40 @@ def _remember_sources_and_places(connection: sa.Connection) -> None:
 
 def _tell_places_apart(connection: sa.Connection) -> None:
     """A database and where it is were one text; the next release writes both down anew."""
-    if "where" not in {column["name"] for column in sa.inspect(connection).get_columns(tables.places.name)}:
+    columns = sa.inspect(connection).get_columns(tables.places.name, _schema(connection))
+    if "where" not in {column["name"] for column in columns}:
         tables.places.drop(connection)
         tables.places.create(connection)
 
 
+def _remember_who_is_at_work(connection: sa.Connection) -> None:
+    for table in (tables.writers, tables.leases, tables.claims):
+        table.create(connection, checkfirst=True)
+
+
 MIGRATIONS: tuple[Callable[[sa.Connection], None], ...] = (
-    _create, _remember_sources_and_places, _tell_places_apart,
+    _create, _remember_sources_and_places, _tell_places_apart, _remember_who_is_at_work,
 )  # fmt: skip
 """The n-th brings version n-1 to version n; a store's version is how many have run."""
 
 VERSION = len(MIGRATIONS)
 
 
-def bring_forward(engine: sa.Engine) -> None:
+def bring_forward(store: Connected) -> None:
     """Run what is missing, each migration with its version in one transaction.
 
     Raises:
         StateError: the store is newer than this Dryland.
     """
-    version = _version(engine)
+    with store.reading() as connection:
+        version = _recorded(connection)
     if version > VERSION:
         raise StateError(
             f"the metadata store has version {version}; this Dryland knows up to {VERSION}.",
             hint="use the Dryland that wrote it, or a newer one.",
         )
     for number, migrate in enumerate(MIGRATIONS[version:], start=version + 1):
-        with engine.begin() as connection:
+        with store.writing() as connection:
             if _recorded(connection) >= number:  # two processes may open a store at once
                 continue
             migrate(connection)
@@ -56,12 +66,13 @@ def bring_forward(engine: sa.Engine) -> None:
             connection.execute(tables.meta.insert().values(version=number))
 
 
-def _version(engine: sa.Engine) -> int:
-    with engine.connect() as connection:
-        return _recorded(connection.execution_options(**READING.get(engine.dialect.name, {})))
-
-
 def _recorded(connection: sa.Connection) -> int:
-    if not sa.inspect(connection).has_table(tables.meta.name):
+    if not sa.inspect(connection).has_table(tables.meta.name, schema=_schema(connection)):
         return 0
     return connection.execute(sa.select(sa.func.max(tables.meta.c.version))).scalar() or 0
+
+
+def _schema(connection: sa.Connection) -> str | None:
+    """The schema that holds the tables; None where the database is for them alone."""
+    schema: str | None = connection.schema_for_object(tables.meta)
+    return schema

@@ -165,6 +165,7 @@ class ReleaseDraft:
     _: KW_ONLY
     resting: Mapping[str, Pointer] = field(default_factory=dict)  # by node: remembered, and not shown
     definitions: Iterable[Definition] = ()
+    builds: tuple[Build, ...] = ()  # those that come with it, and were not remembered before
     parent: int | None = None
     author: str = ""
     git_commit: str = ""

@@ -7,8 +7,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from dryland.errors import StateError
 from dryland.state import codec, tables
-from dryland.state.connection import Connected, chunks, new_id, now
+from dryland.state.connection import again, chunks, new_id, now
+from dryland.state.leases import Leases
 from dryland.state.records import (
     Definition,
     Environment,
@@ -18,7 +20,7 @@ from dryland.state.records import (
 )
 
 
-class Releases(Connected):
+class Releases(Leases):
     """Environments, releases, pointers and definitions."""
 
     def environments(self) -> dict[str, Environment]:
@@ -27,6 +29,7 @@ class Releases(Connected):
             rows = connection.execute(sa.select(tables.environments).order_by(tables.environments.c.name))
             return {row.name: codec.environment(row) for row in rows}
 
+    @again
     def environment(self, name: str) -> Environment | None:
         """One environment, or None."""
         with self.reading() as connection:
@@ -46,6 +49,7 @@ class Releases(Connected):
     def drop_environment(self, name: str) -> None:
         """Forget an environment and its releases."""
         with self.writing() as connection:
+            self.verify_held(connection, name)
             connection.execute(tables.environments.delete().where(tables.environments.c.name == name))
             ids = sa.select(tables.releases.c.id).where(tables.releases.c.environment == name)
             connection.execute(tables.release_pointers.delete().where(tables.release_pointers.c.release_id.in_(ids)))
@@ -54,6 +58,8 @@ class Releases(Connected):
     def begin_release(self, draft: ReleaseDraft) -> Release:
         """Write down what is about to be published; readers see nothing of it yet."""
         with self.writing() as connection:
+            self.verify_held(connection, draft.environment)
+            self._put_builds(connection, draft)
             self._put_definitions(connection, draft.definitions)
             pointer_ids = self._put_pointers(connection, (*draft.after.values(), *draft.resting.values()))
             release_id = new_id(connection, tables.releases.insert().values(_begun(draft)))
@@ -61,6 +67,22 @@ class Releases(Connected):
             if links:
                 connection.execute(tables.release_pointers.insert(), links)
         return self._known(release_id)
+
+    def _put_builds(self, connection: sa.Connection, draft: ReleaseDraft) -> None:
+        """Those that come with the release; all others must be remembered still, for `gc` may have been there."""
+        self.put(connection, tables.builds, [codec.build_row(build) for build in draft.builds], update=("body",))
+        if not self.fence_of(draft.environment):
+            return
+        wanted = {pointer.build_key for pointer in draft.after.values()}
+        column = tables.builds.c.key
+        known = sa.select(sa.func.count()).select_from(tables.builds)
+        found = sum(connection.execute(known.where(column.in_(chunk))).scalar_one() for chunk in chunks(wanted))
+        if found < len(wanted):
+            raise StateError(
+                f"{len(wanted) - found} builds that this release of {draft.environment} points to are forgotten.",
+                hint="`dryland gc` was here meanwhile: run it again, and they are built again.",
+                is_passing=True,
+            )
 
     def _put_definitions(self, connection: sa.Connection, definitions: Iterable[Definition]) -> None:
         rows = [{"id": each.id, "node": each.node, "sql": each.sql, "body": each.body} for each in definitions]
@@ -76,28 +98,33 @@ class Releases(Connected):
         self.put(connection, tables.pointers, rows, update=())
         return list(by_id)
 
+    @again
     def complete_release(self, release_id: int) -> Release:
         """Make a release the live one of its environment; the one before becomes superseded."""
         releases, environments = tables.releases, tables.environments
         with self.writing() as connection:
             name = connection.execute(sa.select(releases.c.environment).where(releases.c.id == release_id)).scalar_one()
+            self.verify_held(connection, name)
             was_live = (releases.c.environment == name) & (releases.c.status == "live")
             connection.execute(releases.update().where(was_live).values(status="superseded"))
             connection.execute(releases.update().where(releases.c.id == release_id).values(status="live"))
             connection.execute(environments.update().where(environments.c.name == name).values(live_release=release_id))
         return self._known(release_id)
 
+    @again
     def abandon_release(self, release_id: int) -> None:
         """Note that a release never reached readers."""
+        releases = tables.releases
         with self.writing() as connection:
-            connection.execute(
-                tables.releases.update().where(tables.releases.c.id == release_id).values(status="abandoned")
-            )
+            name = connection.execute(sa.select(releases.c.environment).where(releases.c.id == release_id)).scalar_one()
+            self.verify_held(connection, name)
+            connection.execute(releases.update().where(releases.c.id == release_id).values(status="abandoned"))
 
     def unfinished_releases(self) -> tuple[Release, ...]:
         """Releases whose process ended between intent and last word, oldest first."""
         return self._releases(tables.releases.c.status == "publishing", ascending=True)
 
+    @again
     def release(self, release_id: int) -> Release | None:
         """One release, or None."""
         return next(iter(self._releases(tables.releases.c.id == release_id)), None)

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 import sqlalchemy as sa
 
 from dryland.state import codec, tables
-from dryland.state.connection import Connected, chunks, new_id, now
+from dryland.state.connection import again, chunks, new_id, now
+from dryland.state.leases import Leases
 from dryland.state.records import (
     Run,
     RunStatus,
@@ -15,7 +16,7 @@ from dryland.state.records import (
 )
 
 
-class Runs(Connected):
+class Runs(Leases):
     """Runs and steps."""
 
     def begin_run(self, verb: str, environment: str, pid: int) -> Run:
@@ -31,8 +32,12 @@ class Runs(Connected):
         }
         with self.writing() as connection:
             run_id = new_id(connection, tables.runs.insert().values(values))
+            if self.token:
+                mine = tables.writers.c.token == self.token
+                connection.execute(tables.writers.update().where(mine).values(run_id=run_id))
         return Run(run_id, verb, environment, "running", began, None, pid)
 
+    @again
     def finish_run(self, run_id: int, status: RunStatus, summary: Mapping[str, object]) -> None:
         """Note how a run ended."""
         values = {"status": status, "summary": dict(summary), "finished_at": now()}

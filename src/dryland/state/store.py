@@ -7,33 +7,84 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from dryland.errors import StateError
 from dryland.state import tables
 from dryland.state.builds import Builds
-from dryland.state.connection import PATIENCE_S, chunks, prepare_sqlite
+from dryland.state.connection import chunks
 from dryland.state.migrations import bring_forward
 from dryland.state.places import Places
 from dryland.state.releases import Releases
 from dryland.state.runs import Runs
+from dryland.state.work import LEASE_S
+
+SCHEMA = "dryland_state"
+POSTGRES = ("postgresql", "postgres")
 
 
-def open_state(url: str | Path) -> State:
+def open_state(url: str | Path, schema: str = SCHEMA, *, lease_s: float = LEASE_S) -> State:
     """Open the store, make it when it is new, bring it forward when it is old.
 
+    It is a SQLite file, by its path or `sqlite:///...`, or a schema of a database at `postgresql://...`.
+
     Raises:
-        StateError: the store is damaged, newer than this Dryland, or out of reach.
+        StateError: the store is damaged, newer than this Dryland, or out of reach; or this is no such URL.
     """
-    path = None if isinstance(url, str) and "://" in url else Path(url)
-    if path is not None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    engine = sa.create_engine(
-        f"sqlite:///{path}" if path else str(url), connect_args={"timeout": PATIENCE_S} if path else {}
-    )
-    if engine.dialect.name == "sqlite":
-        prepare_sqlite(engine)
-    state = State(engine, str(path) if path else engine.url.render_as_string(hide_password=True))
-    with state.guarded():
-        bring_forward(engine)
+    if isinstance(url, str) and "://" in url:
+        state = _of_url(url, schema)
+    else:
+        Path(url).parent.mkdir(parents=True, exist_ok=True)
+        state = _in_file(url, str(url))
+    try:
+        with state.guarded():
+            bring_forward(state)
+    except BaseException:
+        state.close()
+        raise
+    state.lease_s = lease_s
     return state
+
+
+def _of_url(text: str, schema: str) -> State:
+    url = _parse_url(text)
+    kind = url.get_backend_name()
+    if kind == "sqlite":
+        return _in_file(text, text)
+    if kind not in POSTGRES:
+        raise StateError(
+            f"the metadata cannot be in a database of the kind `{kind}`.",
+            hint="`state:` in dryland.yml takes sqlite:///PATH or postgresql://USER@HOST/DATABASE.",
+        )
+    from dryland.state import postgres
+
+    try:
+        engine = postgres.open_postgres(url, schema)
+    except ImportError as error:
+        raise StateError(
+            "metadata in PostgreSQL needs its driver, which is not installed.", hint='pip install "psycopg[binary]"'
+        ) from error
+    return State(engine, f"{_shown(url)}, schema {schema}", postgres.READING)
+
+
+def _in_file(url: str | Path, place: str) -> State:
+    from dryland.state import sqlite
+
+    return State(sqlite.open_sqlite(url), place, sqlite.READING)
+
+
+def _parse_url(text: str) -> sa.URL:
+    try:
+        return sa.make_url(text)
+    except (sa.exc.ArgumentError, ValueError):  # says the text, and with it a password
+        raise StateError(
+            "`state:` in dryland.yml is no URL of a database.",
+            hint="sqlite:///PATH or postgresql://USER@HOST/DATABASE; special characters as in any URL, @ as %40.",
+        ) from None
+
+
+def _shown(url: sa.URL) -> str:
+    """Where it is, without what may be a secret: a password can stand in the query as well."""
+    place = {name: url.query[name] for name in ("service", "host", "port", "dbname") if name in url.query}
+    return url.set(drivername="postgresql", password=None, query=place).render_as_string()
 
 
 class State(Releases, Builds, Runs, Places):

@@ -127,3 +127,32 @@ run_steps = _table(
     sa.Column("body", sa.JSON, nullable=False),
     sa.Index("run_steps_by_run", "run_id"),
 )
+
+writers = _table(
+    "writers",
+    sa.Column("token", sa.Text, primary_key=True),
+    sa.Column("who", sa.Text, nullable=False),
+    sa.Column("process", sa.Text, nullable=False),
+    sa.Column("verb", sa.Text, nullable=False),
+    sa.Column("scope", sa.Text, nullable=False),
+    sa.Column("run_id", sa.Integer),
+    sa.Column("since", sa.Double, nullable=False),
+    sa.Column("heard", sa.Double, nullable=False),
+    sa.Column("expires", sa.Double, nullable=False),
+    sa.Column("is_lost", sa.Boolean, nullable=False),
+    sa.Column("is_waiting", sa.Boolean, nullable=False),
+)
+
+leases = _table(
+    "leases",
+    sa.Column("scope", sa.Text, primary_key=True),
+    sa.Column("fence", sa.BigInteger, nullable=False),
+    sa.Column("token", sa.Text),
+)
+
+claims = _table(
+    "claims",
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("token", sa.Text, primary_key=True),
+    sa.Column("is_making", sa.Boolean, nullable=False),
+)
