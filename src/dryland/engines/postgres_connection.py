@@ -162,10 +162,13 @@ class PostgresConnection:
         """Send one statement, perhaps within words of ours; errors are told by the lines of the statement alone."""
         sent = self.remark.on(f"{before}{sql}{after}")
         ahead = sent[: sent.index(sql)] if sql else ""
-        with timed("warehouse"), closing(self._connection.cursor()) as cursor:
+        with timed("warehouse"):
             with self._guarded(sql, ahead):
-                cursor.execute(sent)
-            yield cursor
+                cursor = self._connection.cursor()  # refused when the connection was lost before
+            with closing(cursor):
+                with self._guarded(sql, ahead):
+                    cursor.execute(sent)
+                yield cursor
 
     @contextmanager
     def _guarded(self, sql: str, ahead: str = "") -> Iterator[None]:
