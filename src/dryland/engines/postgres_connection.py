@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from itertools import islice
 from typing import Any
 
@@ -98,7 +98,8 @@ class PostgresConnection:
     def interrupt(self) -> None:
         """Stop the running statement; called from another thread."""
         if self._connection.info.transaction_status == pq.TransactionStatus.ACTIVE:
-            self._connection.cancel_safe()
+            with suppress(psycopg.Error):  # the connection was lost, and the statement with it
+                self._connection.cancel_safe()
 
     @property
     def database(self) -> str:
