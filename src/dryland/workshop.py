@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 OWN_FOLDER = ".dryland"
 STATE_FILE = "state.db"
+PATIENCE_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,7 @@ class Opening:
     profiles_dir: Path | None = None
     variables: Mapping[str, Any] = field(default_factory=dict)
     threads: int | None = None
+    wait_s: float = PATIENCE_S  # for others to let go of what a verb changes
 
 
 class Workshop:
@@ -98,7 +101,8 @@ class Workshop:
             warehouse.database,
             self.project.root,
             self.project.settings.store_schema,
-            on_wait=lambda message: self.progress.on(Event("waiting", message=message)),
+            wait_s=max(PATIENCE_S, self._opening.wait_s),
+            on_wait=self._tell_waiting,
         )
         self._verify_place()
         with timed("open warehouse"):
@@ -115,10 +119,34 @@ class Workshop:
             from dryland.state.store import open_state
 
         url, root = self.project.settings.state_url, self.project.root
+        settings = self.project.settings
         with timed("open metadata"):
-            state = open_state(resolved_url(url, root) if url else _own_folder(root) / STATE_FILE)
+            place = resolved_url(url, root) if url else _own_folder(root) / STATE_FILE
+            state = open_state(place, settings.state_schema, lease_s=settings.lease_s)
         self._opened.append(state)
         return state
+
+    @contextmanager
+    def holding(self, scope: str, verb: str) -> Iterator[None]:
+        """Be the only one who changes a scope; what a crash left behind in it is brought in order first.
+
+        Raises:
+            HeldError: somebody else is at work on it, for longer than may be waited.
+        """
+        engine, state = self.engine, self.state  # the warehouse first, as for whoever only reads it
+        if state.holds(scope):
+            yield
+            return
+        with timed("imports"):
+            from dryland.release.holding import holding
+            from dryland.release.publish import recover
+
+        with holding(state, scope, verb, wait_s=self._opening.wait_s, tell=self._tell_waiting):
+            recover(engine, state, store_schema=self.project.settings.store_schema)
+            yield
+
+    def _tell_waiting(self, message: str) -> None:
+        self.progress.on(Event("waiting", message=message))
 
     @property
     def metadata_file(self) -> Path | None:

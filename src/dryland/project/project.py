@@ -53,6 +53,8 @@ class Settings:
     """What `dryland.yml` says: everything that dbt has no word for."""
 
     state_url: str = field(default="", repr=False)  # metadata store; default: SQLite at .dryland/state.db
+    state_schema: str = "dryland_state"
+    lease_s: float = 60.0  # without a sign of life, and others may take over
     store_schema: str = "dryland_store"
     default_environment: str = "prod"
     volatile: Literal["run", "hour", "day"] = "run"
