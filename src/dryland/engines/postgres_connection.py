@@ -81,6 +81,20 @@ class PostgresConnection:
             self._roll_back()
             raise
 
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
+        """Let what happens inside fail by itself: within a transaction only that is undone."""
+        if self.is_idle:
+            yield
+            return
+        self.send("SAVEPOINT dryland_part")
+        try:
+            yield
+        except QueryError:
+            self.send("ROLLBACK TO SAVEPOINT dryland_part")
+            raise
+        self.send("RELEASE SAVEPOINT dryland_part")
+
     @timed("warehouse")
     def describe(self, query: str) -> tuple[Column, ...]:
         """The columns of a query, without running it."""
