@@ -51,7 +51,9 @@ def test_every_state_is_one_of_four() -> None:
 
 
 def test_every_project_can_be_played_somewhere() -> None:
-    assert not [row[0] for row in rows() if row["on_duckdb"].startswith("not ") and row["on_postgres"].startswith("not ")]
+    assert not [
+        row[0] for row in rows() if row["on_duckdb"].startswith("not ") and row["on_postgres"].startswith("not ")
+    ]
 
 
 def test_no_feature_is_told_twice() -> None:
