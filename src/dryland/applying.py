@@ -47,6 +47,7 @@ def _applied(workshop: Workshop, plan: Plan, *, adopts: bool, message: str) -> O
     if plan.rereadings:
         workshop.state.put_rereadings(plan.rereadings)
     store_schema = workshop.project.settings.store_schema
+    _verify_not_torn(plan)
     with handed_back_unless_published(workshop.engine, workshop.state, plan.environment, store_schema):
         if plan.in_the_way:
             _take_over(workshop, plan, allowed=adopts)
@@ -139,6 +140,19 @@ def _job(workshop: Workshop, plan: Plan) -> Job:
         source_columns=workshop.source_columns,
         selected=selected_by(plan, workshop.project),
     )
+
+
+def _verify_not_torn(plan: Plan) -> None:
+    """Say before anything is built what readers of others would be torn from.
+
+    Raises:
+        InTheWayError: there are such.
+    """
+    if plan.torn:
+        raise InTheWayError(
+            f"views of others read what this release takes away: {'; '.join(plan.torn)}.", objects=plan.torn,
+            hint="have those views changed or dropped, or keep what they read, and apply again.",
+        )  # fmt: skip
 
 
 def _take_over(workshop: Workshop, plan: Plan, *, allowed: bool) -> None:

@@ -16,6 +16,7 @@ from dryland.plan.growing_columns import as_it_grows
 from dryland.plan.key import is_pinned
 from dryland.plan.make import make_plan
 from dryland.plan.order import reach
+from dryland.plan.others import names_hit, with_others
 from dryland.plan.outlook import Outlook, look_ahead
 from dryland.plan.plan import Plan, Verb
 from dryland.plan.request import Deployed, PlanRequest, Question
@@ -52,7 +53,15 @@ def plan_for(
     plan, measured = _measured_plan(workshop, question, now)
     verify_renders(workshop.project, plan)
     verify_contracts_kept(question)
+    plan = _with_others(workshop, plan, deployed)
     return replace(plan, rereadings=tuple(measured.rereadings.values()))
+
+
+def _with_others(workshop: Workshop, plan: Plan, deployed: Deployed) -> Plan:
+    """The plan with the views of others that it hits; the warehouse is asked when readers see a change."""
+    published = {node: Relation(*pointer.published) for node, pointer in deployed.pointers.items()}
+    names = names_hit(plan, published)
+    return with_others(plan, published, workshop.engine.bound_views(names)) if names else plan
 
 
 def _request(workshop: Workshop, verb: Verb, now: datetime) -> PlanRequest:

@@ -24,7 +24,7 @@ from dryland.engines.plugin_source import PluginSource
 from dryland.engines.profile_keys import verify_settings
 from dryland.engines.protocol import Publication
 from dryland.engines.registry import Address
-from dryland.engines.relation import Column, Found, Relation
+from dryland.engines.relation import BoundView, Column, Found, Relation
 from dryland.engines.seed_types import infer_types
 from dryland.timings import timed
 
@@ -132,6 +132,10 @@ class DuckDBEngine:
         """The quoted name for use in SQL."""
         return rendered(relation)
 
+    def unquoted(self, name: str) -> str:
+        """The same: DuckDB keeps the case in which names are written."""
+        return name
+
     def list_relations(self, schemas: Iterable[tuple[str, str]]) -> tuple[Found, ...]:
         """Everything in these (database, schema) pairs, in one query; a build whose file is gone is not there."""
         with self.session() as session:
@@ -144,6 +148,10 @@ class DuckDBEngine:
         """The columns of those that exist, in one query."""
         with self.session() as session:
             return columns_of(session, relations)
+
+    def bound_views(self, names: Iterable[Relation]) -> tuple[BoundView, ...]:
+        """None: DuckDB's views read names."""
+        return ()
 
     def reading(self, format: str, path: str, options: Mapping[str, Any]) -> str:  # noqa: A002 - as in dbt
         """The call of `read_csv` or its like, to stand in a FROM."""

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from dryland.engines.plugin_source import PluginSource
-from dryland.engines.relation import Column, Found, Relation, Storage
+from dryland.engines.relation import BoundView, Column, Found, Relation, Storage
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,12 +208,20 @@ class Engine(Protocol):
         """The quoted name for use in SQL."""
         ...
 
+    def unquoted(self, name: str) -> str:
+        """What the warehouse makes of a name that is written without quotes."""
+        ...
+
     def list_relations(self, schemas: Iterable[tuple[str, str]]) -> tuple[Found, ...]:
         """Everything in these (database, schema) pairs, in one query."""
         ...
 
     def columns(self, relations: Iterable[Relation]) -> dict[Relation, tuple[Column, ...]]:
         """The columns of those that exist, in one query."""
+        ...
+
+    def bound_views(self, names: Iterable[Relation]) -> tuple[BoundView, ...]:
+        """The views of others that are bound to one of these relations; none where views read names. In one query."""
         ...
 
     def reading(self, format: str, path: str, options: Mapping[str, Any]) -> str:  # noqa: A002 - as in dbt

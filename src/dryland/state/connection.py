@@ -71,6 +71,21 @@ class Connected:
         with timed("metadata"), self.guarded(), self._engine.connect() as connection:
             yield connection.execution_options(**self._reading)
 
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """What this thread reads meanwhile is of one moment."""
+        with self.reading() as connection:
+            outer, self._thread.connection = self._in_transaction, connection
+            try:
+                yield
+            finally:
+                self._thread.connection = outer
+
+    @property
+    def is_in_transaction(self) -> bool:
+        """Whether this thread writes now."""
+        return self._in_transaction is not None
+
     @property
     def _in_transaction(self) -> sa.Connection | None:
         """The transaction in which this thread writes."""
@@ -107,7 +122,7 @@ def again(method: Callable[Concatenate[Any, P], R]) -> Callable[Concatenate[Any,
         try:
             return method(store, *args, **kwargs)
         except StateError as error:
-            if not error.is_passing or store._in_transaction is not None:
+            if not error.is_passing or store.is_in_transaction:
                 raise
         return method(store, *args, **kwargs)
 

@@ -91,8 +91,8 @@ def literal(value: Any, kind: str = "", dialect: str = "duckdb") -> str:
 
     >>> literal("it's"), literal(None), literal([1, None, "a"]), literal({"a": 1}, "MAP(VARCHAR, INTEGER)")
     ("'it''s'", 'NULL', "[1, NULL, 'a']", "MAP {'a': 1}")
-    >>> literal([1, 2], "integer[]", "postgres"), literal({"a": 1}, "jsonb", "postgres")
-    ('ARRAY[1, 2]', '\'{"a": 1}\'')
+    >>> print(literal([1, 2], "integer[]", "postgres"), literal({"a": 1}, "jsonb", "postgres"))
+    ARRAY[1, 2] '{"a": 1}'
     """
     if value is None:
         return "NULL"
