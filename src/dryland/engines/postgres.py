@@ -70,7 +70,8 @@ class PostgresEngine:
     def session(self) -> Iterator[PostgresSession]:
         """A session for the calling thread."""
         connection = self._used() or connected(self._address.settings)
-        session = PostgresSession(connection, place_of(self._address.settings), self._types)
+        said = self._address.settings
+        session = PostgresSession(connection, place_of(said), self._types, str(said.get("role") or ""))
         with self._lock:
             self._sessions.add(session)
         try:

@@ -29,9 +29,12 @@ SCHEMAS_LOCK = 0x6472796C616E64  # two that make the same schema at once would f
 class PostgresSession:
     """One connection. It commits each statement, unless a transaction is open."""
 
-    def __init__(self, connection: psycopg.Connection[Any], place: str, types: dict[tuple[int, int], str]) -> None:
+    def __init__(
+        self, connection: psycopg.Connection[Any], place: str, types: dict[tuple[int, int], str], role: str = ""
+    ) -> None:
         self._connection = connection
         self._place = place
+        self._role = role or connection.info.user
         self._types = types  # names of types by their number, which all sessions of a warehouse share
         self.remark = Remark()
         self.storage = Storage()
@@ -268,7 +271,7 @@ class PostgresSession:
         try:
             yield
         except psycopg.Error as error:
-            raise explained(error, sql, sent_before=ahead, place=self._place) from error
+            raise explained(error, sql, sent_before=ahead, place=self._place, role=self._role) from error
 
     def _type_names(self, kinds: list[tuple[int, int]]) -> dict[tuple[int, int], str]:
         unknown = sorted(set(kinds) - self._types.keys())
