@@ -31,6 +31,7 @@ class PostgresConnection:
         self._connection = connection
         self.settings = settings
         self._place = place_of(settings)
+        self._role = str(settings.get("role") or connection.info.user)
         self._types = types  # names of types by their number, which all sessions of a warehouse share
         self.remark = Remark()
         self.storage = Storage()
@@ -190,7 +191,7 @@ class PostgresConnection:
         try:
             yield
         except psycopg.Error as error:
-            raise explained(error, sql, sent_before=ahead, place=self._place) from error
+            raise explained(error, sql, sent_before=ahead, place=self._place, role=self._role) from error
 
     def _type_names(self, kinds: list[tuple[int, int]]) -> dict[tuple[int, int], str]:
         unknown = sorted(set(kinds) - self._types.keys())
