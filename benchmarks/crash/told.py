@@ -14,10 +14,10 @@ from crash.stretch import Stretch
 def as_markdown(stretches: Sequence[Stretch], seed: int, about: str) -> str:
     """The whole result for people."""
     kills = kills_of(stretches)
-    broken = sum(bool(each.broken) for stretch in stretches for each in stretch.rounds)
+    broken = len(problems_in(stretches))
     looks, away = sum(each.looks for each in stretches), sum(each.away for each in stretches)
     lines = [
-        f"# {len(kills)} kills: {broken or 'no'} invariant{'s' if broken > 1 else ''} broken",
+        f"# {len(kills)} kills: {f'{broken} things are' if broken else 'nothing is'} broken",
         "",
         f"{about}.",
         f"Seed {seed}: `python benchmarks/crash.py --seed {seed} --kills {len(kills)}` plays the same verbs and kills "

@@ -90,10 +90,9 @@ def _run(arguments: list[str]) -> int:
 
 def _count_points(die_at: int | None) -> Any:
     """Count what is sent to metadata and warehouse, and die before the one that is named."""
+    import duckdb
+    import psycopg
     from sqlalchemy import Engine, event
-
-    from dryland.engines.duckdb_session import DuckDBSession
-    from dryland.engines.postgres_session import PostgresSession
 
     numbers = itertools.count(1)
 
@@ -110,8 +109,8 @@ def _count_points(die_at: int | None) -> Any:
 
     event.listen(Engine, "before_cursor_execute", passing)
     event.listen(Engine, "commit", passing)
-    for session in (DuckDBSession, PostgresSession):
-        session._run = announced(session._run)  # type: ignore[method-assign]
+    for driver in (duckdb.DuckDBPyConnection, psycopg.Cursor):
+        driver.execute = announced(driver.execute)  # type: ignore[method-assign]
     return numbers
 
 
