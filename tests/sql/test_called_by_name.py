@@ -29,6 +29,7 @@ STORE = '"db"."store"."ev__1"'
         ),
         ('select max(ev.id) from "db"."main"."ev" group by 1', f'select max(ev.id) from {STORE} as "ev" group by 1'),
         ('update "db"."main"."ev" set a = 1 where ev.id = 2', f'update {STORE} as "ev" set a = 1 where ev.id = 2'),
+        ('select to_jsonb(ev) from "db"."main"."ev"', f'select to_jsonb(ev) from {STORE} as "ev"'),
         ('select main.id from "db"."main"."main"', 'select main.id from "db"."store"."main__1" as "main"'),
     ],
 )

@@ -9,12 +9,16 @@ from typing import Any
 import psycopg
 import pytest
 from postgres_queries import SETUP, TABLES, queries
+from sqlglot import exp
 from sqlglot.dialects import Dialect
 
 from dryland.errors import SqlError
 from dryland.sql.analyse import analyse
+from dryland.sql.cte_reference import is_cte_reference
 from dryland.sql.meaning import Meaning
+from dryland.sql.parse import parse_query
 from dryland.sql.postgres_words import AGGREGATES, SCALARS, SET_RETURNING
+from dryland.sql.substitute import substitute
 
 pytestmark = pytest.mark.slow  # starts a server
 
@@ -145,6 +149,28 @@ def _answers(server: psycopg.Connection[Any], query: str, table: str, column: st
 
 def _projected(rows: list[dict[str, Any]], names: list[str]) -> list[str]:
     return sorted(repr([row[name] for name in names]) for row in rows)
+
+
+@pytest.mark.parametrize("query", queries())
+def test_builds_in_the_place_of_tables_give_the_same(server: psycopg.Connection[Any], query: str) -> None:
+    """Also where the query calls the table by its own name, or by its schema and name."""
+    written, names = _as_templates_write(query, server.info.dbname)
+    before = answer(server, query)
+    with server.transaction(force_rollback=True):
+        server.execute("create schema store")
+        for table in TABLES:
+            server.execute(f"alter table {table} set schema store; alter table store.{table} rename to {table}__1")
+        assert answer(server, substitute(written, names)) == before, substitute(written, names)
+
+
+def _as_templates_write(query: str, database: str) -> tuple[str, dict[str, str]]:
+    """The query with whole names of the tables, and what stands for them."""
+    names = {f'"{database}"."public"."{table}"': f'"{database}"."store"."{table}__1"' for table in TABLES}
+    tables = [table for table in parse_query(query, "postgres").find_all(exp.Table) if not is_cte_reference(table)]
+    places = {table.this.meta["start"]: table.name for table in tables if table.name in TABLES and not table.db}
+    for start, name in sorted(places.items(), reverse=True):
+        query = f'{query[:start]}"{database}"."public"."{name}"{query[start + len(name) :]}'
+    return query.replace("table ", "select * from ", 1) if query.startswith("table ") else query, names
 
 
 def _changed(query: str) -> set[str]:

@@ -23,6 +23,7 @@ from dryland.project.jinja.state import Scope
 from dryland.project.jinja.world import Pass
 from dryland.project.nodes import ColumnDoc
 from dryland.project.render import KnownNames
+from dryland.sql.substitute import statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,8 @@ def _query_of(view: Found, dialect: str) -> str:
         made = None
     if isinstance(made, exp.Create) and isinstance(made.this, exp.Table):
         return str(made.expression.sql(dialect=dialect))
+    if isinstance(made, exp.Query):  # some tell the query alone, and in their own words
+        return statement(view.definition, dialect)
     relation = view.relation
     table = exp.table_(relation.name, db=relation.schema, catalog=relation.database, quoted=True)
     return exp.select("*").from_(table).sql(dialect=dialect)

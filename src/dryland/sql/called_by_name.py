@@ -22,7 +22,7 @@ AFTER_TABLES = frozenset(
 
 
 def called_by_name(sql: str, names: Mapping[str, str], called: Mapping[str, str]) -> dict[str, str]:
-    """The relation texts whose last part, or what they are `called`, alone stands before a dot somewhere; with that.
+    """The relation texts whose last part, or what they are `called`, stands somewhere by itself; with that.
 
     >>> called_by_name('select ev.id from "db"."main"."ev"', {'"db"."main"."ev"': "x", '"db"."main"."id"': "y"}, {})
     {'"db"."main"."ev"': '"ev"'}
@@ -32,8 +32,6 @@ def called_by_name(sql: str, names: Mapping[str, str], called: Mapping[str, str]
         parts = ONE_PART.findall(text)
         if len(parts) > 1 and ".".join(parts) == text:
             ends[text] = (bare(parts[-2]), bare(called.get(text, parts[-1])))
-    lower = sql.lower()
-    ends = {text: end for text, end in ends.items() if f"{end[1]}." in lower or f'{end[1]}".' in lower}
     used = set(_qualifiers(sql, names)) if ends else set()
     return {text: _name(text, called) for text, end in ends.items() if {end, end[1:]} & used}
 
@@ -81,7 +79,7 @@ def bare(part: str) -> str:
 
 
 def _qualifiers(sql: str, names: Mapping[str, str]) -> Iterator[tuple[str, ...]]:
-    """What stands before a dot that is no relation text: the first part of such a path, and its first two."""
+    """What may call a table, and is no relation text: a name alone, or the first part of a path, or its first two."""
     for found in WORDS.finditer(sql):
         path = found["path"]
         if not path or path in names:
@@ -90,5 +88,9 @@ def _qualifiers(sql: str, names: Mapping[str, str]) -> Iterator[tuple[str, ...]]
         if any(".".join(parts[:length]) in names for length in range(2, len(parts))):
             continue
         said = tuple(bare(part) for part in parts)
-        more = sql[found.end() : found.end() + 1] == "."
-        yield from (said[:length] for length in (1, 2) if len(said) > length or (len(said) == length and more))
+        follows = sql[found.end() : found.end() + 1]
+        if len(said) == 1 and follows != "(":  # also the whole row: `select to_jsonb(orders) from ...`
+            yield said
+        yield from (
+            said[:length] for length in (1, 2) if len(said) > length or (len(said) == length and follows == ".")
+        )
