@@ -69,7 +69,7 @@ def on_duckdb(tmp_path_factory: pytest.TempPathFactory, workspace_at) -> Look:
     """What we built and what dbt built, each in a file of its own."""
     spaces = {name: workspace_at(tmp_path_factory.mktemp(name)) for name in ("ours", "dbt")}
     output = {"type": "duckdb", "path": "warehouse.duckdb", "schema": "main"}
-    _build("duckdb", spaces, {name: output for name in spaces})
+    _build("duckdb", spaces, dict.fromkeys(spaces, output))
     return lambda whose, name: _in_a_file(spaces[whose], name)
 
 
