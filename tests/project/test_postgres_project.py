@@ -162,6 +162,20 @@ def test_another_database_is_refused(workspace) -> None:
     assert "schema" in error.hint
 
 
+def test_a_source_of_another_database_is_refused_where_it_is_read(workspace) -> None:
+    sources = "sources:\n  - name: far\n    database: other\n    tables: [{name: t}]\n"
+    assert read(workspace, {"models/s.yml": sources, "models/m.sql": "select 1 as id"}).sources
+    error = refused(workspace, {"models/m.sql": "select * from {{ source('far', 't') }}"})
+    assert (error.path, "`other`" in error.message) == ("models/s.yml", True)
+
+
+def test_a_location_of_files_is_a_word_of_the_teams_own(workspace) -> None:
+    sources = "sources: [{name: raw, meta: {external_location: 'data/{name}.csv'}, tables: [{name: t}]}]\n"
+    files = {"models/s.yml": sources, "models/m.sql": "select * from {{ source('raw', 't') }}"}
+    assert '"shop"."raw"."t"' in read(workspace, files).nodes["model.shop.m"].rendered.sql
+    assert "'data/t.csv'" in read(workspace, files, "duckdb").nodes["model.shop.m"].rendered.sql
+
+
 def test_a_materialized_view_is_built(workspace) -> None:
     assert model(workspace, "materialized='materialized_view'").materialized == "materialized_view"
     error = refused(workspace, {}, "duckdb")
