@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from itertools import islice
 from typing import Any
 
@@ -205,9 +205,10 @@ class PostgresSession:
         return self._connection
 
     def interrupt(self) -> None:
-        """Stop the running statement; called from another thread."""
+        """Stop the running statement; called from another thread, and again until it rests."""
         if self._connection.info.transaction_status == pq.TransactionStatus.ACTIVE:
-            self._connection.cancel_safe()
+            with suppress(psycopg.Error):  # no way in for a moment, or an end of it that nobody waited for
+                self._connection.cancel_safe()
 
     @contextmanager
     def guarded(self, sql: str = "") -> Iterator[None]:

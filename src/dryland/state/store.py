@@ -7,6 +7,8 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from dryland.errors import StateError
+from dryland.errors import StateError
 from dryland.state import tables
 from dryland.state.builds import Builds
 from dryland.state.connection import PATIENCE_S, chunks, prepare_sqlite
@@ -22,18 +24,32 @@ def open_state(url: str | Path) -> State:
     Raises:
         StateError: the store is damaged, newer than this Dryland, or out of reach.
     """
-    path = None if isinstance(url, str) and "://" in url else Path(url)
-    if path is not None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    engine = sa.create_engine(
-        f"sqlite:///{path}" if path else str(url), connect_args={"timeout": PATIENCE_S} if path else {}
-    )
+    if isinstance(url, Path):
+        url.parent.mkdir(parents=True, exist_ok=True)
+        engine = sa.create_engine(f"sqlite:///{url}", connect_args={"timeout": PATIENCE_S})
+    else:
+        engine = _engine_at(url)
     if engine.dialect.name == "sqlite":
         prepare_sqlite(engine)
-    state = State(engine, str(path) if path else engine.url.render_as_string(hide_password=True))
+    state = State(engine, str(url) if isinstance(url, Path) else engine.url.set(query={}).render_as_string())
     with state.guarded():
         bring_forward(engine)
     return state
+
+
+def _engine_at(url: str) -> sa.Engine:
+    """What speaks to the database at a URL; the URL itself, which may hold a password, is never told.
+
+    Raises:
+        StateError: it is no URL, or of a database that there is no driver for.
+    """
+    try:
+        return sa.create_engine(url)
+    except (sa.exc.ArgumentError, ValueError):
+        message = "`state` of dryland.yml is no database URL."
+    except (sa.exc.NoSuchModuleError, ImportError):
+        message = f"`state` of dryland.yml asks for `{url.partition(':')[0]}`, which there is no driver for."
+    raise StateError(message, hint="state: sqlite:///metadata.db, or postgresql+psycopg://user:password@host/database")
 
 
 class State(Releases, Builds, Runs, Places):
