@@ -8,7 +8,6 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from dryland.errors import StateError
-from dryland.errors import StateError
 from dryland.state import tables
 from dryland.state.builds import Builds
 from dryland.state.connection import PATIENCE_S, chunks, prepare_sqlite
