@@ -51,13 +51,14 @@ def connected(settings: Mapping[str, Any]) -> psycopg.Connection[Any]:
         WarehouseError: none came about, however often the profile lets us try.
     """
     asked = parameters(settings)
-    attempts = 1 + int(settings.get("retries") or RETRIES)
+    said = settings.get("retries")
+    attempts = 1 + int(RETRIES if said is None else said)
     for attempt in range(1, attempts + 1):
         try:
             connection = psycopg.connect(**asked, autocommit=True, prepare_threshold=None)
         except psycopg.OperationalError as error:
             if attempt == attempts:
-                raise unreachable(error, place_of(settings), str(settings.get("user") or "")) from error
+                raise unreachable(error, place_of(settings), settings) from error
             time.sleep(PAUSE_S)
         else:
             adapt(connection)
