@@ -19,6 +19,7 @@ IDLE_MAX_S = 30  # of a transaction whose process was paused within it: the serv
 LINES_UP = "lines_up"  # execution option of ours: whether the transaction waits for those of other writers
 READING: Mapping[str, Any] = {LINES_UP: False, "isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 ODD = '"$float"'  # how a number is told that JSON has no word for
+NUMBERS = ("inf", "-inf", "nan")
 
 USUALLY: Mapping[str, str] = {  # unless the URL says otherwise: a connection that died silently is noticed
     "fallback_application_name": "dryland metadata", "connect_timeout": "10", "keepalives_idle": "30",
@@ -125,4 +126,4 @@ def _told(value: Any) -> Any:
 
 
 def _number(value: dict[str, Any]) -> Any:
-    return float(value["$float"]) if value.keys() == {"$float"} else value
+    return float(value["$float"]) if value.keys() == {"$float"} and value["$float"] in NUMBERS else value
