@@ -69,11 +69,14 @@ class _Connecting:
 
 
 def _equipped(connection: Any) -> Any:
-    """With the limits of its transactions."""
-    limits = f"SET lock_timeout = '{PATIENCE_S}s'; SET idle_in_transaction_session_timeout = '{IDLE_MAX_S}s'"
+    """With the limits of its transactions, none of which is lost once it is committed: the warehouse relies on that."""
+    wanted = {
+        "lock_timeout": f"{PATIENCE_S}s", "idle_in_transaction_session_timeout": f"{IDLE_MAX_S}s",
+        "synchronous_commit": "on",
+    }  # fmt: skip
     try:
         connection.autocommit = True
-        connection.execute(limits)
+        connection.execute("; ".join(f"SET {name} = '{value}'" for name, value in wanted.items()))
         connection.autocommit = False
     except BaseException:
         connection.close()
