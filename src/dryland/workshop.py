@@ -142,6 +142,8 @@ class Workshop:
             from dryland.release.publish import recover
 
         with holding(state, scope, verb, wait_s=self._opening.wait_s, tell=self._tell_waiting):
+            for process in state.pop_ended():
+                engine.evict(process)
             recover(engine, state, store_schema=self.project.settings.store_schema)
             yield
 
