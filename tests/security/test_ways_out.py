@@ -15,6 +15,7 @@ from dryland.errors import ConfigError
 from dryland.project.deps.archive import unpack
 
 MINIMAL = 'name: shop\nversion: "1.0"\nprofile: shop\nmodels: {shop: {+materialized: table}}\n'
+LAKE = "{{{{ config(materialized='external', {}) }}}} select 1 as a, 2 as b"
 LED_OUT = "a link in it leads out of the project"
 
 
@@ -58,14 +59,15 @@ LINKS: dict[str, tuple[str, str, Prepare, str]] = {
         "apply --yes --quiet", "did not write lake",
         lambda shop, outside: (
             (shop.root / "out").symlink_to(outside),
-            shop.write("models/lake.sql", "{{ config(materialized='external', location='out/kept.csv') }} select 1 as a"),
+            shop.write("models/lake.sql", LAKE.format("location='out/kept.csv'")),
         ), "",
     ),
     "packages": (
         "deps", "nothing is installed in dbt_packages",
         lambda shop, outside: (
             (shop.root / "dbt_packages").symlink_to(outside),
-            shop.write("other/dbt_project.yml", "name: other\n"), shop.write("packages.yml", "packages: [{local: other}]"),
+            shop.write("other/dbt_project.yml", "name: other\n"),
+            shop.write("packages.yml", "packages: [{local: other}]"),
         ), "",
     ),
 }  # fmt: skip
@@ -131,8 +133,7 @@ def test_a_fixture_is_one_of_the_fixtures(name: str, shop: Any) -> None:
 @pytest.mark.parametrize("location", ["models", ".", "..", "seeds/../models"])
 def test_a_folder_of_others_is_not_exchanged_for_that_of_a_model(location: str, shop: Any) -> None:
     """An external model with partitions is a folder, which is replaced as a whole."""
-    shop.write("models/lake.sql", "{{ config(materialized='external', options={'partition_by': 'a'}, "
-               f"location={location!r}) }}}} select 1 as a, 2 as b")  # fmt: skip
+    shop.write("models/lake.sql", LAKE.format(f"options={{'partition_by': 'a'}}, location={location!r}"))
     before = sorted(shop.root.rglob("*.sql"))
     answer = shop.dryland("apply", "--yes", "--quiet", code=None)
     assert "did not write lake" in answer.out + answer.err

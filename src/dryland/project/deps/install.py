@@ -89,8 +89,8 @@ class _Installation:
         named = install_folder(self.layout, self.templates)
         if is_led_out(root, named):
             raise ConfigError(
-                f"nothing is installed in {named.name}: {LED_OUT}.", path=self.layout.prefix + PROJECT_FILE,
-                line=self.layout.raw.line_of("packages-install-path"), hint="packages-install-path names another folder.",
+                f"nothing is installed in {named.name}: {LED_OUT}.", hint="packages-install-path names another folder.",
+                path=self.layout.prefix + PROJECT_FILE, line=self.layout.raw.line_of("packages-install-path"),
             )  # fmt: skip
         folder = named.resolve()
         if not packages:
