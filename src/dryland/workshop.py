@@ -15,6 +15,7 @@ from dryland.build.progress import Event, Progress
 from dryland.errors import StateError, UsageError
 from dryland.project.keeping import Shelf
 from dryland.project.kept import read_project
+from dryland.project.links import LED_OUT, is_led_out
 from dryland.project.opening import Asked
 from dryland.project.project import Project
 from dryland.project.session_settings import deciding_settings
@@ -247,6 +248,10 @@ class Workshop:
 def _own_folder(root: Path) -> Path:
     """Where Dryland keeps what it remembers of a project: no part of the project, and so not of its repository."""
     folder = root / OWN_FOLDER
+    if is_led_out(root, OWN_FOLDER):
+        raise StateError(
+            f"{folder} is not used: {LED_OUT}.", hint="`state` in dryland.yml puts the metadata elsewhere."
+        )  # fmt: skip
     if not folder.exists():
         try:
             folder.mkdir(exist_ok=True)
