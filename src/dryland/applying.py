@@ -13,6 +13,7 @@ from dryland.check.hash import calls_what_hooks_define
 from dryland.errors import InterruptedRunError, InTheWayError, UsageError, WarehouseError
 from dryland.plan.plan import Plan
 from dryland.planning import deployed_in, plan_for
+from dryland.project.untranslated import verify_translated
 from dryland.release import delivery, hooks
 from dryland.release.adopt import adopt
 from dryland.release.carry_out import carry_out
@@ -32,6 +33,7 @@ def apply_plan(workshop: Workshop, plan: Plan, *, adopts: bool = False, message:
         InTheWayError: somebody else's objects stand where we would publish, and `adopts` was not said.
     """
     began = time.monotonic()
+    verify_translated(plan.untranslated)
     _verify_current(workshop, plan)
     artifacts = artifacts_of(workshop.project, lambda: workshop.engine, plan.verb, plan.environment)
     if workshop.state.place() != workshop.place:

@@ -39,11 +39,12 @@ class Platform(Checking):
         profiles_dir: str | Path | None = None,
         variables: Mapping[str, Any] | None = None,
         threads: int | None = None,
+        warehouse: str = "",
         progress: Progress | None = None,
     ) -> Platform:
         """Open the project at `path`; files, warehouse and metadata are touched when first needed."""
         profiles = Path(profiles_dir) if profiles_dir else None
-        opening = Opening(Path(path).resolve(), target, profiles, variables or {}, threads)
+        opening = Opening(Path(path).resolve(), target, profiles, variables or {}, threads, warehouse)
         return Platform(opening, progress or Silence())
 
     # --- verbs ---------------------------------------------------------------------------------------------------

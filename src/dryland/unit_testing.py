@@ -121,13 +121,13 @@ def _surroundings(workshop: Workshop) -> Surroundings:
 
 @contextmanager
 def _bench(workshop: Workshop, here: Surroundings) -> Iterator[Bench]:
-    project = workshop.project
+    project = workshop.written
     address = Address(
         {"path": ":memory:", **_settings(workshop)}, "memory", project.root, project.settings.store_schema
     )
     engine = open_engine(ENGINE, address)
     try:
-        yield Bench(project, project.warehouse.type, engine, Shapes(project, engine, here.known), here.set_up)
+        yield Bench(project, project.settings.dialect or project.warehouse.type, engine, Shapes(project, engine, here.known), here.set_up)
     finally:
         engine.close()
 

@@ -41,6 +41,7 @@ class Opening:
     profiles_dir: Path | None = None
     variables: Mapping[str, Any] = field(default_factory=dict)
     threads: int | None = None
+    warehouse: str = ""  # one of those that dryland.yml names
 
 
 class Workshop:
@@ -76,14 +77,37 @@ class Workshop:
 
     @cached_property
     def project(self) -> Project:
-        """Everything the team wrote."""
+        """Everything the team wrote, in the words of the warehouse."""
+        if not self.is_translated:
+            return self.written
+        with timed("imports"):
+            from dryland.translation.project import translated_project
+
+        with timed("translate"):
+            return translated_project(self.written, self.engine)
+
+    @cached_property
+    def written(self) -> Project:
+        """The same in the dialect in which the team wrote it."""
         return self.reread()
+
+    @cached_property
+    def is_translated(self) -> bool:
+        """Whether anything is written in another dialect than the warehouse's."""
+        speaks = self.written.warehouse.type
+        if self.written.settings.dialect not in ("", speaks):
+            return True
+        return any(node.config.get("dialect", speaks) != speaks for node in self.written.nodes.values())
 
     @timed("load")
     def reread(self) -> Project:
         """The project as its files are now."""
         opening = self._opening
-        return read_project(Asked(opening.root, os.environ, opening.target, opening.profiles_dir, opening.variables))
+        return read_project(
+            Asked(
+                opening.root, os.environ, opening.target, opening.profiles_dir, opening.variables, opening.warehouse
+            )
+        )  # fmt: skip
 
     @cached_property
     def engine(self) -> Engine:
@@ -92,19 +116,19 @@ class Workshop:
             from dryland.engines.registry import Address, open_engine
             from dryland.release.publish import recover
 
-        warehouse = self.project.warehouse
+        warehouse = self.written.warehouse
         address = Address(
             warehouse.settings,
             warehouse.database,
-            self.project.root,
-            self.project.settings.store_schema,
+            self.written.root,
+            self.written.settings.store_schema,
             on_wait=lambda message: self.progress.on(Event("waiting", message=message)),
         )
         self._verify_place()
         with timed("open warehouse"):
             engine = open_engine(warehouse.type, address)
         self._opened.append(engine)
-        recover(engine, self.state, store_schema=self.project.settings.store_schema)
+        recover(engine, self.state, store_schema=self.written.settings.store_schema)
         return engine
 
     @cached_property
@@ -114,21 +138,27 @@ class Workshop:
             from dryland.state.connection import resolved_url
             from dryland.state.store import open_state
 
-        url, root = self.project.settings.state_url, self.project.root
+        url, root = self.written.settings.state_url, self.written.root
         with timed("open metadata"):
-            state = open_state(resolved_url(url, root) if url else _own_folder(root) / STATE_FILE)
+            state = open_state(resolved_url(url, root) if url else _own_folder(root) / self._state_file)
         self._opened.append(state)
         return state
 
     @property
+    def _state_file(self) -> str:
+        """The name of the metadata's file: what is released on one warehouse says nothing of another."""
+        name = self._opening.warehouse
+        return f"state.{name}.db" if name else STATE_FILE
+
+    @property
     def metadata_file(self) -> Path | None:
         """The file of the metadata; None when they are somewhere else."""
-        return None if self.project.settings.state_url else self.project.root / OWN_FOLDER / STATE_FILE
+        return None if self.written.settings.state_url else self.written.root / OWN_FOLDER / self._state_file
 
     @property
     def place(self) -> Place:
         """Which target of the profile this is, and what it stands for."""
-        warehouse = self.project.warehouse
+        warehouse = self.written.warehouse
         where = str(warehouse.settings.get("path") or warehouse.settings.get("host") or "").partition("?")[0]
         return Place(warehouse.target_name, warehouse.database, where, warehouse.schema)
 

@@ -66,6 +66,9 @@ def project_options(function: F) -> F:
             help="Where profiles.yml is.",
         ),
         click.option("-t", "--target", envvar=also("TARGET"), help="The target of the profile."),
+        click.option(
+            "--warehouse", default="", envvar="DRYLAND_WAREHOUSE", help="A warehouse that dryland.yml names."
+        ),
         click.option("--vars", "variables", default="", help="Values for var(), as YAML or JSON."),
         click.option("--threads", type=click.IntRange(1, 64), help="How many models to build at once."),
         click.option(
@@ -129,7 +132,7 @@ def _choice(kwargs: dict[str, Any]) -> Any:
 
 def open_platform(
     project_dir: Path, profiles_dir: Path | None, target: str | None, variables: str, threads: int | None,
-    *, quiet: bool = False,
+    *, warehouse: str = "", quiet: bool = False,
 ) -> Any:  # fmt: skip
     """The platform of the shared options, with progress on stderr."""
     with timed("imports"):
@@ -138,7 +141,7 @@ def open_platform(
 
     return Platform.open(
         project_dir, target=target, profiles_dir=profiles_dir, variables=_variables(variables), threads=threads,
-        progress=Lines(quiet=quiet),
+        warehouse=warehouse, progress=Lines(quiet=quiet),
     )  # fmt: skip
 
 
@@ -149,10 +152,12 @@ def with_platform(function: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(function)
     def command(
         *args: Any, project_dir: Path, profiles_dir: Path | None, target: str | None, variables: str,
-        threads: int | None, **kwargs: Any,
+        threads: int | None, warehouse: str, **kwargs: Any,
     ) -> Any:  # fmt: skip
         quiet = bool(kwargs.get("quiet") or kwargs.get("as_json"))
-        with open_platform(project_dir, profiles_dir, target, variables, threads, quiet=quiet) as platform:
+        with open_platform(
+            project_dir, profiles_dir, target, variables, threads, warehouse=warehouse, quiet=quiet
+        ) as platform:
             return function(platform, *args, **kwargs)
 
     return command

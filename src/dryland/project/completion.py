@@ -68,7 +68,7 @@ class Completion:
             pre_hooks=rendered_hooks(draft, "pre-hook", self.names, self.templates),
             post_hooks=rendered_hooks(draft, "post-hook", self.names, self.templates),
             patch=patch.place if patch else None,
-            **table_options(draft, self.templates.macros.adapter),
+            **table_options(draft, self.templates.warehouse_kind),
             **self.contents(draft),
         )
 

@@ -27,7 +27,11 @@ def rendered_again(project: Project, rendered: Rendered, how: Pass) -> Rendered:
         return rendered
     known = KnownNames(project, _seen(project, rendered))
     sql, state = rendered.template.ask(project.templates, replace(how, execute=True, resolver=known))
-    return replace(rendered, sql=sql, relations=dict(state.texts), needs_warehouse=False)
+    found = replace(rendered, sql=sql, relations=dict(state.texts), needs_warehouse=False)
+    if project.translate is None:
+        return found
+    made: Rendered = project.translate(found, project.nodes.get(rendered.template.scope.unique_id))
+    return made
 
 
 def _seen(project: Project, rendered: Rendered) -> frozenset[str]:

@@ -62,6 +62,10 @@ class SettingsFile(_Part):
     warehouse: dict[str, Any] | None = pydantic.Field(
         None, repr=False, description="As an output of profiles.yml; instead of it."
     )
+    warehouses: dict[str, dict[str, Any]] = pydantic.Field(
+        {}, repr=False, description="Other warehouses by name, each as an output of profiles.yml."
+    )
+    dialect: str = pydantic.Field("", description="In which SQL the project is written; empty: the warehouse's own.")
     state: str = pydantic.Field(
         "", repr=False, description="Database URL of the metadata; default: SQLite at .dryland/state.db."
     )
@@ -102,6 +106,7 @@ def settings_of(file: SettingsFile, raw: Mapped, templates: Templates, names: Re
     """
     texts = _Texts(raw, templates, project)
     return Settings(
+        dialect=file.dialect,
         state_url=texts.value(file.state, "state"),
         store_schema=texts.value(file.store_schema, "store_schema"),
         default_environment=texts.value(file.default_environment, "default_environment"),

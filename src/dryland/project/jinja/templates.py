@@ -169,6 +169,11 @@ class Templates:
         return self._world.target
 
     @property
+    def warehouse_kind(self) -> str:
+        """The kind of the warehouse, whatever templates write for it."""
+        return self._world.warehouse or self._world.adapter
+
+    @property
     def looked_around(self) -> bool:
         """Whether a template asked what else there is in the project, or told the others something."""
         return self._around.is_looked_at or bool(self._around.added_to_graph)

@@ -28,7 +28,8 @@ class World:
 
     project: str
     target: Mapping[str, Any]  # name, schema, database, type, threads, profile_name
-    adapter: str
+    adapter: str  # whose words templates write
+    warehouse: str = ""  # the kind of the warehouse, where SQL is translated for it; empty: that of the adapter
     environment: EnvironmentVariables = field(default_factory=lambda: EnvironmentVariables({}))
     variables: Mapping[str, Any] = field(default_factory=dict)  # of the project
     package_variables: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # of packages, by name
