@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import nullcontext
 from dataclasses import replace
 
 from dryland.artifacts.write import artifacts_of
 from dryland.build.job import Job, selected_by
 from dryland.build.plugin_sources import load_plugin_sources
 from dryland.check.hash import calls_what_hooks_define
-from dryland.errors import InterruptedRunError, InTheWayError, UsageError, WarehouseError
+from dryland.errors import InterruptedRunError, InTheWayError, StalePlanError, WarehouseError
 from dryland.plan.plan import Plan
 from dryland.planning import deployed_in, plan_for
 from dryland.project.untranslated import verify_translated
@@ -22,6 +23,7 @@ from dryland.release.environments import pointers_of
 from dryland.release.hand_back import handed_back_unless_published
 from dryland.release.outcome import Outcome
 from dryland.release.provenance import provenance
+from dryland.state.work import scope_of
 from dryland.unit_testing import refused_by_unit_tests
 from dryland.workshop import Workshop
 
@@ -32,6 +34,12 @@ def apply_plan(workshop: Workshop, plan: Plan, *, adopts: bool = False, message:
     Raises:
         InTheWayError: somebody else's objects stand where we would publish, and `adopts` was not said.
     """
+    assert workshop.engine  # first: it waits for who holds the warehouse
+    with nullcontext() if plan.is_empty else workshop.holding(scope_of(plan.environment), plan.verb):
+        return _applied(workshop, plan, adopts=adopts, message=message)
+
+
+def _applied(workshop: Workshop, plan: Plan, *, adopts: bool, message: str) -> Outcome:
     began = time.monotonic()
     verify_translated(plan.untranslated)
     _verify_current(workshop, plan)
@@ -41,6 +49,7 @@ def apply_plan(workshop: Workshop, plan: Plan, *, adopts: bool = False, message:
     if plan.rereadings:
         workshop.state.put_rereadings(plan.rereadings)
     store_schema = workshop.project.settings.store_schema
+    _verify_not_torn(plan)
     with handed_back_unless_published(workshop.engine, workshop.state, plan.environment, store_schema):
         if plan.in_the_way:
             _take_over(workshop, plan, allowed=adopts)
@@ -61,12 +70,11 @@ def _verify_current(workshop: Workshop, plan: Plan) -> None:
     """Nobody may have released since the plan was made: it compares with what stood then.
 
     Raises:
-        UsageError: the environment shows another release by now.
+        StalePlanError: the environment shows another release by now.
     """
-    assert workshop.engine  # first: it completes what a crash left behind
     known = workshop.state.environment(plan.environment)
     if (known.live_release if known else None) != plan.parent:
-        raise UsageError(f"{plan.environment} was released to since this plan was made.", hint="plan again.")
+        raise StalePlanError(f"{plan.environment} was released to since this plan was made.", hint="plan again.")
 
 
 def _carried_out(workshop: Workshop, plan: Plan, message: str) -> Outcome:
@@ -134,6 +142,19 @@ def _job(workshop: Workshop, plan: Plan) -> Job:
         source_columns=workshop.source_columns,
         selected=selected_by(plan, workshop.project),
     )
+
+
+def _verify_not_torn(plan: Plan) -> None:
+    """Say before anything is built what readers of others would be torn from.
+
+    Raises:
+        InTheWayError: there are such.
+    """
+    if plan.torn:
+        raise InTheWayError(
+            f"views of others read what this release takes away: {'; '.join(plan.torn)}.", objects=plan.torn,
+            hint="have those views changed or dropped, or keep what they read, and apply again.",
+        )  # fmt: skip
 
 
 def _take_over(workshop: Workshop, plan: Plan, *, allowed: bool) -> None:

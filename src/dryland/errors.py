@@ -2,7 +2,8 @@
 
     DrylandError                      exit code
     |-- UsageError                        2   the command line asks for something impossible
-    |   `-- SelectorError                 2   a selector matches nothing or cannot be read
+    |   |-- SelectorError                 2   a selector matches nothing or cannot be read
+    |   `-- StalePlanError                2   the environment was released to since the plan was made
     |-- ProjectError                      2   a project file must be mended: path, line, column, hint
     |   |-- ConfigError                   2   YAML or configuration that cannot be understood
     |   |-- TemplateError                 2   Jinja that cannot be rendered
@@ -99,6 +100,10 @@ class UsageError(DrylandError):
 
 class SelectorError(UsageError):
     """A selector matches nothing or cannot be read."""
+
+
+class StalePlanError(UsageError):
+    """The environment was released to since the plan was made."""
 
 
 class ProjectError(DrylandError):

@@ -17,6 +17,7 @@ from dryland.plan.growing_columns import as_it_grows
 from dryland.plan.key import is_pinned
 from dryland.plan.make import make_plan
 from dryland.plan.order import reach
+from dryland.plan.others import names_hit, with_others
 from dryland.plan.outlook import Outlook, look_ahead
 from dryland.plan.plan import Plan, Verb
 from dryland.plan.request import Deployed, PlanRequest, Question
@@ -55,6 +56,7 @@ def plan_for(
     plan, measured = _measured_plan(workshop, question, now)
     verify_renders(workshop.project, plan)
     verify_contracts_kept(question)
+    plan = _with_others(workshop, plan, deployed)
     return replace(
         plan, rereadings=tuple(measured.rereadings.values()), untranslated=untranslated_of(workshop.project, plan)
     )
@@ -66,6 +68,13 @@ def untranslated_of(project: Project, plan: Plan) -> tuple[Untranslated, ...]:
         return ()
     used = {*with_ephemeral(plan.nodes_to("build"), project), *plan.checks, *project.sources}
     return tuple(each for each in project.untranslated if each.unique_id in used)
+
+
+def _with_others(workshop: Workshop, plan: Plan, deployed: Deployed) -> Plan:
+    """The plan with the views of others that it hits; the warehouse is asked when readers see a change."""
+    published = {node: Relation(*pointer.published) for node, pointer in deployed.pointers.items()}
+    names = names_hit(plan, published)
+    return with_others(plan, published, workshop.engine.bound_views(names)) if names else plan
 
 
 def _request(workshop: Workshop, verb: Verb, now: datetime) -> PlanRequest:

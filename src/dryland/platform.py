@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,9 +14,10 @@ from dryland.plan.choice import Choice, Chosen, choice_of, is_partial
 from dryland.plan.plan import Plan, Verb
 from dryland.release.environment_names import verify_releasable
 from dryland.state.records import Environment, Release, Verdict
+from dryland.state.work import STORE, scope_of
 from dryland.timings import timed
 from dryland.unchanged import Memory, has_manifest
-from dryland.workshop import Opening
+from dryland.workshop import PATIENCE_S, Opening
 
 if TYPE_CHECKING:
     from dryland.artifacts.sources import Age as SourceAge
@@ -40,11 +42,17 @@ class Platform(Checking):
         variables: Mapping[str, Any] | None = None,
         threads: int | None = None,
         warehouse: str = "",
+        wait_s: float = PATIENCE_S,
         progress: Progress | None = None,
     ) -> Platform:
-        """Open the project at `path`; files, warehouse and metadata are touched when first needed."""
+        """Open the project at `path`; files, warehouse and metadata are touched when first needed.
+
+        What somebody else is changing is waited for so many seconds.
+        """
         profiles = Path(profiles_dir) if profiles_dir else None
-        opening = Opening(Path(path).resolve(), target, profiles, variables or {}, threads, warehouse)
+        opening = Opening(
+            Path(path).resolve(), target, profiles, variables or {}, threads, wait_s=wait_s, warehouse=warehouse
+        )
         return Platform(opening, progress or Silence())
 
     # --- verbs ---------------------------------------------------------------------------------------------------
@@ -95,6 +103,8 @@ class Platform(Checking):
 
         Raises:
             InTheWayError: somebody else's objects stand where we would publish, and `adopt` was not said.
+            StalePlanError: the environment was released to since the plan was made.
+            HeldError: somebody else is at work on the environment, for longer than may be waited.
         """
         from dryland.release.outcome import Outcome
 
@@ -104,6 +114,14 @@ class Platform(Checking):
             from dryland.applying import apply_plan
 
         return apply_plan(self, plan, adopts=adopt, message=message)
+
+    def holding_environment(self, name: str, verb: str) -> AbstractContextManager[None]:
+        """Be the only one who changes an environment, for several calls; each call alone is so anyway.
+
+        Raises:
+            HeldError: somebody else is at work on it, for longer than may be waited.
+        """
+        return self.holding(scope_of(name), verb)
 
     def test(self, *, select: Chosen = (), exclude: Sequence[str] = ()) -> tuple[Verdict, ...]:
         """Run unit tests: models on rows that are given, in memory."""
@@ -129,7 +147,9 @@ class Platform(Checking):
         """Bring an environment back to an older release; the one before the live one unless told."""
         from dryland.release.rollback import roll_back
 
-        return roll_back(self.engine, self.state, self.project, self._shown(environment), release)
+        name = self._shown(environment)
+        with self.holding(scope_of(name), "rollback"):
+            return roll_back(self.engine, self.state, self.project, name, release)
 
     def diff(
         self,
@@ -180,13 +200,15 @@ class Platform(Checking):
         """Create an environment that shows what `base` shows; no data is copied."""
         from dryland.release.environments import create_environment
 
-        return create_environment(self.engine, self.state, self.project, name, self._shown(base))
+        with self.holding(scope_of(name), "env create"):
+            return create_environment(self.engine, self.state, self.project, name, self._shown(base))
 
     def drop_environment(self, name: str) -> None:
         """Drop an environment's views and pointers; its builds stay until `gc`."""
         from dryland.release.environments import drop_environment
 
-        drop_environment(self.engine, self.state, self.project, name)
+        with self.holding(scope_of(name), "env drop"):
+            drop_environment(self.engine, self.state, self.project, name)
 
     def write_artifacts(self, environment: str = "") -> tuple[Path, ...]:
         """Write dbt's manifest and catalog of what an environment shows, and the compiled SQL; build nothing.
@@ -227,7 +249,8 @@ class Platform(Checking):
         from dryland.release.retention import collect_garbage
 
         settings = self.project.settings
-        return collect_garbage(self.engine, self.state, settings, dry_run=dry_run, removed=removed)
+        with nullcontext() if dry_run else self.holding(STORE, "gc"):
+            return collect_garbage(self.engine, self.state, settings, dry_run=dry_run, removed=removed)
 
     def _released_to(self, environment: str) -> str:
         """The same for a release, which makes an environment that is not there."""

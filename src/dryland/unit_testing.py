@@ -23,6 +23,7 @@ from dryland.plan.choice import NOTHING_KNOWN, Chosen, Known
 from dryland.plan.compose import with_ephemeral
 from dryland.plan.plan import Plan
 from dryland.plan.select import select_unit_tests
+from dryland.project.project import Project
 from dryland.project.unit_test import UnitTest
 from dryland.release.environments import pointers_of
 from dryland.release.outcome import Outcome
@@ -31,7 +32,11 @@ from dryland.timings import timed
 from dryland.unchanged import warehouse_as_it_is
 from dryland.workshop import Workshop
 
-ENGINE = "duckdb"  # on which unit tests run: it needs no server and no file
+IN_MEMORY = frozenset({"duckdb"})
+"""Kinds of warehouses whose unit tests run in memory. Those of all others run in the warehouse, as under dbt: nothing
+else divides, rounds, compares and reads dates quite as it does, and a test that passes elsewhere says nothing. They
+bring all their rows along, read no table, and leave nothing behind.
+"""
 
 
 @timed("unit tests")
@@ -107,10 +112,12 @@ def _asked(workshop: Workshop, bench: Bench, prepared: Sequence[Prepared]) -> di
 
 
 def _settings(workshop: Workshop) -> dict[str, Any]:
-    """Those of the engine on which the tests run."""
-    project = workshop.project
-    own = project.warehouse.settings if project.warehouse.type == ENGINE else {}
-    settings = {key: own[key] for key in OF_SESSIONS[ENGINE] if own.get(key)}
+    """Those of the sessions in which the tests run."""
+    warehouse, kind = workshop.project.warehouse, _tested(workshop)[1]
+    own = warehouse.settings if warehouse.type == kind else {}
+    settings = {key: own[key] for key in OF_SESSIONS.get(kind, ()) if own.get(key)}
+    if kind not in IN_MEMORY:
+        return settings
     return settings | {"config_options": {**(settings.get("config_options") or {}), "threads": 1}}  # many at a time
 
 
@@ -119,15 +126,29 @@ def _surroundings(workshop: Workshop) -> Surroundings:
     return Surroundings(set_up, os.environ, _known_columns(workshop), warehouse_as_it_is(workshop.project))
 
 
+def _tested(workshop: Workshop) -> tuple[Project, str]:
+    """The project whose models are asked, and of which kind the warehouse is that asks them.
+
+    Models that are translated are asked as they are written: their tests say what is meant.
+    """
+    if workshop.is_translated and workshop.written.settings.dialect:
+        return workshop.written, workshop.written.settings.dialect
+    return workshop.project, workshop.project.warehouse.type
+
+
 @contextmanager
 def _bench(workshop: Workshop, here: Surroundings) -> Iterator[Bench]:
-    project = workshop.written
+    project, kind = _tested(workshop)
+    if kind not in IN_MEMORY:
+        shapes = Shapes(project, workshop.engine, here.known, is_own=False)
+        yield Bench(project, workshop.engine.dialect, workshop.engine, shapes, here.set_up)
+        return
     address = Address(
         {"path": ":memory:", **_settings(workshop)}, "memory", project.root, project.settings.store_schema
     )
-    engine = open_engine(ENGINE, address)
+    engine = open_engine(kind, address)
     try:
-        yield Bench(project, project.settings.dialect or project.warehouse.type, engine, Shapes(project, engine, here.known), here.set_up)
+        yield Bench(project, kind, engine, Shapes(project, engine, here.known), here.set_up)
     finally:
         engine.close()
 
@@ -155,9 +176,9 @@ def _known_columns(workshop: Workshop) -> Callable[[str], tuple[Column, ...]]:
 
 
 def _warehouse(workshop: Workshop) -> Engine | None:
-    """The warehouse itself, if it is of the kind on which unit tests run, and anything was ever released to it."""
+    """The warehouse itself, if the tests run in memory, and anything was ever released to it."""
     known = workshop.state.environment(workshop.project.settings.default_environment)
-    if workshop.project.warehouse.type != ENGINE or known is None or known.live_release is None:
+    if workshop.project.warehouse.type not in IN_MEMORY or known is None or known.live_release is None:
         return None
     return workshop.engine
 

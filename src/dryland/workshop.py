@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 OWN_FOLDER = ".dryland"
 STATE_FILE = "state.db"
+PATIENCE_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,7 @@ class Opening:
     profiles_dir: Path | None = None
     variables: Mapping[str, Any] = field(default_factory=dict)
     threads: int | None = None
+    wait_s: float = PATIENCE_S  # for others to let go of what a verb changes
     warehouse: str = ""  # one of those that dryland.yml names
 
 
@@ -122,7 +125,8 @@ class Workshop:
             warehouse.database,
             self.written.root,
             self.written.settings.store_schema,
-            on_wait=lambda message: self.progress.on(Event("waiting", message=message)),
+            wait_s=max(PATIENCE_S, self._opening.wait_s),
+            on_wait=self._tell_waiting,
         )
         self._verify_place()
         with timed("open warehouse"):
@@ -138,11 +142,35 @@ class Workshop:
             from dryland.state.connection import resolved_url
             from dryland.state.store import open_state
 
-        url, root = self.written.settings.state_url, self.written.root
+        settings, root = self.written.settings, self.written.root
+        url = settings.state_url
         with timed("open metadata"):
-            state = open_state(resolved_url(url, root) if url else _own_folder(root) / self._state_file)
+            place = resolved_url(url, root) if url else _own_folder(root) / self._state_file
+            state = open_state(place, settings.state_schema, lease_s=settings.lease_s)
         self._opened.append(state)
         return state
+
+    @contextmanager
+    def holding(self, scope: str, verb: str) -> Iterator[None]:
+        """Be the only one who changes a scope; what a crash left behind in it is brought in order first.
+
+        Raises:
+            HeldError: somebody else is at work on it, for longer than may be waited.
+        """
+        engine, state = self.engine, self.state  # the warehouse first, as for whoever only reads it
+        if state.holds(scope):
+            yield
+            return
+        with timed("imports"):
+            from dryland.release.holding import holding
+            from dryland.release.publish import recover
+
+        with holding(state, scope, verb, wait_s=self._opening.wait_s, tell=self._tell_waiting):
+            recover(engine, state, store_schema=self.project.settings.store_schema)
+            yield
+
+    def _tell_waiting(self, message: str) -> None:
+        self.progress.on(Event("waiting", message=message))
 
     @property
     def _state_file(self) -> str:

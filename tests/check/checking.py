@@ -96,6 +96,7 @@ class Shop:
     def table(self, query: str, name: str = "payments") -> Relation:
         relation = Relation(self.engine.database, STORE, f"{name}__0123456789abcdef")
         with self.engine.session() as session:
+            session.create_schema([(relation.database, relation.schema)])
             session.create_table_as(relation, query)
         return relation
 
@@ -131,7 +132,7 @@ class Shop:
         request = CheckRequest(
             project, self.engine, checks, relations, {uid: f"{build}.{uid}" for uid in relations},
             {uid: columns[relation] for uid, relation in relations.items()},
-            {check.unique_id: check_hash(check, project, "duckdb") for check in checks},
+            {check.unique_id: check_hash(check, project, self.engine.dialect) for check in checks},
             cached or {}, node_id("payments") if profile else "", environment,
             frozenset(node_id(each.relation.name.split("__")[0]) for each in found if each.kind == "table"),
             history={node_id("payments"): self.history},
@@ -154,14 +155,15 @@ class Shop:
                 uid, "model", name, "shop", Place(f"models/{name}.sql"), "sql", "", "", "table",
                 Relation(self.engine.database, "main", name), ("shop", name), columns=persons,
             )  # fmt: skip
-        warehouse = Warehouse("duckdb", self.engine.database, "main")
+        warehouse = Warehouse(self.engine.name, self.engine.database, "main")
         return Project("shop", ROOT, warehouse, nodes, {}, {check.unique_id: check for check in checks})
 
 
 @contextmanager
-def open_shop() -> Iterator[Shop]:
-    """An empty shop."""
-    engine = open_engine("duckdb", Address({"type": "duckdb"}, "memory", ROOT, STORE))
+def open_shop(settings: Mapping[str, Any] | None = None) -> Iterator[Shop]:
+    """An empty shop; in DuckDB's memory, unless `settings` say where."""
+    given = settings or {"type": "duckdb"}
+    engine = open_engine(given["type"], Address(given, given.get("dbname", "memory"), ROOT, STORE))
     try:
         yield Shop(engine)
     finally:

@@ -13,9 +13,7 @@ import pytest
 
 from dryland.check.unit_tests.difference import difference
 from dryland.check.unit_tests.inputs import Replacement, replaced
-from dryland.check.unit_tests.query import translated
 from dryland.check.unit_tests.rows import literal
-from dryland.errors import UnsupportedError
 
 pytestmark = pytest.mark.slow  # each runs unit tests of a project
 
@@ -251,9 +249,3 @@ def test_an_input_is_replaced_where_it_is_read_and_nowhere_else() -> None:
 def test_a_value_cannot_leave_its_quotes() -> None:
     assert literal("'; drop table x; --") == "'''; drop table x; --'"
     assert literal({"it's": ["a'b"]}) == "{'it''s': ['a''b']}"
-
-
-def test_what_another_dialect_says_is_translated_or_refused() -> None:
-    assert translated("select x::text from t limit 1", "postgres", "duckdb") == "SELECT CAST(x AS TEXT) FROM t LIMIT 1"
-    with pytest.raises(UnsupportedError, match="cannot be said in the SQL of duckdb"):
-        translated("select from where (", "postgres", "duckdb")

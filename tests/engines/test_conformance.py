@@ -337,3 +337,10 @@ def test_what_was_built_and_published_is_there_when_it_is_opened_again(address: 
         assert (rows(again, view), again.published()) == ([(5,)], {"prod": "3"})
     finally:
         again.close()
+
+
+def test_whole_numbers_may_be_written_as_fractions(engine: Engine, tmp_path: Path) -> None:
+    (tmp_path / "seed.csv").write_text("id\n1\n12.0\n1e3\n")
+    with engine.session() as session:
+        session.load_csv(at(engine, "loaded"), str(tmp_path / "seed.csv"), {"id": "bigint"})
+    assert rows(engine, at(engine, "loaded")) == [(1,), (1000,), (12,)]

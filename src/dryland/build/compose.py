@@ -128,4 +128,6 @@ def _python_names(job: Job, node: Node) -> dict[tuple[str, ...], str]:
 def _seed_types(job: Job, node: Node) -> dict[str, str]:
     declared = {str(name): str(kind) for name, kind in (node.config.get("column_types") or {}).items()}
     assert node.file is not None, node.unique_id
-    return job.engine.infer_seed_types(str(node.file), str(node.config.get("delimiter", ",")), declared)
+    kinds = job.engine.infer_seed_types(str(node.file), str(node.config.get("delimiter", ",")), declared)
+    is_quoted = node.config.get("quote_columns") is not False
+    return kinds if is_quoted else {job.engine.unquoted(name): kind for name, kind in kinds.items()}

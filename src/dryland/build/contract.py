@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 import sqlglot
 from sqlglot import exp
 
+from dryland.build.dialects import WAYS
+from dryland.build.expressions import kind_of
 from dryland.build.incremental_strategies import named, table
 from dryland.build.request import BuildRequest
 from dryland.engines.protocol import Session
@@ -31,6 +33,7 @@ def make_table(request: BuildRequest, session: Session, sql: str) -> None:
         session.create_table_as(request.target, sql)
         return
     promised = verify_columns(request, session, sql)
+    session.drop([(request.target, "table")])  # a leftover of a run that was killed
     session.execute(_definition(request, promised).sql(dialect=request.dialect))
     into = table(request.target).sql(dialect=request.dialect)
     names = ", ".join(named(column.name).sql(dialect=request.dialect) for column in promised)
@@ -48,9 +51,9 @@ def verify_columns(request: BuildRequest, session: Session, sql: str) -> tuple[C
     """
     if not has_contract(request.node):
         return ()
-    promised = session.describe(_promise(request))
     given = session.describe(sql)
-    differences = list(_differences(promised, given))
+    promised = session.describe(_promise(request, _names(request, given)))
+    differences = list(_differences(promised, given, WAYS[request.dialect].kind))
     if differences:
         place = request.node.patch or request.node.place
         raise ConfigError(
@@ -76,9 +79,19 @@ def broken_promises(request: BuildRequest) -> Iterator[None]:
         ) from error  # fmt: skip
 
 
-def _promise(request: BuildRequest) -> str:
+def _names(request: BuildRequest, given: Iterable[Column]) -> dict[str, str]:
+    """What the columns of the contract are called in the warehouse, by their names in YAML."""
+    there = {column.name for column in given}
+    folds = WAYS[request.dialect].folds_columns
+    names = (column.name for column in request.node.columns)
+    return {name: name.lower() if folds and name not in there else name for name in names}
+
+
+def _promise(request: BuildRequest, names: Mapping[str, str]) -> str:
     """A query of no rows that has the columns of the contract: the engine says what it calls their types."""
-    columns = [exp.cast(exp.null(), _type(request, column)).as_(named(column.name)) for column in request.node.columns]
+    columns = [
+        exp.cast(exp.null(), _type(request, column)).as_(named(names[column.name])) for column in request.node.columns
+    ]
     return exp.select(*columns).sql(dialect=request.dialect)
 
 
@@ -89,31 +102,31 @@ def _type(request: BuildRequest, column: ColumnDoc) -> exp.DataType:
         raise _unreadable(request, f"the data_type of {column.name}", column.data_type) from error
 
 
-def _differences(promised: Iterable[Column], given: Iterable[Column]) -> Iterator[str]:
+def _differences(promised: Iterable[Column], given: Iterable[Column], kind: Callable[[str], str]) -> Iterator[str]:
     wanted, found = ({column.name: column.type for column in columns} for columns in (promised, given))
     for name in sorted({*wanted, *found}):
         if name not in wanted:
             yield f"{name} {found[name]} is in the query and not in the contract"
         elif name not in found:
             yield f"{name} {wanted[name]} is in the contract and not in the query"
-        elif wanted[name] != found[name]:
+        elif kind(wanted[name]) != kind(found[name]):
             yield f"{name} is {found[name]} in the query and {wanted[name]} in the contract"
 
 
 def _definition(request: BuildRequest, promised: tuple[Column, ...]) -> exp.Create:
     """The empty table. Foreign keys are not part of it: they are checked, see `project.foreign_keys`."""
-    described = {column.name: column for column in request.node.columns}
+    described = dict(zip((column.name for column in promised), request.node.columns, strict=True))
     columns = [
         exp.ColumnDef(
             this=named(column.name),
-            kind=exp.DataType.build(column.type, dialect=request.dialect, udt=True),
+            kind=kind_of(column),
             constraints=[part for each in described[column.name].constraints for part in _of_column(request, each)],
         )
         for column in promised
     ]
     rest = [part for each in request.node.constraints for part in _of_model(request, each)]
     schema = exp.Schema(this=table(request.target), expressions=[*columns, *rest])
-    return exp.Create(this=schema, kind="TABLE", replace=True)
+    return exp.Create(this=schema, kind="TABLE")
 
 
 def _of_column(request: BuildRequest, constraint: Constraint) -> list[exp.Expr]:

@@ -23,7 +23,7 @@ class Examiner:
 
     def __init__(self, job: Job, known: Mapping[str, Build], wanted: Iterable[str], notes: Notes) -> None:
         self._job = job
-        self._notes = notes
+        self.notes = notes
         self._known = known
         project, dialect = job.project, job.engine.dialect
         self._hashes = {uid: check_hash(project.checks[uid], project, dialect) for uid in job.plan.checks}
@@ -64,7 +64,7 @@ class Examiner:
         verdicts = outcome.verdicts
         if shown and build.key != shown[0].key and (verdict := emptied(node, build.key, profile, shown[1])):
             verdicts = (*verdicts, verdict)
-        self._notes.note(build, profile, verdicts)
+        self.notes.note(build, profile, verdicts)
         return replace(candidate, verdicts=verdicts), profile
 
     @timed("check")
@@ -85,7 +85,7 @@ class Examiner:
             else:
                 return ()  # it reads a node that this environment does not have
         outcome = run_checks(session, self._request((check,), relations, keys, columns, candidates))
-        self._notes.note_verdicts(outcome.verdicts)
+        self.notes.note_verdicts(outcome.verdicts)
         return outcome.verdicts
 
     def _all(self, candidates: Mapping[str, Candidate]) -> dict[str, Relation]:

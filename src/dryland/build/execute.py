@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from dryland.build.claiming import Claiming
 from dryland.build.examine import Examiner, looks_anywhere
 from dryland.build.job import Candidate, Job
 from dryland.build.notes import Notes
@@ -18,6 +19,7 @@ from dryland.build.runner import Ended, Task, run_graph
 from dryland.build.sessions import Sessions
 from dryland.engines.protocol import Remark
 from dryland.engines.relation import Relation
+from dryland.errors import InterruptedRunError
 from dryland.project.ephemeral import seen_through
 from dryland.project.nodes import Check
 from dryland.project.query_comment import comment_on
@@ -43,13 +45,17 @@ def build_candidates(job: Job) -> Candidates:
         InterruptedRunError: a person pressed Ctrl-C.
     """
     wanted = _wanted(job)
+    candidates: dict[str, Candidate] = {}
+    claiming = Claiming.of(job, candidates)
+    claiming.begin()  # before anybody looks at what stands
     known = _known(job)
-    stock = Stock.of(job, known, _standing(job) if wanted else frozenset())
-    notes = Notes(job.state)
+    stock = Stock.of(job, known, _standing(job) if wanted else frozenset(), claiming, candidates)
+    notes = Notes(job.state, claiming.written if claiming.is_needed else None)
     try:
         return _Execution(job, wanted, stock, Examiner(job, known, wanted, notes), Sessions(job.engine)).finish()
     finally:
         notes.write()
+        claiming.end()
 
 
 def _wanted(job: Job) -> tuple[str, ...]:
@@ -86,10 +92,17 @@ class _Execution:
 
     def finish(self) -> Candidates:
         job = self.job
-        ended = run_graph(self._tasks(), job.limits, job.progress, cancel=job.engine.cancel)
+        ended = run_graph(self._tasks(), job.limits, job.progress, cancel=job.engine.cancel, meanwhile=self._meanwhile)
         self.verdicts.update(self._unanswered(ended))
         steps = tuple(self._record(node, ended[node]) for node in self.wanted if node in ended)
         return Candidates(ended, dict(self.stock.candidates), tuple(self.verdicts.values()), steps)
+
+    def _meanwhile(self) -> None:
+        """Stop when another took over; let others, who may be waiting, know of builds that are finished."""
+        if self.job.state.lost.is_set():
+            raise InterruptedRunError("another took over")
+        if self.stock.claiming.is_needed:
+            self.examiner.notes.write_when_old()
 
     def _tasks(self) -> dict[str, Task]:
         own, shared = self._checks()

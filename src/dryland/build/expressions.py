@@ -7,6 +7,7 @@ from typing import Any
 import sqlglot
 from sqlglot import exp
 
+from dryland.engines.relation import Column
 from dryland.errors import ConfigError
 from dryland.project.nodes import Node
 
@@ -35,6 +36,11 @@ def expressions(given: Any, option: str, node: Node, dialect: str) -> tuple[exp.
     """
     found = (expression(text, option, node, dialect) for text in texts(given))
     return tuple(part for each in found for part in (each.expressions if isinstance(each, exp.Tuple) else [each]))
+
+
+def kind_of(column: Column) -> exp.DataType:
+    """The type of a column that the warehouse has named: its own words, which none can say better."""
+    return exp.DataType(this=exp.DType.USERDEFINED, kind=column.type)
 
 
 def texts(value: Any) -> tuple[str, ...]:

@@ -13,6 +13,8 @@ from dataclasses import replace
 from sqlglot import exp
 
 from dryland.build.contract import broken_promises, make_table, verify_columns
+from dryland.build.dialects import WAYS
+from dryland.build.expressions import kind_of
 from dryland.build.incremental_own import has_own_strategy, put_in_by_macro
 from dryland.build.incremental_settings import OWN, Growth, growth_of
 from dryland.build.incremental_strategies import STATEMENTS, Meeting, named, table
@@ -20,6 +22,7 @@ from dryland.build.request import BuildRequest
 from dryland.engines.protocol import Session
 from dryland.engines.relation import Column, Relation
 from dryland.errors import ConfigError
+from dryland.sql.type_change import type_change
 
 DELTA = "__new"  # ends the name of the table that holds the new rows while they are put in
 
@@ -55,6 +58,7 @@ def put_in(request: BuildRequest, session: Session, delta: Relation, growth: Gro
     """
     growth = growth or growth_of(request.node, request.dialect, is_own=has_own_strategy(request))
     old, new = (_columns(session, request, relation) for relation in (request.target, delta))
+    old = _widened(request, session, old, new)
     for statement in _alignment(request, growth, old, new):
         session.execute(statement.sql(dialect=request.dialect, identify=True))
     kept = {column.name.lower() for column in old}
@@ -90,18 +94,38 @@ def _alignment(
             path=request.node.place.path,
         )
     if policy in ("append_new_columns", "sync_all_columns"):
-        yield from (_altered(request, exp.ColumnDef(this=named(c.name), kind=_type(request, c))) for c in added)
+        yield from (_altered(request, exp.ColumnDef(this=named(c.name), kind=kind_of(c))) for c in added)
     if policy == "sync_all_columns":
         yield from (_altered(request, exp.Drop(tables=[exp.column(named(c.name))], kind="COLUMN")) for c in gone)
-        yield from (_altered(request, exp.AlterColumn(this=named(c.name), dtype=_type(request, c))) for c in changed)
+        yield from (_altered(request, _retyped(request, c)) for c in changed)
+
+
+def _widened(
+    request: BuildRequest, session: Session, old: tuple[Column, ...], new: tuple[Column, ...]
+) -> tuple[Column, ...]:
+    """The copy's columns, after those that are too short for the new texts have grown."""
+    if not WAYS[request.dialect].widens_texts:
+        return old
+    after = {column.name: column for column in new}
+    found = []
+    for column in old:
+        now = after.get(column.name, column)
+        is_text = "text" == WAYS[request.dialect].kind(column.type) == WAYS[request.dialect].kind(now.type)
+        if is_text and type_change(column.type, now.type, request.dialect) == "wider":
+            session.execute(_altered(request, _retyped(request, now)).sql(dialect=request.dialect))
+            column = now
+        found.append(column)
+    return tuple(found)
 
 
 def _altered(request: BuildRequest, action: exp.Expr) -> exp.Expr:
     return exp.Alter(this=table(request.target), kind="TABLE", actions=[action])
 
 
-def _type(request: BuildRequest, column: Column) -> exp.DataType:
-    return exp.DataType.build(column.type, dialect=request.dialect, udt=True)
+def _retyped(request: BuildRequest, column: Column) -> exp.Expr:
+    casts = WAYS[request.dialect].casts_to_alter
+    using = exp.cast(exp.column(named(column.name)), kind_of(column)) if casts else None
+    return exp.AlterColumn(this=named(column.name), dtype=kind_of(column), using=using)
 
 
 def _columns(session: Session, request: BuildRequest, relation: Relation) -> tuple[Column, ...]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlglot import exp
 
+from dryland.build.dialects import WAYS
 from dryland.build.expressions import expression, expressions, texts
 from dryland.errors import ConfigError
 from dryland.project.nodes import Node
@@ -98,6 +99,13 @@ def _clause(node: Node, given: Mapping[str, Any], case: str, dialect: str) -> Cl
         )
     if mode not in MODES:
         raise _refused(node, f"has a clause of {case} with the mode `{mode}`", f"there are {', '.join(MODES)}.")
+    words = WAYS[dialect].merge_words
+    if mode not in words or (action == "error" and action not in words):
+        wrong = mode if mode not in words else action
+        raise _refused(
+            node, f"has a clause of {case} with `{wrong}`, which the warehouse does not have",
+            f"write what it means: there are {', '.join(sorted(words))}.",
+        )  # fmt: skip
     update, insert = (given.get(part) or {} for part in ("update", "insert"))
     return Clause(
         case == "when_matched", action, str(given.get("by") or "target").lower() == "source",

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
+from dryland.build.dialects import WAYS
 from dryland.build.expressions import expressions, texts
 from dryland.build.incremental_clauses import DEFAULT, Clause, clauses_of
 from dryland.errors import ConfigError, UnsupportedError
@@ -46,13 +47,15 @@ def growth_of(node: Node, dialect: str, *, is_own: bool = False) -> Growth:
     config = node.config
     key = expressions(config.get("unique_key"), "unique_key", node, dialect)
     strategy = _strategy(node, has_key=bool(key))
+    if strategy == "microbatch" and WAYS[dialect].merges_batches:
+        strategy = _merging(node, has_key=bool(key))
     if strategy == "merge" and config.get("merge_on_using_columns"):
         key = expressions(config["merge_on_using_columns"], "merge_on_using_columns", node, dialect)
     predicates = config.get("predicates") or config.get("incremental_predicates")
     return Growth(
         strategy=strategy,
         key=key,
-        is_row_key=isinstance(config.get("unique_key"), str) and len(key) > 1,
+        is_row_key=isinstance(config.get("unique_key"), str) and len(key) > 1 and WAYS[dialect].matches_null_rows,
         predicates=tuple(
             part for text in texts(predicates) for part in expressions(text, "incremental_predicates", node, dialect)
         ),
@@ -70,6 +73,15 @@ def _strategy(node: Node, *, has_key: bool) -> str:
             hint=f"there are {', '.join(STRATEGIES)}; for one of your own, write the macro {macro_name(node)}.",
         )  # fmt: skip
     return strategy
+
+
+def _merging(node: Node, *, has_key: bool) -> str:
+    if not has_key:
+        raise ConfigError(
+            f"`{node.name}` is built in batches and has no unique_key.", path=node.place.path, line=node.place.line,
+            hint="here, as under dbt, a batch takes the place of the rows that have its keys: give it one.",
+        )  # fmt: skip
+    return "merge"
 
 
 def _policy(node: Node) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from dryland.state.records import Build, Profile, Verdict
 from dryland.state.store import State
@@ -17,11 +17,17 @@ VERDICTS_MAX = 1_000
 AGE_MAX_S = 1.0  # of work that a killed process leaves to be looked at again
 
 
+def _nothing(_: list[Build]) -> list[str]:
+    """Nobody waits."""
+    return []
+
+
 class Notes:
     """What is still to be written down. Safe to use from several threads: one writes, and keeps no other waiting."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: State, claimed: Callable[[list[Build]], list[str]] | None = None) -> None:
         self._state = state
+        self._claimed = claimed or _nothing  # keys of those among builds that others may be waiting for
         self._builds: list[tuple[Build, Profile]] = []
         self._verdicts: list[Verdict] = []
         self._written_at = time.monotonic()
@@ -55,11 +61,19 @@ class Notes:
             profiles = {build.key: profile for build, profile in builds}
             try:
                 if builds or verdicts:
-                    self._state.put_builds((build for build, _ in builds), profiles, verdicts)
+                    with self._state.writing():
+                        self._state.put_builds((build for build, _ in builds), profiles, verdicts)
+                        if claimed := self._claimed([build for build, _ in builds]):
+                            self._state.unclaim(claimed)
             except BaseException:
                 with self._changing:
                     self._builds, self._verdicts = builds + self._builds, verdicts + self._verdicts
                 raise
+
+    def write_when_old(self) -> None:
+        """Remember what has been waiting for a while."""
+        if self._builds and time.monotonic() - self._written_at > AGE_MAX_S and not self._writing.locked():
+            self.write()
 
     def _write_when_due(self, *, at_once: bool = False) -> None:
         is_old = time.monotonic() - self._written_at > AGE_MAX_S

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from dryland.build.claiming import Claiming
 from dryland.build.comparing import Comparing
 from dryland.build.compose import request_for
 from dryland.build.custom import build_custom
@@ -35,19 +37,23 @@ class Stock:
     known: Mapping[str, Build]  # by key
     standing: frozenset[Relation]  # what exists in the store
     comparing: Comparing
+    claiming: Claiming
     looked_up: frozenset[str] = frozenset()  # keys that were asked for: those that are not among the known are new
     candidates: dict[str, Candidate] = field(default_factory=dict)  # by node; the run adds to them
     places: dict[str, Relation] = field(default_factory=dict)  # where every source and every built node is
 
     @staticmethod
-    def of(job: Job, known: Mapping[str, Build], standing: frozenset[Relation]) -> Stock:
+    def of(
+        job: Job, known: Mapping[str, Build], standing: frozenset[Relation], claiming: Claiming,
+        candidates: dict[str, Candidate],
+    ) -> Stock:  # fmt: skip
         """What there is before the run."""
         places = {unique_id: source.relation for unique_id, source in job.project.sources.items()}
         for node_id, pointer in job.pointers.items():
             if pointer.build_key in known and node_id in job.plan.targets:  # not what is gone or ephemeral by now
                 places[node_id] = relation_of(job, known[pointer.build_key])
         comparing = Comparing(job, EarlierReading(job, known), standing)
-        return Stock(job, known, standing, comparing, job.expected_keys, places=places)
+        return Stock(job, known, standing, comparing, claiming, job.expected_keys, candidates, places)
 
     def add(self, node_id: str, candidate: Candidate, profile: Profile) -> None:
         """Put a candidate, and what was measured of it, where those that read the node find it."""
@@ -76,6 +82,29 @@ class Stock:
             return build
         return build if relation_of(self.job, build) in self.standing else None
 
+    def made_elsewhere(self, node: str, key: str) -> Build | None:
+        """The build with this key, when another run made it meanwhile; from here on no other makes it.
+
+        Raises:
+            NotYetError: another run is making it now.
+        """
+        return self.claiming.claim(node, key)
+
+    def stands(self, relation: Relation, key: str, session: Session) -> bool:
+        """Whether there is a whole table or view; what the plan did not expect may have gone since the run began."""
+        if relation not in self.standing or not self.claiming.is_needed or key in self.looked_up:
+            return relation in self.standing
+        return bool(session.columns([relation]))
+
+    @contextmanager
+    def given_up_unless_made(self, key: str) -> Iterator[None]:
+        """What cannot be made here is left to others."""
+        try:
+            yield
+        except BaseException:
+            self.claiming.give_up(key)
+            raise
+
     def relations(self) -> dict[str, Relation]:
         """Where every source and every built node is, for this run."""
         return self.places.copy()  # other threads go on adding to it
@@ -88,6 +117,7 @@ def obtain(node: Node, stock: Stock, session: Session) -> Candidate:
     Raises:
         QueryError: the warehouse refused its SQL; carries its file.
         ProjectError: the model asks for something that cannot be; carries its file.
+        NotYetError: somebody else is making it now.
     """
     job = stock.job
     base = _base(node, stock)
@@ -96,13 +126,15 @@ def obtain(node: Node, stock: Stock, session: Session) -> Candidate:
     versions = _versions(node, stock, base, sql.salt if sql else "")
     key = build_key(node, versions, job.plan.targets[node.unique_id].config_hash, base.key if base else "")
     build = stock.standing_build(key) or staying(node, stock, session, sql.salt if sql else "")
+    build = build or stock.made_elsewhere(node.unique_id, key)
     if build is not None:
         return Candidate(build, made=False, relation=relation_of(job, build))
     relation = store_relation(job, node.relation.name, key)
     request = request_for(job, node, relation, base, relations, sql)
-    made = relation not in stock.standing  # a killed run may have finished it without telling
+    made = not stock.stands(relation, key, session)  # a killed run may have finished it without telling
     if made:
-        _make(request, session)
+        with stock.given_up_unless_made(key):
+            _make(request, session)
     build = _build(request, stock, key, versions, session)
     build = replace(build, is_outside=bool(sql and sql.is_outside), run_id=job.run_id if made else None)
     if is_still(node, build, stock):

@@ -26,7 +26,9 @@ RETRY_PAUSE_S = 0.05  # doubled each time, with jitter: conflicts between transa
 POLL_S = 0.1  # how soon Ctrl-C and time-outs are noticed
 PATIENCE_S = 2.0  # after Ctrl-C a query stops within this; Python code goes on to its next statement
 
-Status = Literal["done", "rejected", "failed", "blocked"]
+LATER_S = 0.5  # until a task is tried again that was not yet to be done
+
+Status = Literal["done", "rejected", "failed", "blocked", "later"]
 
 
 def _leave_alone() -> None:
@@ -49,7 +51,7 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How a task ended; `done` lets others go on, anything else blocks those that need it."""
+    """How a task ended; `done` lets others go on, `later` is tried again, anything else blocks those that need it."""
 
     status: Status
     message: str = ""
@@ -59,6 +61,10 @@ class Ended:
     error: DrylandError | None = None
     duration_s: float = 0.0
     culprits: tuple[str, ...] = ()  # for blocked: the tasks that did not end well
+
+
+class NotYetError(Exception):
+    """A task cannot be done yet, for what it says; it holds no thread while it is put off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,17 +78,19 @@ class Limits:
 
 @timed("nodes")
 def run_graph(
-    tasks: Mapping[str, Task], limits: Limits, progress: Progress, *, cancel: Callable[[], None]
-) -> dict[str, Ended]:
+    tasks: Mapping[str, Task], limits: Limits, progress: Progress, *, cancel: Callable[[], None],
+    meanwhile: Callable[[], None] = _leave_alone,
+) -> dict[str, Ended]:  # fmt: skip
     """Run every task once and return how each ended.
 
     `cancel` stops whatever the warehouse is doing; it is called from this thread on Ctrl-C. A task over its time
-    is stopped by its own `cancel`, so that the others go on.
+    is stopped by its own `cancel`, so that the others go on. `meanwhile` is called again and again, from this thread
+    as well; it stops the run as Ctrl-C does by raising `InterruptedRunError`.
 
     Raises:
         InterruptedRunError: a person pressed Ctrl-C; raised after every thread has come to rest.
     """
-    return _Run(tasks, limits, progress, cancel).finish()
+    return _Run(tasks, limits, progress, cancel, meanwhile).finish()
 
 
 @dataclass
@@ -91,10 +99,13 @@ class _Run:
     limits: Limits
     progress: Progress
     cancel: Callable[[], None]
+    meanwhile: Callable[[], None]
     ended: dict[str, Ended] = field(default_factory=dict)
     started_at: dict[str, float] = field(default_factory=dict)
     stopping: threading.Event = field(default_factory=threading.Event)
     timed_out: set[str] = field(default_factory=set)
+    put_off: dict[str, float] = field(default_factory=dict)  # task -> when it is tried again
+    reasons: dict[str, str] = field(default_factory=dict)  # task -> why it was put off last
     finished: SimpleQueue[Future[Ended]] = field(default_factory=SimpleQueue)  # a look at each of 1,000 would take long
     total: int = 0
     done: int = 0
@@ -110,7 +121,7 @@ class _Run:
             futures: dict[Future[Ended], str] = {}
             try:
                 self._loop(sorter, pool, futures)
-            except KeyboardInterrupt:
+            except (KeyboardInterrupt, InterruptedRunError):
                 self._stop(pool, futures)
                 raise InterruptedRunError("Interrupted; nothing was published.") from None
         self.progress.on(Event("end", done=self.done, total=self.total))
@@ -126,16 +137,40 @@ class _Run:
                     self._note(name, Ended("blocked", f"waits for {', '.join(culprits)}", culprits=culprits))
                     sorter.done(name)
                 else:
-                    future = pool.submit(self._handed_over(name), self.tasks[name])
-                    futures[future] = name
-                    future.add_done_callback(self.finished.put)
-            if not futures:
+                    self._submit(name, pool, futures)
+            for name in self._due():
+                self._submit(name, pool, futures)
+            if not futures and not self.put_off:
                 continue
             for future in self._next_finished():
-                name = futures.pop(future)
-                self._note(name, future.result())
+                name, ended = futures.pop(future), future.result()
+                if ended.status == "later":
+                    self._put_off(name, ended.message)
+                    continue
+                self._note(name, ended)
                 sorter.done(name)
             self._enforce_timeout()
+            self.meanwhile()
+
+    def _submit(self, name: str, pool: ThreadPoolExecutor, futures: dict[Future[Ended], str]) -> None:
+        future = pool.submit(self._handed_over(name), self.tasks[name])
+        futures[future] = name
+        future.add_done_callback(self.finished.put)
+
+    def _put_off(self, name: str, reason: str) -> None:
+        self.put_off[name] = time.monotonic() + LATER_S
+        self.started_at.pop(name, None)
+        if self.reasons.get(name) != reason:
+            self.reasons[name] = reason
+            self.progress.on(Event("waiting", name, message=f"waiting: {name} - {reason}"))
+
+    def _due(self) -> list[str]:
+        """Tasks that were put off, and are to be tried again."""
+        now = time.monotonic()
+        due = [name for name, at in self.put_off.items() if at <= now]
+        for name in due:
+            del self.put_off[name]
+        return due
 
     def _next_finished(self) -> Iterator[Future[Ended]]:
         """Those that came to an end: waits for the first, gives what is there by then."""
@@ -160,12 +195,14 @@ class _Run:
     def _attempts(self, task: Task) -> Ended:
         began = time.monotonic()
         self.started_at[task.name] = began
-        if task.counts:
+        if task.counts and task.name not in self.reasons:
             self._tell("step_started", task, Ended("done"))
         attempt = 0
         while True:
             try:
                 ended = task.work()
+            except NotYetError as reason:
+                return Ended("later", str(reason))
             except DrylandError as error:
                 if self._may_try_again(task, error, attempt):
                     attempt += 1

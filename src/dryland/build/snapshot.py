@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from sqlglot import exp
 
+from dryland.build.expressions import kind_of
 from dryland.build.incremental_strategies import named, table
 from dryland.build.request import BuildRequest
 from dryland.build.snapshot_statements import Versioning, changes, first_versions, put_in
@@ -89,8 +90,7 @@ def _missing_meta(
 
 def _alter(request: BuildRequest, session: Session, columns: Iterable[Column]) -> None:
     for column in columns:
-        kind = exp.DataType.build(column.type, dialect=request.dialect, udt=True)
-        action = exp.ColumnDef(this=named(column.name), kind=kind)
+        action = exp.ColumnDef(this=named(column.name), kind=kind_of(column))
         altered = exp.Alter(this=table(request.target), kind="TABLE", actions=[action])
         session.execute(altered.sql(dialect=request.dialect))
 

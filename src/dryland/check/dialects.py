@@ -51,7 +51,9 @@ class Words:
     marks: tuple[str, str] = ("", "")  # how many marks there are, in a set of bits with one for each value in a range
     statistics: str = ""  # what is written down of a column
     row_place: str = ""  # where a row of a stored table is, as a column
+    short: str = ""  # takes the zeros off the end of a number that keeps as many as it was written with
     has_try_cast: bool = True  # without it, what can be read as a type is found out before it is asked
+    has_rows_of_functions: bool = False  # a function that stands among the columns may give several rows, or one of all
     folds_names: bool = True  # takes "Id" and "id" for one column
 
 
@@ -84,7 +86,9 @@ WORDS: Mapping[str, Words] = {
         compared=postgres_words.compared,
         extremes=postgres_words.extremes,
         mean=postgres_words.mean,
+        short="TRIM_SCALE",
         has_try_cast=False,
+        has_rows_of_functions=True,
         folds_names=False,
     ),
 }

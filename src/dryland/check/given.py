@@ -32,9 +32,9 @@ def arguments_of(check: Check) -> Mapping[str, Any]:
     if found is None:
         raise _unknown(check)
     kind, alias = found
-    takes = _takes(check)
+    known = takes(check)
     given = dict(_renamed(check, alias))
-    parsed = {name: _parsed(check, name, value, takes) for name, value in given.items() if value is not None}
+    parsed = {name: _parsed(check, name, value, known) for name, value in given.items() if value is not None}
     for need in kind.needs:
         words = need.split("|")
         if not any(word in parsed or (word == "column" and check.column) for word in words):
@@ -53,10 +53,10 @@ def arguments_of(check: Check) -> Mapping[str, Any]:
 def columns_of(check: Check) -> Iterator[tuple[str, str]]:
     """The columns that a check of a known kind names, each with the unique id of its table."""
     given = arguments_of(check)
-    if arguments.names in _takes(check).values():  # it says itself which are missing
+    if arguments.names in takes(check).values():  # it says itself which are missing
         return
     yield check.node, check.column
-    for name, parse in _takes(check).items():
+    for name, parse in takes(check).items():
         if name in given and parse in (arguments.column, arguments.columns, arguments.order):
             listed = given[name] if isinstance(given[name], list) else [given[name]]
             yield from ((check.node, each) for each in listed)
@@ -67,8 +67,8 @@ def columns_of(check: Check) -> Iterator[tuple[str, str]]:
 def own_sql_of(check: Check) -> list[str]:
     """The SQL of the team's own that a check's arguments hold."""
     given = arguments_of(check)
-    told = {name: given[name] for name, parse in _takes(check).items() if name in given and parse in SQL}
-    queries = [f"EXISTS ({_over_nothing(given[name])})" for name, parse in _takes(check).items()
+    told = {name: given[name] for name, parse in takes(check).items() if name in given and parse in SQL}
+    queries = [f"EXISTS ({_over_nothing(given[name])})" for name, parse in takes(check).items()
                if name in given and parse is arguments.query]  # fmt: skip
     texts = [text for text in told.values() if isinstance(text, str) and not arguments.MOMENT.fullmatch(text)]
     if "expression" in told and (column := check.column or given.get("column")):
@@ -83,7 +83,8 @@ def _over_nothing(query: str) -> str:
     return query.replace("{table}", "(SELECT 1)").replace("{batch}", "(SELECT 1)")
 
 
-def _takes(check: Check) -> Mapping[str, Parse]:
+def takes(check: Check) -> Mapping[str, Parse]:
+    """The arguments that the kind of a check takes, by its own names."""
     kind = kind_of(check)
     assert kind is not None, f"{check.kind} is no kind"
     beside = {**(OF_ROWS if kind.reads_rows else {}), **(GROUPED if kind.is_grouped else {})}
@@ -97,13 +98,13 @@ def _renamed(check: Check, alias: Alias) -> Iterator[tuple[str, Any]]:
             yield alias.renamed.get(name, SAID.get(name, name)), value
 
 
-def _parsed(check: Check, name: str, value: Any, takes: Mapping[str, Parse]) -> Any:
-    if name not in takes:
-        near = difflib.get_close_matches(name, takes, n=1) or [each for each in takes if each.startswith(name)]
-        hint = f"did you mean `{near[0]}`?" if near else f"it takes {', '.join(sorted(takes))}."
+def _parsed(check: Check, name: str, value: Any, known: Mapping[str, Parse]) -> Any:
+    if name not in known:
+        near = difflib.get_close_matches(name, known, n=1) or [each for each in known if each.startswith(name)]
+        hint = f"did you mean `{near[0]}`?" if near else f"it takes {', '.join(sorted(known))}."
         raise _error(check, f"`{check.kind}` takes no `{name}`.", hint)
     try:
-        return takes[name](value)
+        return known[name](value)
     except ValueError as error:
         raise _error(check, f"`{name}: {value}` of `{check.kind}` is not what it takes.", f"write {error}.") from None
 

@@ -25,7 +25,8 @@ ZONE = r" ?(Z|UTC|[+-][0-9]{2}(:?[0-9]{2})?)?"
 OTHER = "epoch|-?infinity"
 MOMENT = rf"-?{DAY}( \(BC\))?([ T]{TIME}{ZONE})?|{OTHER}"
 NUMBER = r"[+-]?([0-9][0-9_]*(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?"
-EXPONENT_USUAL = r"[^eE]{1,400}([eE][+-]?[0-9]{1,4})?"
+EXPONENT_USUAL = r"[^eE]+([eE][+-]?[0-9]{1,4})?"
+DIGITS_MAX = 1000  # nobody writes more, and PostgreSQL reads no more than it has room for
 LARGEST = "1.7976931348623157e308"
 PATTERNS: Mapping[str, str] = {
     "date": rf"^\s*({MOMENT})\s*$",
@@ -88,7 +89,7 @@ def _pattern(parts: list[str], kept: tuple[str, ...]) -> str:
     found = []
     for at, part in enumerate(parts):
         if at % 2 == 0:
-            found.append(re.sub(r"([^\w\s])", r"\\\1", part))
+            found.append(re.sub(r"([.^$*+?()\[\]{}|\\])", r"\\\1", part))
         else:
             inner = DIRECTIVES[part].replace("(?:", "(").replace("(", "(?:") if kept else DIRECTIVES[part]
             found.append(f"({inner})" if part in kept else f"(?:{inner})")
@@ -97,7 +98,8 @@ def _pattern(parts: list[str], kept: tuple[str, ...]) -> str:
 
 def _is_no_number(text: exp.Expr) -> exp.Expr:
     """Digits with or without an exponent, and no more than a float holds."""
-    is_written = exp.and_(_like(text, rf"^\s*{NUMBER}\s*$"), _like(text, rf"^\s*{EXPONENT_USUAL}\s*$"))
+    is_usual = exp.LTE(this=exp.Length(this=text.copy()), expression=exp.convert(DIGITS_MAX))
+    is_written = exp.and_(_like(text, rf"^\s*{NUMBER}\s*$"), _like(text, rf"^\s*{EXPONENT_USUAL}\s*$"), is_usual)
     digits = exp.Anonymous(this="REPLACE", expressions=[text.copy(), exp.convert("_"), exp.convert("")])
     size = exp.Abs(this=exp.cast(digits, "NUMERIC"))
     is_small = exp.LTE(this=size, expression=exp.cast(exp.convert(LARGEST), "NUMERIC"))

@@ -12,67 +12,50 @@ from sqlglot import exp
 
 from dryland.engines.relation import Column
 
-BY_THEMSELVES = frozenset(
-    "smallint integer bigint boolean date timestamp time uuid bytea oid inet cidr macaddr macaddr8".split()
-)
-"""First words of types whose values are equal only when nobody can tell them apart."""
 TEXTS = frozenset('text character bpchar varchar name citext "char"'.split())
-FLOATS = frozenset(["real", "double"])
-SENT = frozenset(
+BUILT_IN = TEXTS | frozenset(
     """
-    interval money bit point line lseg box path polygon circle tsvector
+    smallint integer bigint numeric real double money boolean date timestamp time interval uuid bytea bit oid
+    inet cidr macaddr macaddr8 json jsonb xml point line lseg box path polygon circle tsvector
     int4range int8range numrange daterange tsrange tstzrange
     int4multirange int8multirange nummultirange datemultirange tsmultirange tstzmultirange
     """.split()
 )
-"""Types that have no hash, or one that takes different values for equal: their bytes tell all of them apart."""
+"""First words of the types whose values have a form in bytes, which no setting decides."""
 NO_NUMBERS = ("NaN", "Infinity", "-Infinity")
 FIRST_WORD = re.compile(r"[^\s(\[]+")
 
 
 def row_hash(values: Sequence[exp.Expr]) -> exp.Expr:
-    """A hash of a row, that equal rows have in common.
+    """A hash of the bytes in which a row is sent: rows that differ in anything have different ones.
+
+    PostgreSQL's own hash of a row is a sum of those of its values, each of half the bits: in a sum over all rows two
+    that swap a value would cancel out.
 
     >>> row_hash([exp.column("a"), exp.column("b")]).sql("postgres")
-    'HASH_RECORD_EXTENDED(ROW(a, b), 0)'
+    'HASH_RECORD_EXTENDED(ROW(RECORD_SEND(ROW(a, b))), 0)'
     """
-    return _call("HASH_RECORD_EXTENDED", _call("ROW", *values), exp.Literal.number(0))
+    sent = _call("RECORD_SEND", _call("ROW", *values))
+    return _call("HASH_RECORD_EXTENDED", _call("ROW", sent), exp.Literal.number(0))
 
 
 def told(column: Column) -> list[exp.Expr]:
-    """What is hashed of a column: a hash takes 1.0 for 1.00 and a month for 30 days, who reads them does not.
-
-    Of a type that somebody else has made nobody knows what equal means there: its text is told.
-
-    >>> [each.sql("postgres") for each in told(Column("n", "numeric"))]
-    ['CAST("n" AS TEXT) COLLATE "C"']
-    """
-    name, kind = exp.column(column.name, quoted=True), column.type
-    first = _first(kind)
-    if kind.endswith("[]"):
-        is_known = first in BY_THEMSELVES | TEXTS | FLOATS | SENT | {"numeric"}
-        return [_call("RECORD_SEND", _call("ROW", name))] if is_known else [_text(name)]
-    if first in BY_THEMSELVES or kind.startswith("numeric("):
-        return [name]
-    if first in FLOATS:
-        is_nothing = exp.EQ(this=name.copy(), expression=exp.Literal.number(0))
-        return [name, exp.and_(is_nothing, exp.EQ(this=_text(name.copy()), expression=exp.convert("-0")))]
-    return [_call("RECORD_SEND", _call("ROW", name))] if first in SENT else [_text(name)]
+    """What is hashed of a column; of a type that somebody else has made, which may have no form in bytes, its text."""
+    name = exp.column(column.name, quoted=True)
+    return [name if _first(column.type) in BUILT_IN else _text(name)]
 
 
 def compared(value: exp.Expr, kind: str) -> exp.Expr:
-    """A value as profiles order and count it: texts byte by byte, whatever the database's language.
-
-    A UUID has no least in PostgreSQL; written down, it is in the same order.
-    """
-    return _text(value) if _first(kind) in TEXTS | {"uuid"} else value
+    """A value as it is ordered and counted: texts byte by byte, whatever the language of the database."""
+    return _text(value) if _first(kind) in TEXTS else value
 
 
 def extremes(value: exp.Expr, kind: str) -> tuple[exp.Expr, exp.Expr]:
-    """The least and the most of a column; of booleans there is no MIN."""
+    """The least and the most of a column; of booleans and UUIDs there is no MIN, but these are in order as texts."""
     if _first(kind) == "boolean":
         return exp.LogicalAnd(this=value), exp.LogicalOr(this=value.copy())
-    return exp.Min(this=compared(value, kind)), exp.Max(this=compared(value.copy(), kind))
+    ordered = _text(value) if _first(kind) == "uuid" else compared(value, kind)
+    return exp.Min(this=ordered), exp.Max(this=ordered.copy())
 
 
 def mean(value: exp.Expr) -> exp.Expr:

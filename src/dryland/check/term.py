@@ -11,6 +11,7 @@ from sqlglot.dialects import Dialect
 from sqlglot.errors import SqlglotError, TokenError
 from sqlglot.tokenizer_core import TokenType
 
+from dryland.check.dialects import WORDS
 from dryland.engines.relation import Column
 from dryland.errors import SqlError
 from dryland.project.nodes import Check
@@ -50,6 +51,16 @@ class Asked:
             return text
         # DuckDB 1.5 takes every comparison with such a text for null, and the check would pass
         return exp.paren(exp.DPipe(this=text, expression=exp.Literal.string("")))
+
+    def in_order(self, value: exp.Expr, column: str = "") -> exp.Expr:
+        """A value of a column as it is compared with others: texts by their bytes, on every warehouse."""
+        return WORDS[self.dialect].compared(value, self.type_of(column or self.column).lower())
+
+    @property
+    def number(self) -> exp.Expr:
+        """The column as a float; of booleans true is 1."""
+        value = exp.cast(self.value, "int") if self.type_of(self.column) == "BOOLEAN" else self.value
+        return exp.cast(value, "double")
 
     @property
     def moment(self) -> exp.Expr:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from dryland.check.dialects import NESTED, family
+from dryland.check.exact_names import spelt
 from dryland.check.given import arguments_of
 from dryland.check.kinds.catalogue import kind_of
 from dryland.check.kinds.kind import Kind, Of
@@ -32,11 +33,12 @@ def term_of(check: Check, request: CheckRequest) -> Term:
     """
     kind = kind_of(check)
     assert kind is not None, f"{check.kind} is no kind"
+    check, given = spelt(check, arguments_of(check), request)
     asked = Asked(
         check,
         table_of(request.relations[check.node], request.alias(check.node)),
         request.dialect,
-        arguments_of(check),
+        given,
         request.columns.get(check.node, ()),
         {each: table_of(request.relations[each]) for each in check.refs},
         request.history.get(check.node, ()),

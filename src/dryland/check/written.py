@@ -9,6 +9,12 @@ from dryland.check.readable import is_readable
 from dryland.check.term import Asked
 
 READ = ("number", "moment", "boolean")  # families of which one value can be written in several ways
+ANY_SCALE = ("NUMERIC", "DECIMAL")
+
+
+def text_of(asked: Asked) -> exp.Expr:
+    """The values of the column as texts: equal values are written alike."""
+    return exp.cast(_short(asked, asked.value), "text") if _keeps_zeros(asked) else asked.text
 
 
 def written(asked: Asked, value: str) -> exp.Expr:
@@ -17,13 +23,27 @@ def written(asked: Asked, value: str) -> exp.Expr:
     if family(kind) not in READ and kind != "UUID":
         return text
     to = exp.DataType.build(kind, dialect=asked.dialect)
-    if not WORDS[asked.dialect].has_try_cast:
-        return exp.cast(_read(text, to), "text") if is_readable(value, kind) else text
-    read = exp.TryCast(this=text, to=to, safe=True)
-    return exp.Coalesce(this=exp.cast(read, "text"), expressions=[text.copy()])
+    if WORDS[asked.dialect].has_try_cast:
+        read: exp.Expr = exp.TryCast(this=text, to=to, safe=True)
+        return exp.Coalesce(this=exp.cast(read, "text"), expressions=[text.copy()])
+    if not is_readable(value, kind):
+        return text
+    number = exp.cast(text, "numeric") if to.this in exp.DataType.INTEGER_TYPES else text  # may be written with places
+    return exp.cast(_short(asked, exp.cast(number, to)), "text")
 
 
-def _read(text: exp.Expr, to: exp.DataType) -> exp.Expr:
-    """A text as a value of a type, which is there; whole numbers may be written with places."""
-    number = exp.cast(text, "numeric") if to.this in exp.DataType.INTEGER_TYPES else text
-    return exp.cast(number, to)
+def own_written(asked: Asked, value: exp.Expr) -> exp.Expr:
+    """An expression of the team's own, as a text of the column's."""
+    kind = asked.type_of(asked.column)
+    read = exp.cast(value, exp.DataType.build(kind, dialect=asked.dialect)) if kind else value
+    return exp.cast(_short(asked, read), "text")
+
+
+def _short(asked: Asked, number: exp.Expr) -> exp.Expr:
+    shorten = WORDS[asked.dialect].short
+    return exp.Anonymous(this=shorten, expressions=[number]) if _keeps_zeros(asked) else number
+
+
+def _keeps_zeros(asked: Asked) -> bool:
+    """Whether 1.0 and 1.00 are both there, and the same."""
+    return bool(WORDS[asked.dialect].short) and asked.type_of(asked.column) in ANY_SCALE

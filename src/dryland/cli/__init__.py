@@ -125,9 +125,8 @@ def _run(words: list[str], color: bool | None, asked: object = None) -> int:
     from dryland.errors import DrylandError
 
     try:
-        exit_code = root.main(
-            args=each_selector_named(words), prog_name="dryland", standalone_mode=False, color=color, obj=asked
-        )
+        named = each_selector_named(each_wait_measured(words))
+        exit_code = root.main(args=named, prog_name="dryland", standalone_mode=False, color=color, obj=asked)
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except click.Abort as stop:
@@ -170,6 +169,21 @@ def each_selector_named(words: list[str]) -> list[str]:
         elif word.startswith("-"):
             option = word if word in MANY else ""
         found.append(word)
+    return found
+
+
+def each_wait_measured(words: list[str]) -> list[str]:
+    """`--wait`, with or without seconds, in the words of click.
+
+    >>> each_wait_measured(["env", "create", "--wait", "dev_ana"]), each_wait_measured(["apply", "--wait", "60"])
+    (['env', 'create', '--wait=inf', 'dev_ana'], ['apply', '--wait=60'])
+    """
+    found: list[str] = []
+    for word in words:
+        if found and found[-1] == "--wait=inf" and word.replace(".", "", 1).isdigit():
+            found[-1] = f"--wait={word}"
+        else:
+            found.append("--wait=inf" if word == "--wait" else word)
     return found
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from dryland.cli.options import confirm, json_option, with_platform
+from dryland.cli.options import confirm, json_option, wait_option, with_platform
 
 
 @click.group(help="List, create, show and drop environments.")
@@ -45,6 +45,7 @@ def list_(platform: Any, as_json: bool) -> None:
 @env.command(help="Create NAME as a copy of another environment's pointers; no data is copied.")
 @click.argument("name")
 @click.option("--from", "base", default="", help="The environment to start from; the default one (prod) unless told.")
+@wait_option
 @json_option
 @with_platform
 def create(platform: Any, name: str, base: str, as_json: bool) -> None:
@@ -92,6 +93,7 @@ def show(platform: Any, name: str, as_json: bool) -> None:
 @env.command(help="Drop NAME: its views and pointers; builds stay until gc.")
 @click.argument("name")
 @click.option("-y", "--yes", is_flag=True, help="Do not ask.")
+@wait_option
 @json_option
 @with_platform
 def drop(platform: Any, name: str, yes: bool, as_json: bool) -> None:

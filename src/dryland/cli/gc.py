@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from dryland.cli.options import confirm, json_option, with_platform
+from dryland.cli.options import confirm, json_option, wait_option, with_platform
 
 
 @click.command(help="Forget releases beyond retention, and drop builds that nothing needs any more.")
@@ -16,6 +16,7 @@ from dryland.cli.options import confirm, json_option, with_platform
     "--removed", is_flag=True, help="Also the last rows of snapshots and incremental models that left the project."
 )
 @click.option("-y", "--yes", is_flag=True, help="Do not ask.")
+@wait_option
 @json_option
 @with_platform
 def gc(platform: Any, dry_run: bool, removed: bool, yes: bool, as_json: bool) -> None:

@@ -25,7 +25,7 @@ def lineage(platform: Any, start: str, direction: str | None, as_json: bool) -> 
     if as_json:
         click.echo(json.dumps({"target": start, "edges": [list(edge) for edge in edges]}, indent=2))
         return
-    root = shown(platform.project, start)
+    root = shown(platform.project, start, edges)
     if direction != "down":
         _print(f"{start} comes from", root, ((reader, source) for source, reader in edges))
     if direction != "up":

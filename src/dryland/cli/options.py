@@ -103,6 +103,15 @@ def select_test_options(function: Callable[..., Any]) -> Callable[..., Any]:
     return select_options(option(function))
 
 
+def wait_option(function: F) -> F:
+    """How long to wait for others."""
+    option = click.option(
+        "--wait", type=click.FloatRange(min=0), metavar="[=SECONDS]",
+        help="Wait while somebody else is at work on it: as long as it takes, or so many seconds.",
+    )  # fmt: skip
+    return option(function)
+
+
 def json_option(function: F) -> F:
     """For machines."""
     return click.option("--json", "as_json", is_flag=True, help="JSON on stdout.")(function)
@@ -132,7 +141,7 @@ def _choice(kwargs: dict[str, Any]) -> Any:
 
 def open_platform(
     project_dir: Path, profiles_dir: Path | None, target: str | None, variables: str, threads: int | None,
-    *, warehouse: str = "", quiet: bool = False,
+    *, warehouse: str = "", quiet: bool = False, wait_s: float | None = None,
 ) -> Any:  # fmt: skip
     """The platform of the shared options, with progress on stderr."""
     with timed("imports"):
@@ -141,7 +150,7 @@ def open_platform(
 
     return Platform.open(
         project_dir, target=target, profiles_dir=profiles_dir, variables=_variables(variables), threads=threads,
-        warehouse=warehouse, progress=Lines(quiet=quiet),
+        warehouse=warehouse, progress=Lines(quiet=quiet), wait_s=_patience_s() if wait_s is None else wait_s,
     )  # fmt: skip
 
 
@@ -154,9 +163,9 @@ def with_platform(function: Callable[..., Any]) -> Callable[..., Any]:
         *args: Any, project_dir: Path, profiles_dir: Path | None, target: str | None, variables: str,
         threads: int | None, warehouse: str, **kwargs: Any,
     ) -> Any:  # fmt: skip
-        quiet = bool(kwargs.get("quiet") or kwargs.get("as_json"))
+        quiet, wait_s = bool(kwargs.get("quiet") or kwargs.get("as_json")), kwargs.pop("wait", None)
         with open_platform(
-            project_dir, profiles_dir, target, variables, threads, warehouse=warehouse, quiet=quiet
+            project_dir, profiles_dir, target, variables, threads, warehouse=warehouse, quiet=quiet, wait_s=wait_s
         ) as platform:
             return function(platform, *args, **kwargs)
 
@@ -175,6 +184,13 @@ def confirm(question: str, yes: bool) -> None:
         raise UsageError("this changes what others see, and nobody can be asked here.", hint="add --yes.")
     with timed("your answer"):
         click.confirm(question, abort=True, err=True)
+
+
+def _patience_s() -> float:
+    """A person is told at once who is at work, and decides; a scheduler's runs follow each other closely."""
+    from dryland.workshop import PATIENCE_S
+
+    return 0.0 if sys.stdin.isatty() else PATIENCE_S
 
 
 def _variables(text: str) -> dict[str, Any]:

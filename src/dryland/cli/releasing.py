@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import click
 
 from dryland.cli.options import confirm
+from dryland.errors import StalePlanError
 
 
 def tell_warnings(project: Any) -> None:
@@ -26,16 +28,31 @@ def release(
     """Plan, show, ask, carry out, tell, and exit with the outcome's code."""
     from dryland.cli.show_plan import plan_lines
 
-    plan = platform.plan(environment, verb=verb, select=choice, full_refresh=full_refresh, window=window)
-    if not as_json:
-        if verb == "apply":
-            tell_warnings(platform.project)
-        for line in plan_lines(plan, platform.project):
+    def planned() -> Any:
+        return platform.plan(environment, verb=verb, select=choice, full_refresh=full_refresh, window=window)
+
+    def show(plan: Any) -> None:
+        for line in () if as_json else plan_lines(plan, platform.project):
             click.echo(line, err=not plan.is_empty)
+
+    plan = planned()
+    if not as_json and verb == "apply":
+        tell_warnings(platform.project)
+    show(plan)
     if not plan.is_empty:
         confirm(f"{'Release' if verb == 'apply' else 'Refresh'} to {plan.environment}?", yes)
         platform.project.templates.listen(lambda said: click.echo(said.text, err=True))
-    outcome = platform.apply(plan, adopt=adopt, message=message)
+    try:
+        with _held(platform, plan, verb):
+            outcome = platform.apply(plan, adopt=adopt, message=message)
+    except StalePlanError as error:
+        if not yes:  # somebody said yes to that plan, and to no other
+            raise
+        click.echo(f"{error.message} Planning again.", err=True)
+        with _held(platform, plan, verb):
+            plan = planned()
+            show(plan)
+            outcome = platform.apply(plan, adopt=adopt, message=message)
     if plan.is_empty and not as_json:
         return
     from dryland.cli.show_outcome import outcome_json, outcome_lines
@@ -48,3 +65,8 @@ def release(
     sys.stdout.flush()
     if outcome.exit_code:
         click.get_current_context().exit(outcome.exit_code)
+
+
+def _held(platform: Any, plan: Any, verb: str) -> AbstractContextManager[None]:
+    """The environment, until what was planned is done; where there is nothing to do nobody need be waited for."""
+    return nullcontext() if plan.is_empty else platform.holding_environment(plan.environment, verb)

@@ -8,12 +8,13 @@ from typing import Any
 
 import click
 
-from dryland.cli.options import confirm, environment_option, json_option, with_platform
+from dryland.cli.options import confirm, environment_option, json_option, wait_option, with_platform
 
 
 @click.command(help="Bring readers back to RELEASE, or to the one before the live one.")
 @click.argument("release", type=int, required=False)
 @environment_option
+@wait_option
 @json_option
 @click.option("-y", "--yes", is_flag=True, help="Do not ask.")
 @with_platform

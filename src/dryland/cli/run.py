@@ -7,7 +7,14 @@ from typing import Any
 import click
 
 from dryland.cli.event_time import window_options
-from dryland.cli.options import environment_option, json_option, release_options, select_options, with_platform
+from dryland.cli.options import (
+    environment_option,
+    json_option,
+    release_options,
+    select_options,
+    wait_option,
+    with_platform,
+)
 
 
 @click.command(help="Refresh data with the code that is live.")
@@ -15,6 +22,7 @@ from dryland.cli.options import environment_option, json_option, release_options
 @select_options
 @release_options
 @window_options
+@wait_option
 @json_option
 @with_platform
 def run(

@@ -41,6 +41,8 @@ def plan_lines(plan: Plan, project: Project, *, sql: bool = False, explain: bool
     if plan.in_the_way:
         yield click.style("in the way: ", fg="red") + ", ".join(str(relation) for relation in plan.in_the_way)
         yield "  Dryland did not make these. `--adopt` moves them into the store; a rollback brings them back."
+    for problem in plan.torn:
+        yield click.style("in the way: ", fg="red") + problem
 
 
 def _untranslated(plan: Plan, project: Project) -> Iterator[str]:
@@ -90,6 +92,8 @@ def _change(change: Change, project: Project) -> Iterator[str]:
         yield f"      hits {project.name_of(reader)}: {', '.join(columns)}"
     for exposure in change.exposures:
         yield f"      hits exposure {click.style(project.name_of(exposure), bold=True)}"
+    for view in change.others:
+        yield f"      hits {click.style(view, bold=True)}, a view of somebody else"
 
 
 def _diff(change: Change) -> Iterator[str]:

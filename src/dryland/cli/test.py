@@ -1,4 +1,4 @@
-"""`dryland test`: unit tests, in memory."""
+"""`dryland test`: unit tests, on rows that they bring along."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import click
 from dryland.cli.options import json_option, select_test_options, with_platform
 
 
-@click.command(help="Run unit tests: models on rows that are given, in memory. Data tests are `dryland check`.")
+@click.command(help="Run unit tests: models on rows that are given. Data tests are `dryland check`.")
 @select_test_options
 @json_option
 @with_platform

@@ -68,7 +68,7 @@ def hashed_rows(
     bucket = exp.Mod(this=keyed, expression=exp.Literal.number(count))
     row = row_hash([keyed.copy(), *(names[at].copy() for at in shape.values if shape.key)], dialect)
     key = hashed([each.copy() for each in [names[at] for at in shape.key] or names], dialect)
-    given = projected(side, shape, is_after=is_after).subquery("given")
+    given = projected(side, shape, dialect, is_after=is_after).subquery("given")
     table = exp.select("*", key.as_("key_hash")).from_(given).subquery("keyed")
     return exp.select(bucket.as_("bucket"), row.as_("row_hash"), *(names if values else ())).from_(table)
 

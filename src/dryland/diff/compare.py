@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from dryland.check.scanning.scan import table_of
+from dryland.check.writing import render_sql
 from dryland.diff.buckets import Buckets, read_buckets
 from dryland.diff.cells import Cells
 from dryland.diff.difference import ColumnDifference, Shift, TableDifference
@@ -98,7 +99,7 @@ class _Comparing:
 
 def _rows(side: Side, dialect: str) -> int:
     counted = exp.select(exp.Count(this=exp.Star())).from_(table_of(side.relation))
-    return int(side.session.fetch(counted.sql(dialect=dialect)).rows[0][0])
+    return int(side.session.fetch(render_sql(counted, dialect)).rows[0][0])
 
 
 def _verify_key(before: Side, after: Side, request: DiffRequest) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from dryland.check.dialects import WORDS as CHECK_WORDS
+from dryland.diff import postgres_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +16,13 @@ class Words:
     """One warehouse's functions."""
 
     quantiles: Callable[[exp.Expr, Sequence[float]], exp.Expr]  # values that occur, as a list of text
-    widest_decimal: str  # how such types begin: two types may have been clipped to it, and values with them
+    hashed: Callable[[Sequence[exp.Expr]], exp.Expr]  # of several values, nulls included, as an unsigned integer
+    is_mixed: bool  # whether no two rows that swap a value have hashes of the same sum
+    text: str  # the type in which values of two types compare that have no other in common
+    common: Callable[[str, str], str]  # the type in which values of two types are compared; empty where it is asked
+    projected: Callable[[exp.Expr, str], exp.Expr]  # a value as it is compared: values that are equal are the same
+    widest_decimal: str = ""  # how such types begin: two types may have been clipped to it, and values with them
+    has_any_value: bool = True  # an aggregate that gives any of its values
 
 
 def _duckdb_quantiles(column: exp.Expr, at: Sequence[float]) -> exp.Expr:
@@ -23,21 +30,41 @@ def _duckdb_quantiles(column: exp.Expr, at: Sequence[float]) -> exp.Expr:
     return exp.cast(exp.Anonymous(this="quantile_disc", expressions=[column, places]), "TEXT[]", dialect="duckdb")
 
 
-WORDS: Mapping[str, Words] = {"duckdb": Words(quantiles=_duckdb_quantiles, widest_decimal="DECIMAL(38,")}
+WORDS: Mapping[str, Words] = {
+    "duckdb": Words(
+        quantiles=_duckdb_quantiles,
+        hashed=CHECK_WORDS["duckdb"].row_hash,
+        is_mixed=False,
+        text="VARCHAR",
+        common=lambda one, other: one if one == other else "",
+        projected=lambda value, kind: value,
+        widest_decimal="DECIMAL(38,",
+    ),
+    "postgres": Words(
+        quantiles=postgres_words.quantiles,
+        hashed=postgres_words.hashed,
+        is_mixed=True,
+        text="text",
+        common=postgres_words.common,
+        projected=postgres_words.projected,
+        has_any_value=False,
+    ),
+}
 
 
 def hashed(values: Sequence[exp.Expr], dialect: str) -> exp.Expr:
     """A hash of several values, nulls included, as an unsigned integer."""
-    return exp.Anonymous(this=CHECK_WORDS[dialect].row_hash, expressions=list(values))
+    return WORDS[dialect].hashed(values)
 
 
 def row_hash(values: Sequence[exp.Expr], dialect: str) -> exp.Expr:
     """A hash of a row whose sum over rows tells sets apart.
 
-    It is hashed twice: engines join the hashes of values by operations that are nearly linear, so that in plain sums
-    two rows that swap a value might cancel out.
+    It is hashed twice where engines join the hashes of values by operations that are nearly linear, so that in plain
+    sums two rows that swap a value might cancel out.
     """
-    return hashed([hashed(values, dialect)], dialect)
+    once = hashed(values, dialect)
+    return once if WORDS[dialect].is_mixed else hashed([once], dialect)
 
 
 def total(hashes: exp.Expr, dialect: str) -> exp.Expr:

@@ -8,6 +8,7 @@ from sqlglot import exp
 
 from dryland.diff.both_sides import BothSides
 from dryland.diff.buckets import in_batch
+from dryland.diff.dialects import WORDS
 from dryland.diff.difference import Example
 from dryland.diff.pairs import Found
 from dryland.diff.scratch import PAIRS
@@ -34,13 +35,15 @@ class Counting(BothSides):
     def _counted(self, batch: int) -> exp.Select:
         """The rows that are not there equally often; rows are the same when their hashes are."""
         both = exp.union(self._side(batch, is_after=False), self._side(batch, is_after=True), distinct=False)
-        values = [exp.AnyValue(this=exp.column(each)).as_(each) for each in self.names()]
+        has_any_value = WORDS[self.scratch.dialect].has_any_value
+        values = [(exp.AnyValue(this=exp.column(each)) if has_any_value else exp.column(each)).as_(each)
+                  for each in self.names()]  # fmt: skip
         sums = [exp.Sum(this=exp.column(name)) for name in ("is_before", "is_after")]
         times = [sums[0].as_("times_before"), sums[1].as_("times_after")]
         return (
             exp.select(*values, *times)
             .from_(both.subquery("rows_of_both"))
-            .group_by("row_hash")
+            .group_by("row_hash", *(() if has_any_value else self.names()))
             .having(exp.NEQ(this=sums[0].copy(), expression=sums[1].copy()))
         )
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
+from dryland.check.writing import render_sql
 from dryland.engines.protocol import Rows, Session
 
 BUCKETS, PAIRS, SAMPLE = "dryland_diff_buckets", "dryland_diff_pairs", "dryland_diff_sample"
@@ -22,14 +23,14 @@ class Scratch:
 
     def fetch(self, query: exp.Query) -> Rows:
         """The rows of a query."""
-        return self.session.fetch(query.sql(dialect=self.dialect))
+        return self.session.fetch(render_sql(query, self.dialect))
 
     def make(self, name: str, query: exp.Query) -> None:
         """Put the rows of a query into a temporary table, in place of what it held."""
         self._drop(name)
         temporary = exp.Properties(expressions=[exp.TemporaryProperty()])
         made = exp.Create(this=exp.to_table(name), kind="TABLE", properties=temporary, expression=query)
-        self.session.execute(made.sql(dialect=self.dialect))
+        self.session.execute(render_sql(made, self.dialect))
 
     def clear(self) -> None:
         """Drop everything."""

@@ -9,12 +9,11 @@ from sqlglot import exp
 
 from dryland.check.dialects import family
 from dryland.check.scanning.scan import table_of
+from dryland.check.writing import render_sql
 from dryland.diff.dialects import WORDS
 from dryland.engines.protocol import Session
 from dryland.engines.relation import Column, Relation
 from dryland.errors import QueryError
-
-TEXT = "VARCHAR"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +82,10 @@ def shape_of(before: Side, after: Side, key: Sequence[str], dialect: str) -> Sha
     )
 
 
-def projected(side: Side, shape: Shape, *, is_after: bool) -> exp.Select:
+def projected(side: Side, shape: Shape, dialect: str, *, is_after: bool) -> exp.Select:
     """The columns that both sides have, as `c0`, `c1`, ... and in types that compare."""
     columns = [
-        _in_type(pair.after if is_after else pair.before, pair.type).as_(short("c", at))
+        _in_type(pair.after if is_after else pair.before, pair.type, dialect).as_(short("c", at))
         for at, pair in enumerate(shape.pairs)
     ]
     return exp.select(*columns).from_(table_of(side.relation))
@@ -97,9 +96,10 @@ def short(prefix: str, at: int) -> str:
     return f"{prefix}{at}"
 
 
-def _in_type(column: Column, kind: str) -> exp.Expr:
-    named = exp.column(column.name, quoted=True)
-    return named if column.type == kind else exp.Cast(this=named, to=exactly(kind))
+def _in_type(column: Column, kind: str, dialect: str) -> exp.Expr:
+    named: exp.Expr = exp.column(column.name, quoted=True)
+    value = named if column.type == kind else exp.Cast(this=named, to=exactly(kind))
+    return WORDS[dialect].projected(value, kind)
 
 
 def exactly(kind: str) -> exp.DataType:
@@ -112,16 +112,17 @@ def _common_type(session: Session, before: Column, after: Column, dialect: str) 
 
     As text, 1.5 and 1.50 differ: of two decimals too wide for one type, that is better than to take 1.5 for 2.
     """
-    if before.type == after.type:
-        return before.type
+    words = WORDS[dialect]
+    if common := words.common(before.type, after.type):
+        return common
     if family(before.type) != family(after.type) or family(before.type) not in ("number", "moment"):
-        return TEXT
+        return words.text
     both = exp.union(_null_of(before.type), _null_of(after.type), distinct=False)
     try:
-        common = session.describe(both.sql(dialect=dialect))[0].type
+        common = session.describe(render_sql(both, dialect))[0].type
     except QueryError:
-        return TEXT
-    return TEXT if common.startswith(WORDS[dialect].widest_decimal) else common
+        return words.text
+    return words.text if common.startswith(words.widest_decimal) else common
 
 
 def _null_of(kind: str) -> exp.Select:

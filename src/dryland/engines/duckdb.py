@@ -24,11 +24,12 @@ from dryland.engines.plugin_source import PluginSource
 from dryland.engines.profile_keys import verify_settings
 from dryland.engines.protocol import Publication
 from dryland.engines.registry import Address
-from dryland.engines.relation import Column, Found, Relation
+from dryland.engines.relation import BoundView, Column, Found, Relation
 from dryland.engines.seed_types import infer_types
 from dryland.timings import timed
 
 PAUSE_S = 0.05  # between two attempts to open a file that another process holds; DuckDB opens in 15 ms
+SERVICES = ("md:", "motherduck:")  # no file of one process
 PATIENCE_S = 1.0  # after which the person is told who holds it
 
 
@@ -93,6 +94,7 @@ class DuckDBEngine:
         self._lock = threading.Lock()
         self.database = str(connection.execute("SELECT current_database()").fetchall()[0][0])
         self.files = duckdb_files.folder_of(address)
+        self.is_shared = str(address.settings.get("path", "")).startswith(SERVICES)
 
     def prepare(self) -> None:
         """Do what the profile says, and make the store."""
@@ -130,6 +132,10 @@ class DuckDBEngine:
         """The quoted name for use in SQL."""
         return rendered(relation)
 
+    def unquoted(self, name: str) -> str:
+        """The same: DuckDB keeps the case in which names are written."""
+        return name
+
     def list_relations(self, schemas: Iterable[tuple[str, str]]) -> tuple[Found, ...]:
         """Everything in these (database, schema) pairs, in one query; a build whose file is gone is not there."""
         with self.session() as session:
@@ -142,6 +148,10 @@ class DuckDBEngine:
         """The columns of those that exist, in one query."""
         with self.session() as session:
             return columns_of(session, relations)
+
+    def bound_views(self, names: Iterable[Relation]) -> tuple[BoundView, ...]:
+        """None: DuckDB's views read names."""
+        return ()
 
     def reading(self, format: str, path: str, options: Mapping[str, Any]) -> str:  # noqa: A002 - as in dbt
         """The call of `read_csv` or its like, to stand in a FROM."""
@@ -181,8 +191,13 @@ class DuckDBEngine:
         with self.session() as session:
             return duckdb_notes.published(session, self.database, self._address.store_schema)
 
+    def fence(self, environment: str, fence: int) -> None:
+        """Note a fence, and leave the release that is noted."""
+        with self.session() as session:
+            duckdb_notes.note_fence(session, environment, fence, self.database, self._address.store_schema)
+
     def forget(self, environment: str) -> None:
-        """Drop an environment's note."""
+        """Drop the note of what an environment shows."""
         with self.session() as session:
             duckdb_notes.forget(session, environment, self.database, self._address.store_schema)
 

@@ -39,7 +39,7 @@ def publish(session: DuckDBSession, publication: Publication, database: str, sto
             _swap_with_others(session, here, catalogue, store_schema)
         else:
             _swap(session, here, catalogue, store_schema)
-        note(session, publication.environment, publication.release, database, store_schema)
+        note(session, publication, database, store_schema)
     complete(session, publication, database, store_schema)
 
 

@@ -13,15 +13,16 @@ from psycopg import pq
 
 from dryland.engines import postgres_notes, postgres_publish
 from dryland.engines.plugin_source import PluginSource
-from dryland.engines.postgres_address import connected, place_of
+from dryland.engines.postgres_address import connected
 from dryland.engines.postgres_catalogue import columns_of, relations_in
 from dryland.engines.postgres_names import NAME_BYTES_MAX, rendered
+from dryland.engines.postgres_readers import bound_to
 from dryland.engines.postgres_seeds import infer_types
 from dryland.engines.postgres_session import PostgresSession
 from dryland.engines.profile_keys import verify_settings
 from dryland.engines.protocol import Publication
 from dryland.engines.registry import Address
-from dryland.engines.relation import Column, Found, Relation
+from dryland.engines.relation import BoundView, Column, Found, Relation
 from dryland.errors import UnsupportedError
 
 PUBLISH_WAIT_S = 300.0  # for readers who keep transactions open; nobody waits for us meanwhile
@@ -50,6 +51,7 @@ class PostgresEngine:
     name = "postgres"
     dialect = "postgres"
     name_bytes_max = NAME_BYTES_MAX
+    is_shared = True
 
     def __init__(self, address: Address, first: psycopg.Connection[Any]) -> None:
         self._address = address
@@ -70,7 +72,7 @@ class PostgresEngine:
     def session(self) -> Iterator[PostgresSession]:
         """A session for the calling thread."""
         connection = self._used() or connected(self._address.settings)
-        session = PostgresSession(connection, place_of(self._address.settings), self._types)
+        session = PostgresSession(connection, self._address.settings, self._types)
         with self._lock:
             self._sessions.add(session)
         try:
@@ -98,6 +100,10 @@ class PostgresEngine:
         """The quoted name for use in SQL."""
         return rendered(relation)
 
+    def unquoted(self, name: str) -> str:
+        """In lower case."""
+        return name.lower()
+
     def list_relations(self, schemas: Iterable[tuple[str, str]]) -> tuple[Found, ...]:
         """Everything in these (database, schema) pairs, in one query."""
         with self.session() as session:
@@ -108,6 +114,12 @@ class PostgresEngine:
         """The columns of those that exist, in one query."""
         with self.session() as session:
             return columns_of(session, relations, self.database)
+
+    def bound_views(self, names: Iterable[Relation]) -> tuple[BoundView, ...]:
+        """The views of others that read these, with the columns that they read."""
+        with self.session() as session:
+            found = bound_to(session, names)
+        return tuple(each for each in found if each.name.schema != self._address.store_schema)
 
     def reading(self, format: str, path: str, options: Mapping[str, Any]) -> str:  # noqa: A002 - as in dbt
         """Nothing: the server does not see our files.
@@ -150,8 +162,13 @@ class PostgresEngine:
         with self.session() as session:
             return postgres_notes.published(session, self._notes)
 
+    def fence(self, environment: str, fence: int) -> None:
+        """Note a fence, and leave the release that is noted."""
+        with self.session() as session:
+            postgres_notes.note_fence(session, self._notes, environment, fence)
+
     def forget(self, environment: str) -> None:
-        """Drop an environment's note."""
+        """Drop the note of what an environment shows."""
         with self.session() as session:
             postgres_notes.forget(session, self._notes, environment)
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 BLOCK = 1 << 20  # bytes that are read or sent at once
 NULLS = frozenset({"", "null"})  # what dbt takes for no value in a seed
 TEXTS = ("text", "char", "varchar", "json", "xml")  # in which blanks around a value are part of it
+WHOLE = frozenset({"smallint", "integer", "int", "bigint"})
 OPTIONS = frozenset({"format", "header", "delimiter", "delim", "sep", "quote", "escape", "null", "nullstr"})
 AS_POSTGRES = {"delim": "delimiter", "sep": "delimiter", "nullstr": "null"}
 
@@ -31,10 +33,10 @@ def copy_csv_in(session: PostgresSession, table: str, path: str, types: Mapping[
         QueryError: a row has more or fewer fields than the header; with its line.
     """
     names = ", ".join(map(quoted, types))
-    is_text = [kind.lower().startswith(TEXTS) for kind in types.values()]
+    readers = [_reader(kind.lower()) for kind in types.values()]
     with session.guarded(path), copying(session, f"COPY {table} ({names}) FROM STDIN") as copy:
         for fields in _rows(path, delimiter, len(types)):
-            copy.write_row([_value(field, text) for field, text in zip(fields, is_text, strict=True)])
+            copy.write_row([read(field) for read, field in zip(readers, fields, strict=True)])
 
 
 def _rows(path: str, delimiter: str, width: int) -> Iterator[list[str]]:
@@ -52,11 +54,28 @@ def _rows(path: str, delimiter: str, width: int) -> Iterator[list[str]]:
             yield fields
 
 
-def _value(field: str, is_text: bool) -> str | None:
+def _reader(kind: str) -> Callable[[str], str | None]:
+    """What makes a value of a field, for a column of this type."""
+    if kind.startswith(TEXTS):
+        return lambda field: None if field.strip().lower() in NULLS else field
+    return _whole if kind in WHOLE else _bare
+
+
+def _bare(field: str) -> str | None:
     bare = field.strip()
-    if bare.lower() in NULLS:
-        return None
-    return field if is_text else bare
+    return None if bare.lower() in NULLS else bare
+
+
+def _whole(field: str) -> str | None:
+    """A whole number may be written as `12.0` or `1e3`, to dbt and to us; PostgreSQL wants digits alone."""
+    bare = _bare(field)
+    if bare is None or bare.lstrip("+-").isdigit():
+        return bare
+    try:
+        number = Decimal(bare)
+        return str(int(number)) if number == number.to_integral_value() else bare
+    except ArithmeticError:
+        return bare  # PostgreSQL says what is wrong with it
 
 
 def copy_out(session: PostgresSession, query: str, path: str, options: Mapping[str, str]) -> int:

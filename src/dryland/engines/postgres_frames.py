@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 import tempfile
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from dryland.engines import postgres_arrow
 from dryland.engines.duckdb_names import literal as duckdb_literal
 from dryland.engines.duckdb_names import quoted as duckdb_quoted
 from dryland.engines.postgres_files import copy_csv_out, copy_file_in
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from dryland.engines.postgres_session import PostgresSession
 
 FRAMES = "a pandas or polars DataFrame, an Arrow table or reader, or a DuckDB relation"
+BESIDE = "__in"  # ends the name of a table that is being filled
 LENGTH = re.compile(r"\(.*\)")
 AS_DUCKDB: Mapping[str, str] = {
     "smallint": "SMALLINT", "integer": "INTEGER", "int": "INTEGER", "bigint": "BIGINT", "real": "FLOAT",
@@ -54,15 +57,33 @@ def load_frame(session: PostgresSession, target: Relation, data: Any, types: Map
             f"{_sent(name, frame[name], kind if types else '')} AS {duckdb_quoted(name)}"
             for name, kind in columns.items()
         )
-        file = Path(folder) / "rows.csv"
         try:
-            bench.execute(f"COPY (SELECT {told} FROM given) TO {duckdb_literal(str(file))} (FORMAT csv, HEADER false)")
+            rows = bench.sql(f"SELECT {told} FROM given")
+            if postgres_arrow.can_write(columns.values()):
+                _ingest(session, target, rows.to_arrow_table(), columns)
+                return
+            file = Path(folder) / "rows.csv"
+            rows.write_csv(str(file), header=False)
         except duckdb.Error as error:
             raise ModelError(f"cannot make a table of what the model gave: {str(error).splitlines()[0]}") from error
-        name = rendered(target)
-        made = ", ".join(f"{quoted(column)} {kind}" for column, kind in columns.items())
-        session.execute(f"DROP TABLE IF EXISTS {name};\nCREATE {session.storage.unlogged}TABLE {name} ({made})")
-        copy_file_in(session, name, list(columns), file)
+        session.execute(_made(session, target, columns))
+        copy_file_in(session, rendered(target), list(columns), file)
+
+
+def _made(session: PostgresSession, target: Relation, columns: Mapping[str, str]) -> str:
+    name, listed = rendered(target), ", ".join(f"{quoted(column)} {kind}" for column, kind in columns.items())
+    return f"DROP TABLE IF EXISTS {name};\nCREATE {session.storage.unlogged}TABLE {name} ({listed})"
+
+
+def _ingest(session: PostgresSession, target: Relation, data: Any, columns: Mapping[str, str]) -> None:
+    """In bulk, into a table beside the target, which then takes its place within the session's transaction."""
+    beside = replace(target, name=f"{target.name}{BESIDE}")
+    with session.apart() as other:
+        other.execute(_made(session, beside, columns))
+    postgres_arrow.write(session.settings, beside.schema, beside.name, data)
+    session.execute(
+        f"DROP TABLE IF EXISTS {rendered(target)};\nALTER TABLE {rendered(beside)} RENAME TO {quoted(target.name)}"
+    )
 
 
 def _registered(bench: duckdb.DuckDBPyConnection, data: Any) -> dict[str, str]:
@@ -120,11 +141,28 @@ def query_as_relation(session: PostgresSession, query: str) -> duckdb.DuckDBPyRe
     """The rows of a query as they are now; they stand in a DuckDB of their own, in memory."""
     columns = session.describe(query)
     bench = duckdb.connect()
+    if postgres_arrow.is_there() and session.is_idle:
+        answer = bench.from_arrow(postgres_arrow.read(session.settings, _as_arrow_has_it(query, columns)))
+        casts = ", ".join(
+            f"CAST({name} AS {duckdb_type(each.type)}) AS {name}"
+            for each in columns
+            if (name := duckdb_quoted(each.name))
+        )
+        return answer.project(casts)
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "rows.csv"
         copy_csv_out(session, query, file)
         bench.execute(f"CREATE TABLE answer AS SELECT * FROM read_csv({duckdb_literal(str(file))}, {_form(columns)})")
     return bench.table("answer")
+
+
+def _as_arrow_has_it(query: str, columns: tuple[Column, ...]) -> str:
+    """The query with those columns as text that have no like in Arrow."""
+    told = ", ".join(
+        quoted(each.name) if each.type in postgres_arrow.BINARY else f"{quoted(each.name)}::text AS {quoted(each.name)}"
+        for each in columns
+    )
+    return f"SELECT {told} FROM (\n{query}\n) AS asked"
 
 
 def _form(columns: tuple[Column, ...]) -> str:

@@ -41,6 +41,7 @@ def publish(
     Raises:
         InTheWayError: what somebody else made stands where a view is to be published, or reads what would go.
         WarehouseLockedError: somebody kept one of the views locked for `patience_s`.
+        FencedError: another took over the environment.
     """
     prepare_notes(session, notes_in(session.database, store_schema))
     began, pause, told = time.monotonic(), PAUSES_S[0], False
@@ -72,7 +73,7 @@ def publish(
 def _attempt(session: PostgresSession, publication: Publication, store_schema: str) -> None:
     with session.transaction():
         session.execute(f"SET LOCAL lock_timeout = {LOCK_WAIT_MS}; SET LOCAL search_path = ''")
-        note(session, notes_in(session.database, store_schema), publication.environment, publication.release)
+        note(session, notes_in(session.database, store_schema), publication)
         session.create_schema({(name.database, name.schema) for name in publication.views})
         names = {*publication.views, *publication.drops, *chain(*publication.moves.items())}
         catalogue = read_standing(session, {*names, *chain(*publication.returns.items())}, store_schema)

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from dryland.engines.postgres_catalogue import Asked
+from dryland.engines.postgres_catalogue import Asked, listed
 from dryland.engines.postgres_names import quoted, rendered
 from dryland.engines.postgres_session import PostgresSession
-from dryland.engines.relation import Relation
+from dryland.engines.relation import BoundView, Relation
 from dryland.errors import InTheWayError, QueryError
 
 READS = """
@@ -59,6 +59,32 @@ def readers_of(session: Asked, oids: Iterable[int], database: str) -> tuple[Read
         Reader(Relation(database, schema, name), kind, sql.rstrip().rstrip(";"), may_change, tuple(options))
         for schema, name, kind, sql, may_change, options in session.fetch(query).rows
     )
+
+
+def bound_to(session: Asked, names: Iterable[Relation]) -> tuple[BoundView, ...]:
+    """The views that read relations of these names directly, with the columns that they read, in one query."""
+    wanted = sorted(set(names))
+    if not wanted:
+        return ()
+    query = f"""
+        SELECT n.nspname, v.relname, asked.schema_name, asked.table_name, v.relkind = 'v'
+            AND pg_catalog.pg_has_role(v.relowner, 'USAGE'),
+            coalesce(array_agg(a.attname::text ORDER BY a.attnum) FILTER (WHERE a.attnum > 0), '{{}}')
+        FROM {READS} JOIN pg_catalog.pg_class v ON v.oid = r.ev_class
+        JOIN pg_catalog.pg_namespace n ON n.oid = v.relnamespace
+        JOIN pg_catalog.pg_class c ON c.oid = d.refobjid JOIN pg_catalog.pg_namespace m ON m.oid = c.relnamespace
+        JOIN {listed(wanted)} ON m.nspname = asked.schema_name AND c.relname = asked.table_name
+        LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = d.refobjsubid
+        WHERE v.relkind IN ('v', 'm')
+        GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4
+    """
+    database = wanted[0].database
+    return tuple(
+        BoundView(
+            Relation(database, schema, name), Relation(database, schema_read, name_read), tuple(columns), can_be_bound
+        )
+        for schema, name, schema_read, name_read, can_be_bound, columns in session.fetch(query).rows
+    )  # fmt: skip
 
 
 def verify_bindable(readers: Iterable[Reader]) -> None:

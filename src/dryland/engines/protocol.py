@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from dryland.engines.plugin_source import PluginSource
-from dryland.engines.relation import Column, Found, Relation, Storage
+from dryland.engines.relation import BoundView, Column, Found, Relation, Storage
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,7 @@ class Publication:
     returns: Mapping[Relation, Relation] = field(default_factory=dict)  # and back, as exactly what it was
     comments: Mapping[Relation, Comments] = field(default_factory=dict)  # on some of `views`; the others have none
     grants: Mapping[Relation, Grants] = field(default_factory=dict)  # of some of `views`; others keep theirs
+    fence: int = 0  # of the lease under which it is published; the warehouse refuses a smaller one than it noted
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +190,7 @@ class Engine(Protocol):
     database: str  # the database that models go to when nothing else is said
     files: Path  # the folder of builds that are files
     name_bytes_max: int | None  # longer names are refused; None: there is no limit
+    is_shared: bool  # whether several processes can be at work in it at once
 
     def session(self) -> AbstractContextManager[Session]:
         """A session for the calling thread."""
@@ -206,12 +208,20 @@ class Engine(Protocol):
         """The quoted name for use in SQL."""
         ...
 
+    def unquoted(self, name: str) -> str:
+        """What the warehouse makes of a name that is written without quotes."""
+        ...
+
     def list_relations(self, schemas: Iterable[tuple[str, str]]) -> tuple[Found, ...]:
         """Everything in these (database, schema) pairs, in one query."""
         ...
 
     def columns(self, relations: Iterable[Relation]) -> dict[Relation, tuple[Column, ...]]:
         """The columns of those that exist, in one query."""
+        ...
+
+    def bound_views(self, names: Iterable[Relation]) -> tuple[BoundView, ...]:
+        """The views of others that are bound to one of these relations; none where views read names. In one query."""
         ...
 
     def reading(self, format: str, path: str, options: Mapping[str, Any]) -> str:  # noqa: A002 - as in dbt
@@ -238,7 +248,11 @@ class Engine(Protocol):
         ...
 
     def publish(self, publication: Publication) -> None:
-        """Swap all views, drop, move and note (environment, release) in the warehouse, in one transaction."""
+        """Swap all views, drop, move and note (environment, release, fence) in the warehouse, in one transaction.
+
+        Raises:
+            FencedError: a larger fence is noted of the environment; nothing is changed.
+        """
         ...
 
     def complete(self, publication: Publication) -> None:
@@ -249,8 +263,16 @@ class Engine(Protocol):
         """Environment -> release, as noted by the last `publish` that committed; what crash recovery trusts."""
         ...
 
+    def fence(self, environment: str, fence: int) -> None:
+        """Note a fence, so that nobody with a smaller one publishes any more; the release that is noted stays.
+
+        Raises:
+            FencedError: a larger one is noted.
+        """
+        ...
+
     def forget(self, environment: str) -> None:
-        """Drop an environment's note (the environment was removed)."""
+        """Drop the note of what an environment shows (it was removed); its fence stays."""
         ...
 
     def infer_seed_types(self, path: str, delimiter: str, declared: Mapping[str, str]) -> dict[str, str]:

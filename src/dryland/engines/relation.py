@@ -59,6 +59,16 @@ def reads_schema(sql: str, schema: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class BoundView:
+    """A view that is bound to a relation itself, and not to its name: it is in the way when that relation goes."""
+
+    name: Relation
+    reads: Relation
+    columns: tuple[str, ...]  # of what it reads
+    can_be_bound_anew: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Index:
     """An index that a table gets once it is filled."""
 

@@ -31,6 +31,7 @@ def lineage_of(
         return _of_node(project, node, direction)
     told = meanings[node].columns if node in meanings else None
     known = list(built(node) if told is None else told)
+    column = column if column in known else column.lower()
     if column not in known and (known or told is not None):
         near = difflib.get_close_matches(column, known, n=1)
         hint = f"did you mean `{near[0]}`?" if near else f"it has {', '.join(known)}."
@@ -50,13 +51,15 @@ def target_of(project: Project, target: str) -> tuple[str, str]:
     parts = target.split(".")
     versioned = ".".join(parts[:2])
     node = next((uid for uid, node in project.nodes.items() if node.version and project.name_of(uid) == versioned), "")
-    column = ".".join(parts[2 if node else 1 :]).lower()
+    column = ".".join(parts[2 if node else 1 :])
     return node or select_one(project, parts[0]), column
 
 
-def shown(project: Project, target: str) -> str:
-    """The same as it stands in edges."""
-    return _shown(project, *target_of(project, target))
+def shown(project: Project, target: str, edges: Edges) -> str:
+    """The same as it stands in edges, whose columns are written as the warehouse compares them."""
+    node, column = target_of(project, target)
+    exact, plain = (_shown(project, node, each) for each in (column, column.lower()))
+    return exact if any(exact in edge for edge in edges) else plain
 
 
 def _of_node(project: Project, node: str, direction: str) -> Edges:

@@ -41,6 +41,7 @@ class Change:
     readers: tuple[str, ...] = ()  # unique ids of nodes that read what changed, direct and indirect
     reader_columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # reader -> its columns that are hit
     exposures: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()  # views of others in the warehouse that read what readers see of it
     name_before: str = ""  # under which readers found it, if they will not any more
     name_after: str = ""
     sql_before: str = ""
@@ -84,6 +85,7 @@ class Plan:
     targets: Mapping[str, Target] = field(default_factory=dict)  # every node that will be in the environment
     checks: tuple[str, ...] = ()  # unique ids of the checks that the gate will need
     in_the_way: tuple[Relation, ...] = ()  # somebody else's objects at names we would publish
+    torn: tuple[str, ...] = ()  # what somebody else's views would be torn from, and therefore is not released
     definitions: Mapping[str, Definition] = field(default_factory=dict)  # by node; what will be recorded
     source_versions: Mapping[str, Versions] = field(default_factory=dict)  # of all that is read from outside
     rereadings: tuple[Rereading, ...] = ()  # sources that are read again although they say that nothing arrived

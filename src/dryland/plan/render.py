@@ -29,6 +29,7 @@ def as_json(plan: Plan, project: Project) -> dict[str, Any]:
         ],
         "checks": list(plan.checks),
         "in_the_way": [str(relation) for relation in plan.in_the_way],
+        "torn": list(plan.torn),
         "event_time": {"start": plan.window.start.isoformat(), "end": plan.window.end.isoformat()}
         if plan.window
         else None,
@@ -58,6 +59,7 @@ def _change(change: Change) -> dict[str, Any]:
         "readers": list(change.readers),
         "reader_columns": {node: list(columns) for node, columns in change.reader_columns.items()},
         "exposures": list(change.exposures),
+        "others": list(change.others),
         "name_before": change.name_before or None,
         "name_after": change.name_after or None,
     }

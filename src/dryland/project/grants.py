@@ -25,10 +25,10 @@ class Grant:
 
 
 def parse_grants(said: Any) -> tuple[Grant, ...]:
-    """Who may do what.
+    """Who may do what; where a privilege names nobody, nobody is to have it.
 
     >>> parse_grants({"SELECT": ["Reporting", '"Ana B"'], "insert": []})
-    (Grant(privilege='select', roles=('reporting', 'Ana B')),)
+    (Grant(privilege='select', roles=('reporting', 'Ana B')), Grant(privilege='insert', roles=()))
 
     Raises:
         ConfigError: it is no mapping of privileges to names.
@@ -42,9 +42,8 @@ def parse_grants(said: Any) -> tuple[Grant, ...]:
         roles = as_list(people)
         if not all(isinstance(role, str) and role.strip() for role in roles):
             raise ConfigError(f"`{privilege}` is granted to a list of names, not to `{people}`.", hint=HINT)
-        if roles:
-            names = tuple(dict.fromkeys(_role(role.strip()) for role in roles))
-            found.append(Grant(" ".join(str(privilege).lower().split()), names))
+        names = tuple(dict.fromkeys(_role(role.strip()) for role in roles))
+        found.append(Grant(" ".join(str(privilege).lower().split()), names))
     return tuple(found)
 
 

@@ -55,6 +55,8 @@ class Settings:
 
     dialect: str = ""  # in which SQL the project is written; empty: its warehouse's own
     state_url: str = field(default="", repr=False)  # metadata store; default: SQLite at .dryland/state.db
+    state_schema: str = "dryland_state"
+    lease_s: float = 60.0  # without a sign of life, and others may take over
     store_schema: str = "dryland_store"
     default_environment: str = "prod"
     volatile: Literal["run", "hour", "day"] = "run"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,8 @@ from dryland.project.project import Export, Notification, Settings
 from dryland.project.yaml_file import Listed, Mapped, read_yaml
 
 FILE = "dryland.yml"
+PASSWORD = re.compile(r"://[^/?#@]*:(?!\s*\{\{)[^@/]+@|[?&](ssl)?password=(?!\s*\{\{)[^&]", re.IGNORECASE)
+"""A password in a URL, unless it comes from the environment."""
 
 
 class _Part(pydantic.BaseModel):
@@ -69,6 +72,12 @@ class SettingsFile(_Part):
     state: str = pydantic.Field(
         "", repr=False, description="Database URL of the metadata; default: SQLite at .dryland/state.db."
     )
+    state_schema: str = pydantic.Field(
+        "dryland_state", min_length=1, max_length=63, description="The schema of the metadata in PostgreSQL."
+    )
+    lease: float = pydantic.Field(
+        60.0, ge=1, description="Seconds without a sign of life after which others may take over from a run."
+    )
     store_schema: str = pydantic.Field("dryland_store", description="The schema that holds all builds.")
     default_environment: str = "prod"
     volatile: Literal["run", "hour", "day"] = pydantic.Field("run", description="How often now() counts as moved.")
@@ -105,9 +114,12 @@ def settings_of(file: SettingsFile, raw: Mapped, templates: Templates, names: Re
         ConfigError: an export names a model that does not exist.
     """
     texts = _Texts(raw, templates, project)
+    _verify_no_password(file.state, raw)
     return Settings(
         dialect=file.dialect,
         state_url=texts.value(file.state, "state"),
+        state_schema=texts.value(file.state_schema, "state_schema"),
+        lease_s=file.lease,
         store_schema=texts.value(file.store_schema, "store_schema"),
         default_environment=texts.value(file.default_environment, "default_environment"),
         volatile=file.volatile,
@@ -136,6 +148,19 @@ class _Texts:
 
     def value(self, text: str, *keys: int | str) -> str:
         return str(self.templates.value(text, self.scope(*keys), stage=Stage.CONNECTION))
+
+
+def _verify_no_password(url: str, raw: Mapped) -> None:
+    """Files of a project are in a repository, which keeps what was in them for good.
+
+    Raises:
+        ConfigError: a password stands in the URL itself.
+    """
+    if PASSWORD.search(url):
+        raise ConfigError(
+            "`state` has a password in it.", path=FILE, line=_line(raw, ("state",)),
+            hint="leave it to PGPASSWORD, a passfile or a service file, or write {{ env_var('NAME') }} in its place.",
+        )  # fmt: skip
 
 
 def _export(each: ExportFile, at: tuple[str, int], texts: _Texts, names: Resolver) -> Export:

@@ -35,11 +35,11 @@ def adopt(
         InTheWayError: the warehouse could not hand one of them back as it was.
     """
     taken = _all_taken(engine, tuple(found), nodes, store_schema)
-    state.put_builds(one.build for one in taken)
     live = state.environment(environment)
     intent = Intent(
         environment, "adopt", {**before, **{one.pointer.node: one.pointer for one in taken}}, before,
-        definitions=[one.definition for one in taken], moves={one.theirs: one.store for one in taken},
+        definitions=[one.definition for one in taken], builds=tuple(one.build for one in taken),
+        moves={one.theirs: one.store for one in taken},
         parent=live.live_release if live else None, author=author,
         resting=resting_in(state, live.live_release if live else None),
         message=f"took over {len(taken)} relations that Dryland did not make",

@@ -12,7 +12,6 @@ from dryland.build.execute import Candidates, build_candidates
 from dryland.build.job import Job
 from dryland.errors import DrylandError, InterruptedRunError
 from dryland.release.at_rest import at_rest
-from dryland.release.environment_names import REFUSED
 from dryland.release.environments import drop_environment, fill
 from dryland.release.gate import Decision, decide
 from dryland.release.outcome import Outcome, OutcomeStatus
@@ -20,6 +19,7 @@ from dryland.release.pointers import next_pointers
 from dryland.release.provenance import Provenance
 from dryland.release.publish import Intent, publish
 from dryland.state.records import Release, RunStatus
+from dryland.state.work import REFUSED
 from dryland.timings import timed
 
 

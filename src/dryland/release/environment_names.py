@@ -7,9 +7,9 @@ import re
 from collections.abc import Collection
 
 from dryland.errors import UsageError
+from dryland.state.work import REFUSED
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
-REFUSED = "_refused"  # prod's refused candidates are kept in the environment prod_refused
 
 
 def verify_exists(name: str, known: Collection[str]) -> None:

@@ -14,7 +14,7 @@ from dryland.release.at_rest import resting_in
 from dryland.release.environment_names import verify_name
 from dryland.release.hand_back import held
 from dryland.release.provenance import provenance
-from dryland.release.publish import Intent, publish
+from dryland.release.publish import Intent, publish, publish_fenced
 from dryland.state.records import Environment, Pointer, Release
 from dryland.state.store import State
 
@@ -81,7 +81,7 @@ def drop_environment(engine: Engine, state: State, project: Project, name: str) 
     views = tuple(Relation(*pointer.published) for pointer in (pointers_of(state, name) or {}).values())
     returns = _held_in_store(engine, state, name, project.settings.store_schema)
     drops = tuple(view for view in views if view not in returns)
-    engine.publish(Publication(name, "", {}, drops, returns=returns))
+    publish_fenced(engine, state, Publication(name, "", {}, drops, returns=returns))
     _drop_kept_failures(engine, project, name)
     engine.forget(name)  # before the last word: a note of an environment that nobody knows would stop `gc`
     state.drop_environment(name)

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from dryland.project.nodes import Check
 from dryland.project.project import Project
+from dryland.release.adapter_answers import PLAIN, answer_to_build, answer_to_check
 from dryland.release.outcome import Outcome
 from dryland.state.records import StepRecord, Verdict
 
@@ -34,8 +34,8 @@ def hook_results(project: Project, outcome: Outcome) -> list[Told]:
     """Nodes first, then checks, as dbt would tell of them."""
     graph = project.templates.graph()["nodes"] if project.templates.graph else {}
     began = outcome.steps[0].started_at if outcome.steps else datetime.now(UTC)
-    steps = [_of_step(step, graph) for step in outcome.steps]
-    verdicts = (_of_verdict(verdict, project.checks.get(verdict.check), graph, began) for verdict in outcome.verdicts)
+    steps = [_of_step(step, graph, project) for step in outcome.steps]
+    verdicts = (_of_verdict(verdict, graph, project, began) for verdict in outcome.verdicts)
     return [*steps, *verdicts]
 
 
@@ -47,17 +47,20 @@ def _plain(value: Any) -> Any:
     return [_plain(each) for each in value] if isinstance(value, list) else value
 
 
-def _of_step(step: StepRecord, graph: Mapping[str, Any]) -> Told:
+def _of_step(step: StepRecord, graph: Mapping[str, Any], project: Project) -> Told:
     status = STATUSES[step.status]
-    response: dict[str, Any] = {"_message": step.message or "OK"} if status == "success" else {}
-    if status == "success" and step.node.startswith("seed."):
-        response = {"_message": f"INSERT {step.rows}", "code": "INSERT", "rows_affected": step.rows}
+    response: dict[str, Any] = {}
+    if status == "success":
+        node = project.nodes.get(step.node)
+        response = answer_to_build(project.warehouse.type, node.materialized if node else "", step.rows)
+        response |= {"_message": step.message} if step.message and response == PLAIN else {}
     message = response.get("_message", step.message)
     return _told(step.node, graph, status, message, step.started_at, step.duration_s, None, response)
 
 
-def _of_verdict(verdict: Verdict, check: Check | None, graph: Mapping[str, Any], began: datetime) -> Told:
-    response = {"_message": "OK"} if verdict.status != "error" else {}
+def _of_verdict(verdict: Verdict, graph: Mapping[str, Any], project: Project, began: datetime) -> Told:
+    check = project.checks.get(verdict.check)
+    response = answer_to_check(project.warehouse.type) if verdict.status != "error" else {}
     message = verdict.message or None
     if check and verdict.status in ("warn", "fail"):
         limit = check.warn_if if verdict.status == "warn" else check.error_if

@@ -6,15 +6,18 @@ release readers see, and `recover` brings the metadata in line with it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import KW_ONLY, dataclass, field, replace
 
 from dryland.engines.protocol import Engine, Publication
 from dryland.engines.relation import Relation
+from dryland.errors import FencedError
 from dryland.plan.recorded import comments_in, grants_in
 from dryland.release.pointers import publication
 from dryland.state.records import Pointer, Release, ReleaseDraft
 from dryland.state.store import State
+from dryland.state.work import scope_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +37,34 @@ def publish(engine: Engine, state: State, intent: Intent, *, store_schema: str) 
     release = state.begin_release(intent)
     swap = _swap(state, release, intent.after, intent.before, store=(engine.database, store_schema), again=again)
     try:
-        engine.publish(_with_moves(swap, intent))
+        publish_fenced(engine, state, _with_moves(swap, intent))
     except BaseException:
         if engine.published().get(intent.environment) != release.note:
-            state.abandon_release(release.id)
+            with suppress(FencedError):  # whoever took over has done so
+                state.abandon_release(release.id)
         raise
     return state.complete_release(release.id)
+
+
+def publish_fenced(engine: Engine, state: State, publication: Publication) -> None:
+    """Publish it with the fence of the lease under which that is done.
+
+    Raises:
+        FencedError: another took over, because nothing was heard of this process.
+    """
+    _fenced(state, publication.environment, lambda fence: engine.publish(replace(publication, fence=fence)))
+
+
+def _fenced(state: State, environment: str, work: Callable[[int], None]) -> None:
+    """Do it with the fence of an environment.
+
+    A warehouse that knows a larger one may know it from other metadata, or from these before they came back from a
+    copy. If these say that nobody took over, it is done with a larger fence than that.
+    """
+    try:
+        work(state.fence_of(environment))
+    except FencedError as error:
+        work(state.raise_fence(environment, error.noted))
 
 
 def is_shown(notes: Mapping[str, str], state: State, environment: str) -> bool:
@@ -52,13 +77,40 @@ def is_shown(notes: Mapping[str, str], state: State, environment: str) -> bool:
 
 
 def recover(engine: Engine, state: State, *, store_schema: str) -> tuple[Release, ...]:
-    """Finish or drop what a killed process left between its intent and its last word; return what was finished."""
-    unfinished = state.unfinished_releases()
-    if not unfinished:
-        return ()
+    """Finish or drop what a killed process left between its intent and its last word; return what was finished.
+
+    What somebody alive is publishing now is left alone.
+    """
+    finished: list[Release] = []
+    for environment in dict.fromkeys(release.environment for release in state.unfinished_releases()):
+        with _in_nobodys_hands(state, environment) as is_left:
+            if is_left:
+                finished += _recovered(engine, state, environment, store_schema)
+    return tuple(finished)
+
+
+@contextmanager
+def _in_nobodys_hands(state: State, environment: str) -> Iterator[bool]:
+    """Whether nobody else is at work on an environment, nor will be meanwhile."""
+    scope = scope_of(environment)
+    if state.holds(scope):
+        yield True
+    elif state.take(scope, "recover") is not None:
+        yield False
+    else:
+        try:
+            yield True
+        finally:
+            state.let_go(scope)
+
+
+def _recovered(engine: Engine, state: State, environment: str, store_schema: str) -> list[Release]:
+    _fenced(state, environment, lambda fence: engine.fence(environment, fence))  # first: from here on nobody else does
     seen = engine.published()
     finished = []
-    for release in unfinished:
+    for release in state.unfinished_releases():
+        if release.environment != environment:
+            continue
         if seen.get(release.environment) == release.note:
             after = state.pointers(release.id)
             before = state.pointers(release.parent) if release.parent is not None else {}
@@ -67,7 +119,7 @@ def recover(engine: Engine, state: State, *, store_schema: str) -> tuple[Release
             finished.append(state.complete_release(release.id))
         else:
             state.abandon_release(release.id)
-    return tuple(finished)
+    return finished
 
 
 def _swap(

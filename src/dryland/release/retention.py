@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 from dryland.engines.protocol import Engine
@@ -11,6 +12,7 @@ from dryland.errors import UsageError
 from dryland.project.project import Settings
 from dryland.release.publish import is_shown
 from dryland.state.store import State
+from dryland.state.work import scope_of
 
 KEY_LENGTH = 16
 RUNS_KEPT = 1_000  # with their steps: some months of a project that is refreshed each hour
@@ -31,27 +33,37 @@ def collect_garbage(
 
     A build is needed when a live environment or a kept release points to it, or when a needed view reads it.
     So are the last rows of what grew and left the project, unless `removed` says that it will not come back.
-    What stands in the store without being remembered (a killed run's) is dropped too. Never runs beside a build:
-    the caller holds the warehouse.
+    What stands in the store without being remembered (a killed run's) is dropped too. What others are building, or
+    need for what they are at, is not: it is forgotten first, then dropped, and both only when nobody has claimed it.
 
     Raises:
         UsageError: the warehouse shows a release that this metadata does not know as the live one.
     """
     _verify_known(engine, state)
-    old = tuple(
+    store = engine.list_relations([(engine.database, settings.store_schema)])  # first: what comes later is not garbage
+    with nullcontext() if dry_run else state.writing():  # nobody begins a release, or a build, in between
+        old = _too_old(state, settings.releases_kept)
+        needed = state.live_build_keys(without=old, rests=not removed) | state.claimed_keys()
+        builds = {build.relation: key for key, build in state.all_builds().items()}
+        useless = [found for found in store if _is_build(found) and not _is_needed(found, builds, needed)]
+        if not dry_run:
+            state.claim_garbage([_key_in(found) for found in useless])
+            state.delete_releases(old)
+            _forget(state, needed)
+    if not dry_run:
+        _sweep(engine, store, useless)
+    return Garbage(tuple(sorted(found.relation.name for found in useless)), old)
+
+
+def _too_old(state: State, releases_kept: int) -> tuple[int, ...]:
+    """Releases beyond retention; where others are at work they may be about to be shown again."""
+    busy = {each.scope for each in state.holdings() if each.writer.token != state.token}
+    return tuple(
         release
         for environment in state.environments()
-        for release in state.beyond_retention(environment, settings.releases_kept)
+        if scope_of(environment) not in busy
+        for release in state.beyond_retention(environment, releases_kept)
     )
-    needed = state.live_build_keys(without=old, rests=not removed)
-    store = engine.list_relations([(engine.database, settings.store_schema)])
-    builds = {build.relation: key for key, build in state.all_builds().items()}
-    useless = [found for found in store if _is_build(found) and not _is_needed(found, builds, needed)]
-    if not dry_run:
-        state.delete_releases(old)
-        _sweep(engine, store, useless)
-        _forget(state, needed)
-    return Garbage(tuple(sorted(found.relation.name for found in useless)), old)
 
 
 def _sweep(engine: Engine, store: Iterable[Found], useless: list[Found]) -> None:
@@ -65,20 +77,31 @@ def _forget(state: State, needed: set[str]) -> None:
     state.forget_runs(RUNS_KEPT)
     state.forget_builds([key for key in state.all_builds() if key not in needed])
     state.forget_old_verdicts()
+    state.forget_writers()
 
 
 def _verify_known(engine: Engine, state: State) -> None:
     """Whoever does not know what readers see must not clean up behind them."""
     notes = engine.published()
-    for environment, note in notes.items():
-        if not note:
-            continue  # killed while the environment was dropped: its views are gone already
-        if state.environment(environment) is None or not is_shown(notes, state, environment):
+    unknown = [environment for environment in notes if not _is_known(notes, state, environment)]
+    if unknown and engine.is_shared:  # somebody may have published between the two questions
+        notes = engine.published()
+    busy = {each.scope for each in state.holdings()} if unknown else set()
+    for environment in unknown:
+        note = notes.get(environment, "")
+        if note and scope_of(environment) not in busy and not _is_known(notes, state, environment):
             raise UsageError(
                 f"the warehouse shows release {note.partition('-')[0]} of {environment}, "
                 "which this metadata does not know.",
                 hint="bring the metadata back (dryland state load FILE), or release anew (dryland apply).",
             )
+
+
+def _is_known(notes: Mapping[str, str], state: State, environment: str) -> bool:
+    """Whether what is noted is what the metadata say; no note is left of what was dropped before a kill."""
+    if not notes[environment]:
+        return True
+    return state.environment(environment) is not None and is_shown(notes, state, environment)
 
 
 def _is_build(found: Found) -> bool:
@@ -87,7 +110,12 @@ def _is_build(found: Found) -> bool:
 
 
 def _is_needed(found: Found, builds: dict[str, str], needed: set[str]) -> bool:
-    return builds.get(found.relation.name, "") in needed
+    return builds.get(found.relation.name, _key_in(found)) in needed
+
+
+def _key_in(found: Found) -> str:
+    """The key that a build's name ends with: it may be in the making, and not remembered yet."""
+    return found.relation.name[-KEY_LENGTH:]
 
 
 def _views_first(found: list[Found]) -> list[Found]:

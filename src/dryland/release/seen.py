@@ -8,8 +8,7 @@ from dryland.check.scanning.scan import ScanRequest, scan
 from dryland.engines.protocol import Engine, Rows
 from dryland.engines.relation import Relation
 from dryland.project.project import Project
-from dryland.sql.parse import parse_query
-from dryland.sql.retarget import retarget
+from dryland.sql.retarget import name_key, retargeted
 from dryland.state.records import Pointer
 
 
@@ -20,11 +19,10 @@ def answer(
     names = {}
     for node, pointer in pointers.items():
         if node in project.nodes:
-            prod = project.nodes[node].relation
-            names[prod.schema.lower(), prod.name.lower()] = Relation(*pointer.published)
-    tree = retarget(parse_query(sql, engine.dialect), names, default_schema=project.warehouse.schema)
+            names[name_key(project.nodes[node].relation, engine.dialect)] = Relation(*pointer.published)
+    asked = retargeted(sql, names, default_schema=project.warehouse.schema, dialect=engine.dialect)
     with engine.session() as session:
-        return session.fetch(tree.sql(dialect=engine.dialect), rows_max=rows_max)
+        return session.fetch(asked, rows_max=rows_max)
 
 
 def content(engine: Engine, pointers: Mapping[str, Pointer]) -> dict[str, tuple[int, str]]:

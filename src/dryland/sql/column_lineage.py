@@ -83,7 +83,11 @@ def _sources(field: Field, meanings: Mapping[str, Meaning]) -> frozenset[Field]:
         return frozenset()
     if meaning.columns is None:
         return frozenset((unique_id, WHOLE) for unique_id in meaning.inputs)
-    parts = meaning.columns.values() if column == WHOLE else [meaning.columns.get(column.lower(), NOTHING)]
+    parts = (
+        meaning.columns.values()
+        if column == WHOLE
+        else [meaning.columns.get(column) or meaning.columns.get(column.lower(), NOTHING)]
+    )
     return frozenset(read for part in parts for read in part.reads if read[1] != ROWS)
 
 

@@ -23,8 +23,8 @@ AS_KIND: dict[type[exp.Expr], str] = {
     exp.Unnest: "unnest",
 }  # fmt: skip
 NAMELESS = (
-    exp.Between, exp.Binary, exp.BitString, exp.ByteString, exp.Concat, exp.HexString, exp.In, exp.Literal, exp.National,
-    exp.Null, exp.RawString, exp.Unary, exp.UnicodeString, exp.Sqrt, exp.Cbrt, exp.StartsWith,
+    exp.Between, exp.Binary, exp.BitString, exp.ByteString, exp.Cbrt, exp.Concat, exp.HexString, exp.In, exp.Literal,
+    exp.National, exp.Null, exp.RawString, exp.Sqrt, exp.StartsWith, exp.Unary, exp.UnicodeString,
 )  # fmt: skip
 TRIMS = {"": "btrim", "BOTH": "btrim", "LEADING": "ltrim", "TRAILING": "rtrim"}
 

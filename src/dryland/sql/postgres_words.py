@@ -40,9 +40,8 @@ SCALARS = frozenset(
     """.split()
 )
 """One value for one row, or in a window. What is in neither list may be a team's own, and may do anything to rows."""
-IN_ANY_WAY = frozenset(
-    {"greatest", "grouping", "least", "nullif", "row"}
-)  # written as functions, and none to the server
+IN_ANY_WAY = frozenset({"greatest", "grouping", "least", "nullif", "row"})
+"""Written as functions, and none to the server."""
 
 SET_RETURNING = frozenset(
     """

@@ -8,20 +8,8 @@ from collections.abc import Mapping, Sequence
 from sqlglot.dialects import Dialect
 from sqlglot.tokenizer_core import Token, TokenType
 
-KEPT = r"""
-    (?P<kept>
-        --[^\n]*
-      | /\*.*?\*/
-      | \b[eE]'(?:[^'\\]|''|\\.)*'
-      | '(?:[^']|'')*'
-      | (?P<dollars>\$(?:[A-Za-z_]\w*)?\$).*?(?P=dollars)
-    )
-"""  # comments and strings
-PART = r'(?:"(?:[^"]|"")*"|`[^`]*`|[\w$]+)'
-PATH = rf"(?P<path>{PART}(?:\.{PART})*)"  # a name, or some with dots between them
-WORDS = re.compile(rf"{KEPT}|{PATH}", re.VERBOSE | re.DOTALL)
-ONE_PATH = re.compile(PATH)
-ONE_PART = re.compile(PART)
+from dryland.sql.called_by_name import called_by_name, lacks_alias, said_by_alias
+from dryland.sql.paths import KEPT, ONE_PART, ONE_PATH, PATH, WORDS
 
 BARE_BEFORE, BARE_AFTER = r"(?<![\w$\"`.])", r"(?![\w$\"`])"
 
@@ -37,7 +25,35 @@ def substitute(sql: str, names: Mapping[str, str]) -> str:
     calls = [text for text in names if text and text in sql and not ONE_PATH.fullmatch(text)]
     if calls:
         return _with_calls(sql, names, calls)
+    aliases = called_by_name(sql, {text: name for text, name in names.items() if text in sql})
+    if aliases:
+        return _with_aliases(sql, names, aliases)
     return WORDS.sub(lambda found: _named(found, sql, names) if found["path"] else found[0], sql)
+
+
+def _with_aliases(sql: str, names: Mapping[str, str], aliases: Mapping[str, str]) -> str:
+    """The same where the query calls some of the tables by their own names, which the new ones then have as aliases.
+
+    >>> _with_aliases("select ev.id, x.id from s.ev join s.ev as x", {"s.ev": "store.ev__1"}, {"s.ev": "ev"})
+    'select ev.id, x.id from store.ev__1 as ev join store.ev__1 as x'
+    """
+    before, last = "", 0  # the word or sign before what is looked at, comments and white space aside
+
+    def replaced(found: re.Match[str]) -> str:
+        nonlocal before, last
+        between = sql[last : found.start()].strip()
+        before, last = between[-1:] or before, found.end()
+        if not found["path"]:
+            return found[0]
+        path, after = found["path"], sql[found.end() : found.end() + 1]
+        in_from = path in aliases and lacks_alias(before, sql, found.end())
+        is_column = path not in names and (after == "." or "." in path) and before != "."
+        before = path.lower()
+        if in_from:
+            return f"{names[path]} as {aliases[path]}"
+        return (said_by_alias(path, aliases) if is_column else "") or _named(found, sql, names)
+
+    return WORDS.sub(replaced, sql)
 
 
 def _named(found: re.Match[str], sql: str, names: Mapping[str, str]) -> str:

@@ -20,8 +20,9 @@ INTEGERS: Mapping[exp.DType, tuple[int, int]] = {  # the least and the greatest
 }
 FLOATS = (Kind.FLOAT, Kind.DOUBLE)  # each holds all of the one before
 TEXTS = frozenset({Kind.TEXT, Kind.VARCHAR, Kind.CHAR, Kind.NCHAR, Kind.NVARCHAR})
-DECIMAL_DEFAULT = (18, 3)  # DuckDB's; what is written without numbers is compared with itself almost always
 ENDLESS = 2**62
+DECIMAL_DEFAULT = (18, 3)  # DuckDB's; what is written without numbers is compared with itself almost always
+DECIMAL_DEFAULTS = {"postgres": (2 * ENDLESS, ENDLESS)}  # as many digits as there are
 
 
 def type_change(old: str, new: str, dialect: str = "") -> TypeChange:
@@ -38,9 +39,17 @@ def type_change(old: str, new: str, dialect: str = "") -> TypeChange:
 
 def _parsed(text: str, dialect: str) -> exp.DataType | None:
     try:
-        return exp.DataType.build(text, dialect=dialect or None, udt=True)
+        kind = exp.DataType.build(text, dialect=dialect or None, udt=True)
     except sqlglot.errors.SqlglotError:
         return None
+    for each in kind.find_all(exp.DataType):
+        if each.this == Kind.DECIMAL and not each.expressions and dialect in DECIMAL_DEFAULTS:
+            each.set("expressions", [_parameter(number) for number in DECIMAL_DEFAULTS[dialect]])
+    return kind
+
+
+def _parameter(number: int) -> exp.DataTypeParam:
+    return exp.DataTypeParam(this=exp.Literal.number(number))
 
 
 def _compared(old: exp.DataType, new: exp.DataType) -> TypeChange:

@@ -26,20 +26,15 @@ class Builds(Claims):
         self.put_builds([build], {build.key: profile} if profile else {}, verdicts)
 
     def put_builds(
-        self, builds: Iterable[Build], profiles: Mapping[str, Profile] = NONE, verdicts: Iterable[Verdict] = (),
-        *, claimed: Iterable[str] = (),
-    ) -> None:  # fmt: skip
-        """Remember builds with what was seen of them (profiles by key), all or nothing; of equal keys the last.
-
-        Those that were `claimed` are made by now.
-        """
+        self, builds: Iterable[Build], profiles: Mapping[str, Profile] = NONE, verdicts: Iterable[Verdict] = ()
+    ) -> None:
+        """Remember builds with what was seen of them (profiles by key), all or nothing; of equal keys the last."""
         rows = {build.key: codec.build_row(build) for build in builds}
         seen = [{"build_key": key, "body": codec.profile_body(profile)} for key, profile in profiles.items()]
         with self.writing() as connection:
             self.put(connection, tables.builds, [*rows.values()], update=("body",))
             self.put(connection, tables.profiles, seen, update=("body",))
             self._put_verdicts(connection, verdicts)
-            self.unclaim_in(connection, claimed)
 
     def builds(self, keys: Iterable[str]) -> dict[str, Build]:
         """Builds by key, those that are known."""

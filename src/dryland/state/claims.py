@@ -36,20 +36,19 @@ class Claims(Leases):
             self.put(connection, tables.claims, rows, update=("is_making",))
         return Claimed(frozenset(free) - made.keys(), made, held)
 
-    def claim_garbage(self, keys: Collection[str]) -> frozenset[str]:
-        """Claim builds to drop them: those that nobody who is alive makes or needs."""
+    def claim_garbage(self, keys: Iterable[str]) -> None:
+        """Claim builds to drop them: whoever wants one waits, and makes it anew."""
+        rows = [{"key": key, "token": self.token, "is_making": True} for key in keys if self.token]
         with self.writing() as connection:
-            self.end_dead(connection)
-            free = frozenset(keys) - self.claimed_keys()
-            rows = [{"key": key, "token": self.token, "is_making": True} for key in free]
             self.put(connection, tables.claims, rows, update=("is_making",))
-        return free
 
     def claimed_keys(self) -> frozenset[str]:
-        """Keys of builds that somebody alive makes or needs."""
+        """Keys of builds that somebody alive makes or needs; in a transaction the dead lose what they had."""
         claims, writers = tables.claims, tables.writers
         query = sa.select(claims.c.key).join(writers, writers.c.token == claims.c.token)
         with self.reading() as connection:
+            if self.is_in_transaction:
+                self.end_dead(connection)
             rows = connection.execute(query.where(writers.c.expires > 0, ~writers.c.is_lost))
             return frozenset(key for (key,) in rows)
 
@@ -57,14 +56,8 @@ class Claims(Leases):
         """Let others make these: they are made, or could not be; they are needed still."""
         with self.writing() as connection:
             for chunk in chunks(keys):
-                self.unclaim_in(connection, chunk)
-
-    def unclaim_in(self, connection: sa.Connection, keys: Iterable[str]) -> None:
-        """The same as part of a transaction."""
-        claims = tables.claims
-        for chunk in chunks(keys):
-            mine = (claims.c.token == self.token) & claims.c.key.in_(chunk)
-            connection.execute(claims.update().where(mine).values(is_making=False))
+                mine = (tables.claims.c.token == self.token) & tables.claims.c.key.in_(chunk)
+                connection.execute(tables.claims.update().where(mine).values(is_making=False))
 
     def _makers(self, connection: sa.Connection, keys: Iterable[str]) -> dict[str, Writer]:
         """Others who are making these, and are alive; the dead have lost what they had."""

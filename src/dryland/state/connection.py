@@ -72,6 +72,11 @@ class Connected:
             yield connection.execution_options(**self._reading)
 
     @property
+    def is_in_transaction(self) -> bool:
+        """Whether this thread writes now."""
+        return self._in_transaction is not None
+
+    @property
     def _in_transaction(self) -> sa.Connection | None:
         """The transaction in which this thread writes."""
         return getattr(self._thread, "connection", None)
@@ -107,7 +112,7 @@ def again(method: Callable[Concatenate[Any, P], R]) -> Callable[Concatenate[Any,
         try:
             return method(store, *args, **kwargs)
         except StateError as error:
-            if not error.is_passing or store._in_transaction is not None:
+            if not error.is_passing or store.is_in_transaction:
                 raise
         return method(store, *args, **kwargs)
 

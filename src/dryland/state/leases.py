@@ -138,6 +138,16 @@ class Leases(Connected):
         elif holder is None or holder.token != self.token or holder.is_lost:
             raise fenced(scope, holder)
 
+    def verify_kept(self, scope: str) -> None:
+        """Nobody took over what this one holds.
+
+        Raises:
+            FencedError: somebody did; says who.
+        """
+        if self.lost.is_set():
+            with self.reading() as connection:
+                raise fenced(scope, self._holder(connection, scope))
+
     def holdings(self) -> tuple[Holding, ...]:
         """All leases that somebody alive has."""
         leases = tables.leases

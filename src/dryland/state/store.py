@@ -15,12 +15,13 @@ from dryland.state.migrations import bring_forward
 from dryland.state.places import Places
 from dryland.state.releases import Releases
 from dryland.state.runs import Runs
+from dryland.state.work import LEASE_S
 
 SCHEMA = "dryland_state"
 POSTGRES = ("postgresql", "postgres")
 
 
-def open_state(url: str | Path, schema: str = SCHEMA) -> State:
+def open_state(url: str | Path, schema: str = SCHEMA, *, lease_s: float = LEASE_S) -> State:
     """Open the store, make it when it is new, bring it forward when it is old.
 
     It is a SQLite file, by its path or `sqlite:///...`, or a schema of a database at `postgresql://...`.
@@ -39,6 +40,7 @@ def open_state(url: str | Path, schema: str = SCHEMA) -> State:
     except BaseException:
         state.close()
         raise
+    state.lease_s = lease_s
     return state
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from dryland.state.processes import is_gone
 from dryland.state.records import Build
 
-REFUSED = "__refused"  # an environment's name with this shows the candidates that were refused there
+REFUSED = "_refused"  # prod's refused candidates are kept in the environment prod_refused
 STORE = "store"  # the scope of whoever cleans up
 LEASE_S = 60.0  # without a sign of life, and another may take over; a sign is given four times as often
 
@@ -17,7 +17,7 @@ LEASE_S = 60.0  # without a sign of life, and another may take over; a sign is g
 def scope_of(environment: str) -> str:
     """What one lease covers: an environment, and what was refused there.
 
-    >>> scope_of("prod"), scope_of("prod__refused")
+    >>> scope_of("prod"), scope_of("prod_refused")
     ('environment prod', 'environment prod')
     """
     return f"environment {environment.removesuffix(REFUSED)}"

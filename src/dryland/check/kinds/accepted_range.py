@@ -13,7 +13,7 @@ from dryland.check.term import Asked, Term
 def term(asked: Asked) -> Term:
     """Count the rows outside of the bounds; those without a value are nowhere."""
     says = f"{asked.column} that is not {said(asked)}"
-    wrong = outside(asked.value, asked)
+    wrong = outside(asked.in_order(asked.value), asked)
     if asked.arguments.get("max_value") is None:  # above a most NaN is anyway
         wrong = or_nan(asked, wrong, asked.column)
     return rows_fail(asked, wrong, (f"1 row has a {says}", f"{{n}} rows have a {says}"))

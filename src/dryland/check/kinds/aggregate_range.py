@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from sqlglot import exp
 
 from dryland.check.bounds import NEEDS, TAKES, limit, outside, said
+from dryland.check.dialects import WORDS
 from dryland.check.forms import whole_fails
 from dryland.check.kinds.arguments import bound, flag, one_of, share
 from dryland.check.kinds.kind import Alias, Kind
@@ -38,6 +39,10 @@ def _number(asked: Asked) -> exp.Expr:
     return exp.cast(asked.value, "double")
 
 
+def _extremes(asked: Asked) -> tuple[exp.Expr, exp.Expr]:
+    return WORDS[asked.dialect].extremes(asked.value, asked.type_of(asked.column).lower())
+
+
 def _distinct(asked: Asked) -> exp.Expr:
     return exp.Count(this=exp.Distinct(expressions=[asked.value]))
 
@@ -61,8 +66,8 @@ def _distinct_share(asked: Asked) -> exp.Expr:
 
 
 AGGREGATES: Mapping[str, Callable[[Asked], exp.Expr]] = {
-    "min": lambda asked: exp.Min(this=asked.value),
-    "max": lambda asked: exp.Max(this=asked.value),
+    "min": lambda asked: _extremes(asked)[0],
+    "max": lambda asked: _extremes(asked)[1],
     "sum": lambda asked: exp.Sum(this=asked.value),
     "mean": lambda asked: exp.Avg(this=_number(asked)),
     "median": lambda asked: exp.Median(this=asked.value),

@@ -10,14 +10,14 @@ from dryland.check.forms import query_fails
 from dryland.check.kinds.arguments import share
 from dryland.check.kinds.kind import Kind
 from dryland.check.term import Asked, Term
-from dryland.check.written import written
+from dryland.check.written import text_of, written
 
 
 def term(asked: Asked) -> Term:
     """Compare shares of the rows with a value; each may differ by `tolerance` (0.05); one not listed is wrong."""
     expected: dict[str, float] = asked.arguments["shares"]
     present = asked.value.is_(exp.null()).not_()
-    text = asked.text
+    text = text_of(asked)
     rows = exp.select(exp.Count(this=asked.value)).from_(asked.table.copy()).where(*asked.conditions).subquery()
     counted_share = exp.Div(this=exp.cast(exp.Count(this=exp.Star()), "double"), expression=rows)
     counted = exp.select(text.as_("value"), counted_share.as_("share")).from_(asked.table.copy())

@@ -32,7 +32,8 @@ def term(asked: Asked) -> Term:
         wrong: exp.Expr = exp.and_(exp.paren(exp.or_(*each)).not_(), *asked_rows(asked, names))
         return rows_fail(asked, wrong, (f"1 row has {says}", f"{{n}} rows have {says}"), is_of_value=False)
     operator = asked.arguments["operator"] + ("=" if asked.arguments.get("or_equal") else "")
-    wrong = exp.not_(OPERATORS[operator](this=first, expression=second))
+    sides = [asked.in_order(each, name) for each, name in zip((first, second), names, strict=True)]
+    wrong = exp.not_(OPERATORS[operator](this=sides[0], expression=sides[1]))
     if operator not in ("=", "!="):
         wrong = or_nan(asked, wrong, *names)
     if asked.arguments.get("nulls_fail"):

@@ -10,7 +10,7 @@ from dryland.check.forms import query_fails
 from dryland.check.kinds.arguments import flag, values
 from dryland.check.kinds.kind import Alias, Kind
 from dryland.check.term import Asked, Term
-from dryland.check.written import written
+from dryland.check.written import own_written, text_of, written
 
 
 def term(asked: Asked) -> Term:
@@ -20,7 +20,7 @@ def term(asked: Asked) -> Term:
     """
     listed = [_listed(asked, each) for each in asked.arguments["values"]]
     rows: exp.Expr = exp.values([(each,) for each in listed], alias="listed", columns=["value"])
-    text = asked.text
+    text = text_of(asked)
     is_null = asked.value.is_(exp.null())
     there = exp.select(text.copy()).from_(asked.table.copy()).where(is_null.not_(), *asked.conditions)
     column = exp.column("value", table="listed")
@@ -42,8 +42,7 @@ def term(asked: Asked) -> Term:
 def _listed(asked: Asked, value: Any) -> exp.Expr:
     if asked.arguments.get("quote", True):
         return written(asked, str(value))
-    own, kind = asked.own_sql(str(value), "a value"), asked.type_of(asked.column)
-    return exp.cast(exp.cast(own, exp.DataType.build(kind, dialect=asked.dialect)) if kind else own, "text")
+    return own_written(asked, asked.own_sql(str(value), "a value"))
 
 
 LIST = {"value_set": "values", "quote_values": "quote"}

@@ -22,12 +22,12 @@ def term(asked: Asked) -> Term:
     is_growing = asked.arguments.get("direction", "increasing") == "increasing"
     is_strict = asked.arguments.get("strictly", True)
     wrong = {(True, True): exp.LTE, (True, False): exp.LT, (False, True): exp.GTE, (False, False): exp.GT}
-    fails: exp.Expr = wrong[is_growing, is_strict](this=asked.value, expression=previous(asked))
+    fails: exp.Expr = wrong[is_growing, is_strict](this=asked.in_order(asked.value), expression=previous(asked))
     if (step := asked.arguments.get("step")) is not None:
         apart = exp.Sub(this=asked.value, expression=previous(asked))
         fails = exp.or_(fails, exp.NEQ(this=apart, expression=exp.convert(step if is_growing else -step)))
     by = asked.arguments.get("sort_column")
-    ordered = with_previous(asked, exp.column(by, quoted=True) if by else asked.value)
+    ordered = with_previous(asked, asked.in_order(exp.column(by, quoted=True) if by else asked.value, by or ""))
     query = exp.select("*").from_(ordered.subquery("ordered")).where(or_nan(asked, fails, asked.column))
     word = "increasing" if is_growing else "decreasing"
     says = f"where {asked.column} is not {word}"

@@ -21,7 +21,7 @@ def term(asked: Asked) -> Term:
     """
     if asked.arguments.get("of") == "sums":
         return _sums(asked)
-    value = exp.cast(asked.value, "double")
+    value = asked.number
     mean, deviation = (_of_all(asked, measure(this=value.copy())) for measure in (exp.Avg, exp.StddevSamp))
     apart: exp.Expr = exp.Sub(this=value, expression=mean)
     if asked.arguments.get("double_sided", True):

@@ -13,6 +13,7 @@ from functools import reduce
 import sqlglot
 from sqlglot import exp
 
+from dryland.check.dialects import WORDS
 from dryland.check.reading.layers import Tables, table_key
 from dryland.check.reading.part import Layer, Part, TooMuch, aggregates, conjuncts, count, every, only
 from dryland.check.reading.unions import listed
@@ -64,7 +65,8 @@ def failing_rows(sql: str, dialect: str, read: Sequence[Read], fail_calc: str = 
         if {*volatile_functions(tree)} - CLOCK:
             return None
         scanned = read[0].table
-        tables = Tables(scanned, dict(_part(each, scanned, dialect) for each in read))
+        parts = dict(_part(each, scanned, dialect) for each in read)
+        tables = Tables(scanned, parts, WORDS[dialect].has_rows_of_functions)
         if fail_calc == COUNTING:
             return _counted(tables.layer(tree, {}), scanned)
         asked = sqlglot.parse_one(fail_calc, dialect=dialect)
@@ -85,6 +87,8 @@ def _plainly(tree: exp.Query) -> exp.Query:
 
 def _part(read: Read, scanned: exp.Table, dialect: str) -> tuple[tuple[str, str, str], Part]:
     values = {("", column.name.lower()): _column(column) for column in read.columns}
+    if len(values) < len(read.columns):
+        raise TooMuch  # names that differ by their letters alone
     source = None if read.table is scanned else read.table
     return table_key(exp.to_table(read.text, dialect=dialect)), Part("row", values, source=source)
 

@@ -34,6 +34,7 @@ class Tables:
 
     scanned: exp.Table
     parts: Mapping[tuple[str, str, str], Part]
+    has_rows_of_functions: bool = False  # of functions that the parser does not know
 
     def layer(self, tree: exp.Expr, known: Ctes) -> Layer:
         """What a query comes to.
@@ -71,6 +72,8 @@ class Tables:
         raise TooMuch
 
     def _selected(self, tree: exp.Select, ctes: Ctes) -> Layer:
+        if self.has_rows_of_functions and any(each.find(exp.Anonymous) for each in tree.expressions):
+            raise TooMuch
         where = [tree.args["where"].this] if tree.args.get("where") else []
         found: list[Part] = []
         for part in self._source(tree, ctes):

@@ -11,7 +11,7 @@ from dryland.check.reading.part import Layer, Part, TooMuch, bare, only, query, 
 
 MORE = (
     exp.Window, exp.Placeholder, exp.Parameter, exp.Star, exp.UDTF, exp.Explode, exp.Lambda, exp.Comprehension,
-    exp.Exists, exp.Any, exp.All,
+    exp.Exists, exp.Any, exp.All, exp.GenerateSeries, exp.ExplodingGenerateSeries,
 )  # fmt: skip
 """What an expression must not have: it is worked out of more than one row, makes several, or has names of its own."""
 
@@ -19,7 +19,8 @@ AGGREGATES = frozenset(
     """
     arbitrary arg_max_null arg_max_nulls_last arg_min_null arg_min_nulls_last bitstring_agg count_star entropy favg
     fill fsum histogram histogram_exact kahan_sum kurtosis_pop mad mean product reservoir_quantile sem sum_no_overflow
-    sumkahan
+    sumkahan every json_agg jsonb_agg json_object_agg jsonb_object_agg json_arrayagg json_objectagg range_agg
+    range_intersect_agg xmlagg xor_agg bit_xor string_agg regr_count
     """.split()
 )
 """Aggregates that the parser takes for functions of one row: whoever reads a term of a scan would as well."""

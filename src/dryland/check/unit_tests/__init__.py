@@ -1,1 +1,1 @@
-"""Unit tests: many at once in memory, and none whose answer is known."""
+"""Unit tests: many at once, and none whose answer is known."""

@@ -82,7 +82,7 @@ class Asking:
             texts = (recipe.subject.sql, *(sql for _, sql in recipe.subject.inner))
             read = {each.of: self.shapes.of_input(each, prepared.test, session) for each in prepared.read}
             names = {recipe.subject.inputs[of]: [column.name for column in each] for of, each in read.items()}
-            self._apart[id(recipe.subject)] = keeps_apart(texts, names)
+            self._apart[id(recipe.subject)] = keeps_apart(texts, names, self.engine.dialect)
         return self._apart[id(recipe.subject)]
 
     def _passing(self, batch: Sequence[Prepared], session: Session) -> list[Verdict]:
@@ -105,7 +105,7 @@ class Asking:
         ctes = tuple(self._given(first, first.recipe, session).items())
         made = self._made(first, first.recipe, ctes, session, is_own=True)
         columns = {each.of: self.shapes.of_input(each, first.test, session) for each in first.read}
-        names, sql = batch_query(batch, subject, columns, made)
+        names, sql = batch_query(batch, subject, columns, made, self.engine.dialect)
         sides: list[tuple[list[Row], list[Row]]] = [([], []) for _ in batch]
         for number, side, *row in session.fetch(sql).rows:
             sides[number][side].append(tuple(row))
@@ -151,9 +151,11 @@ class Asking:
             names = tuple(column.name for column in columns)
             expected = statement(recipe.sql[wanted.of], self.engine.dialect)
         else:
-            names, expected = expected_rows(wanted, columns)
+            names, expected = expected_rows(wanted, columns, self.engine.dialect)
+        kinds = {column.name: column for column in columns}
+        compared = [kinds[name] for name in names]
         sides: tuple[list[Row], list[Row]] = ([], [])
-        for row in session.fetch(comparison(recipe.subject, given, expected, names)).rows:
+        for row in session.fetch(comparison(recipe.subject, given, expected, compared, self.engine.dialect)).rows:
             sides[row[0]].append(row[1:])
         return difference(names, expected=sides[1], actual=sides[0])
 

@@ -29,7 +29,11 @@ def batches(tests: Sequence[Prepared]) -> Iterator[list[Prepared]]:
 
 
 def batch_query(
-    batch: Sequence[Prepared], subject: Subject, columns: Mapping[str, Sequence[Column]], made: Sequence[Column]
+    batch: Sequence[Prepared],
+    subject: Subject,
+    columns: Mapping[str, Sequence[Column]],
+    made: Sequence[Column],
+    dialect: str = "duckdb",
 ) -> tuple[tuple[str, ...], str]:
     """The columns that are compared, and a query: the number of the test, whether the row is expected, the values.
 
@@ -38,17 +42,19 @@ def batch_query(
     Raises:
         ConfigError: a row of some test names a column that is not there.
     """
-    (_, *names), expected = expected_rows(_numbered([each.test.expected for each in batch]), _with_test(made))
+    (_, *names), expected = expected_rows(_numbered([each.test.expected for each in batch]), _with_test(made), dialect)
     inputs = {of: [_fixture(each, of) for each in batch] for of in subject.inputs}
-    rows = [given_rows(_numbered(inputs[of]), _with_test(columns[of]), f"`{of}`") for of in inputs]
+    rows = [given_rows(_numbered(inputs[of]), _with_test(columns[of]), f"`{of}`", dialect) for of in inputs]
     everything = ", ".join(f"{ROWS}_{at} AS (\n{sql}\n)" for at, sql in enumerate(rows))
     given = [(subject.inputs[of], _of_one_test(at, columns[of])) for at, of in enumerate(inputs)]
+    kinds = {column.name: column for column in made}
+    texts = as_texts([kinds[name] for name in names], dialect)
     tests = ", ".join(f"({number})" for number in range(len(batch)))
     return tuple(names), (
         f"{f'WITH {everything}' if rows else ''}\n"
-        f"SELECT {TESTS}.{TEST}, 0, {as_texts(names)} FROM (VALUES {tests}) AS {TESTS}({TEST}), LATERAL (\n"
+        f"SELECT {TESTS}.{TEST}, 0, {texts} FROM (VALUES {tests}) AS {TESTS}({TEST}), LATERAL (\n"
         f"{actual_query(subject, given)}\n) AS dryland_made\n"
-        f"UNION ALL SELECT {TEST}, 1, {as_texts(names)} FROM (\n{expected}\n) AS dryland_expected"
+        f"UNION ALL SELECT {TEST}, 1, {texts} FROM (\n{expected}\n) AS dryland_expected"
     )
 
 

@@ -1,4 +1,4 @@
-"""Keeps the bench on which unit tests are prepared: an empty engine in memory, and each model rendered once."""
+"""Keeps the bench on which unit tests are prepared: the engine that runs them, and each model rendered once."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from dryland.check.unit_tests.columns import Shapes
 from dryland.check.unit_tests.given import GivenRows, GivenTable, given_tables
 from dryland.check.unit_tests.prepared import Prepared, Recipe
-from dryland.check.unit_tests.query import Subject, subject_of, translated
+from dryland.check.unit_tests.query import Subject, subject_of
 from dryland.engines.protocol import Engine, Session
 from dryland.errors import DrylandError, UnsupportedError
 from dryland.project.jinja.state import NeedsWarehouseError
@@ -64,8 +64,8 @@ class Bench:
         asked = [FORM, self.set_up, subject.sql, subject.inner, rows]
         origins = [self.shapes.fingerprint(test.model if each.of == THIS else each.of) for each in read]
         is_timeless = not any(each.volatile for each in (rendered, *fixtures.values()))
-        is_timeless = is_timeless and not any(_is_moving(each) for each in questions)
-        is_lasting = is_steady and is_timeless and not any(_is_moving(each) for each in sql.values())
+        is_timeless = is_timeless and not any(self._is_moving(each) for each in questions)
+        is_lasting = is_steady and is_timeless and not any(self._is_moving(each) for each in sql.values())
         return Recipe(digest([asked, origins]), subject, sql, is_lasting, is_timeless)
 
     def _rendering(self, test: UnitTest) -> tuple[Rendered, list[str]]:
@@ -102,12 +102,17 @@ class Bench:
         if key not in self._subjects:
             found = subject_of(rendered, test, self.project, self.dialect)
             texts = [found.sql, *(sql for _, sql in found.inner)]
-            is_steady = not any(_is_moving(text) for text in texts)
-            to = self.engine.dialect
-            inner = tuple((name, translated(sql, self.dialect, to)) for name, sql in found.inner)
-            found = Subject(translated(found.sql, self.dialect, to), found.inputs, inner)
-            self._subjects[key] = found, is_steady
+            self._subjects[key] = found, not any(self._is_moving(text) for text in texts)
         return self._subjects[key]
+
+    def _is_moving(self, sql: str) -> bool:
+        """Whether a query may give something else tomorrow; only one with a suspicious word is taken apart."""
+        if not SUSPICIOUS.search(sql):
+            return False
+        try:
+            return bool(volatile_functions(parse_query(sql, self.dialect)))
+        except DrylandError:
+            return True
 
 
 def _verify_runnable(test: UnitTest, project: Project) -> None:
@@ -123,13 +128,3 @@ def _verify_runnable(test: UnitTest, project: Project) -> None:
 
 def _as_asked(fixture: Fixture, sql: Mapping[str, str]) -> list[object]:
     return [fixture.of, fixture.format, [dict(row) for row in fixture.rows], sql[fixture.of] if fixture.sql else ""]
-
-
-def _is_moving(sql: str) -> bool:
-    """Whether a query may give something else tomorrow; only one with a suspicious word is taken apart."""
-    if not SUSPICIOUS.search(sql):
-        return False
-    try:
-        return bool(volatile_functions(parse_query(sql, "duckdb")))
-    except DrylandError:
-        return True

@@ -6,7 +6,8 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from dryland.check.unit_tests.rows import empty_rows, given_rows
+from dryland.check.unit_tests.inputs import Replacement, replaced
+from dryland.check.unit_tests.rows import empty_rows, given_rows, quoted
 from dryland.engines.protocol import Engine, Session
 from dryland.engines.relation import Column, Relation
 from dryland.errors import DrylandError
@@ -16,7 +17,7 @@ from dryland.project.project import Project
 from dryland.project.snapshot_settings import META, OPTIONS, settings_of
 from dryland.project.unit_test import Fixture, UnitTest
 from dryland.project.unit_tests import THIS
-from dryland.sql.substitute import statement, substitute
+from dryland.sql.substitute import statement, substitute, with_ctes
 from dryland.state.records import digest
 
 Known = Callable[[str], tuple[Column, ...]]
@@ -25,11 +26,12 @@ Known = Callable[[str], tuple[Column, ...]]
 
 @dataclass
 class Shapes:
-    """The columns of every node and source, each worked out once, on an engine of our own."""
+    """The columns of every node and source, each worked out once."""
 
     project: Project
     engine: Engine
     known: Known
+    is_own: bool = True  # an engine in memory, in which tables may be made
     _columns: dict[str, tuple[Column, ...]] = field(default_factory=dict)
     looked_up: set[str] = field(default_factory=set)  # whose columns in the warehouse are part of a fingerprint
     _fingerprints: dict[str, str] = field(default_factory=dict)
@@ -55,7 +57,7 @@ class Shapes:
     def rows(self, fixture: Fixture, test: UnitTest, session: Session) -> str:
         """A query for the rows of a fixture, with all columns of what they stand for."""
         name = self.project.name_of(self.input_of(fixture, test).unique_id)
-        return given_rows(fixture, self.of_input(fixture, test, session), name)
+        return given_rows(fixture, self.of_input(fixture, test, session), name, self.engine.dialect)
 
     def fingerprint(self, unique_id: str) -> str:
         """A hash of all that the columns of a node or source come from."""
@@ -83,6 +85,8 @@ class Shapes:
         if node.language != "sql" or node.rendered.needs_warehouse:
             return ()
         sql, texts = inlined(node.rendered, self.project, self.engine.dialect)
+        if not self.is_own:
+            return self._described_without_tables(sql, texts, session)
         names: dict[str, str] = {}
         for text, unique_id in texts.items():
             table = self._empty_table(unique_id, session) if unique_id != "this" else None
@@ -91,6 +95,24 @@ class Shapes:
             names[text] = self.engine.render(table)
         try:
             return session.describe(substitute(statement(sql, self.engine.dialect), names))
+        except DrylandError:
+            return ()
+
+    def _described_without_tables(
+        self, sql: str, texts: Mapping[str, str], session: Session
+    ) -> tuple[Column, ...]:  # fmt: skip
+        """The same where nothing may be made: what would be a table stands in the query, under the name of it."""
+        places, ctes = {}, []
+        for number, (text, unique_id) in enumerate(texts.items()):
+            columns = self.columns(unique_id, session) if unique_id != "this" else ()
+            if not columns:
+                return ()
+            thing = self.project.nodes.get(unique_id) or self.project.sources[unique_id]
+            places[text] = Replacement(f"dryland_input_{number}", thing.relation.name)
+            ctes.append((quoted(places[text].name), empty_rows(columns)))
+        dialect = self.engine.dialect
+        try:
+            return session.describe(with_ctes(replaced(sql, places, dialect), ctes, dialect))
         except DrylandError:
             return ()
 

@@ -72,7 +72,7 @@ class GivenRows:
     def _over_the_rows(self, sql: str) -> str:
         self.asked.append(sql)
         names = {table.text: quoted(table.name) for table in self.tables.values()}
-        return f"{self._with()}SELECT * FROM (\n{substitute(statement(sql, self.dialect), names)}\n)"
+        return f"{self._with()}SELECT * FROM (\n{substitute(statement(sql, self.dialect), names)}\n) AS dryland_asked"
 
     def _with(self) -> str:
         ctes = [f"{quoted(table.name)} AS (\n{table.sql}\n)" for table in self.tables.values()]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import json
 import math
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
@@ -12,10 +13,12 @@ from dryland.engines.relation import Column
 from dryland.errors import ConfigError
 from dryland.project.unit_test import Fixture
 
-TEXT_TYPES = ("VARCHAR", "TEXT", "CHAR", "BPCHAR", "STRING", "ENUM", "JSON", "BLOB")
+TEXT_TYPES = ("VARCHAR", "TEXT", "CHAR", "BPCHAR", "STRING", "ENUM", "JSON", "BLOB", "BYTEA", "NAME", "CITEXT")
+LIST = {"duckdb": "", "postgres": "ARRAY"}  # by dialect, before the brackets of a list
+JSON_ONLY = frozenset({"postgres"})  # dialects that have no mapping but JSON
 
 
-def given_rows(fixture: Fixture, columns: Sequence[Column], name: str) -> str:
+def given_rows(fixture: Fixture, columns: Sequence[Column], name: str, dialect: str = "duckdb") -> str:
     """A query for rows that are given: all columns of the input, null where a row does not say.
 
     Columns that nobody knows take the types that the values have by themselves.
@@ -27,7 +30,7 @@ def given_rows(fixture: Fixture, columns: Sequence[Column], name: str) -> str:
     rows = [{str(key).lower(): value for key, value in row.items()} for row in fixture.rows]
     named = list(dict.fromkeys(key for row in rows for key in row))
     if not columns:
-        return _untyped(rows, named, fixture, name)
+        return _untyped(rows, named, fixture, name, dialect)
     _verify_known(named, [column.name for column in columns], fixture, f"`{name}`")
     if not rows:
         return empty_rows(columns)
@@ -36,10 +39,12 @@ def given_rows(fixture: Fixture, columns: Sequence[Column], name: str) -> str:
     )  # fmt: skip
     names = {column.name.lower(): column.name for column in columns}
     listed = ", ".join(quoted(names[key]) for key in named)
-    return f"SELECT {shown} FROM (VALUES {_values(rows, named, types)}) AS given({listed})"
+    return f"SELECT {shown} FROM (VALUES {_values(rows, named, types, dialect)}) AS given({listed})"
 
 
-def expected_rows(fixture: Fixture, columns: Sequence[Column]) -> tuple[tuple[str, ...], str]:
+def expected_rows(
+    fixture: Fixture, columns: Sequence[Column], dialect: str = "duckdb"
+) -> tuple[tuple[str, ...], str]:  # fmt: skip
     """The columns that are compared, and a query for the rows that are expected in them.
 
     They are the columns that the rows name; all of them when there are no rows.
@@ -63,7 +68,7 @@ def expected_rows(fixture: Fixture, columns: Sequence[Column]) -> tuple[tuple[st
     types = {column.name.lower(): column.type for column in columns}
     listed = ", ".join(quoted(names[key]) for key in named)
     return tuple(names[key] for key in named), (
-        f"SELECT * FROM (VALUES {_values(rows, named, types)}) AS expected({listed})"
+        f"SELECT * FROM (VALUES {_values(rows, named, types, dialect)}) AS expected({listed})"
     )
 
 
@@ -81,14 +86,19 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def literal(value: Any, kind: str = "") -> str:
+def literal(value: Any, kind: str = "", dialect: str = "duckdb") -> str:
     """A value from YAML in SQL; `kind` is the type that it is about to be cast to.
 
     >>> literal("it's"), literal(None), literal([1, None, "a"]), literal({"a": 1}, "MAP(VARCHAR, INTEGER)")
     ("'it''s'", 'NULL', "[1, NULL, 'a']", "MAP {'a': 1}")
+    >>> print(literal([1, 2], "integer[]", "postgres"), literal({"a": 1}, "jsonb", "postgres"))
+    ARRAY[1, 2] '{"a": 1}'
     """
     if value is None:
         return "NULL"
+    is_structured = isinstance(value, Mapping) or kind.lower().startswith("json")
+    if dialect in JSON_ONLY and is_structured and not isinstance(value, str):
+        value = json.dumps(value, default=str, ensure_ascii=False)
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, int) or (isinstance(value, float) and math.isfinite(value)):
@@ -97,7 +107,8 @@ def literal(value: Any, kind: str = "") -> str:
         pairs = ", ".join(f"{literal(str(key))}: {literal(each)}" for key, each in value.items())
         return f"MAP {{{pairs}}}" if kind.upper().startswith("MAP") else f"{{{pairs}}}"
     if isinstance(value, list | tuple):
-        return f"[{', '.join(literal(each) for each in value)}]"
+        inner = ", ".join(literal(each, dialect=dialect) for each in value)
+        return f"{LIST[dialect]}[{inner}]"
     text = value.isoformat(sep=" ") if isinstance(value, datetime) else _text(value)
     return "'" + text.replace("'", "''") + "'"
 
@@ -106,28 +117,32 @@ def _text(value: Any) -> str:
     return value.isoformat() if isinstance(value, date | time) else str(value)
 
 
-def _values(rows: Sequence[Mapping[str, Any]], named: Sequence[str], types: Mapping[str, str]) -> str:
-    return ", ".join(f"({', '.join(_cell(row.get(key), types[key]) for key in named)})" for row in rows)
+def _values(
+    rows: Sequence[Mapping[str, Any]], named: Sequence[str], types: Mapping[str, str], dialect: str
+) -> str:  # fmt: skip
+    return ", ".join(f"({', '.join(_cell(row.get(key), types[key], dialect) for key in named)})" for row in rows)
 
 
-def _cell(value: Any, kind: str) -> str:
+def _cell(value: Any, kind: str, dialect: str) -> str:
     """An empty text is nothing in a column that is no text: so the empty fields of a seed are read."""
     if value == "" and not kind.upper().startswith(TEXT_TYPES):
         value = None
-    return f"CAST({literal(value, kind)} AS {kind})"
+    return f"CAST({literal(value, kind, dialect)} AS {kind})"
 
 
 def _null(column: Column) -> str:
     return f"CAST(NULL AS {column.type}) AS {quoted(column.name)}"
 
 
-def _untyped(rows: Sequence[Mapping[str, Any]], named: Sequence[str], fixture: Fixture, name: str) -> str:
+def _untyped(
+    rows: Sequence[Mapping[str, Any]], named: Sequence[str], fixture: Fixture, name: str, dialect: str
+) -> str:  # fmt: skip
     if not rows:
         raise _error(
             f"nobody knows the columns of `{name}` yet.", fixture,
             "build it first, or give its rows as `format: sql`: select cast(null as integer) as id limit 0",
         )  # fmt: skip
-    values = ", ".join(f"({', '.join(literal(row.get(key)) for key in named)})" for row in rows)
+    values = ", ".join(f"({', '.join(literal(row.get(key), dialect=dialect) for key in named)})" for row in rows)
     return f"SELECT * FROM (VALUES {values}) AS given({', '.join(quoted(key) for key in named)})"
 
 

@@ -141,12 +141,14 @@ class Adapter:
         return self.list_relations(schema_relation.database, schema_relation.schema)
 
     def check_schema_exists(self, database: Any, schema: Any) -> bool:
-        """Whether a schema stands; no in the parsing pass."""
+        """Whether a schema stands, whatever the case of its name; no in the parsing pass."""
+        return str(schema).lower() in {name.lower() for name in self._schemas(database)}
+
+    def _schemas(self, database: Any) -> list[str]:
         if not executes(current()):
-            return False
+            return []
         database = database or current().context["target"]["database"]
-        names = self._call("list_schemas", database).columns[0].values()
-        return str(schema).lower() in {str(name).lower() for name in names}
+        return [str(name) for name in self._call("list_schemas", database).columns[0].values()]
 
     def get_missing_columns(self, from_relation: RelationValue, to_relation: RelationValue) -> list[ColumnValue]:
         """Columns of one table that another lacks."""

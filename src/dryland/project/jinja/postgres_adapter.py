@@ -60,6 +60,10 @@ class PostgresAdapter(Adapter):
         found = parse_index(raw_index)
         return IndexValue(list(found.columns), found.is_unique, found.method or None)
 
+    def check_schema_exists(self, database: Any, schema: Any) -> bool:
+        """Whether a schema of exactly this name stands; no in the parsing pass."""
+        return str(schema) in self._schemas(database)
+
     def expand_target_column_types(self, from_relation: RelationValue, to_relation: RelationValue) -> None:
         """Make room in a table for the longer text of another."""
         if not executes(current()):

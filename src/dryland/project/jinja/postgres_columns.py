@@ -9,7 +9,21 @@ from dryland.project.jinja.columns import ColumnValue
 SIZED = re.compile(
     r"(?P<kind>[^(\[]+)(?:\((?P<first>\d+)(?:,(?P<second>-?\d+))?\))?(?P<rest>[^\[]*)(?P<array>(?:\[\])*)"
 )
-ARRAY = "ARRAY"  # what the information schema says of arrays of anything
+ARRAY, OWN = "ARRAY", "USER-DEFINED"  # what the information schema says of arrays, and of types that somebody made
+INTERVAL = "interval"  # of whatever parts
+BUILT_IN = frozenset(
+    """
+    bigint|bit|bit varying|boolean|box|bytea|character|character varying|cidr|circle|date|datemultirange|daterange
+    |double precision|inet|int4multirange|int4range|int8multirange|int8range|integer|interval|json|jsonb|jsonpath|line
+    |lseg|macaddr|macaddr8|money|name|numeric|nummultirange|numrange|oid|path|pg_lsn|pg_snapshot|point|polygon|real
+    |regclass|regcollation|regconfig|regdictionary|regnamespace|regoper|regoperator|regproc|regprocedure|regrole
+    |regtype|smallint|text|time with time zone|time without time zone|timestamp with time zone
+    |timestamp without time zone|tsmultirange|tsquery|tsrange|tstzmultirange|tstzrange|tsvector|txid_snapshot|uuid|xid
+    |xid8|xml
+    """.replace("\n    ", "")
+    .strip()
+    .split("|")
+)
 PLAIN_TEXT = frozenset({"text", "character varying"})
 TEXTS = frozenset({"character varying", "character", "bit", "bit varying"})
 DIGITS = {
@@ -38,13 +52,17 @@ class PostgresColumn(ColumnValue):
         >>> column = PostgresColumn.found("price", "numeric(10,2)")
         >>> column.dtype, column.data_type, PostgresColumn.found("seen", "timestamp(3) with time zone").dtype
         ('numeric', 'numeric(10,2)', 'timestamp with time zone')
+        >>> [PostgresColumn.found("x", kind).dtype for kind in ("text[]", "raw.mood", "interval day to second(3)")]
+        ['ARRAY', 'USER-DEFINED', 'interval']
         """
         parts = SIZED.fullmatch(kind)
         if parts is None:
             return cls(name, kind)
         if parts["array"]:
             return cls(name, ARRAY)
-        dtype = (parts["kind"].rstrip() + parts["rest"]).strip()
+        dtype = _bare(parts)
+        if dtype not in BUILT_IN:
+            return cls(name, OWN)
         if dtype in TEXTS:
             return cls(name, dtype, int(parts["first"]) if parts["first"] else None)
         precision, scale = DIGITS.get(dtype, (None, None))
@@ -56,7 +74,7 @@ class PostgresColumn(ColumnValue):
     def of_answer(cls, name: str, kind: str) -> PostgresColumn:
         """A column of a query's answer, which the driver tells without its size."""
         parts = SIZED.fullmatch(kind)
-        bare = (parts["kind"].rstrip() + parts["rest"]).strip() if parts else kind
+        bare = _bare(parts) if parts else kind
         said = ANSWERED.get(bare, bare)
         return cls(name, f"{said}ARRAY" if parts and parts["array"] else said)
 
@@ -69,3 +87,9 @@ class PostgresColumn(ColumnValue):
         return super().data_type
 
     expanded_data_type = data_type
+
+
+def _bare(parts: re.Match[str]) -> str:
+    """A type's name without its sizes."""
+    name = (parts["kind"].rstrip() + parts["rest"]).strip()
+    return INTERVAL if name.startswith(f"{INTERVAL} ") else name

@@ -8,6 +8,7 @@ from typing import Any
 
 from dryland.errors import TemplateError
 from dryland.project.jinja.answers import Table
+from dryland.project.jinja.relation_parts import own_kind
 from dryland.project.jinja.state import NeedsWarehouseError, State, Warehouse, called, current
 
 MAIN = "main"  # the result that says what a materialisation did; it may be read more than once
@@ -24,6 +25,18 @@ class Response:
 
     def __str__(self) -> str:
         return self.message
+
+
+def _plain(_rows: int) -> Response:
+    return Response()
+
+
+def _selected(rows: int) -> Response:
+    return Response(f"SELECT {rows}", "SELECT", rows)
+
+
+ANSWERS: Mapping[str, Callable[[int], Response]] = {"postgres": _selected}
+"""Kind of warehouse -> what dbt's adapter for it says of a query with so many rows; the others just `OK`."""
 
 
 def statement_functions() -> Mapping[str, Callable[..., Any]]:
@@ -54,7 +67,8 @@ def execute(sql: Any, auto_begin: bool = False, fetch: bool = False, limit: int 
         warehouse().execute(str(sql))
         return Response(), Table()
     table = Table(*warehouse().run_query(str(sql)))
-    return Response(), table.limit(limit) if limit else table
+    response = ANSWERS.get(own_kind(), _plain)(len(table.rows))
+    return response, table.limit(limit) if limit else table
 
 
 def statement(

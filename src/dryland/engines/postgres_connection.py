@@ -1,0 +1,194 @@
+"""Talks to PostgreSQL over one connection: statements, answers, transactions, and errors in our words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from itertools import islice
+from typing import Any
+
+import psycopg
+from psycopg import pq
+
+from dryland.engines.postgres_address import place_of
+from dryland.engines.postgres_errors import explained
+from dryland.engines.protocol import Remark, Rows
+from dryland.engines.relation import Column, Storage
+from dryland.errors import QueryError
+from dryland.timings import timed
+
+ROLLING_BACK = re.compile(r"\s*(rollback|abort)\b(?!.*\bto\b)", re.IGNORECASE | re.DOTALL)
+OF_TRANSACTIONS = re.compile(r"\s*(begin|start\s+transaction|commit|end|rollback|abort)\b(?!.*\bto\b)", re.IGNORECASE)
+
+
+class PostgresConnection:
+    """It commits each statement, unless a transaction is open."""
+
+    def __init__(
+        self, connection: psycopg.Connection[Any], settings: Mapping[str, Any], types: dict[tuple[int, int], str]
+    ) -> None:  # fmt: skip
+        self._connection = connection
+        self.settings = settings
+        self._place = place_of(settings)
+        self._types = types  # names of types by their number, which all sessions of a warehouse share
+        self.remark = Remark()
+        self.storage = Storage()
+
+    def execute(self, sql: str) -> int:
+        """Run one statement; return the rows it changed, or -1 when unknown."""
+        with self.run(sql) as cursor:
+            return int(cursor.rowcount)
+
+    @timed("warehouse")
+    def fetch(self, sql: str, *, rows_max: int | None = None) -> Rows:
+        """Run one query and return its rows."""
+        if rows_max is not None and self.is_idle:
+            return self._first_of(sql, rows_max)
+        with self.run(sql) as cursor:
+            while cursor.nextset():  # of several statements the last one answers
+                pass
+            if cursor.description is None:
+                return Rows((), ())
+            rows = cursor.fetchall() if rows_max is None else cursor.fetchmany(rows_max)
+            return Rows(tuple(each.name for each in cursor.description), tuple(rows))
+
+    def fetch_inside(self, sql: str) -> Rows:
+        """Run statements of somebody else within the caller's transaction; return the rows of the last."""
+        from dryland.engines.postgres_statements import statements  # imports what takes SQL apart
+
+        rows = Rows((), ())
+        for statement in statements(sql):
+            if not OF_TRANSACTIONS.match(statement):
+                rows = self.fetch(statement)
+            elif ROLLING_BACK.match(statement):
+                raise QueryError(
+                    "a transaction that belongs to a build cannot be rolled back from within.", sql=sql,
+                    hint="fail instead: exceptions.raise_compiler_error(...) undoes all that was done.",
+                )  # fmt: skip
+        return rows
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Commit what happens inside, or roll it back when it raises."""
+        self.send("BEGIN")
+        try:
+            yield
+            if self._connection.info.transaction_status == pq.TransactionStatus.INERROR:
+                raise QueryError("a statement of the transaction had failed before its end.")  # COMMIT would not tell
+            self.send("COMMIT")
+        except BaseException:
+            self._roll_back()
+            raise
+
+    @timed("warehouse")
+    def describe(self, query: str) -> tuple[Column, ...]:
+        """The columns of a query, without running it."""
+        with self._guarded(query), self._connection.lock:
+            pgconn = self._connection.pgconn
+            for result in (pgconn.prepare(b"", query.encode()), pgconn.describe_prepared(b"")):
+                if result.status != pq.ExecStatus.COMMAND_OK:
+                    raise psycopg.errors.error_from_result(result, encoding="utf-8")
+        kinds = [(result.ftype(at), result.fmod(at)) for at in range(result.nfields)]
+        names = self._type_names(kinds)
+        return tuple(
+            Column((result.fname(at) or b"").decode(), names[kind]) for at, kind in enumerate(kinds)
+        )  # fmt: skip
+
+    def interrupt(self) -> None:
+        """Stop the running statement; called from another thread."""
+        if self._connection.info.transaction_status == pq.TransactionStatus.ACTIVE:
+            self._connection.cancel_safe()
+
+    @property
+    def database(self) -> str:
+        """The one that it is connected to."""
+        return str(self._connection.info.dbname)
+
+    @property
+    def connection(self) -> psycopg.Connection[Any]:
+        """What the rest of this room copies rows through."""
+        return self._connection
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no transaction is open."""
+        return self._connection.info.transaction_status == pq.TransactionStatus.IDLE
+
+    @contextmanager
+    def guarded(self, sql: str = "") -> Iterator[None]:
+        """Turn the driver's errors into ours."""
+        with self._guarded(sql):
+            yield
+
+    @contextmanager
+    def whole(self) -> Iterator[None]:
+        """All of it or nothing, whether or not a transaction is open: within one, its end decides."""
+        if self.is_idle:
+            with self.transaction():
+                yield
+        else:
+            yield
+
+    def otherwise(self, attempt: Callable[[], None], refusal: type[psycopg.Error], instead: Callable[[], None]) -> None:
+        """Do the one, or where PostgreSQL refuses it for this reason the other; an open transaction survives that."""
+        with self.whole():
+            self.send("SAVEPOINT dryland_attempt")
+            try:
+                attempt()
+            except QueryError as error:
+                self.send("ROLLBACK TO SAVEPOINT dryland_attempt")
+                if not isinstance(error.__cause__, refusal):
+                    raise
+                instead()
+            self.send("RELEASE SAVEPOINT dryland_attempt")
+
+    def send(self, sql: str) -> None:
+        """Run statements of which no answer is wanted."""
+        with self.run(sql):
+            return
+
+    def _first_of(self, sql: str, rows_max: int) -> Rows:
+        """The first rows of an answer; what comes after them is not waited for."""
+        found: list[tuple[Any, ...]] = []
+        with self._guarded(sql), closing(self._connection.cursor()) as cursor:
+            rows = cursor.stream(self.remark.on(sql))
+            found.extend(islice(rows, rows_max))
+            rows.close()  # type: ignore[attr-defined] # which cancels what is still running
+            return Rows(tuple(each.name for each in cursor.description or ()), tuple(found))
+
+    @contextmanager
+    def run(self, sql: str, *, before: str = "", after: str = "") -> Iterator[psycopg.Cursor[Any]]:
+        """Send one statement, perhaps within words of ours; errors are told by the lines of the statement alone."""
+        sent = self.remark.on(f"{before}{sql}{after}")
+        ahead = sent[: sent.index(sql)] if sql else ""
+        with timed("warehouse"):
+            with self._guarded(sql, ahead):
+                cursor = self._connection.cursor()  # refused when the connection was lost before
+            with closing(cursor):
+                with self._guarded(sql, ahead):
+                    cursor.execute(sent)
+                yield cursor
+
+    @contextmanager
+    def _guarded(self, sql: str, ahead: str = "") -> Iterator[None]:
+        try:
+            yield
+        except psycopg.Error as error:
+            raise explained(error, sql, sent_before=ahead, place=self._place) from error
+
+    def _type_names(self, kinds: list[tuple[int, int]]) -> dict[tuple[int, int], str]:
+        unknown = sorted(set(kinds) - self._types.keys())
+        if unknown:
+            values = ", ".join(f"({number}, {modifier})" for number, modifier in unknown)
+            query = f"SELECT n, m, pg_catalog.format_type(n::oid, m) FROM (VALUES {values}) AS t(n, m)"
+            self._types.update({(int(n), int(m)): name for n, m, name in self.fetch(query).rows})
+        return self._types
+
+    def _roll_back(self) -> None:
+        if self._connection.closed or self._connection.info.transaction_status == pq.TransactionStatus.IDLE:
+            return
+        try:
+            self._connection.execute("ROLLBACK")
+        except psycopg.Error:  # the connection is gone, and the transaction with it
+            return

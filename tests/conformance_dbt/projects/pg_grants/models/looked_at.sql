@@ -1,0 +1,2 @@
+{{ config(materialized='view', grants={'select': 'analyst'}) }}
+select id from {{ ref('told') }}

@@ -1,0 +1,2 @@
+{{ config(materialized='table', grants={'+select': ['"' ~ 'analyst' ~ '"'], 'insert': 'reporter'}) }}
+select 1 as id

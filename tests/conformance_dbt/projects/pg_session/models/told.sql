@@ -1,0 +1,1 @@
+select '{{ target.role }} {{ target.search_path }} {{ target.host is defined }} {{ target.password is defined }} {{ target.port }} {{ target.dbname }} {{ target.type }} {{ target.keepalives_idle }} {{ target.connect_timeout }} {{ target.sslmode }} {{ target.retries }} {{ target.application_name }}' as told, current_user::text as who

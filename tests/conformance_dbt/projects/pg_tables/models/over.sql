@@ -1,0 +1,1 @@
+select n, last_name from {{ ref('kept') }}
