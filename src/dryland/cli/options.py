@@ -66,9 +66,7 @@ def project_options(function: F) -> F:
             help="Where profiles.yml is.",
         ),
         click.option("-t", "--target", envvar=also("TARGET"), help="The target of the profile."),
-        click.option(
-            "--warehouse", default="", envvar="DRYLAND_WAREHOUSE", help="A warehouse that dryland.yml names."
-        ),
+        click.option("--warehouse", default="", envvar="DRYLAND_WAREHOUSE", help="A warehouse that dryland.yml names."),
         click.option("--vars", "variables", default="", help="Values for var(), as YAML or JSON."),
         click.option("--threads", type=click.IntRange(1, 64), help="How many models to build at once."),
         click.option(

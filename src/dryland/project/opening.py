@@ -14,8 +14,8 @@ from dryland.project.jinja.variables import EnvironmentVariables
 from dryland.project.jinja.world import Stage, World
 from dryland.project.keeping import Shelf
 from dryland.project.layout import FILE, Layout, macro_files, read_layout, verify_dbt_versions
-from dryland.project.packages import read_packages
 from dryland.project.other_warehouses import named_warehouse, written_dialect
+from dryland.project.packages import read_packages
 from dryland.project.profiles import from_settings, warehouse_of
 from dryland.project.project import Settings, Warehouse
 from dryland.project.target import target_of

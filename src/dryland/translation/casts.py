@@ -12,8 +12,8 @@ from dryland.translation.notes import Notes
 from dryland.translation.times import PLAIN_DATE
 from dryland.translation.wording import made
 
-TYPES = exp.DataType.Type
-CALLED: Mapping[exp.DataType.Type, str] = {
+TYPES = exp.DType
+CALLED: Mapping[exp.DType, str] = {
     TYPES.INT128: "DECIMAL(38, 0)", TYPES.UINT128: "DECIMAL(39, 0)", TYPES.UBIGINT: "DECIMAL(20, 0)",
     TYPES.UINT: "BIGINT", TYPES.USMALLINT: "INT", TYPES.UTINYINT: "SMALLINT", TYPES.TINYINT: "SMALLINT",
     TYPES.TIMESTAMP_S: "TIMESTAMP", TYPES.TIMESTAMP_MS: "TIMESTAMP", TYPES.TIMESTAMP_NS: "TIMESTAMP",
@@ -21,6 +21,11 @@ CALLED: Mapping[exp.DataType.Type, str] = {
 }  # fmt: skip
 """DuckDB's types that PostgreSQL calls otherwise, or has only wider."""
 FOREIGN = frozenset({TYPES.STRUCT, TYPES.MAP, TYPES.UNION, TYPES.ENUM})
+AS_TEXT: Mapping[str, str] = {
+    "date": "TO_CHAR(a, 'YYYY-MM-DD')",
+    "timestamp": "RTRIM(RTRIM(TO_CHAR(a, 'YYYY-MM-DD HH24:MI:SS.US'), '0'), '.')",
+}
+"""Moments as text, whatever the session's `datestyle`."""
 PLAIN_NUMBER = r"^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*$"
 ROWS_MAX = {"SMALLINT": "32767", "INT": "2147483647", "BIGINT": "9223372036854775807"}
 
@@ -63,6 +68,12 @@ def cast(node: exp.Expr, notes: Notes) -> exp.Expr | None:
     if source == "double" and target == "text":
         notes.say(node, "floating-point numbers are written otherwise as text (`1.0`, `1`)",
                   "cast to a decimal before the cast to text.")  # fmt: skip
+        return None
+    if target == "text" and source in AS_TEXT:
+        return made(AS_TEXT[source], a=node.this)
+    if target == "text" and source == "timestamptz":
+        notes.say(node, "how a moment is written as text is decided by the session's time zone",
+                  "say `at time zone 'UTC'` before the cast to text.")  # fmt: skip
         return None
     if source == "double" and target == "decimal":
         return _rounded(node, to)

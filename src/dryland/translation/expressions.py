@@ -8,8 +8,9 @@ from collections.abc import Mapping
 import sqlglot
 from sqlglot import exp
 
-from dryland.translation.query import Known, Translated, translated
 from dryland.translation.problem import Problem
+from dryland.translation.query import Translated, translated
+from dryland.translation.tables import Known
 
 TABLE = "dryland_checked"
 REST = re.compile(r"\s*(?:[<>=!]|is\b|in\b|not\b|between\b|like\b)", re.IGNORECASE)
@@ -20,7 +21,7 @@ def translated_expression(text: str, *, written: str, known: Known | None) -> tu
     """An expression of a table's columns, said anew; what is only the rest of one stays as it is.
 
     >>> translated_expression("a / 2 > 1", written="duckdb", known=None)[0]
-    'CAST("a" AS DOUBLE PRECISION) / 2 > 1'
+    '(CAST("a" AS DOUBLE PRECISION) / 2) > 1'
     """
     if REST.match(text):
         return text, ()
@@ -34,6 +35,7 @@ def translated_expression(text: str, *, written: str, known: Known | None) -> tu
 def _inner(found: Translated) -> str:
     """The expression by itself, its columns without the name of the table."""
     tree = sqlglot.parse_one(found.sql, dialect="postgres")
+    assert isinstance(tree, exp.Select)
     for column in tree.find_all(exp.Column):
         if column.table == TABLE:
             column.set("table", None)
@@ -43,9 +45,9 @@ def _inner(found: Translated) -> str:
     return str(value.sql(dialect="postgres", identify=True))
 
 
-def translated_values(given: Mapping[str, object], names: frozenset[str], *, written: str, known: Known | None) -> tuple[
-    dict[str, object], tuple[Problem, ...]
-]:  # fmt: skip
+def translated_values(
+    given: Mapping[str, object], names: frozenset[str], *, written: str, known: Known | None
+) -> tuple[dict[str, object], tuple[Problem, ...]]:
     """The arguments of a check with those said anew that are SQL."""
     problems: list[Problem] = []
     found: dict[str, object] = {}

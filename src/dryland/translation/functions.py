@@ -14,7 +14,7 @@ Rule = Callable[[exp.Expr, Notes], exp.Expr | None]
 
 ALIKE: frozenset[type[exp.Expr]] = frozenset(
     {
-        exp.Abs, exp.And, exp.AnyValue, exp.Array, exp.ArrayAgg, exp.ArrayToString, exp.BitwiseAndAgg,
+        exp.Abs, exp.And, exp.AnyValue, exp.Array, exp.ArrayAgg, exp.Ascii, exp.ArrayToString, exp.BitwiseAndAgg,
         exp.BitwiseOrAgg, exp.Case, exp.Cast, exp.Cbrt, exp.Ceil, exp.Chr, exp.Coalesce, exp.Concat, exp.ConcatWs,
         exp.Corr, exp.Cos, exp.Count, exp.CovarPop, exp.CovarSamp, exp.CumeDist, exp.CurrentDate,
         exp.CurrentTimestamp, exp.DateAdd, exp.DateSub, exp.DenseRank, exp.Exists, exp.Explode, exp.FirstValue,
@@ -35,7 +35,6 @@ def _same(name: str) -> Rule:
 
 NAMED: Mapping[str, Rule] = {
     "age": lambda node, notes: None,
-    "bit_count": lambda node, notes: None,
     "date_part": date_part,
     "datepart": date_part,
     "epoch": lambda node, notes: epoch(node.expressions[0]),

@@ -8,8 +8,8 @@ from sqlglot import exp
 
 Kind = Literal["", "text", "date", "time", "timestamp", "timestamptz", "interval", "integer", "decimal", "double",
                "boolean", "list", "other"]  # fmt: skip
-TYPES = exp.DataType.Type
-KINDS: dict[exp.DataType.Type, Kind] = {
+TYPES = exp.DType
+KINDS: dict[exp.DType, Kind] = {
     **dict.fromkeys((TYPES.VARCHAR, TYPES.TEXT, TYPES.CHAR, TYPES.NVARCHAR, TYPES.NCHAR, TYPES.NAME), "text"),
     **dict.fromkeys((TYPES.DATE, TYPES.DATE32), "date"),
     **dict.fromkeys((TYPES.TIME, TYPES.TIMETZ), "time"),

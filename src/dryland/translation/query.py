@@ -1,4 +1,4 @@
-"""Translates one query: taken apart with the types of its inputs, said anew part by part, and written for PostgreSQL."""
+"""Translates one query: taken apart with its inputs' types, said anew part by part, and written for PostgreSQL."""
 
 from __future__ import annotations
 
@@ -8,38 +8,29 @@ from dataclasses import dataclass, field
 import sqlglot
 from sqlglot import exp
 from sqlglot.errors import ErrorLevel, SqlglotError
-from sqlglot.optimizer.annotate_types import annotate_types
 from sqlglot.optimizer.qualify import qualify
 
-from dryland.engines.relation import Column
-from dryland.sql.cte_reference import is_cte_reference
 from dryland.sql.single_source import qualify_single_sources
 from dryland.translation.casts import cast, try_cast
 from dryland.translation.functions import ALIKE, FUNCTIONS, HINT
 from dryland.translation.kinds import KINDS, kind_of
 from dryland.translation.notes import Notes
 from dryland.translation.numbers import NUMBERS, Rule
+from dryland.translation.problem import Problem
 from dryland.translation.structure import grouped_by_all, refused
+from dryland.translation.tables import Known, Tables
+from dryland.translation.text_order import TEXT_ORDER
 from dryland.translation.texts import TEXTS
 from dryland.translation.times import TIMES
-from dryland.translation.problem import Problem
+from dryland.translation.types import bare, typed
 
-PLACE = "dryland_{}"  # what tables are called while a query is looked at
 RULES: Mapping[type[exp.Expr], Rule] = {
-    **TIMES, **TEXTS, **NUMBERS, **FUNCTIONS, exp.Cast: cast, exp.TryCast: try_cast
+    **TIMES, **TEXTS, **TEXT_ORDER, **NUMBERS, **FUNCTIONS, exp.Cast: cast, exp.TryCast: try_cast
 }  # fmt: skip
 AT_LAST = (exp.Avg, exp.Stddev, exp.StddevSamp, exp.StddevPop, exp.Variance, exp.VariancePop, exp.Min, exp.Max)
 """Aggregates that become something else together with their windows and filters: when all within has its words."""
 OF_KIND = {kind: name for name, kind in reversed(KINDS.items()) if kind}
 WRITES = (exp.Insert, exp.Update, exp.Delete, exp.Merge, exp.Create, exp.Drop, exp.Command)
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What is known of a table that a query reads."""
-
-    types: Mapping[str, str]  # column, in lower case -> its type as it is called where the query was written; or ""
-    columns: tuple[Column, ...] = ()  # as the warehouse has or will have them; none when nobody knows
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +58,7 @@ def translated(
         return Translated(sql, problems=(Problem(f"it does not parse: {said}"),))
     if len(trees) != 1 or isinstance(trees[0], WRITES):
         return Translated(sql, problems=(Problem("this is not one query.", "a model is one SELECT."),))
-    tables = _Tables.renamed(trees[0], relations, written)
+    tables = Tables.renamed(trees[0], relations, written)
     tree = _understood(trees[0], tables, known, written)
     grouped_by_all(tree)
     _verify_stars(tree, notes)
@@ -84,83 +75,16 @@ def probe_of(sql: str, *, relations: Mapping[str, str], known: Mapping[str, Know
         tree = sqlglot.parse_one(sql, dialect="postgres")
     except SqlglotError:
         return ""
-    tables = _Tables.renamed(tree, relations, "postgres")
+    tables = Tables.renamed(tree, relations, "postgres")
     empty = tables.empty(tree, known)
     return str(empty.sql(dialect="postgres")) if empty is not None else ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Tables:
-    """The tables that a query reads from outside, under names of their own."""
-
-    names: Mapping[str, exp.Table]  # name -> the table as it is to be written
-    ids: Mapping[str, str]  # name -> unique id, of those that are known
-
-    @classmethod
-    def renamed(cls, tree: exp.Expr, relations: Mapping[str, str], written: str) -> _Tables:
-        """Rename them in place."""
-        texts = {_folded(exp.to_table(text, dialect=written)): text for text in relations}
-        names: dict[str, exp.Table] = {}
-        ids: dict[str, str] = {}
-        places: dict[tuple[str, ...], str] = {}
-        read = [each for each in tree.find_all(exp.Table) if isinstance(each.this, exp.Identifier)]
-        for table in read:
-            key = _folded(table)
-            if key not in texts and is_cte_reference(table, written):
-                continue
-            name = places.setdefault(key, PLACE.format(len(places)))
-            text = texts.get(key)
-            names[name] = exp.to_table(text, dialect="postgres") if text else table.copy()
-            if text:
-                ids[name] = relations[text]
-            if not table.alias:
-                table.set("alias", exp.TableAlias(this=exp.to_identifier(table.name.lower())))
-            table.set("this", exp.to_identifier(name))
-            table.set("db", None)
-            table.set("catalog", None)
-        for column in tree.find_all(exp.Column):
-            column.set("db", None)
-            column.set("catalog", None)
-        return cls(names, ids)
-
-    def placed(self, tree: exp.Expr) -> exp.Expr:
-        """The query with the tables' own names again."""
-        copied = tree.copy()
-        for table in copied.find_all(exp.Table):
-            own = self.names.get(table.name)
-            if own is not None:
-                for part in ("this", "db", "catalog"):
-                    table.set(part, own.args[part].copy() if own.args.get(part) else None)
-        return copied
-
-    def empty(self, tree: exp.Expr, known: Mapping[str, Known | None]) -> exp.Expr | None:
-        """The query over tables of no rows; None when the columns of one are not known."""
-        copied = tree.copy()
-        for table in list(copied.find_all(exp.Table)):
-            if table.name not in self.names:
-                continue
-            found = known.get(self.ids.get(table.name, ""))
-            if found is None or not found.columns:
-                return None
-            stub = exp.select(*(_null(each) for each in found.columns)).limit(0)
-            table.replace(stub.subquery(table.alias or table.name))
-        return copied
-
-
-def _null(column: Column) -> exp.Expr:
-    kind = exp.DataType.build(column.type, dialect="postgres", udt=True)
-    return exp.alias_(exp.Cast(this=exp.null(), to=kind), column.name, quoted=True)
-
-
-def _folded(table: exp.Table) -> tuple[str, ...]:
-    return tuple(part.name.lower() if (part := table.args.get(key)) else "" for key in ("catalog", "db", "this"))
-
-
-def _understood(tree: exp.Expr, tables: _Tables, known: Mapping[str, Known | None], written: str) -> exp.Expr:
+def _understood(tree: exp.Expr, tables: Tables, known: Mapping[str, Known | None], written: str) -> exp.Expr:
     """The query with its columns' tables and types, as far as they are known; what trips that up stays as it was."""
     schemas = {name: known.get(uid) for name, uid in tables.ids.items()}
     schema: dict[str, object] = {
-        name: {column: kind or "unknown" for column, kind in found.types.items()}
+        name: {column: bare(kind, written) for column, kind in found.types.items()}
         for name, found in schemas.items() if found is not None and found.types
     }  # fmt: skip
     blind = frozenset(name for name in tables.names if name not in schema)
@@ -171,7 +95,7 @@ def _understood(tree: exp.Expr, tables: _Tables, known: Mapping[str, Known | Non
             copied, dialect=written, schema=schema, validate_qualify_columns=False, quote_identifiers=False,
             identify=False, isolate_tables=False,
         )  # fmt: skip
-        return annotate_types(copied, schema=schema, dialect=written)
+        return typed(copied, schema, written)
     except Exception:  # the optimiser understands less than the warehouse: what needs types is told by the rules
         for name in tree.find_all(exp.Identifier):
             name.set("this", name.name.lower())
@@ -203,7 +127,8 @@ def _type_of(projection: exp.Expr, written: str) -> str:
     kind = projection.type
     if isinstance(kind, exp.DataType) and kind.this not in (exp.DataType.Type.UNKNOWN, exp.DataType.Type.NULL):
         return str(kind.sql(dialect=written))
-    name = OF_KIND.get(kind_of(projection.unalias()))
+    kind_found = kind_of(projection.unalias())
+    name = OF_KIND.get(kind_found) if kind_found else None
     return exp.DataType(this=name).sql(dialect=written) if name else ""
 
 
@@ -237,7 +162,7 @@ def _say_anew(node: exp.Expr, notes: Notes) -> None:
 
 
 def _written(
-    sql: str, tree: exp.Expr, tables: _Tables, known: Mapping[str, Known | None], columns: Mapping[str, str] | None,
+    sql: str, tree: exp.Expr, tables: Tables, known: Mapping[str, Known | None], columns: Mapping[str, str] | None,
     notes: Notes,
 ) -> Translated:  # fmt: skip
     if notes.problems:

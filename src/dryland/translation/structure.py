@@ -40,7 +40,7 @@ def grouped_by_all(tree: exp.Expr) -> None:
 
 
 def _is_all(ordered: exp.Expr) -> bool:
-    return isinstance(ordered.this, exp.Column) and not ordered.this.table and ordered.this.name.upper() == "ALL"
+    return isinstance(ordered.this, exp.Var) and ordered.this.name.upper() == "ALL"
 
 
 def _like(ordered: exp.Expr, place: exp.Expr) -> exp.Expr:

@@ -150,7 +150,7 @@ def _contains(node: exp.Expr, notes: Notes) -> exp.Expr | None:
 
 
 def _contains_item(node: exp.Expr, notes: Notes) -> exp.Expr | None:
-    return made("COALESCE(b = ANY(a), FALSE)", a=node.this, b=node.expression)
+    return made("CASE WHEN NOT b IS NULL THEN COALESCE(b = ANY(a), FALSE) END", a=node.this, b=node.expression)
 
 
 def _sha(node: exp.Expr, notes: Notes) -> exp.Expr | None:
@@ -158,61 +158,6 @@ def _sha(node: exp.Expr, notes: Notes) -> exp.Expr | None:
         notes.say(node, "there is no translation of this hash")
         return None
     return made("ENCODE(SHA256(CONVERT_TO(a, 'UTF8')), 'hex')", a=node.this)
-
-
-# --- the order of texts ----------------------------------------------------------------------------------------------
-
-
-def _in_bytes(value: exp.Expr) -> exp.Expr:
-    """The text with the order of its bytes, which is DuckDB's."""
-    return exp.Collate(this=exp.paren(value.copy()) if isinstance(value, exp.Binary | exp.Case) else value.copy(),
-                       expression=exp.to_identifier("C", quoted=True))  # fmt: skip
-
-
-def _as_usual(value: exp.Expr) -> exp.Expr:
-    """The text with the usual order again: what comes of it may stand beside any other text."""
-    return exp.Collate(this=value, expression=exp.to_identifier("default", quoted=True))
-
-
-def _ordered(node: exp.Expr, notes: Notes) -> exp.Expr | None:
-    if kind_of(node.this) == "text" and not isinstance(node.this, exp.Literal | exp.Collate):
-        node.set("this", _in_bytes(node.this))
-    return None
-
-
-def _extreme(node: exp.Expr, notes: Notes) -> exp.Expr | None:
-    """The first or last text by its bytes."""
-    if node.args.get("count") is not None:
-        notes.say(node, "the several smallest or largest are not translated", "use row_number() in a subquery.")
-        return None
-    if kind_of(node.this) == "text" and not isinstance(node.this, exp.Collate):
-        inner = _in_bytes(node.this) if not isinstance(node.this, exp.Distinct) else node.this
-        node.set("this", inner)
-        around = node
-        while isinstance(around.parent, exp.Filter | exp.Window) and around.parent.this is around:
-            around = around.parent
-        copied = around.copy()
-        around.replace(_as_usual(copied))
-    return None
-
-
-def _among(node: exp.Expr, notes: Notes) -> exp.Expr | None:
-    """`greatest` and `least` of texts."""
-    if any(kind_of(each) == "text" for each in (node.this, *node.expressions)):
-        copied = node.copy()
-        copied.set("this", _in_bytes(copied.this))
-        return _as_usual(copied)
-    return None
-
-
-def _compared(node: exp.Expr, notes: Notes) -> exp.Expr | None:
-    """Texts are compared by their bytes; a text that stands for a moment or a number is not one."""
-    sides = [node.this, *(node.args.get(key) for key in ("expression", "low", "high") if node.args.get(key))]
-    kinds = [kind_of(each) for each in sides]
-    texts = [kind for kind, side in zip(kinds, sides, strict=True) if not isinstance(side, exp.Literal)]
-    if texts and all(kind == "text" for kind in texts):
-        node.set("this", _in_bytes(node.this))
-    return None
 
 
 TEXTS: Mapping[type[exp.Expr], Rule] = {
@@ -231,17 +176,9 @@ TEXTS: Mapping[type[exp.Expr], Rule] = {
     exp.Contains: _contains,
     exp.ArrayContains: _contains_item,
     exp.EndsWith: lambda node, notes: made("RIGHT(a, LENGTH(b)) = b", a=node.this, b=node.expression),
-    exp.Split: lambda node, notes: made("STRING_TO_ARRAY(a, b)", a=node.this, b=node.expression),
+    exp.Split: lambda node, notes: made(
+        "CASE WHEN a = '' THEN ARRAY[''] ELSE STRING_TO_ARRAY(a, b) END", a=node.this, b=node.expression
+    ),
     exp.SHA2: _sha,
-    exp.Ordered: _ordered,
-    exp.Min: _extreme,
-    exp.Max: _extreme,
-    exp.Greatest: _among,
-    exp.Least: _among,
-    exp.LT: _compared,
-    exp.LTE: _compared,
-    exp.GT: _compared,
-    exp.GTE: _compared,
-    exp.Between: _compared,
 }
 """What of a tree is about texts -> how PostgreSQL says it; None leaves it as it is."""

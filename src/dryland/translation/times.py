@@ -95,6 +95,8 @@ def _difference(node: exp.Expr, notes: Notes) -> exp.Expr | None:
     late, early = node.this, node.expression
     if unit == "DAY":
         return made("CAST(CAST(a AS DATE) - CAST(b AS DATE) AS BIGINT)", a=late, b=early)
+    if unit == "WEEK":  # of seven days, wherever they begin
+        return made("CAST((CAST(a AS DATE) - CAST(b AS DATE)) / 7 AS BIGINT)", a=late, b=early)
     if unit not in SPANS:
         notes.say(node, f"there is no translation of `{unit.lower()}` in date_diff")
         return None
@@ -107,7 +109,7 @@ def _difference(node: exp.Expr, notes: Notes) -> exp.Expr | None:
             "MONTH": months,
         }[unit]
         return made(f"CAST({counted} AS BIGINT)", a=late, b=early)
-    seconds = {"WEEK": 604800, "HOUR": 3600, "MINUTE": 60, "SECOND": 1}[unit]
+    seconds = {"HOUR": 3600, "MINUTE": 60, "SECOND": 1}[unit]
     whole = [
         made(f"DATE_TRUNC('{unit}', CAST(a AS TIMESTAMP))", a=each)
         if kind_of(each) in ("date", "text")
@@ -118,20 +120,20 @@ def _difference(node: exp.Expr, notes: Notes) -> exp.Expr | None:
 
 
 def _write(node: exp.Expr, notes: Notes) -> exp.Expr | None:
-    """`strftime`: each part by its like, and letters between them in quotes, where PostgreSQL takes them for letters."""
+    """`strftime`: each part by its like, and letters between them in quotes, or they would be parts themselves."""
     form = node.args["format"]
     if not isinstance(form, exp.Literal):
         notes.say(node, "the format has to stand there as a text")
         return None
     written = []
-    for token in TOKEN.findall(form.name):
-        if token == "%%" or not token.startswith("%"):
-            quoted = token.replace("%%", "%").replace('"', '\\"')
+    for piece in TOKEN.findall(form.name):
+        if piece == "%%" or not piece.startswith("%"):
+            quoted = piece.replace("%%", "%").replace('"', '\\"')
             written.append(f'"{quoted}"' if any(each.isalpha() for each in quoted) else quoted)
-        elif token in WRITTEN:
-            written.append(WRITTEN[token])
+        elif piece in WRITTEN:
+            written.append(WRITTEN[piece])
         else:
-            notes.say(node, f"there is no translation of `{token}` in a format")
+            notes.say(node, f"there is no translation of `{piece}` in a format")
             return None
     return made("TO_CHAR(a, b)", a=node.this, b=exp.Literal.string("".join(written)))
 
@@ -142,12 +144,10 @@ def _read(node: exp.Expr, notes: Notes) -> exp.Expr | None:
 
 def try_read(node: exp.Expr, notes: Notes) -> exp.Expr | None:
     """`try_strptime`: null for what is no moment in that format."""
-    return _as_moment(node, *node.expressions[:2], notes, is_forgiving=True)
+    return _as_moment(node, node.expressions[0], node.expressions[1], notes, is_forgiving=True)
 
 
-def _as_moment(
-    node: exp.Expr, value: exp.Expr, form: exp.Expr, notes: Notes, *, is_forgiving: bool
-) -> exp.Expr | None:
+def _as_moment(node: exp.Expr, value: exp.Expr, form: exp.Expr, notes: Notes, *, is_forgiving: bool) -> exp.Expr | None:
     """The text brought into the one order that every setting of `datestyle` reads alike, and then cast."""
     found = _pattern(form.name) if isinstance(form, exp.Literal) else None
     if found is None:
@@ -166,7 +166,8 @@ def _as_moment(
 
 def _pattern(form: str) -> tuple[str, str] | None:
     """What such a text looks like, and how its parts are put in order."""
-    pieces, places = [], {}
+    pieces: list[str] = []
+    places: dict[str, str] = {}
     for token in TOKEN.findall(form):
         if token in READ:
             name, digits = READ[token]
@@ -185,7 +186,10 @@ def _pattern(form: str) -> tuple[str, str] | None:
     return rf"^\s*{''.join(pieces)}\s*$", f"{day} {time}"
 
 
-PLAIN_DATE = r"^\s*\d{4}[-/]\d{1,2}[-/]\d{1,2}([ T]\d{1,2}:\d{1,2}(:\d{1,2}(\.\d*)?)?\s*(Z|[+-]\d{1,2}(:?\d{2})?)?)?\s*$"
+PLAIN_DATE = (
+    r"^\s*\d{4}[-/]\d{1,2}[-/]\d{1,2}"
+    r"([ T]\d{1,2}:\d{1,2}(:\d{1,2}(\.\d*)?)?\s*(Z|[+-]\d{1,2}(:?\d{2})?)?)?\s*$"
+)
 """What DuckDB takes for a date or a timestamp; PostgreSQL would take `05.02.2026` for one as well."""
 
 TIMES: Mapping[type[exp.Expr], Rule] = {
