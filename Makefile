@@ -11,7 +11,7 @@ DIR ?=
 
 .DEFAULT_GOAL := help
 unexport PYTHONDONTWRITEBYTECODE # compiling a thousand files anew for every command takes seconds
-.PHONY: help demo test test-fast test-newest check lint types layers format map update-cases bench bench-checks bench-plan bench-growth bench-edits bench-publication lock clean
+.PHONY: help demo test test-fast test-newest check lint types layers format map update-cases bench bench-checks bench-plan bench-growth bench-edits bench-crash bench-publication lock clean
 
 help: ## list these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -98,6 +98,9 @@ bench-publication: $(STAMP) $(DBT_STAMP) ## release again and again on PostgreSQ
 bench-edits: $(STAMP) $(DBT_STAMP) ## count what two hundred edits rebuild, beside dbt, SQLMesh and the true minimum
 	@$(BIN)/python benchmarks/edits.py --install
 	@$(BIN)/python benchmarks/edits.py --peers --write
+
+bench-crash: $(STAMP) ## kill processes, servers, connections and disks hundreds of times, and look what is broken
+	@$(BIN)/python benchmarks/crash.py --write
 
 lock: $(UV) ## renew requirements/*.txt from pyproject.toml
 	@$(UV) pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --no-emit-find-links --no-header -c requirements/constraints.txt --extra demo --group dev pyproject.toml -o requirements/dev.txt

@@ -19,7 +19,7 @@ KEYS: Mapping[str, str] = {
 }  # fmt: skip
 """Setting of a profile -> libpq's word."""
 SESSION_SETTINGS = ("search_path", "role", "statement_timeout", "lock_timeout")
-DEFAULTS: Mapping[str, Any] = {"application_name": "dryland", "connect_timeout": 10, "fallback_application_name": ""}
+DEFAULTS: Mapping[str, Any] = {"fallback_application_name": "dryland", "connect_timeout": 10}
 LOCK_TIMEOUT = "60s"  # for what models themselves wait for; nobody waits for ever for somebody's open transaction
 RETRIES = 1  # as in dbt
 PAUSE_S = 0.5  # before the next attempt to connect
@@ -57,7 +57,7 @@ def connected(settings: Mapping[str, Any]) -> psycopg.Connection[Any]:
             connection = psycopg.connect(**asked, autocommit=True, prepare_threshold=None)
         except psycopg.OperationalError as error:
             if attempt == attempts:
-                raise unreachable(error, place_of(settings)) from error
+                raise unreachable(error, place_of(settings), str(settings.get("user") or "")) from error
             time.sleep(PAUSE_S)
         else:
             adapt(connection)

@@ -1,0 +1,42 @@
+"""Makes a disk that is small, and fills it: a tmpfs where we may mount one."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from contextlib import suppress
+from pathlib import Path
+
+SIZE_MB = 192
+BALLAST = "ballast"
+
+
+class Disk:
+    """A folder whose room can be taken away; `is_small` says whether it is a disk of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True)
+        self.folder = folder
+        self.is_small = os.geteuid() == 0 and self._mounted()
+
+    def fill(self, left_bytes: int) -> None:
+        """Leave so much room."""
+        free = os.statvfs(self.folder).f_bavail * os.statvfs(self.folder).f_frsize
+        with (self.folder / BALLAST).open("wb") as file:
+            os.posix_fallocate(file.fileno(), 0, max(free - left_bytes, 1))
+
+    def clear(self) -> None:
+        """Give the room back."""
+        with suppress(FileNotFoundError):
+            (self.folder / BALLAST).unlink()
+
+    def close(self) -> None:
+        """Take the disk away."""
+        if self.is_small:
+            subprocess.run(["umount", "-l", self.folder], check=True)
+
+    def _mounted(self) -> bool:
+        mount = ["mount", "-t", "tmpfs", "-o", f"size={SIZE_MB}m,mode=755", "crash", str(self.folder)]
+        with suppress(FileNotFoundError):
+            return subprocess.run(mount, check=False, capture_output=True).returncode == 0
+        return False

@@ -1,0 +1,90 @@
+"""Plays many rounds in one folder, from a seed of their own."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from crash.ground import Ground
+from crash.places import OnDuckDB, OnPostgres, Place
+from crash.play import Round, play
+
+ROUNDS_PER_KILL = 4  # some rounds only measure, and some harm comes too late: with more something is wrong
+
+PLACES: Mapping[str, Callable[[Path], Place]] = {
+    "duckdb": OnDuckDB,
+    "postgres": partial(OnPostgres, remembers_there=False),
+    "postgres-metadata": partial(OnPostgres, remembers_there=True),
+}
+"""Name on the command line -> how it is made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A stretch to be played."""
+
+    place: str
+    seed: str
+    kills: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """What came of it."""
+
+    wanted: Wanted
+    rounds: tuple[Round, ...]
+    looks: int  # of the reader who never stops
+    away: int  # when nobody answered him
+    seconds: float
+    died: str = ""  # why the harness itself came to an end
+
+    @property
+    def kills(self) -> list[Round]:
+        """The rounds in which a verb was really struck."""
+        return [each for each in self.rounds if each.landed]
+
+
+def played(wanted: Wanted) -> Stretch:
+    """Play until there are as many kills as wanted, or an invariant is broken: what comes after that proves nothing."""
+    folder = Path(tempfile.mkdtemp(prefix="dryland-crash-"))
+    folder.chmod(0o755)  # the server has an account of its own
+    os.environ["DRYLAND_CACHE"] = str(folder / "cache")
+    began, rounds, died, looks = time.monotonic(), list[Round](), "", (0, 0)
+    try:
+        with Ground(PLACES[wanted.place](folder), folder, random.Random(wanted.seed)) as ground:
+            try:
+                _play_all(ground, wanted, rounds)
+            finally:
+                looks = ground.looks()
+    except Exception as error:
+        died = f"{type(error).__name__}: {error}"
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    return Stretch(wanted, tuple(rounds), *looks, time.monotonic() - began, died)
+
+
+def _play_all(ground: Ground, wanted: Wanted, rounds: list[Round]) -> None:
+    done, kills = Counter[tuple[str, str]](), 0
+    while kills < wanted.kills and not (rounds and rounds[-1].broken):
+        assert len(rounds) < wanted.kills * ROUNDS_PER_KILL + 20, f"only {kills} kills in {len(rounds)} rounds"
+        rounds.append(play(ground, len(rounds) + 1, done))
+        kills += rounds[-1].landed
+        sys.stderr.write(f"{wanted.place} {_told(rounds[-1])}\n")
+
+
+def _told(played: Round) -> str:
+    hit = "hit" if played.landed else "missed"
+    return (
+        f"{played.number}: {played.kind or 'measured'}, {played.deed}, {hit}, {played.where or '-'}, "
+        f"{played.outcome or '-'}{', BROKEN' if played.broken else ''}"
+    )
