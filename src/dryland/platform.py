@@ -219,9 +219,10 @@ class Platform(Checking):
 
         choice = choice_of(select, exclude)
         only = chosen_nodes(self, replace(choice, include=(*choice.include, *models)), environment)
-        here = shown(self, self._opening.warehouse)
         with Workshop(replace(self._opening, warehouse=warehouse), self.progress) as other:
-            return compare_warehouses(self.written, here, shown(other, warehouse), options or Options(), only)
+            assert other.written  # first: whether there is such a warehouse
+            here, there = shown(self, self._opening.warehouse), shown(other, warehouse)
+            return compare_warehouses(self.written, here, there, options or Options(), only)
 
     def diff_plan(self, plan: Plan) -> Comparison:
         """Compare what readers see with what a plan would publish, as far as that is built already."""

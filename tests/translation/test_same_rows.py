@@ -289,7 +289,7 @@ select a, case when a > 1 then 'x' end as q from t where a is not null
 select max(s) as q from t where s >= 'b'
 select coalesce(try_cast(raw as timestamp), try_strptime(raw, '%d.%m.%Y')) as q from t
 select u.id, v.s from t as u left join t as v on u.s = v.s and v.s < 'c'
-with r as (select id, a / b as q, coalesce(x, m) as z from t) select id, round(q) as q, round(z) as z from r where id <> 3
+with r as (select id, a / 3 as q, coalesce(x, m) as z from t) select id, round(q) as q, round(z) as z from r
 with r as (select id, m * 2 as y, d - e as w from t) select id, round(y) as y, w // 7 as w from r order by id
 select q.m2 as r from (select max(s) as m2 from t) as q join t as w on w.s = q.m2
 """

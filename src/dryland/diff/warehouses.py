@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from dryland.check.offenders import persons_columns
-from dryland.diff.across import There, compare_across
+from dryland.diff.compare import compare
 from dryland.diff.difference import Comparison, TableDifference
 from dryland.diff.keys import key_of
 from dryland.diff.places import Options
@@ -51,8 +51,19 @@ def compare_warehouses(
     """Every node that either shows, each after what it reads."""
     either = {*here.standing.builds, *there.standing.builds}
     nodes = [*(node for node in topological(project) if node in either), *sorted(either - project.nodes.keys())]
-    tables = tuple(_node(project, here, there, options, node) for node in nodes if only is None or node in only)
-    return Comparison(here.standing.label, there.standing.label, tables)
+    chosen = [node for node in nodes if only is None or node in only]
+    tables = tuple(_node(project, here, there, options, node) for node in chosen)
+    return Comparison(here.standing.label, there.standing.label, tables, _types(here, there, chosen))
+
+
+def _types(here: Shown, there: Shown, nodes: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    """What the types of columns here are called there, each pair once."""
+    found: set[tuple[str, str]] = set()
+    for node in nodes:
+        theirs = {column.name.lower(): column.type for column in there.columns.get(node, ())}
+        ours = here.columns.get(node, ())
+        found |= {(each.type, theirs[each.name.lower()]) for each in ours if each.name.lower() in theirs}
+    return tuple(sorted(found))
 
 
 def _node(project: Project, here: Shown, there: Shown, options: Options, node: str) -> TableDifference:
@@ -64,15 +75,15 @@ def _node(project: Project, here: Shown, there: Shown, options: Options, node: s
         return TableDifference(name, "unknown", "its table is gone")
     with here.engine.session() as ours, there.engine.session() as theirs:
         sides = [
-            There(Side(session, each.relations[node], each.columns[node]), each.engine.dialect)
+            Side(session, each.relations[node], each.columns[node], each.engine.dialect)
             for session, each in ((ours, here), (theirs, there))
         ]
-        names = {column.name.lower() for column in sides[0].side.columns}
-        names &= {column.name.lower() for column in sides[1].side.columns}
+        names = {column.name.lower() for column in sides[0].columns}
+        names &= {column.name.lower() for column in sides[1].columns}
         asked = options.request(name, there.engine.dialect)
         told = asked.key if {each.lower() for each in asked.key} <= names else ()
         key = told or key_of(project, node, names)
         try:
-            return compare_across(sides[0], sides[1], replace(asked, key=key, persons=persons_columns(node, project)))
+            return compare(sides[0], sides[1], replace(asked, key=key, persons=persons_columns(node, project)))
         except WarehouseError as error:
             return TableDifference(name, "unknown", error.message)

@@ -99,10 +99,11 @@ class Completion:
         }
 
     def _sql(self, draft: Draft, materialized: str) -> dict[str, Any]:
-        rendered = rendered_model(draft, self.names, self.templates)
+        templates = self.templates.speaking(str(draft.config.get("dialect") or ""))
+        rendered = rendered_model(draft, self.names, templates, is_anew=templates is not self.templates)
         incremental = None
         if materialized == "incremental" and draft.state and draft.state.may_ask_incremental:
-            incremental = rendered_model(draft, self.names, self.templates, is_incremental=True)
+            incremental = rendered_model(draft, self.names, templates, is_incremental=True)
         elif materialized == "incremental":
             incremental = rendered
         return {

@@ -122,7 +122,7 @@ class Project:
     templates: Any = field(default=None, repr=False, compare=False)  # renders again at build time: project.render
     parts_of: Any = field(default=None, repr=False, compare=False)  # of single models of a kept one: project.reread
     untranslated: tuple[Untranslated, ...] = ()  # what the warehouse has no words for
-    translate: Any = field(default=None, repr=False, compare=False)  # what is rendered late: translation.project
+    late: Any = field(default=None, repr=False, compare=False)  # translates what is rendered late: translation.late
     kept: Kept | None = field(default=None, repr=False, compare=False)  # None: it is read from its files each time
 
     def models_behind(self, unique_ids: Iterable[str]) -> tuple[str, ...]:

@@ -60,7 +60,7 @@ class Desk:
                 return session.describe(probe), ()
         except QueryError as error:
             said = error.message.strip().splitlines()[0]
-            return (), (Problem(f"the warehouse refuses it: {said}", error.hint),)
+            return (), (Problem(f"the warehouse refuses it: {said}", error.hint, near=said),)
 
     def asked(self, said: Translated) -> tuple[Translated, tuple[Column, ...]]:
         """What the warehouse thinks of a translation, and which columns it has there."""

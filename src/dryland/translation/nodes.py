@@ -40,7 +40,9 @@ def translated_node(desk: Desk, node: Node) -> Node:
     rendered, known = _query(desk, node, node.rendered, written, {})
     own = {THIS: known, node.unique_id: known}
     incremental = node.rendered_incremental
-    if incremental is not None and incremental is not node.rendered and not incremental.needs_warehouse:
+    if known is None and rendered.sql == placeholder():  # what stops the one form is told once
+        incremental = rendered if incremental is not None else None
+    elif incremental is not None and incremental is not node.rendered and not incremental.needs_warehouse:
         incremental, _ = _query(desk, node, incremental, written, own)
     elif incremental is node.rendered:
         incremental = rendered

@@ -1,4 +1,4 @@
-"""Translates what is SQL beside models: checks, hooks, how old sources are, and what is rendered late."""
+"""Translates what is SQL beside models: checks, hooks, and how old sources are."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from functools import partial
 import sqlglot
 from sqlglot import exp
 
-from dryland.errors import SqlError
-from dryland.project.nodes import Check, Node, Place, Rendered, Source
+from dryland.project.nodes import Check, Rendered, Source
 from dryland.translation.desk import Desk
 from dryland.translation.expressions import translated_values
 from dryland.translation.query import translated
@@ -17,7 +16,6 @@ from dryland.translation.query import translated
 SQL_ARGUMENTS = frozenset({"expression", "measure", "row_condition", "test_condition", "to_condition", "to_expression"})
 """Arguments of checks that are SQL of the team's own, whatever kind they belong to."""
 
-THIS = "this"
 NOT_TRANSLATED = "this model is not translated; `dryland plan` says why"
 
 
@@ -65,30 +63,11 @@ def translated_hook(desk: Desk, rendered: Rendered) -> Rendered:
     written = desk.written_in()
     if rendered.needs_warehouse or desk.is_own(written):
         return rendered
-    return replace(rendered, sql=_statement(rendered.sql, written, desk.engine.dialect))
+    return replace(rendered, sql=in_words_of(rendered.sql, written, desk.engine.dialect))
 
 
-def translated_late(desk: Desk, rendered: Rendered, node: Node | None) -> Rendered:
-    """What was rendered only when it was used.
-
-    Raises:
-        SqlError: it has no translation.
-    """
-    written = desk.written_in(node)
-    if desk.is_own(written):
-        return rendered
-    known = {**desk.knows(rendered.relations.values()), THIS: desk.known.get(node.unique_id) if node else None}
-    said = translated(
-        rendered.sql, written=written, relations=rendered.relations, known=known, names_count=False
-    )  # fmt: skip
-    if said.problems:
-        first = said.problems[0]
-        place = node.place if node else Place("")
-        raise SqlError(f"it is not translated: {first.what}", path=place.path or None, line=place.line, hint=first.hint)
-    return replace(rendered, sql=said.sql)
-
-
-def _statement(sql: str, written: str, dialect: str) -> str:
+def in_words_of(sql: str, written: str, dialect: str) -> str:
+    """A statement as sqlglot writes it; what it does not understand is a command to the warehouse."""
     try:
         trees = sqlglot.parse(sql, dialect=written)
     except sqlglot.errors.SqlglotError:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import partial
 
 from dryland.engines.protocol import Engine
 from dryland.errors import UnsupportedError
 from dryland.plan.order import topological
 from dryland.project.project import Project
 from dryland.translation.desk import Desk
+from dryland.translation.late import Late
 from dryland.translation.nodes import translated_node
-from dryland.translation.other_sql import translated_check, translated_hook, translated_late, translated_source
+from dryland.translation.other_sql import translated_check, translated_hook, translated_source
 
 PAIRS = frozenset({("duckdb", "postgres")})
 """(in which dialect a project is written, which the warehouse speaks): what can be translated."""
@@ -45,7 +45,7 @@ def translated_project(project: Project, engine: Engine) -> Project:
         on_run_start=tuple(translated_hook(desk, each) for each in project.on_run_start),
         on_run_end=tuple(translated_hook(desk, each) for each in project.on_run_end),
         untranslated=tuple(desk.found),
-        translate=partial(translated_late, desk),
+        late=Late(desk),
         kept=None,  # what was worked out of the project as it is written would not fit
     )
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import sqlglot
 from sqlglot import exp
-from sqlglot.errors import ErrorLevel, SqlglotError
+from sqlglot.errors import ErrorLevel, OptimizeError, SqlglotError
 from sqlglot.optimizer.qualify import qualify
 
 from dryland.sql.single_source import qualify_single_sources
@@ -24,6 +25,7 @@ from dryland.translation.texts import TEXTS
 from dryland.translation.times import TIMES
 from dryland.translation.types import bare, typed
 
+LOG = logging.getLogger(__name__)
 RULES: Mapping[type[exp.Expr], Rule] = {
     **TIMES, **TEXTS, **TEXT_ORDER, **NUMBERS, **FUNCTIONS, exp.Cast: cast, exp.TryCast: try_cast
 }  # fmt: skip
@@ -59,8 +61,10 @@ def translated(
     if len(trees) != 1 or isinstance(trees[0], WRITES):
         return Translated(sql, problems=(Problem("this is not one query.", "a model is one SELECT."),))
     tables = Tables.renamed(trees[0], relations, written)
-    tree = _understood(trees[0], tables, known, written)
+    tree = _understood(trees[0], tables, known, notes)
     grouped_by_all(tree)
+    if notes.problems:
+        return Translated(sql, problems=tuple(notes.problems))
     _verify_stars(tree, notes)
     columns = _columns(tree, notes, written, names_count=names_count)
     refused(tree, notes)
@@ -80,11 +84,11 @@ def probe_of(sql: str, *, relations: Mapping[str, str], known: Mapping[str, Know
     return str(empty.sql(dialect="postgres")) if empty is not None else ""
 
 
-def _understood(tree: exp.Expr, tables: Tables, known: Mapping[str, Known | None], written: str) -> exp.Expr:
+def _understood(tree: exp.Expr, tables: Tables, known: Mapping[str, Known | None], notes: Notes) -> exp.Expr:
     """The query with its columns' tables and types, as far as they are known; what trips that up stays as it was."""
     schemas = {name: known.get(uid) for name, uid in tables.ids.items()}
     schema: dict[str, object] = {
-        name: {column: bare(kind, written) for column, kind in found.types.items()}
+        name: {column: bare(kind, notes.written) for column, kind in found.types.items()}
         for name, found in schemas.items() if found is not None and found.types
     }  # fmt: skip
     blind = frozenset(name for name in tables.names if name not in schema)
@@ -92,14 +96,19 @@ def _understood(tree: exp.Expr, tables: Tables, known: Mapping[str, Known | None
     try:
         qualify_single_sources(copied, blind)
         copied = qualify(
-            copied, dialect=written, schema=schema, validate_qualify_columns=False, quote_identifiers=False,
+            copied, dialect=notes.written, schema=schema, validate_qualify_columns=False, quote_identifiers=False,
             identify=False, isolate_tables=False,
         )  # fmt: skip
-        return typed(copied, schema, written)
-    except Exception:  # the optimiser understands less than the warehouse: what needs types is told by the rules
-        for name in tree.find_all(exp.Identifier):
-            name.set("this", name.name.lower())
-        return tree
+        return typed(copied, schema, notes.written)
+    except OptimizeError as error:
+        if not blind:  # it knows all columns, and this is none of them
+            said = str(error).splitlines()[0]
+            notes.problems.append(Problem(f"it is not understood: {said}", near=said))
+    except Exception as error:  # the optimiser understands less than the warehouse: rules say what needs types
+        LOG.debug("not understood: %s", error)
+    for name in tree.find_all(exp.Identifier):
+        name.set("this", name.name.lower())
+    return tree
 
 
 def _verify_stars(tree: exp.Expr, notes: Notes) -> None:
