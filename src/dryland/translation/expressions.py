@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 
 import sqlglot
 from sqlglot import exp
@@ -43,17 +42,3 @@ def _inner(found: Translated) -> str:
     while isinstance(value, exp.Paren):
         value = value.this
     return str(value.sql(dialect="postgres", identify=True))
-
-
-def translated_values(
-    given: Mapping[str, object], names: frozenset[str], *, written: str, known: Known | None
-) -> tuple[dict[str, object], tuple[Problem, ...]]:
-    """The arguments of a check with those said anew that are SQL."""
-    problems: list[Problem] = []
-    found: dict[str, object] = {}
-    for name, value in given.items():
-        found[name] = value
-        if name in names and isinstance(value, str) and value.strip():
-            found[name], said = translated_expression(value, written=written, known=known)
-            problems += said
-    return found, tuple(problems)

@@ -9,12 +9,9 @@ import sqlglot
 from sqlglot import exp
 
 from dryland.project.nodes import Check, Rendered, Source
+from dryland.translation.check_arguments import translated_arguments
 from dryland.translation.desk import Desk
-from dryland.translation.expressions import translated_values
 from dryland.translation.query import translated
-
-SQL_ARGUMENTS = frozenset({"expression", "measure", "row_condition", "test_condition", "to_condition", "to_expression"})
-"""Arguments of checks that are SQL of the team's own, whatever kind they belong to."""
 
 NOT_TRANSLATED = "this model is not translated; `dryland plan` says why"
 
@@ -29,7 +26,7 @@ def translated_check(desk: Desk, check: Check) -> Check:
     say = partial(desk.expression, check.unique_id, check.name, check.place, written=written, known=known)
     where = say(check.where) if check.where and check.rendered is None else check.where
     if check.rendered is None:
-        given, problems = translated_values(check.arguments, SQL_ARGUMENTS, written=written, known=known)
+        given, problems = translated_arguments(check.arguments, written=written, known=known)
         desk.note(check.unique_id, check.name, check.place.path, "", problems, line=check.place.line)
         return replace(check, where=where, arguments=given)
     if check.rendered.needs_warehouse:
