@@ -24,6 +24,7 @@ WITHOUT_COMMANDS = {
     "docs/README.md", "docs/checks.md", "docs/glossary.md", "docs/how-to-add/a-command.md",
     "docs/how-to-add/an-engine.md", "docs/postgres-roles.md", "docs/what-is-stopped.md",
 }  # fmt: skip
+WITH_POSTGRES = {"docs/other-warehouse.md"}
 QUICK = {"README.md", "docs/start.md"}
 LENGTH_MAX = 145  # lines with the outputs; a page is one task
 LISTS = {  # pages to look things up in, as long as what they list
@@ -73,13 +74,17 @@ ANA = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "user.name", "GIT_CONFIG_VAL
 
 
 @pytest.mark.parametrize("page", [marked(path) for path in PAGES if name_of(path) not in WITHOUT_COMMANDS])
-def test_every_command_of_a_page_runs_and_prints_what_the_page_shows(page: Page, starts, tmp_path: Path) -> None:
+def test_every_command_of_a_page_runs_and_prints_what_the_page_shows(
+    page: Page, starts, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
     """In order, in one fresh project; `make update-cases` rewrites the outputs."""
     shutil.copytree(starts(page.starts_from), tmp_path, dirs_exist_ok=True)
     programs = os.pathsep.join([str(Path(sys.executable).parent), str(DBT.parent), os.environ["PATH"]])
     home = tmp_path / "home"
     home.mkdir(exist_ok=True)
-    terminal = Terminal(tmp_path / "shop", {**ANA, "PATH": programs, "HOME": str(home), "NO_COLOR": "1"})
+    servers = addresses(request) if name_of(page.path) in WITH_POSTGRES else {}
+    person = {**ANA, **servers, "PATH": programs, "HOME": str(home), "NO_COLOR": "1"}
+    terminal = Terminal(tmp_path / "shop", person)
     surprises = follow(page, terminal, is_run_elsewhere=ELSEWHERE.match)
     assert terminal.ran or any(ELSEWHERE.match(command.text) for command in page.commands), "no command was run"
     if surprises and os.environ.get("UPDATE_CASES"):
@@ -87,6 +92,12 @@ def test_every_command_of_a_page_runs_and_prints_what_the_page_shows(page: Page,
     else:
         told = [f"{page.path.name}:{command.line}: $ {command.text}\n{shown}" for command, shown in surprises]
         assert not told, "\n".join(["the page shows something else than:", *told])
+
+
+def addresses(request: pytest.FixtureRequest) -> dict[str, str]:
+    """Where an empty database of PostgreSQL is, in the variables that pages name."""
+    found = request.getfixturevalue("postgres_server").address(request.getfixturevalue("postgres"))
+    return {"PG_HOST": found["host"], "PG_USER": found["user"], "PG_DATABASE": found["dbname"]}
 
 
 def update(page: Page, surprises: list[tuple[Command, str]]) -> None:
