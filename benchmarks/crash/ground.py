@@ -63,9 +63,13 @@ class Ground:
     def __enter__(self) -> Self:
         write_files(self.place.root, files_of(self.place.profile, self.place.state_url))
         self.launcher, self._beside = (Launcher(self.place.root, self._own(name)) for name in ("one", "other"))
-        self.prepare(first := first_deed())
-        broken = self.done(first, [])
-        assert not broken, broken
+        try:
+            self.prepare(first := first_deed())
+            broken = self.done(first, [])
+            assert not broken, broken
+        except BaseException:
+            self._close()
+            raise
         command = [sys.executable, str(Path(__file__).parent / "reader.py"), *self.place.reader, str(self._looks)]
         self._reader = subprocess.Popen(command, start_new_session=True)
         return self
@@ -73,6 +77,9 @@ class Ground:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._close()
+
+    def _close(self) -> None:
         if self._reader:
             self._reader.kill()
             self._reader.wait()

@@ -34,15 +34,17 @@ class Round:
     said: str = ""
 
 
-def play(ground: Ground, number: int, done: Counter[tuple[str, str]]) -> Round:
+def play(ground: Ground, number: int, done: Counter[tuple[str, str]], kinds: Sequence[Kind] = KINDS) -> Round:
     """Strike the next deed with some kind of kill; `done` counts what was struck by kind and deed."""
     deeds = Counter[str]()
     for (_, name), count in done.items():
         deeds[name] += count
-    deed = next_deed(ground.standing(), ground.chance, deeds)
-    kinds = [kind for kind in KINDS if kind.is_possible(ground.place, deed)]
-    weights = [kind.weight / (1 + done[kind.name, deed.name]) for kind in kinds]
-    played = strike(ground, ground.chance.choices(kinds, weights)[0], deed, number)
+    possible = list[Kind]()
+    while not possible:
+        deed = next_deed(ground.standing(), ground.chance, deeds)
+        possible = [kind for kind in kinds if kind.is_possible(ground.place, deed)]
+    weights = [kind.weight / (1 + done[kind.name, deed.name]) for kind in possible]
+    played = strike(ground, ground.chance.choices(possible, weights)[0], deed, number)
     done[played.kind, deed.name] += played.landed
     return played
 
