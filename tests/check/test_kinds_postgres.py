@@ -165,3 +165,17 @@ def test_sums_that_might_overflow_are_looked_at_all_the_same(shop: Shop, kind: s
         made("expression_is_true", "", name="b", arguments={"expression": "x - 1 >= y"}), profile=True,
     )  # fmt: skip
     assert [each.failures for each in outcome.verdicts] == [0, 1]
+
+
+def test_a_check_that_cannot_be_asked_spoils_no_transaction(shop: Shop) -> None:
+    """Incremental models are checked within the transaction that changes them: the others are asked all the same."""
+    shop.table("select 1 as id union all select null")
+    checks = [
+        made("not_null", "id"), made("expression_is_true", "", name="wrong", arguments={"expression": "nowhere > 1"}),
+        made("expression_is_true", "", name="zero", arguments={"expression": "1 / (id - 1) > 0"}), made("unique", "id"),
+    ]  # fmt: skip
+    with shop.engine.session() as session, session.transaction():
+        outcome = shop.check_in(session, *checks, profile=True)
+        session.execute("select 1")
+    assert [each.status for each in outcome.verdicts] == ["fail", "error", "error", "pass"]
+    assert outcome.profile is not None and outcome.profile.rows == 2

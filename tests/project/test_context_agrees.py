@@ -1,4 +1,4 @@
-"""What templates can use gives the same text, and the same values in YAML, as under dbt."""
+"""What templates can use gives the same text, and the same values in YAML, as under dbt, for every warehouse."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import pytest
 
 from dryland.project.load import load_project
 from dryland.project.project import Project
+from postgres_server import Server
 
 ROOT = Path(__file__).parents[2]
 DBT = Path(os.environ.get("DRYLAND_DBT", ROOT / ".venv-dbt" / "bin" / "dbt"))
@@ -20,17 +21,16 @@ ENVIRONMENT = {
     **os.environ, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "CONTEXT_SET": "set", "CONTEXT_NUMBER": "41",
 }  # fmt: skip
 VARS = "{text: hello, number: 3, list: [1, two], map: {a: b}, nothing: null, flag: true}"
-OUTPUT = "{type: duckdb, path: warehouse.duckdb, schema: main, threads: 1}"
+OUTPUT = {"type": "duckdb", "path": "warehouse.duckdb", "schema": "main", "threads": 1}
 FILES = {
     "dbt_project.yml": f"name: context_macros\nprofile: c\nvars: {VARS}\nmodels: {{+materialized: table}}\n",
-    "profiles.yml": f"c: {{target: dev, outputs: {{dev: {OUTPUT}}}}}\n",
     "packages.yml": "packages: [{local: packages/helped}]\n",
     "packages/helped/dbt_project.yml": "name: helped\n",
     "packages/helped/macros/own.sql": (CASES / "context_package.sql").read_text(),
     "macros/own.sql": (CASES / "context_macros.sql").read_text(),
     "models/valued.sql": "select 1 as n\n",
 }
-NOT_YET = {"{{ target.target_name }}", "{{ metric is defined }}", "{{ function is defined }}"}
+NOT_YET = {"{{ metric is defined }}", "{{ function is defined }}"}
 VALUES = {
     "text": "{{ '12' }}",
     "number": "{{ 12 }}",
@@ -77,10 +77,15 @@ def write(root: Path, path: str, text: str) -> None:
     (root / path).write_text(text)
 
 
-@pytest.fixture(scope="module")
-def both(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, dict[str, Any]]:
+@pytest.fixture(scope="module", params=["duckdb", "postgres"])
+def both(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, postgres_server: Server
+) -> tuple[Project, dict[str, Any]]:
     """Our project, and dbt's nodes of it."""
     root = tmp_path_factory.mktemp("context")
+    is_here = request.param == "duckdb"
+    output = OUTPUT if is_here else postgres_server.settings(postgres_server.new_database(), password="unused")
+    write(root, "profiles.yml", json.dumps({"c": {"target": "dev", "outputs": {"dev": output}}}))
     for path, text in FILES.items():
         write(root, path, text)
     for number, template in enumerate(templates()):

@@ -1,21 +1,26 @@
-"""Every cross-database macro builds on DuckDB what it builds under dbt: columns, types and rows."""
+"""Every cross-database macro builds on each warehouse what it builds under dbt: columns, types and rows."""
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
+from psycopg import sql
+
+from postgres_server import Server
 
 ROOT = Path(__file__).parents[2]
 DBT = Path(os.environ.get("DRYLAND_DBT", ROOT / ".venv-dbt" / "bin" / "dbt"))
 CASES = Path(__file__).parent / "cross_database"
 ENVIRONMENT = {**os.environ, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
 SECTION = re.compile(r"^== (\w+) : (\w+)$", re.MULTILINE)
+KINDS = ("duckdb", "postgres")
 FORMS = {
     "dates": "select id, {columns} from {{{{ ref('dates') }}}}",
     "words": "select id, {columns} from {{{{ ref('words') }}}}",
@@ -29,18 +34,25 @@ pytestmark = [
 ]
 
 
-def sections() -> dict[str, tuple[str, list[str]]]:
-    """Model by model: over which rows, and what to compute."""
+def sections(kind: str) -> dict[str, tuple[str, list[str]]]:
+    """Model by model: over which rows, and what to compute on a kind of warehouse."""
     _, *parts = SECTION.split((CASES / "models.txt").read_text())
     rows = zip(parts[::3], parts[1::3], parts[2::3], strict=True)
-    return {name: (over, [line for line in text.splitlines() if line.strip()]) for name, over, text in rows}
+    found = {name: (over, _lines_for(kind, text)) for name, over, text in rows}
+    return {name: section for name, section in found.items() if section[1]}
 
 
-def models() -> Iterator[tuple[str, str]]:
+def _lines_for(kind: str, text: str) -> list[str]:
+    others = tuple(f"({each})" for each in KINDS if each != kind)
+    lines = (line.strip() for line in text.splitlines())
+    return [line.removeprefix(f"({kind})").strip() for line in lines if line and not line.startswith(others)]
+
+
+def models(kind: str) -> Iterator[tuple[str, str]]:
     """Each model's name and its text."""
     for name in ("dates", "words"):
         yield name, (CASES / f"{name}.sql").read_text()
-    for name, (over, lines) in sections().items():
+    for name, (over, lines) in sections(kind).items():
         if over == "query":
             yield name, lines[0]
         else:
@@ -48,31 +60,69 @@ def models() -> Iterator[tuple[str, str]]:
             yield name, FORMS[over].format(columns=columns)
 
 
+Table = tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]  # columns with their types, and rows
+Look = Callable[[str, str], Table]  # at whose table, by its name
+
+
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory, workspace_at) -> tuple[Any, Any]:
-    """What we built and what dbt built, each in a warehouse of its own."""
-    ours, dbts = (workspace_at(tmp_path_factory.mktemp(name)) for name in ("ours", "dbt"))
-    for workspace in (ours, dbts):
+def on_duckdb(tmp_path_factory: pytest.TempPathFactory, workspace_at) -> Look:
+    """What we built and what dbt built, each in a file of its own."""
+    spaces = {name: workspace_at(tmp_path_factory.mktemp(name)) for name in ("ours", "dbt")}
+    output = {"type": "duckdb", "path": "warehouse.duckdb", "schema": "main"}
+    _build("duckdb", spaces, dict.fromkeys(spaces, output))
+    return lambda whose, name: _in_a_file(spaces[whose], name)
+
+
+@pytest.fixture(scope="module")
+def on_postgres(tmp_path_factory: pytest.TempPathFactory, workspace_at, postgres_server: Server) -> Look:
+    """What we built and what dbt built, each in a database of its own."""
+    spaces = {name: workspace_at(tmp_path_factory.mktemp(name)) for name in ("ours", "dbt")}
+    databases = {name: postgres_server.new_database() for name in spaces}
+    settings = {name: postgres_server.settings(each, password="unused") for name, each in databases.items()}
+    _build("postgres", spaces, settings)
+    return lambda whose, name: _on_the_server(postgres_server, databases[whose], name)
+
+
+def _build(kind: str, spaces: Mapping[str, Any], outputs: Mapping[str, Any]) -> None:
+    for name, workspace in spaces.items():
         workspace.write("dbt_project.yml", "name: macros\nprofile: macros\nmodels: {macros: {+materialized: table}}\n")
-        output = "{type: duckdb, path: warehouse.duckdb, schema: main}"
-        workspace.write("profiles.yml", f"macros: {{target: dev, outputs: {{dev: {output}}}}}\n")
-        for name, text in models():
-            workspace.write(f"models/{name}.sql", text)
+        workspace.write("profiles.yml", json.dumps({"macros": {"target": "dev", "outputs": {"dev": outputs[name]}}}))
+        for model, text in models(kind):
+            workspace.write(f"models/{model}.sql", text)
+    root = spaces["dbt"].root
     done = subprocess.run(
-        [DBT, "--no-version-check", "run"], cwd=dbts.root, env=ENVIRONMENT, capture_output=True, text=True, check=False
+        [DBT, "--no-version-check", "run"], cwd=root, env=ENVIRONMENT, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout
-    ours.dryland("apply", "--yes")
-    return ours, dbts
+    spaces["ours"].dryland("apply", "--yes")
 
 
-def looked_at(workspace: Any, name: str) -> tuple[Any, Any]:
+def _in_a_file(workspace: Any, name: str) -> Table:
     columns = [(column, kind) for column, kind, *_ in workspace.sql(f"describe main.{name}")]
     return columns, workspace.sql(f"from main.{name} order by all")
 
 
-@pytest.mark.parametrize("name", [name for name, _ in models()])
-def test_the_macro_builds_what_it_builds_under_dbt(built, name: str) -> None:
-    (columns, rows), (wanted_columns, wanted_rows) = (looked_at(workspace, name) for workspace in built)
+def _on_the_server(server: Server, database: str, name: str) -> Table:
+    with server.connect(database) as connection:
+        columns = connection.execute(
+            "select attname, format_type(atttypid, atttypmod) from pg_attribute "
+            "where attrelid = %s::regclass and attnum > 0 order by attnum", [f"main.{name}"],
+        ).fetchall()  # fmt: skip
+        rows = connection.execute(sql.SQL("select * from {}").format(sql.Identifier("main", name))).fetchall()
+    return columns, sorted(rows, key=repr)
+
+
+@pytest.mark.parametrize("name", [name for name, _ in models("duckdb")])
+def test_the_macro_builds_what_it_builds_under_dbt(on_duckdb: Look, name: str) -> None:
+    _verify(on_duckdb, name)
+
+
+@pytest.mark.parametrize("name", [name for name, _ in models("postgres")])
+def test_on_postgres_it_builds_what_it_builds_under_dbt_there(on_postgres: Look, name: str) -> None:
+    _verify(on_postgres, name)
+
+
+def _verify(look: Look, name: str) -> None:
+    (columns, rows), (wanted_columns, wanted_rows) = look("ours", name), look("dbt", name)
     assert columns == wanted_columns
     assert rows == wanted_rows

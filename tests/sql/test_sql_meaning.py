@@ -83,10 +83,10 @@ def test_a_name_that_may_be_anybodys_is_not_guessed(query: str) -> None:
     assert meaning.columns is None and meaning.reason
 
 
-@pytest.mark.parametrize("dialect", ["postgres", "snowflake"])
-def test_letter_case_counts_where_the_database_counts_it(dialect: str) -> None:
+def test_letter_case_counts_where_the_database_counts_it() -> None:
     quoted, bare = (
-        analyse(f"select {name} as z from t", dialect, relations={"t": "t"}, schemas={}) for name in ('t."Ab"', "t.ab")
+        analyse(f"select {name} as z from t", "snowflake", relations={"t": "t"}, schemas={})
+        for name in ('t."Ab"', "t.ab")
     )
     assert quoted.columns is None and "letter case" in quoted.reason
     assert bare.columns is not None

@@ -7,7 +7,7 @@ from sqlglot import parse_one
 
 from dryland.engines.relation import Relation
 from dryland.sql.parse import parse_query
-from dryland.sql.retarget import retarget
+from dryland.sql.retarget import name_key, retarget, retargeted
 
 NAMES = {
     ("main", "orders"): Relation("shop", "main__dev", "orders"),
@@ -67,3 +67,26 @@ def test_the_given_tree_is_not_changed() -> None:
     tree = parse_query("select * from orders", "duckdb")
     retarget(tree, NAMES, default_schema="main")
     assert tree.sql() == "SELECT * FROM orders"
+
+
+@pytest.mark.parametrize(
+    ("sql", "expected"),
+    [
+        ("select date_part('year', o.Day) from Orders o -- all\n;", f"select date_part('year', o.Day) from {ORDERS} o"),
+        ("select /* é */ main.orders.x from main.orders", f"select /* é */ orders.x from {ORDERS}"),
+        ("select ceiling(1.2) from crm.people", f'select ceiling(1.2) from {PEOPLE} as "people"'),
+        ("select 1 as one", "select 1 as one"),
+    ],
+)
+def test_a_question_is_sent_as_it_is_written(sql: str, expected: str) -> None:
+    for dialect in ("duckdb", "postgres"):
+        assert retargeted(sql, NAMES, default_schema="main", dialect=dialect) == expected
+
+
+def test_names_in_capitals_are_others_where_capitals_count() -> None:
+    names = {name_key(Relation("shop", "main", name), "postgres"): Relation("s", "m", name) for name in ("Ord", "ord")}
+    for asked, name in (('"Ord"', "Ord"), ("Ord", "ord"), ("ord", "ord")):
+        found = retargeted(f"select * from {asked}", names, default_schema="main", dialect="postgres")
+        assert found == f'select * from "s"."m"."{name}"'
+    with_cte = 'with "Ord" as (select 1) select * from ord'
+    assert retargeted(with_cte, names, default_schema="main", dialect="postgres").endswith('from "s"."m"."ord"')

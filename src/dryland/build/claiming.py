@@ -29,6 +29,7 @@ class Claiming:
     is_needed: bool = False
     _mine: set[str] = field(default_factory=set)
     _made: dict[str, Build] = field(default_factory=dict)
+    _told: set[str] = field(default_factory=set)  # of mine: those that are made, and written down soon
     _waiting: dict[str, str] = field(default_factory=dict)  # node -> its key, for those that are not begun
     _begun: deque[float] = field(default_factory=deque)  # moments within the last second
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -77,13 +78,13 @@ class Claiming:
         """Keys of those among these that were made here: once they are remembered, nobody need wait for them."""
         with self._lock:
             made = [build.key for build in builds if build.key in self._mine]
-            self._mine.difference_update(made)
+            self._told.update(made)
             return made
 
     def end(self) -> None:
         """Let others make what was claimed, and was not begun."""
         with self._lock:
-            left, self._mine = self._mine, set()
+            left, self._mine = self._mine - self._told, set()
         if left:
             self.job.state.unclaim(left)
 

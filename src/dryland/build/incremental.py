@@ -7,7 +7,8 @@ See docs/decisions/0002-incremental-generations.md.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 from sqlglot import exp
@@ -21,7 +22,7 @@ from dryland.build.incremental_strategies import STATEMENTS, Meeting, named, tab
 from dryland.build.request import BuildRequest
 from dryland.engines.protocol import Session
 from dryland.engines.relation import Column, Relation
-from dryland.errors import ConfigError
+from dryland.errors import ConfigError, QueryError
 from dryland.sql.type_change import type_change
 
 DELTA = "__new"  # ends the name of the table that holds the new rows while they are put in
@@ -72,7 +73,8 @@ def put_in(request: BuildRequest, session: Session, delta: Relation, growth: Gro
             session.drop([(delta, "table")])
             return
         for statement in STATEMENTS[growth.strategy](meeting):
-            session.execute(statement.sql(dialect=request.dialect))
+            with _told_if_too_old(statement, request.dialect):
+                session.execute(statement.sql(dialect=request.dialect))
     session.drop([(delta, "table")])
 
 
@@ -120,6 +122,17 @@ def _widened(
 
 def _altered(request: BuildRequest, action: exp.Expr) -> exp.Expr:
     return exp.Alter(this=table(request.target), kind="TABLE", actions=[action])
+
+
+@contextmanager
+def _told_if_too_old(statement: exp.Expr, dialect: str) -> Iterator[None]:
+    """Say what a merge takes where the warehouse does not understand one."""
+    try:
+        yield
+    except QueryError as error:
+        if isinstance(statement, exp.Merge) and "syntax" in error.message.lower():
+            error.hint = error.hint or WAYS[dialect].merge_hint
+        raise
 
 
 def _retyped(request: BuildRequest, column: Column) -> exp.Expr:

@@ -59,11 +59,12 @@ class Notes:
                 verdicts, self._verdicts = self._verdicts, []
             self._written_at = time.monotonic()
             profiles = {build.key: profile for build, profile in builds}
+            claimed = self._claimed([build for build, _ in builds])  # first: who claims waits for our transaction
             try:
                 if builds or verdicts:
                     with self._state.writing():
                         self._state.put_builds((build for build, _ in builds), profiles, verdicts)
-                        if claimed := self._claimed([build for build, _ in builds]):
+                        if claimed:
                             self._state.unclaim(claimed)
             except BaseException:
                 with self._changing:

@@ -38,8 +38,9 @@ class Words:
 
     row_hash: Callable[[Sequence[exp.Expr]], exp.Expr]
     """Of several values, nulls included, as an integer: values that are equal have the same."""
+    value_hash: Value  # of one value, by which a sample of values is chosen
     told: Callable[[Column], Sequence[exp.Expr]]  # what is hashed of a column: what readers tell apart
-    wide_integer: str  # holds the sum of as many hashes as a table has rows
+    wide_integer: str  # of which a sum of as many hashes as a table has rows is exact
     inexact: tuple[str, ...]  # how types begin whose values may be NaN or infinite
     is_number: Value  # that a value of such a type is neither
     is_unreadable: Callable[[exp.Expr, str], exp.Expr]  # that a text is no date, timestamp, number or JSON
@@ -50,6 +51,7 @@ class Words:
     mean: Value
     marks: tuple[str, str] = ("", "")  # how many marks there are, in a set of bits with one for each value in a range
     statistics: str = ""  # what is written down of a column
+    estimates: Callable[[exp.Table], exp.Query] | None = None  # of a table: rows, column, how many different values
     row_place: str = ""  # where a row of a stored table is, as a column
     short: str = ""  # takes the zeros off the end of a number that keeps as many as it was written with
     has_try_cast: bool = True  # without it, what can be read as a type is found out before it is asked
@@ -60,6 +62,7 @@ class Words:
 WORDS: Mapping[str, Words] = {
     "duckdb": Words(
         row_hash=lambda values: exp.Anonymous(this="hash", expressions=list(values)),
+        value_hash=lambda value: exp.Anonymous(this="hash", expressions=[value]),
         told=duckdb_words.told,
         wide_integer="HUGEINT",
         inexact=("FLOAT", "DOUBLE", "REAL"),
@@ -76,8 +79,9 @@ WORDS: Mapping[str, Words] = {
     ),
     "postgres": Words(
         row_hash=postgres_words.row_hash,
+        value_hash=postgres_words.value_hash,
         told=postgres_words.told,
-        wide_integer="NUMERIC",
+        wide_integer="BIGINT",  # sums of which PostgreSQL keeps in twice as many bits
         inexact=("REAL", "DOUBLE", "NUMERIC", "DECIMAL"),
         is_number=postgres_words.is_number,
         is_unreadable=postgres_forms.is_unreadable,
@@ -86,6 +90,7 @@ WORDS: Mapping[str, Words] = {
         compared=postgres_words.compared,
         extremes=postgres_words.extremes,
         mean=postgres_words.mean,
+        estimates=postgres_words.estimates,
         short="TRIM_SCALE",
         has_try_cast=False,
         has_rows_of_functions=True,
@@ -103,16 +108,16 @@ def distinct_integers(column: exp.Expr, low: int, high: int, dialect: str) -> ex
     return exp.Anonymous(this=count, expressions=[bits])
 
 
-def distinct_sampled(column: exp.Expr, dialect: str) -> exp.Expr:
+def distinct_sampled(column: exp.Expr, dialect: str, one_of: int = ONE_OF) -> exp.Expr:
     """About how many different values a column has, of which there are many.
 
     Those are counted whose hash ends in so many zeros, and stand for all. Of 100,000 values that is wrong by 2.5 %
     (one standard deviation), of 10 million by 0.25 %.
     """
-    hashed = WORDS[dialect].row_hash([column.copy()])
-    chosen = exp.EQ(this=exp.Mod(this=hashed, expression=_number(ONE_OF)), expression=_number(0))
+    hashed = WORDS[dialect].value_hash(column.copy())
+    chosen = exp.EQ(this=exp.Mod(this=hashed, expression=_number(one_of)), expression=_number(0))
     found = exp.Count(this=exp.Distinct(expressions=[column.copy()]))
-    return exp.Mul(this=exp.Filter(this=found, expression=exp.Where(this=chosen)), expression=_number(ONE_OF))
+    return exp.Mul(this=exp.Filter(this=found, expression=exp.Where(this=chosen)), expression=_number(one_of))
 
 
 def _number(value: int) -> exp.Expr:

@@ -32,7 +32,8 @@ NUMBERS = frozenset(
 def sample(session: Session, check: Check, request: CheckRequest) -> tuple[Mapping[str, object], ...]:
     """Up to 20 offending rows; what comes from columns with `meta: {pii: true}` is masked."""
     try:
-        rows = session.fetch(shown_rows_query(check, request, ROWS_MAX)).as_dicts()
+        with session.attempt():
+            rows = session.fetch(shown_rows_query(check, request, ROWS_MAX)).as_dicts()
     except (QueryError, ValueError):  # a sample is a courtesy; two columns of one name have none
         return ()
     return masked([{name: plain(value) for name, value in row.items()} for row in rows], check, request)

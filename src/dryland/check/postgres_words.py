@@ -39,6 +39,27 @@ def row_hash(values: Sequence[exp.Expr]) -> exp.Expr:
     return _call("HASH_RECORD_EXTENDED", _call("ROW", sent), exp.Literal.number(0))
 
 
+def value_hash(value: exp.Expr) -> exp.Expr:
+    """A hash of one value, to choose values by."""
+    return _call("HASH_RECORD_EXTENDED", _call("ROW", value), exp.Literal.number(0))
+
+
+def estimates(table: exp.Table) -> exp.Query:
+    """A query for what ANALYZE has written down: how many rows a table has, and how many values each column.
+
+    A negative number of values is a share of the rows.
+    """
+    join = exp.and_(*(exp.column(one, "s").eq(exp.column(two, of)) for one, two, of in
+                      (("schemaname", "nspname", "n"), ("tablename", "relname", "c"))))  # fmt: skip
+    return (
+        exp.select("c.reltuples", "s.attname", "s.n_distinct")
+        .from_("pg_catalog.pg_class AS c")
+        .join("pg_catalog.pg_namespace AS n", on="n.oid = c.relnamespace")
+        .join("pg_catalog.pg_stats AS s", on=join)
+        .where(exp.column("nspname", "n").eq(table.db), exp.column("relname", "c").eq(table.name))
+    )
+
+
 def told(column: Column) -> list[exp.Expr]:
     """What is hashed of a column; of a type that somebody else has made, which may have no form in bytes, its text."""
     name = exp.column(column.name, quoted=True)

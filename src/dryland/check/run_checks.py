@@ -96,7 +96,8 @@ class _Checking:
         )  # fmt: skip
         began = time.monotonic()
         try:
-            found = scan(self.session, wanted, self.request.dialect)
+            with self.session.attempt():
+                found = scan(self.session, wanted, self.request.dialect)
         except (WarehouseError, SqlError) as spoiled:
             if not checks:
                 raise
@@ -121,7 +122,8 @@ class _Checking:
         began = time.monotonic()
         try:
             written = self._written_out(check)
-            failures = self.session.fetch(count_query(written, self.request)).rows[0][0]
+            with self.session.attempt():
+                failures = self.session.fetch(count_query(written, self.request)).rows[0][0]
         except WarehouseError as error:
             return self._verdict(check, "error", 0, self._refused(check, error))
         except ProjectError as error:
@@ -156,7 +158,8 @@ class _Checking:
             verdict = replace(verdict, sample=sample(self.session, check, self.request))
         if check.store_failures:
             try:
-                keep_failures(self.session, check, self.request)
+                with self.session.attempt():
+                    keep_failures(self.session, check, self.request)
             except QueryError as error:
                 return self._verdict(check, "error", failures, f"its failing rows cannot be kept: {error.message}")
         return replace(verdict, duration_s=spent_s)

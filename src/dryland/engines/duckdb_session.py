@@ -82,6 +82,11 @@ class DuckDBSession:
         finally:
             self._roll_back()
 
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
+        """There are no savepoints; what DuckDB refuses before it runs leaves a transaction as it is."""
+        yield
+
     def describe(self, query: str) -> tuple[Column, ...]:
         """The columns of a query, without running it."""
         answer = self.fetch(f"DESCRIBE (\n{query}\n)")

@@ -19,7 +19,7 @@ KEYS: Mapping[str, str] = {
 }  # fmt: skip
 """Setting of a profile -> libpq's word."""
 SESSION_SETTINGS = ("search_path", "role", "statement_timeout", "lock_timeout")
-DEFAULTS: Mapping[str, Any] = {"application_name": "dryland", "connect_timeout": 10, "fallback_application_name": ""}
+DEFAULTS: Mapping[str, Any] = {"fallback_application_name": "dryland", "connect_timeout": 10}
 LOCK_TIMEOUT = "60s"  # for what models themselves wait for; nobody waits for ever for somebody's open transaction
 RETRIES = 1  # as in dbt
 PAUSE_S = 0.5  # before the next attempt to connect
@@ -51,13 +51,14 @@ def connected(settings: Mapping[str, Any]) -> psycopg.Connection[Any]:
         WarehouseError: none came about, however often the profile lets us try.
     """
     asked = parameters(settings)
-    attempts = 1 + int(settings.get("retries") or RETRIES)
+    said = settings.get("retries")
+    attempts = 1 + int(RETRIES if said is None else said)
     for attempt in range(1, attempts + 1):
         try:
             connection = psycopg.connect(**asked, autocommit=True, prepare_threshold=None)
         except psycopg.OperationalError as error:
             if attempt == attempts:
-                raise unreachable(error, place_of(settings)) from error
+                raise unreachable(error, place_of(settings), settings) from error
             time.sleep(PAUSE_S)
         else:
             adapt(connection)

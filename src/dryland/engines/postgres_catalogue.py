@@ -10,6 +10,7 @@ from dryland.engines.protocol import Rows
 from dryland.engines.relation import Column, Found, Relation
 
 TABLES = "'r', 'p', 'f', 'm'"  # plain, partitioned, foreign; a materialised view holds rows as they do
+FILLED = "not empty"  # what we say of unlogged tables with rows: if they have none, the server has emptied them
 READABLE = f"{TABLES}, 'v'"
 
 
@@ -30,7 +31,10 @@ def schemas_missing(session: Asked, schemas: Iterable[str]) -> list[str]:
 
 
 def relations_in(session: Asked, schemas: Iterable[tuple[str, str]], here: str) -> tuple[Found, ...]:
-    """Everything in these (database, schema) pairs, in one query; other databases cannot be seen from here."""
+    """Everything in these (database, schema) pairs, in one query; other databases cannot be seen from here.
+
+    An unlogged table that the server emptied when it came back from a crash is not there; see `postgres_storage`.
+    """
     wanted = sorted({schema for database, schema in schemas if database == here})
     if not wanted:
         return ()
@@ -38,7 +42,10 @@ def relations_in(session: Asked, schemas: Iterable[tuple[str, str]], here: str) 
         SELECT n.nspname, c.relname, CASE WHEN c.relkind = 'v' THEN 'view' ELSE 'table' END,
             CASE WHEN c.relkind = 'v' THEN pg_catalog.pg_get_viewdef(c.oid) ELSE '' END
         FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-        WHERE c.relkind IN ({READABLE}) AND n.nspname = ANY({texts(wanted)})
+        WHERE c.relkind IN ({READABLE}) AND n.nspname = ANY({texts(wanted)}) AND NOT (
+            c.relpersistence = 'u' AND pg_catalog.pg_relation_size(c.oid) = 0
+            AND pg_catalog.obj_description(c.oid, 'pg_class') IS NOT DISTINCT FROM {literal(FILLED)}
+        )
         ORDER BY 1, 2
     """
     return tuple(

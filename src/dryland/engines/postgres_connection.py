@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from itertools import islice
 from typing import Any
 
@@ -31,6 +31,7 @@ class PostgresConnection:
         self._connection = connection
         self.settings = settings
         self._place = place_of(settings)
+        self._role = str(settings.get("role") or connection.info.user)
         self._types = types  # names of types by their number, which all sessions of a warehouse share
         self.remark = Remark()
         self.storage = Storage()
@@ -81,6 +82,20 @@ class PostgresConnection:
             self._roll_back()
             raise
 
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
+        """Let what happens inside fail by itself: within a transaction only that is undone."""
+        if self.is_idle:
+            yield
+            return
+        self.send("SAVEPOINT dryland_part")
+        try:
+            yield
+        except QueryError:
+            self.send("ROLLBACK TO SAVEPOINT dryland_part")
+            raise
+        self.send("RELEASE SAVEPOINT dryland_part")
+
     @timed("warehouse")
     def describe(self, query: str) -> tuple[Column, ...]:
         """The columns of a query, without running it."""
@@ -98,7 +113,8 @@ class PostgresConnection:
     def interrupt(self) -> None:
         """Stop the running statement; called from another thread."""
         if self._connection.info.transaction_status == pq.TransactionStatus.ACTIVE:
-            self._connection.cancel_safe()
+            with suppress(psycopg.Error):  # the connection was lost, and the statement with it
+                self._connection.cancel_safe()
 
     @property
     def database(self) -> str:
@@ -175,7 +191,7 @@ class PostgresConnection:
         try:
             yield
         except psycopg.Error as error:
-            raise explained(error, sql, sent_before=ahead, place=self._place) from error
+            raise explained(error, sql, sent_before=ahead, place=self._place, role=self._role) from error
 
     def _type_names(self, kinds: list[tuple[int, int]]) -> dict[tuple[int, int], str]:
         unknown = sorted(set(kinds) - self._types.keys())

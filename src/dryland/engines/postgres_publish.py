@@ -17,6 +17,7 @@ from psycopg import errors
 from dryland.engines.postgres_grants import as_before, granted
 from dryland.engines.postgres_names import literal, quoted, rendered
 from dryland.engines.postgres_notes import note, notes_in, prepare_notes
+from dryland.engines.postgres_owners import verify_readable
 from dryland.engines.postgres_readers import bind, readers_of, set_aside, verify_bindable
 from dryland.engines.postgres_session import PostgresSession
 from dryland.engines.postgres_standing import NOTHING, Catalogue, read_standing
@@ -83,6 +84,7 @@ def _attempt(session: PostgresSession, publication: Publication, store_schema: s
                 _swap_with_others(session, publication, catalogue)
             else:
                 swap(session, publication, catalogue)
+        verify_readable(session, publication.views)
 
 
 def _swap_with_others(session: PostgresSession, publication: Publication, catalogue: Catalogue) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from dryland.engines.postgres_catalogue import Asked, kinds_of
-from dryland.engines.postgres_names import quoted, rendered
+from dryland.engines.postgres_catalogue import FILLED, Asked, kinds_of
+from dryland.engines.postgres_names import literal, quoted, rendered
 from dryland.engines.relation import Index, Relation, Storage
 
 DROPPED = {"v": "VIEW", "m": "MATERIALIZED VIEW", "f": "FOREIGN TABLE"}  # and all else is a table
@@ -15,6 +15,15 @@ def filled_statements(target: Relation, storage: Storage) -> Iterator[str]:
     """What a table needs once its rows are there."""
     yield from (_index(target, index) for index in storage.indexes)
     yield f"ANALYZE {rendered(target)}"
+    if storage.is_unlogged:
+        yield _said_of_rows(target)
+
+
+def _said_of_rows(target: Relation) -> str:
+    """Say of an unlogged table whether it has rows: after a crash the server empties it, and somebody has to know."""
+    name = rendered(target)
+    comment = literal(f"COMMENT ON TABLE {name} IS {literal(FILLED)}")
+    return f"DO {literal(f'BEGIN IF EXISTS (SELECT FROM {name}) THEN EXECUTE {comment}; END IF; END')}"
 
 
 def _index(target: Relation, index: Index) -> str:

@@ -118,6 +118,10 @@ class Session(Protocol):
         """Commit what happens inside, or roll it back when it raises."""
         ...
 
+    def attempt(self) -> AbstractContextManager[None]:
+        """Let what happens inside fail by itself: an open transaction goes on, where the warehouse can do that."""
+        ...
+
     def describe(self, query: str) -> tuple[Column, ...]:
         """The columns of a query, without running it."""
         ...

@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 
 from dryland.build.execute import Candidates, build_candidates
 from dryland.build.job import Job
-from dryland.errors import DrylandError, InterruptedRunError
+from dryland.build.progress import Event
+from dryland.errors import DrylandError, InterruptedRunError, QueryError
 from dryland.release.at_rest import at_rest
 from dryland.release.environments import drop_environment, fill
 from dryland.release.gate import Decision, decide
@@ -119,7 +120,11 @@ def _keep_refused(job: Job, candidates: Candidates) -> str:
         job.state.create_environment(name, job.plan.environment, purpose="refused")
     everything = Decision(frozenset(candidates.builds))
     shown = next_pointers(job.plan, everything, candidates, job.pointers, now=datetime.now(UTC).isoformat())
-    fill(job.engine, job.state, job.project, name, shown, message=f"candidates refused in run {job.run_id}")
+    try:
+        fill(job.engine, job.state, job.project, name, shown, message=f"candidates refused in run {job.run_id}")
+    except QueryError as error:  # as where we may make no schema: why the release was refused is worth more
+        job.progress.on(Event("waiting", message=f"what was refused cannot be looked at in {name}: {error}"))
+        return ""
     return name
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from contextlib import nullcontext
 from dataclasses import dataclass
 
 from dryland.engines.protocol import Engine
@@ -41,7 +40,9 @@ def collect_garbage(
     """
     _verify_known(engine, state)
     store = engine.list_relations([(engine.database, settings.store_schema)])  # first: what comes later is not garbage
-    with nullcontext() if dry_run else state.writing():  # nobody begins a release, or a build, in between
+    with state.together() if dry_run else state.writing():  # nobody begins a release, or a build, in between
+        if not dry_run:
+            state.end_dead()  # whoever was paused for too long comes back to nothing, and publishes none of it
         old = _too_old(state, settings.releases_kept)
         needed = state.live_build_keys(without=old, rests=not removed) | state.claimed_keys()
         builds = {build.relation: key for key, build in state.all_builds().items()}

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 import re
+from itertools import pairwise
 
 import sqlglot
 from sqlglot import exp
 from sqlglot.dialects import Dialect
-from sqlglot.tokenizer_core import TokenType
+from sqlglot.tokenizer_core import Token, TokenType
 
 import dryland.tilde  # noqa: F401 - it changes how SQL is read
 from dryland.errors import SqlError
@@ -22,6 +23,7 @@ WRITING = frozenset(
         TokenType.MERGE, TokenType.TRUNCATE, TokenType.UPDATE,
     }
 )  # fmt: skip
+CHANGING = frozenset({TokenType.DELETE, TokenType.INSERT, TokenType.MERGE, TokenType.UPDATE})
 logging.getLogger("sqlglot").setLevel(logging.ERROR)  # it warns of what it does not know; here that is an error
 
 
@@ -104,9 +106,17 @@ def verify_one_statement(sql: str, dialect: str, path: str) -> None:
     what = "is several statements" if any(each.token_type is TokenType.SEMICOLON for each in tokens) else ""
     if not what and tokens[0].token_type in WRITING:
         what = f"starts with {tokens[0].text.upper()}"
+    if not what and tokens[0].token_type is TokenType.WITH and (word := _writing_in(tokens)):
+        what = f"writes: there is {word.upper()} in its WITH"
     if what:
         hint = "a model is one SELECT; what runs before or after it is a pre_hook or post_hook."
         raise SqlError(f"the model {what}.", hint=hint, path=path)
+
+
+def _writing_in(tokens: list[Token]) -> str:
+    """The word with which a statement in parentheses changes rows, as PostgreSQL takes it in a WITH."""
+    pairs = pairwise(tokens)
+    return next((b.text for a, b in pairs if a.token_type is TokenType.L_PAREN and b.token_type in CHANGING), "")
 
 
 def _wanted(path: str) -> str:

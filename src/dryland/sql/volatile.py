@@ -38,7 +38,8 @@ OF_POSTGRES = frozenset(
 )
 OF_SERVER = ("pg_", "lo_", "has_", "to_reg", "brin_", "gin_", "binary_upgrade_")  # begin names of such functions
 STILL_OF_SERVER = frozenset({"pg_typeof", "pg_size_pretty", "pg_size_bytes", "pg_input_is_valid", "pg_column_size"})
-OF_SESSION = tuple(getattr(exp, name) for name in ("CurrentRole", "CurrentSchema", "SessionUser") if hasattr(exp, name))
+WITHOUT_PARENTHESES = frozenset({"current_role", "system_user", "user"})  # reserved: no column is called so
+OF_SESSION = tuple(getattr(exp, name) for name in ("CurrentRole", "SessionUser") if hasattr(exp, name))
 COMPARISONS = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Between, exp.In, exp.NullSafeEQ, exp.NullSafeNEQ)
 MOMENTS = frozenset({"now", "today", "tomorrow", "yesterday"})  # strings that some databases read as a point in time
 
@@ -66,6 +67,8 @@ def _of_postgres(node: exp.Expr) -> str:
         is_time = not isinstance(node.parent, exp.Cast) or node.parent.to.is_type(*exp.DataType.TEMPORAL_TYPES)
         found = MOMENTS & set(str(node.this).lower().split()) if is_time else None
         return f"'{min(found)}'" if found else ""
+    if isinstance(node, exp.Column) and not node.table and not node.this.args.get("quoted"):
+        return node.name.lower() if node.name.lower() in WITHOUT_PARENTHESES else ""
     return node.key if isinstance(node, OF_SESSION) else ""
 
 

@@ -43,14 +43,11 @@ class Claims(Leases):
             self.put(connection, tables.claims, rows, update=("is_making",))
 
     def claimed_keys(self) -> frozenset[str]:
-        """Keys of builds that somebody alive makes or needs; in a transaction the dead lose what they had."""
-        claims, writers = tables.claims, tables.writers
-        query = sa.select(claims.c.key).join(writers, writers.c.token == claims.c.token)
+        """Keys of builds that somebody alive makes or needs."""
         with self.reading() as connection:
-            if self.is_in_transaction:
-                self.end_dead(connection)
-            rows = connection.execute(query.where(writers.c.expires > 0, ~writers.c.is_lost))
-            return frozenset(key for (key,) in rows)
+            alive = {each.token for each in self.writers() if each.is_alive}
+            rows = connection.execute(sa.select(tables.claims.c.key, tables.claims.c.token))
+            return frozenset(key for key, token in rows if token in alive)
 
     def unclaim(self, keys: Iterable[str]) -> None:
         """Let others make these: they are made, or could not be; they are needed still."""

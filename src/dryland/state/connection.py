@@ -71,6 +71,16 @@ class Connected:
         with timed("metadata"), self.guarded(), self._engine.connect() as connection:
             yield connection.execution_options(**self._reading)
 
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """What this thread reads meanwhile is of one moment."""
+        with self.reading() as connection:
+            outer, self._thread.connection = self._in_transaction, connection
+            try:
+                yield
+            finally:
+                self._thread.connection = outer
+
     @property
     def is_in_transaction(self) -> bool:
         """Whether this thread writes now."""

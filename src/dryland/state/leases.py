@@ -165,11 +165,10 @@ class Leases(Connected):
             rows = connection.execute(sa.select(*of_writers()).order_by(tables.writers.c.since))
             return tuple(writer_of(row) for row in rows)
 
-    def end_dead(self, connection: sa.Connection) -> None:
-        """Take all that they had from writers that are dead."""
-        writers = tables.writers
-        rows = connection.execute(sa.select(*of_writers()).where(writers.c.expires > ENDED, ~writers.c.is_lost))
-        self.end(connection, [each.token for each in map(writer_of, rows) if not each.is_alive])
+    def end_dead(self) -> None:
+        """Take all that they had from writers that are dead, or have not been heard of for too long."""
+        with self.writing() as connection:
+            self.end(connection, [each.token for each in self.writers() if not each.is_alive and not each.is_over])
 
     def forget_writers(self) -> None:
         """Forget writers that ended and whose runs are forgotten, and environments that nobody holds."""
@@ -177,7 +176,6 @@ class Leases(Connected):
         runs = sa.select(tables.runs.c.id)
         last = sa.select(sa.func.max(leases.c.fence)).scalar_subquery()
         with self.writing() as connection:
-            self.end_dead(connection)
             is_over = writers.c.is_lost | (writers.c.expires <= ENDED)
             connection.execute(writers.delete().where(is_over, sa.func.coalesce(writers.c.run_id, 0).not_in(runs)))
             known = sa.select(writers.c.token)
@@ -236,6 +234,7 @@ def of_writers() -> tuple[sa.ColumnElement[Any], ...]:
     return (
         *(column for column in writers.c if column not in (writers.c.heard, writers.c.expires)),
         (_Now() - writers.c.heard).label("heard_s"), (writers.c.expires - _Now()).label("left_s"),
+        (writers.c.expires <= ENDED).label("is_over"),
     )  # fmt: skip
 
 
@@ -244,5 +243,5 @@ def writer_of(row: Any) -> Writer:
     return Writer(
         row.token, row.who, row.process, row.verb, row.scope, row.run_id,
         datetime.fromtimestamp(row.since, UTC).replace(tzinfo=None),
-        row.heard_s, row.left_s, bool(row.is_lost), bool(row.is_waiting),
+        row.heard_s, row.left_s, bool(row.is_lost), bool(row.is_waiting), bool(row.is_over),
     )  # fmt: skip

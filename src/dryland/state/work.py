@@ -43,6 +43,7 @@ class Writer:
     left_s: float  # until another may take over; not above 0 once it has ended
     is_lost: bool  # another took over
     is_waiting: bool = False  # for somebody else to let go of the scope
+    is_over: bool = False  # it has ended by itself
 
     @property
     def is_alive(self) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from sqlglot import exp
 
 from dryland.check.dialects import WORDS, family
+from dryland.check.writing import render_sql
 from dryland.engines.protocol import Session
 from dryland.engines.relation import Column
 
@@ -19,7 +20,10 @@ WITHOUT_NULLS = re.compile(r"has.null\W+false", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Of a large table: its columns in lower case, with about how many different values each has; else nothing."""
+    """Of a large table: its columns in lower case, with about how many different values each has; else nothing.
+
+    Without `rows` nothing is known but those numbers: no question is answered by what is written down.
+    """
 
     rows: int = 0
     distinct: Mapping[str, int] = field(default_factory=dict)
@@ -47,7 +51,9 @@ class Known:
 
 def read_known(session: Session, table: exp.Table, columns: tuple[Column, ...], dialect: str) -> Known:
     """Ask for it. It is made while rows are written; the numbers of different values are rough."""
-    statistics = WORDS[dialect].statistics
+    statistics, estimates = WORDS[dialect].statistics, WORDS[dialect].estimates
+    if estimates is not None:
+        return _estimated(session, estimates(table), dialect)
     if not statistics or not columns:
         return Known()
     rows = session.fetch(f"SELECT COUNT(*) FROM {table.sql(dialect=dialect)}").rows[0][0]
@@ -63,3 +69,11 @@ def read_known(session: Session, table: exp.Table, columns: tuple[Column, ...], 
         frozenset(name for name, each in said.items() if WITHOUT_NULLS.search(each)),
         frozenset(column.name.lower() for column in columns if family(column.type) in ("number", "moment")),
     )
+
+
+def _estimated(session: Session, query: exp.Query, dialect: str) -> Known:
+    """What a sample of the rows has told; nothing of a small table, nor where nobody has looked."""
+    found = session.fetch(render_sql(query, dialect)).rows
+    if not found or found[0][0] <= ROWS_FEW:
+        return Known()
+    return Known(distinct={name.lower(): round(part if part > 0 else -part * rows) for rows, name, part in found})

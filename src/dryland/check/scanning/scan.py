@@ -22,6 +22,8 @@ from dryland.engines.relation import Column, Relation
 from dryland.state.records import Profile, digest
 
 TEXT_MAX = 80  # characters of a minimum or maximum that are kept
+SEEN_ALL = 1_000  # values of which the sample behind an estimate, of 30,000 rows, has seen about each
+ONE_OF_SOME = 8  # of more than those, such that enough are counted
 VALUES = frozenset({"min", "max"})  # measures that show a value of the table
 
 
@@ -126,7 +128,7 @@ def _profile_terms(
 ) -> list[exp.Expr]:  # fmt: skip
     """rows, content, then for each column: nulls, distinct, min, max, mean (those its family has)."""
     terms: list[exp.Expr] = [exp.Count(this=exp.Star()), content_sum(columns, dialect)]
-    if not known.rows:  # nothing looks into the terms: there is but one place to ask
+    if not known.rows and not known.distinct:  # nothing looks into the terms: there is but one place to ask
         return terms + [exp.Var(this=text) for column in columns for text in _written(column, dialect)]
     for column in columns:
         of_column = dict(_measured(column, dialect))
@@ -147,9 +149,14 @@ def _distinct(column: Column, known: Known, unique: frozenset[str], dialect: str
     name = exp.column(column.name, quoted=True)
     if column.name.lower() in unique:
         return exp.Count(this=name)
-    if known.distinct.get(column.name.lower(), 0) > VALUES_FEW:
-        return distinct_sampled(name, dialect)
-    return exp.ApproxDistinct(this=WORDS[dialect].compared(name, column.type))
+    about = known.distinct.get(column.name.lower(), 0)
+    compared = WORDS[dialect].compared(name, column.type)
+    if about > VALUES_FEW:
+        return distinct_sampled(compared, dialect)
+    if about and not known.rows:  # to count them takes a sort of all rows
+        is_sure = about <= SEEN_ALL
+        return exp.Literal.number(about) if is_sure else distinct_sampled(compared, dialect, ONE_OF_SOME)
+    return exp.ApproxDistinct(this=compared)
 
 
 _ORDERED = ("nulls", "distinct", "min", "max")

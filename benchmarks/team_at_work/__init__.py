@@ -1,0 +1,1 @@
+"""A team that works on one warehouse at once."""

@@ -1,0 +1,122 @@
+"""What is said of PostgreSQL's dialect is what a real server does."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+from postgres_queries import SETUP, TABLES, queries
+from sqlglot.dialects import Dialect
+
+from dryland.errors import SqlError
+from dryland.sql.analyse import analyse
+from dryland.sql.meaning import Meaning
+from dryland.sql.postgres_words import AGGREGATES, SCALARS, SET_RETURNING
+
+pytestmark = pytest.mark.slow  # starts a server
+
+OF_SYNTAX = {"json_arrayagg", "json_objectagg"}  # aggregates of the grammar, which the catalogue does not list
+INSERTED = "( ) not distinct 1 2 a b 'x' - all desc ::text ::int is null = up".split()
+OF_SERVER = ("pg_", "lo_", "brin_", "gin_", "binary_upgrade_", "has_", "to_reg", "RI_")
+MADE_FOR_THE_SERVER = """
+    amvalidate plpgsql_call_handler plpgsql_validator getdatabaseencoding currtid2 loread lowrite get_current_ts_config
+    getpgusername fmgr_c_validator fmgr_internal_validator fmgr_sql_validator
+""".split()
+
+
+@pytest.fixture(scope="module")
+def server(postgres_server: Any) -> Iterator[psycopg.Connection[Any]]:
+    name = postgres_server.new_database()
+    with postgres_server.connect(name) as connection:
+        connection.execute("set timezone = 'UTC'; set statement_timeout = '3s'")
+        connection.execute(SETUP)
+        yield connection
+    postgres_server.drop_database(name)
+
+
+def meaning_of(sql: str) -> Meaning | None:
+    schemas = {f"model.{table}": columns for table, columns in TABLES.items()}
+    try:
+        return analyse(sql, "postgres", relations={table: f"model.{table}" for table in TABLES}, schemas=schemas)
+    except SqlError:
+        return None
+
+
+def answer(server: psycopg.Connection[Any], sql: str) -> tuple[tuple[Any, ...], list[str]] | None:
+    """Names and types of the columns, and the rows in one order; None when the server does not take it."""
+    try:
+        found = server.execute(sql)
+    except psycopg.Error:
+        return None
+    if found.description is None:
+        return None
+    return tuple((each.name, each.type_code) for each in found.description), sorted(map(repr, found.fetchall()))
+
+
+def called(server: psycopg.Connection[Any], condition: str) -> set[str]:
+    rows = server.execute(
+        f"select distinct proname from pg_proc where pronamespace = 'pg_catalog'::regnamespace and {condition}"
+    )
+    return {row[0] for row in rows.fetchall()}
+
+
+def test_the_lists_of_functions_are_the_servers(server: psycopg.Connection[Any]) -> None:
+    several, volatile = called(server, "proretset"), called(server, "provolatile = 'v' and prokind = 'f'")
+    assert called(server, "prokind = 'a'") == AGGREGATES - OF_SYNTAX
+    assert called(server, "prokind in ('f', 'w')") >= SCALARS and not SCALARS & (AGGREGATES | several | volatile)
+    assert several >= SET_RETURNING
+
+
+def test_all_that_the_server_says_is_volatile_is_known(server: psycopg.Connection[Any]) -> None:
+    of_server = "'internal'::regtype = any(proargtypes) or prorettype in ('internal'::regtype, 'trigger'::regtype)"
+    handlers = "prorettype in ('index_am_handler'::regtype, 'table_am_handler'::regtype, 'tsm_handler'::regtype)"
+    volatile = called(server, f"provolatile = 'v' and prokind = 'f' and not ({of_server} or {handlers})")
+    counts = dict(server.execute("select proname, max(pronargs) from pg_proc group by 1").fetchall())
+    asked = {name: f"select {name}({', '.join(['a'] * counts[name])}) as n from t" for name in volatile}
+    unknown = {name for name, sql in asked.items() if not name.startswith(OF_SERVER) and not meaning_of(sql).volatile}
+    assert unknown <= {*MADE_FOR_THE_SERVER}
+    assert len(volatile) > 100
+
+
+@pytest.mark.parametrize("query", queries())
+def test_columns_are_called_as_the_server_calls_them(server: psycopg.Connection[Any], query: str) -> None:
+    meaning, found = meaning_of(query), answer(server, query)
+    assert meaning is not None and found is not None
+    if meaning.columns is not None:
+        assert list(meaning.columns) == [name for name, _ in found[0]]
+
+
+def test_most_of_them_are_understood() -> None:
+    """Those that are not count as a whole: it is known which."""
+    reasons = {query: meaning.reason for query in queries() if (meaning := meaning_of(query)) and not meaning.columns}
+    assert len(reasons) <= 13, reasons
+
+
+@pytest.mark.parametrize("query", queries())
+def test_what_changes_the_answer_changes_the_meaning(server: psycopg.Connection[Any], query: str) -> None:
+    """A word less, two words exchanged, one more, parentheses: where the server gives something else, so do we."""
+    before, first = meaning_of(query), answer(server, query)
+    assert before is not None
+    for changed in sorted(_changed(query)):
+        second = answer(server, changed)
+        after = meaning_of(changed) if second is not None and second != first else None
+        if after is not None and "+" not in changed:  # the parser drops `+a`, which only gives it another name
+            assert (after.rows, after.columns) != (before.rows, before.columns), f"\n{query}\n{changed}"
+
+
+def _changed(query: str) -> set[str]:
+    dice = random.Random(query)
+    tokens = Dialect.get_or_raise("postgres").tokenize(query)
+    words = [query[token.start : token.end + 1] for token in tokens]
+    found = set()
+    for at in range(len(words)):
+        found.add(" ".join(words[:at] + words[at + 1 :]))
+        found.add(" ".join(words[:at] + words[at + 1 : at + 2] + words[at : at + 1] + words[at + 2 :]))
+        found.add(" ".join([*words[:at], dice.choice(INSERTED), *words[at:]]))
+        found.add(" ".join([*words[:at], dice.choice(INSERTED), *words[at + 1 :]]))
+        end = at + dice.randint(2, 6)
+        found.add(" ".join([*words[:at], "(", *words[at:end], ")", *words[end:]]))
+    return found
