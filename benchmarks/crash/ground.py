@@ -140,6 +140,21 @@ class Ground:
             broken += [Broken(name, AFTER_A_KILL, what) for name, what in found]
         return seen, broken
 
+    def published_in_part(self, deed: Deed, before: Shown | None) -> Mixture | None:
+        """What a refresh shows whose release says of some nodes that they kept their last good rows, as documented."""
+        if not deed.name.startswith("run") or not before or not deed.then:
+            return None
+        with self.place.memory() as ask:
+            memory = memory_of(ask)
+        new = [number for number, told in memory.releases.items()
+               if number not in self.released and told[0] == deed.environment]  # fmt: skip
+        pointers = memory.pointers.get(max(new, default=0), ())
+        stale = frozenset(each["node"].split(".")[2] for each in pointers if each["stale_since"])
+        if not stale:
+            return None
+        self.mixtures.append(Mixture(stale, before, deed.then))
+        return self.mixtures[-1]
+
     def _settled(self, deed: Deed, possible: Sequence[Shown | Mixture]) -> list[Broken]:
         """What is broken after a command came to its end; and remember what its releases were."""
         with self.place.warehouse() as ask, self.place.memory() as ask_memory:
