@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,8 +13,8 @@ from sqlglot import exp
 from test_diff_postgres import Tables, both, values  # noqa: F401 - a fixture
 
 from dryland.check.writing import render_sql
-from dryland.diff.across import There, compare_across
 from dryland.diff.canonical import canonical, form_of
+from dryland.diff.compare import compare
 from dryland.diff.difference import TableDifference
 from dryland.diff.request import DiffRequest
 
@@ -24,9 +25,9 @@ Both = tuple[Tables, Tables]
 
 def across(both: Both, ours: str, theirs: str, *key: str, **asked: Any) -> TableDifference:  # noqa: F811
     """PostgreSQL's table before, DuckDB's after."""
-    sides = [There(each.side(name, query), each.engine.dialect)
+    sides = [replace(each.side(name, query), dialect=each.engine.dialect)
              for each, name, query in zip(both, ("b", "a"), (ours, theirs), strict=True)]  # fmt: skip
-    return compare_across(*sides, DiffRequest("t", "postgres", key, **asked))
+    return compare(*sides, DiffRequest("t", "postgres", key, **asked))
 
 
 VALUES: dict[str, tuple[str, str, list[str]]] = {

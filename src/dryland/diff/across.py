@@ -33,21 +33,9 @@ ROWS_AT_ONCE = 2_000  # whose values come over in one query
 Counts = Mapping[str, tuple[int, int]]  # bucket -> rows, sum of hashes
 
 
-@dataclass(frozen=True, slots=True)
-class There:
-    """A side, and the dialect that its warehouse speaks."""
-
-    side: Side
-    dialect: str
-
-    def fetch(self, query: exp.Query) -> Rows:
-        """The rows of a query."""
-        return self.side.session.fetch(render_sql(query, self.dialect))
-
-
-def compare_across(before: There, after: There, request: DiffRequest) -> TableDifference:
+def compare_across(before: Side, after: Side, request: DiffRequest) -> TableDifference:
     """What differs between tables of two warehouses; distributions are not compared."""
-    shape, forms, left_out = _shape(before.side, after.side, request.key)
+    shape, forms, left_out = _shape(before, after, request.key)
     notes = [f"{name} has types that cannot be compared between these warehouses" for name in left_out]
     comparing = _Across((before, after), shape, forms, request)
     if not shape.pairs:
@@ -77,7 +65,7 @@ def _shape(before: Side, after: Side, key: Sequence[str]) -> tuple[Shape, tuple[
 
 @dataclass(frozen=True, slots=True)
 class _Across:
-    sides: tuple[There, There]
+    sides: tuple[Side, Side]
     shape: Shape
     forms: tuple[Form, ...]
     request: DiffRequest
@@ -104,14 +92,14 @@ class _Across:
             return tuple(threads.map(ask, (0, 1)))
 
     def _hashed(self, at: int, digits: int, *, values: bool = False) -> exp.Select:
-        there = self.sides[at]
+        side = self.sides[at]
         columns = [pair.after if at else pair.before for pair in self.shape.pairs]
         named = [(column.name, form) for column, form in zip(columns, self.forms, strict=True)]
-        return rows(there.side.relation, named, self.shape.key, there.dialect, digits=digits, values=values)
+        return rows(side.relation, named, self.shape.key, side.dialect, digits=digits, values=values)
 
     def _buckets(self, at: int, digits: int) -> Counts:
-        there = self.sides[at]
-        answer = there.fetch(buckets(self._hashed(at, digits), there.dialect))
+        side = self.sides[at]
+        answer = _fetch(side, buckets(self._hashed(at, digits), side.dialect))
         return {bucket: (int(counted), int(content)) for bucket, counted, content in answer.rows}
 
     def _hashes(self, at: int, digits: int, batch: Sequence[str]) -> Counter[tuple[str, str]]:
@@ -120,7 +108,7 @@ class _Across:
         times = exp.Count(this=exp.Star()).as_("times")
         query = exp.select(KEY, ROW, times).from_(self._hashed(at, digits).subquery("hashed")).where(wanted)
         return Counter({(key, row): int(number) for key, row, number in
-                        self.sides[at].fetch(query.group_by(KEY, ROW)).rows})  # fmt: skip
+                        _fetch(self.sides[at], query.group_by(KEY, ROW)).rows})  # fmt: skip
 
     def _add(self, batch: Sequence[str], digits: int, found: Found) -> None:
         ours, theirs = self._both(lambda at: self._hashes(at, digits, batch))
@@ -148,7 +136,7 @@ class _Across:
         texts = [exp.column(f"{TEXT}{place}") for place in places]
         query = exp.select(by, *texts, *shown).from_(self._hashed(at, digits, values=True).subquery("hashed"))
         in_bucket = exp.column(BUCKET).isin(*sorted({each[:digits] for each in hashes}))
-        for row in self.sides[at].fetch(query.where(in_bucket, exp.column(by).isin(*hashes))).rows:
+        for row in _fetch(self.sides[at], query.where(in_bucket, exp.column(by).isin(*hashes))).rows:
             yield row[0], tuple(row[1:])
 
     def _add_changes(self, found: Found, digits: int, keys: Sequence[str]) -> None:
@@ -199,9 +187,13 @@ def _type_before(pair: Pair) -> str:
     return pair.after.type if is_alike(pair.before.type, pair.after.type) else pair.before.type
 
 
-def _rows_of(there: There) -> int:
-    counted = exp.select(exp.Count(this=exp.Star())).from_(table_of(there.side.relation))
-    return int(there.fetch(counted).rows[0][0])
+def _fetch(side: Side, query: exp.Query) -> Rows:
+    return side.session.fetch(render_sql(query, side.dialect))
+
+
+def _rows_of(side: Side) -> int:
+    counted = exp.select(exp.Count(this=exp.Star())).from_(table_of(side.relation))
+    return int(_fetch(side, counted).rows[0][0])
 
 
 def _digits(rows_max: int) -> int:

@@ -9,6 +9,7 @@ from sqlglot import exp
 
 from dryland.check.scanning.scan import table_of
 from dryland.check.writing import render_sql
+from dryland.diff.across import compare_across
 from dryland.diff.buckets import Buckets, read_buckets
 from dryland.diff.cells import Cells
 from dryland.diff.difference import ColumnDifference, Shift, TableDifference
@@ -28,16 +29,18 @@ empty. Both are called stable."""
 
 
 def compare(before: Side, after: Side, request: DiffRequest) -> TableDifference:
-    """What differs between two tables that one session can read.
+    """What differs between two tables that one session can read; of two warehouses each side says what it speaks.
 
     Raises:
         UnknownNameError: one of the tables does not have a column of the key.
-        UnsupportedError: the sides are not of one session.
+        UnsupportedError: the sides are not of one session, and nobody knows what they speak.
     """
-    if before.session is not after.session:
-        raise UnsupportedError("tables of two warehouses cannot be compared yet.")
-    shape = shape_of(before, after, request.key, request.dialect)
     _verify_key(before, after, request)
+    if before.session is not after.session:
+        if not (before.dialect and after.dialect):
+            raise UnsupportedError("tables of two sessions cannot be compared without their dialects.")
+        return compare_across(before, after, request)
+    shape = shape_of(before, after, request.key, request.dialect)
     if not shape.pairs:
         counted = Buckets(1, _rows(before, request.dialect), _rows(after, request.dialect))
         return _shown(request, shape, counted, Found(), notes=("no column is on both sides",))

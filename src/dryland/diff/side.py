@@ -23,6 +23,7 @@ class Side:
     session: Session
     relation: Relation
     columns: tuple[Column, ...]
+    dialect: str = ""  # that the session speaks, where the two sides are of two warehouses
 
 
 @dataclass(frozen=True, slots=True)
