@@ -32,6 +32,8 @@ def called_by_name(sql: str, names: Mapping[str, str], called: Mapping[str, str]
         parts = ONE_PART.findall(text)
         if len(parts) > 1 and ".".join(parts) == text:
             ends[text] = (bare(parts[-2]), bare(called.get(text, parts[-1])))
+    lower = sql.lower()
+    ends = {text: end for text, end in ends.items() if lower.count(end[1]) > lower.count(text.lower())}
     used = set(_qualifiers(sql, names)) if ends else set()
     return {text: _name(text, called) for text, end in ends.items() if {end, end[1:]} & used}
 
@@ -89,8 +91,7 @@ def _qualifiers(sql: str, names: Mapping[str, str]) -> Iterator[tuple[str, ...]]
             continue
         said = tuple(bare(part) for part in parts)
         follows = sql[found.end() : found.end() + 1]
-        if len(said) == 1 and follows != "(":  # also the whole row: `select to_jsonb(orders) from ...`
-            yield said
-        yield from (
-            said[:length] for length in (1, 2) if len(said) > length or (len(said) == length and follows == ".")
-        )
+        if len(said) > 1 or follows != "(":  # a name alone may be the whole row: `select to_jsonb(orders) from ...`
+            yield said[:1]
+        if len(said) > 2 or (len(said) == 2 and follows == "."):
+            yield said[:2]
