@@ -188,3 +188,13 @@ def test_hostile_text_harms_no_check_but_its_own(shop: Shop, kind: str) -> None:
     """In PostgreSQL's SQL as in DuckDB's."""
     hostile.fill(shop)
     hostile.test_hostile_text_harms_no_check_but_its_own(shop, kind)
+
+
+def test_a_table_of_many_columns_takes_a_few_scans(shop: Shop) -> None:
+    """PostgreSQL has no room for more than 1,664 terms in a query."""
+    columns = ", ".join(f"nullif(i, {n}) as c{n}" for n in range(500))
+    shop.table(f"select {columns} from generate_series(1, 9) as s(i)")
+    outcome = shop.check(*(made("not_null", f"c{n}") for n in range(500)), profile=True)
+    assert outcome.profile is not None and len(outcome.profile.columns) == 500
+    assert [each.failures for each in outcome.verdicts] == [1 if 1 <= n <= 9 else 0 for n in range(500)]
+    assert len([each for each in shop.statements if "LIMIT" not in each]) < 5

@@ -54,6 +54,7 @@ class Words:
     estimates: Callable[[exp.Table], exp.Query] | None = None  # of a table: rows, column, how many different values
     row_place: str = ""  # where a row of a stored table is, as a column
     short: str = ""  # takes the zeros off the end of a number that keeps as many as it was written with
+    terms_max: int = 0  # in one query; 0 where there may be as many as anybody asks
     has_try_cast: bool = True  # without it, what can be read as a type is found out before it is asked
     has_rows_of_functions: bool = False  # a function that stands among the columns may give several rows, or one of all
     folds_names: bool = True  # takes "Id" and "id" for one column
@@ -91,6 +92,7 @@ WORDS: Mapping[str, Words] = {
         extremes=postgres_words.extremes,
         mean=postgres_words.mean,
         estimates=postgres_words.estimates,
+        terms_max=1_600,
         short="TRIM_SCALE",
         has_try_cast=False,
         has_rows_of_functions=True,

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlglot import exp
 
+from dryland.check.dialects import WORDS
 from dryland.check.scanning.few_values import few_valued, over_values, sole_column, values_of
 from dryland.check.scanning.known import Known
 from dryland.check.scanning.long_lists import looked_up
@@ -73,7 +74,12 @@ class Looking:
 
     def _ask(self, terms: Mapping[int, exp.Expr], source: exp.Expr) -> None:
         """One row is given, whatever the terms are and whatever is there: rows are counted beside them."""
-        if terms:
+        most = WORDS[self.dialect].terms_max
+        if most and len(terms) > most:
+            listed = list(terms.items())
+            for start in range(0, len(listed), most):
+                self._ask(dict(listed[start : start + most]), source)
+        elif terms:
             counted = [*(looked_up(term, self.columns) for term in terms.values()), exp.Count(this=exp.Star())]
             self._fetch(terms, exp.Select(expressions=counted).from_(source, copy=False))
 
