@@ -116,7 +116,7 @@ def test_a_server_that_is_not_there_is_told_at_once(tmp_path: Path) -> None:
 
 
 def test_whoever_holds_up_all_writers_is_waited_for_and_then_told(there, monkeypatch) -> None:
-    monkeypatch.setattr(postgres, "PATIENCE_S", 1)
+    monkeypatch.setattr(postgres, "LINE_S", 1)
     first, second = there.open(), there.open()
     with first.writing():
         assert second.environments() == {}, "readers wait for nobody"

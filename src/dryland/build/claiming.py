@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from dryland.build.job import Job
@@ -31,6 +31,7 @@ class Claiming:
     _made: dict[str, Build] = field(default_factory=dict)
     _told: set[str] = field(default_factory=set)  # of mine: those that are made, and written down soon
     _waiting: dict[str, str] = field(default_factory=dict)  # node -> its key, for those that are not begun
+    _ahead: dict[str, str] = field(default_factory=dict)  # node -> its key, claimed before it is begun
     _begun: deque[float] = field(default_factory=deque)  # moments within the last second
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -69,6 +70,12 @@ class Claiming:
                     raise NotYetError(f"{claimed.held[key]} builds it for {_environment(claimed.held[key].scope)}")
             return self._made.get(key)
 
+    def settle(self, node: str, key: str) -> None:
+        """Let others make what was claimed for a node that came to another build."""
+        ahead = self._ahead.pop(node, key)
+        if ahead != key and ahead in self._mine:
+            self.give_up(ahead)
+
     def give_up(self, key: str) -> None:
         """Let others try: it could not be made here."""
         if self.is_needed:
@@ -90,7 +97,7 @@ class Claiming:
         if left:
             self.job.state.unclaim(left)
 
-    def _next(self) -> Iterator[str]:
+    def _next(self) -> list[str]:
         """Keys that are going to be claimed within the second: of nodes that wait for no other."""
         now = time.monotonic()
         self._begun.append(now)
@@ -99,7 +106,9 @@ class Claiming:
         room = min(max(len(self._begun), self.job.limits.threads), WINDOW_MAX) - 1
         ready = [node for node in self._waiting if self._is_ready(node)][:room]
         self._begun.extend([now] * len(ready))
-        return (self._waiting.pop(node) for node in ready)
+        for node in ready:
+            self._ahead[node] = self._waiting.pop(node)
+        return [self._ahead[node] for node in ready]
 
     def _is_ready(self, node: str) -> bool:
         targets = self.job.plan.targets

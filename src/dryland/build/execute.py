@@ -156,6 +156,7 @@ class _Execution:
         with self.sessions.of(node_id) as session:
             session.remark = Remark(*comment_on(node, self.job.project))
             candidate = obtain(node, self.stock, session)
+            self.stock.claiming.settle(node_id, candidate.build.key)
             candidate, profile = self.examiner.examine(node, candidate, checks, self.stock.candidates, session)
         self.stock.add(node_id, candidate, profile)
         ended = self._judged(candidate.verdicts)

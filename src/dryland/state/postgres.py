@@ -13,7 +13,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-PATIENCE_S = 10  # for a server that was there a moment ago, and for another writer
+PATIENCE_S = 10  # for a server that was there a moment ago
+LINE_S = 60  # for other writers: what `gc` forgets of a large store is one transaction
 PAUSE_S = 0.1
 IDLE_MAX_S = 30  # of a transaction whose process was paused within it: the server ends it, or all others would wait
 LINES_UP = "lines_up"  # execution option of ours: whether the transaction waits for those of other writers
@@ -71,7 +72,7 @@ class _Connecting:
 def _equipped(connection: Any) -> Any:
     """With the limits of its transactions, none of which is lost once it is committed: the warehouse relies on that."""
     wanted = {
-        "lock_timeout": f"{PATIENCE_S}s", "idle_in_transaction_session_timeout": f"{IDLE_MAX_S}s",
+        "lock_timeout": f"{LINE_S}s", "idle_in_transaction_session_timeout": f"{IDLE_MAX_S}s",
         "synchronous_commit": "on",
     }  # fmt: skip
     try:
