@@ -182,6 +182,7 @@ def _verify_depth(text: str, shown: str) -> None:
     for event in yaml.parse(text, Loader=Loader):
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > DEPTH_MAX:
-            mark = event.start_mark
-            line = mark.line + 1 if mark else None
-            raise ConfigError(f"this is nested more than {DEPTH_MAX} deep.", path=shown, line=line)
+            raise ConfigError(
+                f"this is nested more than {DEPTH_MAX} deep.", path=shown,
+                line=event.start_mark.line + 1 if event.start_mark else None,
+            )  # fmt: skip
