@@ -52,8 +52,10 @@ class OnDuckDB:
             for statement in statements:
                 connection.execute(statement)
 
-    def published(self, copy: Path, blotted: Mapping[str, Collection[str]]) -> dict[str, Published]:
-        """Everything that readers see, by name."""
+    def published(
+        self, copy: Path, blotted: Mapping[str, Collection[str]], resorted: Collection[str] = ()
+    ) -> dict[str, Published]:
+        """Everything that readers see, by name; of `resorted` the columns by their names."""
         with opened(copy) as connection:
             own = connection.execute("select current_database()").fetchall()[0][0]
             columns: dict[tuple[str, str, str], list[tuple[str, str, str]]] = {}
@@ -65,7 +67,8 @@ class OnDuckDB:
                     continue
                 name = ".".join((schema, table) if database == own else (database, schema, table))
                 place = (database, schema, table)
-                seen[name] = _published(connection, name, place, columns[place], comment or "", blotted.get(name, ()))
+                there = sorted(columns[place]) if name in resorted else columns[place]
+                seen[name] = _published(connection, name, place, there, comment or "", blotted.get(name, ()))
             return seen
 
     def rows(self, copy: Path, relation: Published, blotted: Collection[str]) -> Rows:

@@ -88,8 +88,10 @@ class OnPostgres:
             for statement in statements:
                 connection.execute(statement.encode())
 
-    def published(self, copy: Path, blotted: Mapping[str, Collection[str]]) -> dict[str, Published]:
-        """Everything that readers see, by name."""
+    def published(
+        self, copy: Path, blotted: Mapping[str, Collection[str]], resorted: Collection[str] = ()
+    ) -> dict[str, Published]:
+        """Everything that readers see, by name; of `resorted` the columns by their names."""
         with self.server.connect(self.databases[copy]) as connection:
             found = connection.execute(RELATIONS).fetchall()
             known = _Known(connection, [oid for oid, *_ in found])
@@ -97,6 +99,8 @@ class OnPostgres:
             for oid, schema, table, comment in found:
                 name = f"{schema}.{table}"
                 place = (self.databases[copy], schema, table)
+                if name in resorted:
+                    known.columns[oid].sort()
                 seen[name] = _published(connection, known, oid, place, comment, blotted.get(name, ()))
             return seen
 

@@ -55,7 +55,7 @@ class Stage:
 
     def seen(self, copy: Path) -> dict[str, Published]:
         """What readers of a copy see."""
-        return self.warehouse.published(copy, self.blotted)
+        return self.warehouse.published(copy, self.blotted, self.story.sorted_columns)
 
     @property
     def blotted(self) -> dict[str, tuple[str, ...]]:

@@ -51,8 +51,10 @@ class Warehouse(Protocol):
         """Somebody else writes to a copy's warehouse."""
         ...
 
-    def published(self, copy: Path, blotted: Mapping[str, Collection[str]]) -> dict[str, Published]:
-        """Everything that readers see, by name."""
+    def published(
+        self, copy: Path, blotted: Mapping[str, Collection[str]], resorted: Collection[str] = ()
+    ) -> dict[str, Published]:
+        """Everything that readers see, by name; of `resorted` the columns by their names."""
         ...
 
     def rows(self, copy: Path, relation: Published, blotted: Collection[str]) -> Rows:

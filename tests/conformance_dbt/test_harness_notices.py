@@ -83,6 +83,13 @@ def test_only_what_is_blotted_out_is_not_compared(tmp_path: Path) -> None:
     assert list(different_relations(*(HERE.published(each, {"main.t": ("a",)}) for each in (one, other))))
 
 
+def test_the_order_of_columns_counts_but_where_it_does_not(tmp_path: Path) -> None:
+    one = copy_of(tmp_path / "one", "create table t as select 1 as a, 'x' as b")
+    other = copy_of(tmp_path / "other", "create table t as select 'x' as b, 1 as a")
+    assert list(different_relations(*(HERE.published(each, {}) for each in (one, other))))
+    assert not list(different_relations(*(HERE.published(each, {}, ["main.t"]) for each in (one, other))))
+
+
 def test_readers_do_not_look_into_the_store(tmp_path: Path) -> None:
     one = copy_of(
         tmp_path / "one", "create schema dryland_store", "create table dryland_store.t_1 as select 1 as a",
@@ -124,6 +131,7 @@ def test_every_project_can_be_played(path: Path, warehouse: str) -> None:
     assert story.features
     assert story.rounds
     assert all(blot.reason for blot in story.blots)
+    assert all(story.sorted_columns.values())
     assert (path.parent / "dbt_project.yml").read_text().startswith(f"name: {story.name}\n")
 
 

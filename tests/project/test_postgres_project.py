@@ -152,6 +152,17 @@ def test_hooks_are_read_as_the_sql_of_the_warehouse(workspace) -> None:
     )
 
 
+def test_an_empty_line_of_a_seed_is_a_row(workspace) -> None:
+    """So the same file without it is another seed; on DuckDB it is nothing."""
+    hashes = {}
+    for text in ("a,b\n1,x\n", "a,b\n1,x\n\n"):
+        for kind in TARGETS:
+            seed = read(workspace, {"seeds/s.csv": text}, kind).nodes["seed.shop.s"]
+            hashes[kind, text] = (seed.seed_rows, seed.seed_hashes["a"])
+    assert len({value for (kind, _), value in hashes.items() if kind == "duckdb"}) == 1
+    assert [rows for (kind, _), (rows, _) in hashes.items() if kind == "postgres"] == [1, 2]
+
+
 # --- what goes where ---------------------------------------------------------------------------------------------
 
 

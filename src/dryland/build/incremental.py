@@ -60,7 +60,7 @@ def put_in(request: BuildRequest, session: Session, delta: Relation, growth: Gro
     """
     growth = growth or growth_of(request.node, request.dialect, is_own=has_own_strategy(request))
     old, new = (_columns(session, request, relation) for relation in (request.target, delta))
-    old = _widened(request, session, old, new)
+    old = widened(request, session, old, new)
     for statement in _alignment(request, growth, old, new):
         session.execute(statement.sql(dialect=request.dialect, identify=True))
     kept = old if growth.on_schema_change == "ignore" else new
@@ -103,7 +103,7 @@ def _alignment(
         yield from (_altered(request, _retyped(request, c)) for c in changed)
 
 
-def _widened(
+def widened(
     request: BuildRequest, session: Session, old: tuple[Column, ...], new: tuple[Column, ...]
 ) -> tuple[Column, ...]:
     """The copy's columns, after those that are too short for the new texts have grown."""

@@ -12,6 +12,7 @@ from dataclasses import replace
 from sqlglot import exp
 
 from dryland.build.expressions import kind_of
+from dryland.build.incremental import widened
 from dryland.build.incremental_strategies import named, table
 from dryland.build.request import BuildRequest
 from dryland.build.snapshot_statements import Versioning, changes, first_versions, put_in
@@ -57,6 +58,7 @@ def _build_next(request: BuildRequest, session: Session, settings: SnapshotSetti
     _verify_checked(request, settings, new)
     added = _missing(request, old, new)
     _alter(request, session, added)
+    widened(request, session, old, new)
     names = [column.name for column in new]
     checked = [name for name in names if not settings.checked or name.lower() in _folded(settings.checked)]
     is_widened = bool({column.name for column in added} & set(checked))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
+from datetime import tzinfo
 from itertools import islice
 from typing import Any
 
@@ -35,6 +36,11 @@ class PostgresConnection:
         self._types = types  # names of types by their number, which all sessions of a warehouse share
         self.remark = Remark()
         self.storage = Storage()
+
+    @property
+    def zone(self) -> tzinfo:
+        """The time zone in which the session tells moments."""
+        return self._connection.info.timezone
 
     def execute(self, sql: str) -> int:
         """Run one statement; return the rows it changed, or -1 when unknown."""

@@ -6,6 +6,7 @@ import csv
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime, tzinfo
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 BLOCK = 1 << 20  # bytes that are read or sent at once
 NULLS = frozenset({"", "null"})  # what dbt takes for no value in a seed
 TEXTS = ("text", "char", "varchar", "json", "xml")  # in which blanks around a value are part of it
+ZONED = ("tz", "with time zone")  # endings of the types of moments
 WHOLE = frozenset({"smallint", "integer", "int", "bigint"})
 OPTIONS = frozenset({"format", "header", "delimiter", "delim", "sep", "quote", "escape", "null", "nullstr"})
 AS_POSTGRES = {"delim": "delimiter", "sep": "delimiter", "nullstr": "null"}
@@ -29,23 +31,24 @@ AS_POSTGRES = {"delim": "delimiter", "sep": "delimiter", "nullstr": "null"}
 def copy_csv_in(session: PostgresSession, table: str, path: str, types: Mapping[str, str], delimiter: str) -> None:
     """Add the rows of a CSV file with a header to a table that has its columns, in that order.
 
+    As dbt reads it: an empty line is a row without values, and every line break is a plain one.
+
     Raises:
         QueryError: a row has more or fewer fields than the header; with its line.
     """
     names = ", ".join(map(quoted, types))
-    readers = [_reader(kind.lower()) for kind in types.values()]
+    readers = [_reader(kind.lower(), session.zone) for kind in types.values()]
     with session.guarded(path), copying(session, f"COPY {table} ({names}) FROM STDIN") as copy:
         for fields in _rows(path, delimiter, len(types)):
             copy.write_row([read(field) for read, field in zip(readers, fields, strict=True)])
 
 
 def _rows(path: str, delimiter: str, width: int) -> Iterator[list[str]]:
-    with Path(path).open(newline="", encoding="utf-8-sig") as file:
+    with Path(path).open(encoding="utf-8-sig") as file:
         rows = csv.reader(file, delimiter=delimiter)
         next(rows, None)
-        for fields in rows:
-            if not fields:
-                continue
+        for found in rows:
+            fields = found or [""] * width
             if len(fields) != width:
                 raise QueryError(
                     f"{path}:{rows.line_num} has {len(fields)} fields, and the header {width}.",
@@ -54,11 +57,24 @@ def _rows(path: str, delimiter: str, width: int) -> Iterator[list[str]]:
             yield fields
 
 
-def _reader(kind: str) -> Callable[[str], str | None]:
+def _reader(kind: str, zone: tzinfo) -> Callable[[str], str | None]:
     """What makes a value of a field, for a column of this type."""
     if kind.startswith(TEXTS):
         return lambda field: None if field.strip().lower() in NULLS else field
+    if kind.startswith("timestamp") and not kind.endswith(ZONED):
+        return lambda field: _clock_face(_bare(field), zone)
     return _whole if kind in WHOLE else _bare
+
+
+def _clock_face(field: str | None, zone: tzinfo) -> str | None:
+    """What a clock in the session's zone shows at a moment that says its own, as dbt writes it."""
+    if field is None or "T" not in field:
+        return field
+    try:
+        moment = datetime.fromisoformat(field)
+    except ValueError:
+        return field  # PostgreSQL says what is wrong with it
+    return field if moment.tzinfo is None else moment.astimezone(zone).replace(tzinfo=None).isoformat(sep=" ")
 
 
 def _bare(field: str) -> str | None:

@@ -77,7 +77,7 @@ class Completion:
         if draft.kind != "model":
             refuse_own(draft.kind, self.templates)
         if draft.kind == "seed":
-            return _seed(draft)
+            return _seed(draft, self.templates.macros.adapter)
         _verify_header(draft)
         if draft.kind == "snapshot":
             return self._snapshot(draft)
@@ -173,9 +173,9 @@ def _verify_header(draft: Draft) -> None:
         )  # fmt: skip
 
 
-def _seed(draft: Draft) -> dict[str, Any]:
+def _seed(draft: Draft, kind: str) -> dict[str, Any]:
     path = draft.layout.root / draft.place.path.removeprefix(draft.layout.prefix)
-    seed = read_seed(path, draft.place.path, str(draft.config.get("delimiter", ",")))
+    seed = read_seed(path, draft.place.path, str(draft.config.get("delimiter", ",")), kind=kind)
     return {
         "materialized": "seed",
         "file_hash": seed.file_hash,

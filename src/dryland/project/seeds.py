@@ -21,8 +21,12 @@ class SeedFile:
     file_hash: str
 
 
-def read_seed(path: Path, shown: str, delimiter: str = ",") -> SeedFile:
-    """Read the file once, verifying that every row has as many fields as the header.
+EMPTY_LINES: frozenset[str] = frozenset({"postgres"})
+"""Kinds of warehouse on which an empty line is a row without values, for dbt and for us."""
+
+
+def read_seed(path: Path, shown: str, delimiter: str = ",", *, kind: str = "") -> SeedFile:
+    """Read the file once, verifying that every row has as many fields as the header; `kind` is the warehouse's.
 
     Raises:
         ConfigError: it is empty, ragged, repeats a column, or is not UTF-8 text.
@@ -37,7 +41,8 @@ def read_seed(path: Path, shown: str, delimiter: str = ",") -> SeedFile:
     hashers = [hashlib.blake2b(digest_size=8) for _ in header]
     count = 0
     try:
-        for row in rows:
+        for found in rows:
+            row = found or ([""] * len(header) if kind in EMPTY_LINES else found)
             if not row:
                 continue
             if len(row) != len(header):
