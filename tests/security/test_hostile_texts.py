@@ -74,9 +74,9 @@ def test_names_and_values_are_taken_as_they_are(title: str, place: Ask, shop: An
     csv.writer(rows, quoting=csv.QUOTE_ALL, lineterminator="\n").writerows([["id", "said"], [1, text]])
     (shop.root / "seeds" / "said.csv").write_text(rows.getvalue(), newline="")
     shop.write("models/odd.sql", f"select id as {quoted(text)}, said from {{{{ ref('said') }}}}")
-    shop.write("models/grown.sql", f"""
-        {{{{ config(materialized='incremental', unique_key=var('quoted'), alias=var('key') ~ '2') }}}}
-        select * from {{{{ ref('odd') }}}}
+    shop.write("models/grown.sql", """
+        {{ config(materialized='incremental', unique_key=var('quoted'), alias=var('key') ~ '2') }}
+        select * from {{ ref('odd') }}
         """)  # fmt: skip
     properties = {
         "seeds": [{"name": "said", "config": {"column_types": {"id": "integer"}}}],
@@ -160,7 +160,9 @@ def test_names_that_a_project_gives_are_used_as_they_are_or_refused(title: str, 
             assert answer.code in (0, 1, 2, 3) and "bug in Dryland" not in answer.err, (part, answer.err[:3000])
 
 
-@pytest.mark.parametrize("name", ['o"dd', "o'dd; drop table canary", "odd--", "o{{ 1 }}dd", "o\\dd", "o dd", "\u202eodd"])
+@pytest.mark.parametrize(
+    "name", ['o"dd', "o'dd; drop table canary", "odd--", "o{{ 1 }}dd", "o\\dd", "o dd", "\u202eodd"]
+)
 def test_files_of_any_name_are_models_or_refused(name: str, place: Ask, shop: Any) -> None:
     shop.write(f"models/{name}.sql", "select 1 as id")
     answer = shop.dryland("apply", "--yes", "--quiet", code=None)
