@@ -227,7 +227,7 @@ def test_a_view_that_was_made_to_read_with_readers_rights_is_mended_by_its_next_
     build(walled, shop, "apply", "--yes", "--quiet")
     with walled.owner("shop") as owner, walled.somebody("shop", READER, PASSWORDS[READER]) as ana:
         owner.execute("alter view main.stg_orders set (security_invoker = true)")
-        with pytest.raises(errors.InsufficientPrivilege, match="permission denied for schema dryland_store|for table"):
+        with pytest.raises(errors.InsufficientPrivilege, match="permission denied"):
             ana.execute("select * from main.stg_orders")
         shop.edit("models/staging/stg_orders.sql", "amount,", "amount + 1 as amount,")
         build(walled, shop, "apply", "--yes", "--quiet")
