@@ -219,6 +219,21 @@ def test_a_view_whose_owner_may_not_read_the_build_is_not_published(walled: Wall
         assert 'alter view "shop"."main"."stg_orders" owner to "dryland_build"' in refused
 
 
+def test_a_view_that_was_made_to_read_with_readers_rights_is_mended_by_its_next_release(
+    walled: Walled, prepared: Any, shop: Any
+) -> None:
+    """Such a view is of no use to readers, who have no rights in the store."""
+    prepared()
+    build(walled, shop, "apply", "--yes", "--quiet")
+    with walled.owner("shop") as owner, walled.somebody("shop", READER, PASSWORDS[READER]) as ana:
+        owner.execute("alter view main.stg_orders set (security_invoker = true)")
+        with pytest.raises(errors.InsufficientPrivilege, match="permission denied"):
+            ana.execute("select * from main.stg_orders")
+        shop.edit("models/staging/stg_orders.sql", "amount,", "amount + 1 as amount,")
+        build(walled, shop, "apply", "--yes", "--quiet")
+        assert ana.execute("select count(*) from main.stg_orders").fetchone() == (4,)
+
+
 def test_grants_of_models_give_readers_the_views_and_nothing_more(walled: Walled, prepared: Any, shop: Any) -> None:
     prepared()
     with walled.owner("shop") as owner:
