@@ -17,12 +17,11 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
-from crash.stretch import PLACES, Stretch, Wanted, played
+from crash.stretch import PLACES, Stretch, played, wanted
 from crash.told import as_json, as_markdown, problems_in
 from record import RESULTS, machine, our_versions, record, today
 
 SEED = 20261122
-KILLS_MAX = 60  # in one folder: what grows there makes later rounds slower, and a broken one ends it
 
 
 def main() -> None:
@@ -41,17 +40,6 @@ def all_played(kills: int, places: Sequence[str], seed: int, jobs: int) -> list[
     """The kills shared out to places evenly, and to folders of each."""
     with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
         return list(pool.map(played, wanted(kills, places, seed)))
-
-
-def wanted(kills: int, places: Sequence[str], seed: int) -> list[Wanted]:
-    """The stretches, each from a seed that depends on nothing but the whole's."""
-    found = []
-    for at, place in enumerate(places):
-        left = kills // len(places) + (at < kills % len(places))
-        folders = -(-left // KILLS_MAX)
-        shares = [left // folders + (folder < left % folders) for folder in range(folders)]
-        found += [Wanted(place, f"{seed}-{place}-{folder}", share) for folder, share in enumerate(shares)]
-    return found
 
 
 def _arguments() -> argparse.Namespace:

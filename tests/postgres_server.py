@@ -40,6 +40,11 @@ class Server:
         with self.connect("postgres") as connection:
             connection.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
 
+    @property
+    def programs(self) -> Path:
+        """The folder of `psql` and `pgbench`."""
+        return Path(self._running.bin_path)
+
     def crash(self) -> None:
         """End it as a power cut would, and start it again."""
         running = self._running

@@ -63,9 +63,13 @@ class Ground:
     def __enter__(self) -> Self:
         write_files(self.place.root, files_of(self.place.profile, self.place.state_url))
         self.launcher, self._beside = (Launcher(self.place.root, self._own(name)) for name in ("one", "other"))
-        self.prepare(first := first_deed())
-        broken = self.done(first, [])
-        assert not broken, broken
+        try:
+            self.prepare(first := first_deed())
+            broken = self.done(first, [])
+            assert not broken, broken
+        except BaseException:
+            self._close()
+            raise
         command = [sys.executable, str(Path(__file__).parent / "reader.py"), *self.place.reader, str(self._looks)]
         self._reader = subprocess.Popen(command, start_new_session=True)
         return self
@@ -73,6 +77,9 @@ class Ground:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._close()
+
+    def _close(self) -> None:
         if self._reader:
             self._reader.kill()
             self._reader.wait()
@@ -132,6 +139,21 @@ class Ground:
             found = broken_releases(ask, memory, self._known(memory, possible))
             broken += [Broken(name, AFTER_A_KILL, what) for name, what in found]
         return seen, broken
+
+    def published_in_part(self, deed: Deed, before: Shown | None) -> Mixture | None:
+        """What a refresh shows whose release says of some nodes that they kept their last good rows, as documented."""
+        if not deed.name.startswith("run") or not before or not deed.then:
+            return None
+        with self.place.memory() as ask:
+            memory = memory_of(ask)
+        new = [number for number, told in memory.releases.items()
+               if number not in self.released and told[0] == deed.environment]  # fmt: skip
+        pointers = memory.pointers.get(max(new, default=0), ())
+        stale = frozenset(each["node"].split(".")[2] for each in pointers if each["stale_since"])
+        if not stale:
+            return None
+        self.mixtures.append(Mixture(stale, before, deed.then))
+        return self.mixtures[-1]
 
     def _settled(self, deed: Deed, possible: Sequence[Shown | Mixture]) -> list[Broken]:
         """What is broken after a command came to its end; and remember what its releases were."""

@@ -130,7 +130,7 @@ def _fill_disk(ground: Ground, deed: Deed) -> Struck:
 def _limit_files(ground: Ground, deed: Deed) -> Struck:
     """Where no small disk can be had: no file of the verb may grow beyond a size."""
     largest = max(each.stat().st_size for each in ground.place.root.rglob("*") if each.is_file())
-    limit = int(ground.chance.choice((50_000, largest)) + ground.chance.random() * 1_000_000)
+    limit = 20_000 + int(largest * ground.chance.random() ** 2)
     verb = ground.start(deed, file_bytes_max=limit)
     landed = verb.end() not in deed.codes
     return _struck(verb, landed, f"no file beyond {limit} bytes")

@@ -84,9 +84,10 @@ class Launcher:
 
     def close(self) -> None:
         """Start no more."""
-        assert self._process.stdin is not None
+        assert self._process.stdin is not None and self._process.stdout is not None
         self._process.stdin.close()
         self._process.wait()
+        self._process.stdout.close()
 
     def start(self, *arguments: str, environment: dict[str, str], die_at: int | None = None,
               file_bytes_max: int | None = None) -> Verb:  # fmt: skip

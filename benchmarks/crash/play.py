@@ -34,15 +34,17 @@ class Round:
     said: str = ""
 
 
-def play(ground: Ground, number: int, done: Counter[tuple[str, str]]) -> Round:
+def play(ground: Ground, number: int, done: Counter[tuple[str, str]], kinds: Sequence[Kind] = KINDS) -> Round:
     """Strike the next deed with some kind of kill; `done` counts what was struck by kind and deed."""
     deeds = Counter[str]()
     for (_, name), count in done.items():
         deeds[name] += count
-    deed = next_deed(ground.standing(), ground.chance, deeds)
-    kinds = [kind for kind in KINDS if kind.is_possible(ground.place, deed)]
-    weights = [kind.weight / (1 + done[kind.name, deed.name]) for kind in kinds]
-    played = strike(ground, ground.chance.choices(kinds, weights)[0], deed, number)
+    possible = list[Kind]()
+    while not possible:
+        deed = next_deed(ground.standing(), ground.chance, deeds)
+        possible = [kind for kind in kinds if kind.is_possible(ground.place, deed)]
+    weights = [kind.weight / (1 + done[kind.name, deed.name]) for kind in possible]
+    played = strike(ground, ground.chance.choices(possible, weights)[0], deed, number)
     done[played.kind, deed.name] += played.landed
     return played
 
@@ -56,9 +58,7 @@ def strike(ground: Ground, kind: Kind, deed: Deed, number: int) -> Round:
         broken = ground.done(deed, [])
         return Round(name, number, "", deed.name, seconds=time.monotonic() - began, broken=tuple(broken))
     struck = kind.strike(ground, deed)
-    mixture = _mixture(deed, struck, before)
-    if mixture:
-        ground.mixtures.append(mixture)
+    mixture = ground.published_in_part(deed, before)
     broken = [*_wrong_words(ground, deed, struck, mixture)]
     allowed = _allowed(deed, struck, ground, before)
     possible = [*filter(None, {shown for each in allowed.values() for shown in each}), *([mixture] if mixture else [])]
@@ -66,7 +66,8 @@ def strike(ground: Ground, kind: Kind, deed: Deed, number: int) -> Round:
     broken += found
     broken += _again(ground, deed, struck, seen, possible)
     broken += [Broken("reader", AFTER_THE_NEXT, each) for each in ground.reader_says()]
-    outcome = "in part" if mixture else "new" if seen.get(deed.environment) == deed.then else "old"
+    shown = seen.get(deed.environment)
+    outcome = "in part" if mixture and not shown else "new" if shown == deed.then else "old"
     return Round(
         name, number, kind.name, deed.name, struck.landed, struck.where, struck.code, outcome,
         time.monotonic() - began, tuple(broken), struck.text if broken else "",
@@ -100,17 +101,6 @@ def _allowed(deed: Deed, struck: Struck, ground: Ground, before: Shown | None) -
     elif deed.environment and deed.environment != DEFAULT:
         found[deed.environment] = (before, deed.then, *([alone] if deed.name == "env create" else []))
     return found
-
-
-def _mixture(deed: Deed, struck: Struck, before: Shown | None) -> Mixture | None:
-    """What is shown when a refresh says that it was published in part: each node for itself, as documented."""
-    _, told, stale = struck.text.partition("stale, showing their last good data:\n")
-    if not deed.name.startswith("run") or struck.code != 1 or not told:
-        return None
-    assert before and deed.then
-    return Mixture(
-        frozenset(line.split()[0] for line in stale.splitlines() if line.startswith("  ")), before, deed.then
-    )
 
 
 def _wrong_words(ground: Ground, deed: Deed, struck: Struck, mixture: Mixture | None) -> Iterator[Broken]:

@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -18,6 +18,7 @@ from crash.ground import Ground
 from crash.places import OnDuckDB, OnPostgres, Place
 from crash.play import Round, play
 
+KILLS_MAX = 60  # in one folder: what grows there makes later rounds slower, and a broken one ends it
 ROUNDS_PER_KILL = 4  # some rounds only measure, and some harm comes too late: with more something is wrong
 
 PLACES: Mapping[str, Callable[[Path], Place]] = {
@@ -54,6 +55,17 @@ class Stretch:
         return [each for each in self.rounds if each.landed]
 
 
+def wanted(kills: int, places: Sequence[str], seed: int) -> list[Wanted]:
+    """The stretches, each from a seed that depends on nothing but the whole's."""
+    found = []
+    for at, place in enumerate(places):
+        left = kills // len(places) + (at < kills % len(places))
+        folders = -(-left // KILLS_MAX)
+        shares = [left // folders + (folder < left % folders) for folder in range(folders)]
+        found += [Wanted(place, f"{seed}-{place}-{folder}", share) for folder, share in enumerate(shares)]
+    return found
+
+
 def played(wanted: Wanted) -> Stretch:
     """Play until there are as many kills as wanted, or an invariant is broken: what comes after that proves nothing."""
     folder = Path(tempfile.mkdtemp(prefix="dryland-crash-"))
@@ -86,5 +98,5 @@ def _told(played: Round) -> str:
     hit = "hit" if played.landed else "missed"
     return (
         f"{played.number}: {played.kind or 'measured'}, {played.deed}, {hit}, {played.where or '-'}, "
-        f"{played.outcome or '-'}{', BROKEN' if played.broken else ''}"
+        f"{played.outcome or '-'}{played.broken or ''}"
     )

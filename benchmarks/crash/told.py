@@ -17,7 +17,7 @@ def as_markdown(stretches: Sequence[Stretch], seed: int, about: str) -> str:
     broken = len(problems_in(stretches))
     looks, away = sum(each.looks for each in stretches), sum(each.away for each in stretches)
     lines = [
-        f"# {len(kills)} kills: {f'{broken} things are' if broken else 'nothing is'} broken",
+        f"# {len(kills)} kills: {_counted(broken)} broken",
         "",
         f"{about}.",
         f"Seed {seed}: `python benchmarks/crash.py --seed {seed} --kills {len(kills)}` plays the same verbs and kills "
@@ -37,6 +37,10 @@ def as_markdown(stretches: Sequence[Stretch], seed: int, about: str) -> str:
         *_explained(),
     ]
     return "\n".join([*lines, *_defects(stretches)])
+
+
+def _counted(things: int) -> str:
+    return "nothing is" if not things else "1 thing is" if things == 1 else f"{things} things are"
 
 
 def kills_of(stretches: Sequence[Stretch]) -> list[Round]:

@@ -26,7 +26,8 @@ class Wire:
         self._listener = socket.socket(socket.AF_UNIX)
         self._listener.bind(str(self.folder / SOCKET))
         self._listener.listen(64)
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._thread = threading.Thread(target=self._accept, daemon=True)
+        self._thread.start()
 
     @contextmanager
     def cut_after(self, count: int | None) -> Iterator[Wire]:
@@ -37,7 +38,11 @@ class Wire:
 
     def close(self) -> None:
         """Let nobody through any more."""
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)  # wakes whoever waits for somebody to come
+        self._thread.join()
         self._listener.close()
+        self._cut()
 
     def _accept(self) -> None:
         with suppress(OSError):
@@ -48,11 +53,21 @@ class Wire:
                     there.connect(str(self._server / SOCKET))
                 except OSError:
                     here.close()
+                    there.close()
                     continue
-                with self._lock:
-                    self._ends |= {here, there}
-                for ends in ((here, there), (there, here)):
-                    threading.Thread(target=self._carry, args=ends, daemon=True).start()
+                threading.Thread(target=self._connect, args=(here, there), daemon=True).start()
+
+    def _connect(self, here: socket.socket, there: socket.socket) -> None:
+        """Carry both ways, until both have come to an end."""
+        with here, there:
+            with self._lock:
+                self._ends |= {here, there}
+            back = threading.Thread(target=self._carry, args=(there, here), daemon=True)
+            back.start()
+            self._carry(here, there)
+            back.join()
+            with self._lock:
+                self._ends -= {here, there}
 
     def _carry(self, source: socket.socket, target: socket.socket) -> None:
         with suppress(OSError):
@@ -60,19 +75,16 @@ class Wire:
                 self.bytes += len(data)
                 if self.cut_at is not None and self.bytes >= self.cut_at and not self.was_cut:
                     target.sendall(data[: len(data) // 2])  # in the middle of a message
+                    self.was_cut = True
                     self._cut()
                     return
                 target.sendall(data)
         for end in (source, target):
             with suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
-        with self._lock:
-            self._ends.discard(source)  # closed when nobody refers to it any more: the other thread may wait for it
 
     def _cut(self) -> None:
-        self.was_cut = True
         with self._lock:
-            ends, self._ends = self._ends, set()
-        for end in ends:
-            with suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
+            for end in self._ends:
+                with suppress(OSError):
+                    end.shutdown(socket.SHUT_RDWR)

@@ -153,8 +153,8 @@ class Located:
 def reads_outside(sql: str, known: Mapping[str, str], dialect: str) -> bool:
     """Whether SQL reads a table that is none of these, or the clock; what cannot be read may read anything."""
     try:
-        tree = parse_query(sql, dialect)
-        is_volatile = bool(volatile_functions(tree))
+        tree = parse_query(sql, dialect, as_called=True)
+        is_volatile = bool(volatile_functions(tree, dialect))
         ids = name_inputs(tree, known, dialect).ids
     except DrylandError:
         return True

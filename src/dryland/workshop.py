@@ -15,6 +15,7 @@ from dryland.build.progress import Event, Progress
 from dryland.errors import StateError, UsageError
 from dryland.project.keeping import Shelf
 from dryland.project.kept import read_project
+from dryland.project.links import LED_OUT, is_led_out
 from dryland.project.opening import Asked
 from dryland.project.project import Project
 from dryland.project.session_settings import deciding_settings
@@ -166,6 +167,8 @@ class Workshop:
             from dryland.release.publish import recover
 
         with holding(state, scope, verb, wait_s=self._opening.wait_s, tell=self._tell_waiting):
+            for process in state.pop_ended():
+                engine.evict(process)
             recover(engine, state, store_schema=self.project.settings.store_schema)
             yield
 
@@ -275,6 +278,10 @@ class Workshop:
 def _own_folder(root: Path) -> Path:
     """Where Dryland keeps what it remembers of a project: no part of the project, and so not of its repository."""
     folder = root / OWN_FOLDER
+    if is_led_out(root, OWN_FOLDER):
+        raise StateError(
+            f"{folder} is not used: {LED_OUT}.", hint="`state` in dryland.yml puts the metadata elsewhere."
+        )  # fmt: skip
     if not folder.exists():
         try:
             folder.mkdir(exist_ok=True)

@@ -24,13 +24,14 @@ WITHOUT_COMMANDS = {
     "docs/README.md", "docs/checks.md", "docs/glossary.md", "docs/how-to-add/a-command.md",
     "docs/how-to-add/an-engine.md", "docs/postgres-roles.md", "docs/what-is-stopped.md",
 }  # fmt: skip
-WITH_POSTGRES = {"docs/other-warehouse.md"}
+WITH_A_SERVER = {"docs/other-warehouse.md", "docs/work-as-a-team.md"}
 QUICK = {"README.md", "docs/start.md"}
 LENGTH_MAX = 145  # lines with the outputs; a page is one task
 LISTS = {  # pages to look things up in, as long as what they list
     "docs/checks.md", "docs/command-line.md", "docs/dbt-compatibility.md", "docs/import-great-expectations.md",
     "docs/what-is-stopped.md",
 }  # fmt: skip
+BESIDE_POSTGRES = "shop beside a PostgreSQL"  # its profile is still to be written
 ELSEWHERE = re.compile(r"^(make|pip install|python -m pip install|git clone)\b")
 DBT = Path(os.environ.get("DRYLAND_DBT", ROOT / ".venv-dbt" / "bin" / "dbt"))
 
@@ -62,6 +63,8 @@ def starts(tmp_path_factory, workspace_at) -> Callable[[str], Path]:
         workspace_at(root).process("init", "shop")
         if name == "a dbt project":
             (root / "shop" / "dryland.yml").unlink()
+        elif name == BESIDE_POSTGRES:
+            (root / "shop" / "profiles.yml").unlink()
         else:
             assert name == "released shop", f"no page can start from `{name}`"
             workspace_at(root / "shop").process("apply", "--yes", "--message", "first release", **ANA)
@@ -79,12 +82,14 @@ def test_every_command_of_a_page_runs_and_prints_what_the_page_shows(
 ) -> None:
     """In order, in one fresh project; `make update-cases` rewrites the outputs."""
     shutil.copytree(starts(page.starts_from), tmp_path, dirs_exist_ok=True)
-    programs = os.pathsep.join([str(Path(sys.executable).parent), str(DBT.parent), os.environ["PATH"]])
+    environment, programs = dict(ANA), [str(Path(sys.executable).parent), str(DBT.parent), os.environ["PATH"]]
+    if page.starts_from == BESIDE_POSTGRES or name_of(page.path) in WITH_A_SERVER:
+        environment |= beside_a_server(request)
+        programs.insert(0, str(request.getfixturevalue("postgres_server").programs))
     home = tmp_path / "home"
     home.mkdir(exist_ok=True)
-    servers = addresses(request) if name_of(page.path) in WITH_POSTGRES else {}
-    person = {**ANA, **servers, "PATH": programs, "HOME": str(home), "NO_COLOR": "1"}
-    terminal = Terminal(tmp_path / "shop", person)
+    environment |= {"PATH": os.pathsep.join(programs), "HOME": str(home), "NO_COLOR": "1"}
+    terminal = Terminal(tmp_path / "shop", environment)
     surprises = follow(page, terminal, is_run_elsewhere=ELSEWHERE.match)
     assert terminal.ran or any(ELSEWHERE.match(command.text) for command in page.commands), "no command was run"
     if surprises and os.environ.get("UPDATE_CASES"):
@@ -94,10 +99,13 @@ def test_every_command_of_a_page_runs_and_prints_what_the_page_shows(
         assert not told, "\n".join(["the page shows something else than:", *told])
 
 
-def addresses(request: pytest.FixtureRequest) -> dict[str, str]:
-    """Where an empty database of PostgreSQL is, in the variables that pages name."""
-    found = request.getfixturevalue("postgres_server").address(request.getfixturevalue("postgres"))
-    return {"PG_HOST": found["host"], "PG_USER": found["user"], "PG_DATABASE": found["dbname"]}
+def beside_a_server(request: pytest.FixtureRequest) -> dict[str, str]:
+    """Where libpq finds a server, and an empty database on it; another, `team`, is empty too."""
+    server = request.getfixturevalue("postgres_server")
+    with server.connect("postgres") as connection:
+        connection.execute("drop database if exists team with (force)")
+        connection.execute("create database team")
+    return {"PGHOST": server.folder, "PGUSER": server.user, "PGDATABASE": request.getfixturevalue("postgres")}
 
 
 def update(page: Page, surprises: list[tuple[Command, str]]) -> None:

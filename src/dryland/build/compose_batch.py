@@ -42,13 +42,23 @@ def batch_sql(job: Job, node: Node, relations: Mapping[str, Relation]) -> Callab
             this=relations["this"] if asks else node.relation, selected=job.selected,
         )  # fmt: skip
         rendered = rendered_batch(job.project, node, batch, how)
-        narrowed = replace(rendered, sql=substitute(rendered.sql, _narrowed(job, node, rendered, batch, relations)))
+        called = _called(job, rendered)
+        stretches = _narrowed(job, node, rendered, batch, relations)
+        narrowed = replace(rendered, sql=substitute(rendered.sql, stretches, called))
         again = partial(rendered_again, job.project, how=how)
         sql, texts = inlined(narrowed, job.project, job.engine.dialect, again=again)
         names = {text: job.engine.render(relations[uid]) for text, uid in texts.items() if uid in relations}
-        return substitute(statement(sql, job.engine.dialect), names)
+        return substitute(statement(sql, job.engine.dialect), names, called)
 
     return sql_of
+
+
+def _called(job: Job, rendered: Rendered) -> dict[str, str]:
+    """What queries call the tables by, which templates of batches name as they stand in the store."""
+    known = {**{uid: node.relation for uid, node in job.project.nodes.items()},
+             **{uid: source.relation for uid, source in job.project.sources.items()}}  # fmt: skip
+    names = {text: known[uid].name for text, uid in rendered.relations.items() if uid in known}
+    return {text: str(exp.to_identifier(name, quoted=True).sql()) for text, name in names.items()}
 
 
 def _narrowed(

@@ -35,6 +35,7 @@ class Ways:
     casts_to_alter: bool = False  # a column gets another type only if told how
     matches_null_rows: bool = True  # in a key of several columns written as one text, nulls are equal
     merges_batches: bool = False  # a batch takes the place of rows with its keys, not of a stretch of time
+    merge_hint: str = ""  # for whose warehouse is too old to merge
     merge_words: frozenset[str] = frozenset({"by_name", "by_position", "star", "explicit", "error"})
 
 
@@ -47,6 +48,7 @@ WAYS: Mapping[str, Ways] = {
         casts_to_alter=True,
         matches_null_rows=False,
         merges_batches=True,
+        merge_hint="MERGE takes PostgreSQL 15, and rows that are gone from the source 17; delete+insert does with any.",
         merge_words=frozenset({"by_name", "explicit"}),
     ),
 }

@@ -7,7 +7,8 @@ See docs/decisions/0002-incremental-generations.md.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 from sqlglot import exp
@@ -21,7 +22,8 @@ from dryland.build.incremental_strategies import STATEMENTS, Meeting, named, tab
 from dryland.build.request import BuildRequest
 from dryland.engines.protocol import Session
 from dryland.engines.relation import Column, Relation
-from dryland.errors import ConfigError
+from dryland.errors import ConfigError, QueryError
+from dryland.sql.names import compared, folded
 from dryland.sql.type_change import type_change
 
 DELTA = "__new"  # ends the name of the table that holds the new rows while they are put in
@@ -61,9 +63,9 @@ def put_in(request: BuildRequest, session: Session, delta: Relation, growth: Gro
     old = _widened(request, session, old, new)
     for statement in _alignment(request, growth, old, new):
         session.execute(statement.sql(dialect=request.dialect, identify=True))
-    kept = {column.name.lower() for column in old}
-    known = kept if growth.on_schema_change == "ignore" else {column.name.lower() for column in new}
-    columns = tuple(column.name for column in new if column.name.lower() in known)
+    kept = old if growth.on_schema_change == "ignore" else new
+    known = {compared(column.name, request.dialect) for column in kept}
+    columns = tuple(column.name for column in new if compared(column.name, request.dialect) in known)
     _verify_key(request, growth, new)
     meeting = Meeting(growth, request.target, delta, columns, request.node.relation.name)
     with broken_promises(request):
@@ -72,7 +74,8 @@ def put_in(request: BuildRequest, session: Session, delta: Relation, growth: Gro
             session.drop([(delta, "table")])
             return
         for statement in STATEMENTS[growth.strategy](meeting):
-            session.execute(statement.sql(dialect=request.dialect))
+            with _told_if_too_old(statement, request.dialect):
+                session.execute(statement.sql(dialect=request.dialect))
     session.drop([(delta, "table")])
 
 
@@ -80,11 +83,11 @@ def _alignment(
     request: BuildRequest, growth: Growth, old: tuple[Column, ...], new: tuple[Column, ...]
 ) -> Iterable[exp.Expr]:
     """The statements that bring the copy's columns to what `on_schema_change` wants."""
-    before = {column.name.lower(): column for column in old}
-    after = {column.name.lower() for column in new}
-    added = [column for column in new if column.name.lower() not in before]
-    gone = [column for column in old if column.name.lower() not in after]
-    changed = [column for column in new if column not in added and before[column.name.lower()].type != column.type]
+    before = {compared(column.name, request.dialect): column for column in old}
+    after = {compared(column.name, request.dialect): column for column in new}
+    added = [column for name, column in after.items() if name not in before]
+    gone = [column for name, column in before.items() if name not in after]
+    changed = [column for name, column in after.items() if name in before and before[name].type != column.type]
     policy = growth.on_schema_change
     if policy == "fail" and (added or gone or changed):
         raise ConfigError(
@@ -122,6 +125,17 @@ def _altered(request: BuildRequest, action: exp.Expr) -> exp.Expr:
     return exp.Alter(this=table(request.target), kind="TABLE", actions=[action])
 
 
+@contextmanager
+def _told_if_too_old(statement: exp.Expr, dialect: str) -> Iterator[None]:
+    """Say what a merge takes where the warehouse does not understand one."""
+    try:
+        yield
+    except QueryError as error:
+        if isinstance(statement, exp.Merge) and "syntax" in error.message.lower():
+            error.hint = error.hint or WAYS[dialect].merge_hint
+        raise
+
+
 def _retyped(request: BuildRequest, column: Column) -> exp.Expr:
     casts = WAYS[request.dialect].casts_to_alter
     using = exp.cast(exp.column(named(column.name)), kind_of(column)) if casts else None
@@ -133,12 +147,12 @@ def _columns(session: Session, request: BuildRequest, relation: Relation) -> tup
 
 
 def _verify_key(request: BuildRequest, growth: Growth, columns: tuple[Column, ...]) -> None:
-    names = {column.name.lower() for column in columns}
+    names = {compared(column.name, request.dialect) for column in columns}
     if growth.strategy in ("append", OWN):
         return
     for part in growth.key:
         for column in part.find_all(exp.Column):
-            if column.name.lower() not in names:
+            if folded(column.this, request.dialect) not in names:
                 raise ConfigError(
                     f"`{request.node.name}` has the unique_key `{column.name}`, which is none of its columns.",
                     hint=f"it has {', '.join(column.name for column in columns)}.", path=request.node.place.path,

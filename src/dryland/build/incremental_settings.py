@@ -48,7 +48,7 @@ def growth_of(node: Node, dialect: str, *, is_own: bool = False) -> Growth:
     key = expressions(config.get("unique_key"), "unique_key", node, dialect)
     strategy = _strategy(node, has_key=bool(key))
     if strategy == "microbatch" and WAYS[dialect].merges_batches:
-        strategy = _merging(node, has_key=bool(key))
+        strategy = "merge"  # by the key, without which no such model is read
     if strategy == "merge" and config.get("merge_on_using_columns"):
         key = expressions(config["merge_on_using_columns"], "merge_on_using_columns", node, dialect)
     predicates = config.get("predicates") or config.get("incremental_predicates")
@@ -73,15 +73,6 @@ def _strategy(node: Node, *, has_key: bool) -> str:
             hint=f"there are {', '.join(STRATEGIES)}; for one of your own, write the macro {macro_name(node)}.",
         )  # fmt: skip
     return strategy
-
-
-def _merging(node: Node, *, has_key: bool) -> str:
-    if not has_key:
-        raise ConfigError(
-            f"`{node.name}` is built in batches and has no unique_key.", path=node.place.path, line=node.place.line,
-            hint="here, as under dbt, a batch takes the place of the rows that have its keys: give it one.",
-        )  # fmt: skip
-    return "merge"
 
 
 def _policy(node: Node) -> str:

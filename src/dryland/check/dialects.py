@@ -40,7 +40,7 @@ class Words:
     """Of several values, nulls included, as an integer: values that are equal have the same."""
     value_hash: Value  # of one value, by which a sample of values is chosen
     told: Callable[[Column], Sequence[exp.Expr]]  # what is hashed of a column: what readers tell apart
-    wide_integer: str  # holds the sum of as many hashes as a table has rows
+    wide_integer: str  # of which a sum of as many hashes as a table has rows is exact
     inexact: tuple[str, ...]  # how types begin whose values may be NaN or infinite
     is_number: Value  # that a value of such a type is neither
     is_unreadable: Callable[[exp.Expr, str], exp.Expr]  # that a text is no date, timestamp, number or JSON
@@ -81,7 +81,7 @@ WORDS: Mapping[str, Words] = {
         row_hash=postgres_words.row_hash,
         value_hash=postgres_words.value_hash,
         told=postgres_words.told,
-        wide_integer="NUMERIC",
+        wide_integer="BIGINT",  # sums of which PostgreSQL keeps in twice as many bits
         inexact=("REAL", "DOUBLE", "NUMERIC", "DECIMAL"),
         is_number=postgres_words.is_number,
         is_unreadable=postgres_forms.is_unreadable,

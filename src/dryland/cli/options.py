@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import click
 
-from dryland.errors import UsageError
+from dryland.errors import ConfigError, UsageError
 from dryland.timings import timed
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -194,15 +194,12 @@ def _patience_s() -> float:
 def _variables(text: str) -> dict[str, Any]:
     if not text:
         return {}
-    import yaml
+    from dryland.project.yaml_file import parse_yaml
 
     try:
-        value = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise UsageError(f"--vars is not YAML: {error}") from None
-    if not isinstance(value, dict):
-        raise UsageError("--vars needs names and values.", hint="--vars '{start: 2026-01-01}'")
-    return value
+        return parse_yaml(text, "--vars")
+    except ConfigError as error:
+        raise UsageError(f"--vars is not YAML: {error.message}", hint="--vars '{start: 2026-01-01}'") from None
 
 
 def _with(options: tuple[Callable[[F], F], ...]) -> Callable[[F], F]:

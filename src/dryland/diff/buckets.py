@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from dryland.diff.dialects import hashed, row_hash, total
+from dryland.diff.dialects import WORDS, hashed, row_hash, total
 from dryland.diff.scratch import BUCKETS, Scratch
 from dryland.diff.side import Shape, Side, projected, short
 
@@ -63,19 +63,30 @@ def hashed_rows(
     side: Side, shape: Shape, count: int, dialect: str, *, is_after: bool, values: bool = True
 ) -> exp.Select:
     """Each row's bucket and hash, and (unless told) its values as `c0`, `c1`, ..."""
-    names = [exp.column(short("c", at)) for at in range(len(shape.pairs))]
+    names: list[exp.Expr] = [exp.column(short("c", at)) for at in range(len(shape.pairs))]
     keyed = exp.column("key_hash")
     bucket = exp.Mod(this=keyed, expression=exp.Literal.number(count))
-    row = row_hash([keyed.copy(), *(names[at].copy() for at in shape.values if shape.key)], dialect)
+    row = _row(keyed.copy(), names, shape, dialect)
     key = hashed([each.copy() for each in [names[at] for at in shape.key] or names], dialect)
     given = projected(side, shape, dialect, is_after=is_after).subquery("given")
     table = exp.select("*", key.as_("key_hash")).from_(given).subquery("keyed")
     return exp.select(bucket.as_("bucket"), row.as_("row_hash"), *(names if values else ())).from_(table)
 
 
-def in_batch(batch: int) -> exp.Expr:
+def _row(keyed: exp.Expr, names: list[exp.Expr], shape: Shape, dialect: str) -> exp.Expr:
+    """The hash of a row, which is that of its key where the key is all there is; else nothing is hashed twice."""
+    if WORDS[dialect].is_mixed:
+        return row_hash([each.copy() for each in names], dialect) if shape.key else keyed
+    return row_hash([keyed, *(names[at].copy() for at in shape.values if shape.key)], dialect)
+
+
+def in_batch(scratch: Scratch, batch: int) -> exp.Expr:
     """The condition that a row is in a differing bucket of this batch."""
-    return exp.In(this=exp.column("bucket"), query=buckets_of(batch, "bucket").subquery())
+    asked = buckets_of(batch, "bucket")
+    if not WORDS[scratch.dialect].looks_up_lists:
+        return exp.In(this=exp.column("bucket"), query=asked.subquery())
+    listed = [exp.Literal.number(int(bucket)) for (bucket,) in scratch.fetch(asked).rows]
+    return exp.In(this=exp.column("bucket"), expressions=listed)
 
 
 def buckets_of(batch: int, *columns: str | exp.Expr) -> exp.Select:

@@ -22,6 +22,7 @@ class Words:
     common: Callable[[str, str], str]  # the type in which values of two types are compared; empty where it is asked
     projected: Callable[[exp.Expr, str], exp.Expr]  # a value as it is compared: values that are equal are the same
     widest_decimal: str = ""  # how such types begin: two types may have been clipped to it, and values with them
+    looks_up_lists: bool = False  # of numbers, before it works out anything else of a row; a subquery comes after that
     has_any_value: bool = True  # an aggregate that gives any of its values
 
 
@@ -47,6 +48,7 @@ WORDS: Mapping[str, Words] = {
         text="text",
         common=postgres_words.common,
         projected=postgres_words.projected,
+        looks_up_lists=True,
         has_any_value=False,
     ),
 }

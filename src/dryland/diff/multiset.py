@@ -48,7 +48,7 @@ class Counting(BothSides):
         )
 
     def _side(self, batch: int, *, is_after: bool) -> exp.Select:
-        rows = self.rows(in_batch(batch), is_after=is_after)
+        rows = self.rows(in_batch(self.scratch, batch), is_after=is_after)
         marks = [
             exp.Literal.number(int(not is_after)).as_("is_before"), exp.Literal.number(int(is_after)).as_("is_after"),
         ]  # fmt: skip

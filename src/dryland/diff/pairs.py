@@ -67,6 +67,7 @@ class Joining(BothSides):
     def _joined(self, batch: int) -> exp.Select:
         """The pairs that differ: `b0`, ... of before and `a0`, ... of after; a side that is absent is null."""
         places = range(len(self.shape.pairs))
+        where = in_batch(self.scratch, batch)
         ours = [exp.column(short("c", at), table="ours").as_(short("b", at)) for at in places]
         theirs = [exp.column(short("c", at), table="theirs").as_(short("a", at)) for at in places]
         hashes = [exp.column("row_hash", table=side) for side in ("ours", "theirs")]
@@ -74,9 +75,9 @@ class Joining(BothSides):
         keys = (exp.NullSafeEQ(this=ours[at].this.copy(), expression=theirs[at].this.copy()) for at in self.shape.key)
         return (
             exp.select(*ours, *theirs, *named)
-            .from_(self.rows(in_batch(batch), is_after=False).subquery("ours"))
+            .from_(self.rows(where, is_after=False).subquery("ours"))
             .join(
-                self.rows(in_batch(batch), is_after=True).subquery("theirs"),
+                self.rows(where, is_after=True).subquery("theirs"),
                 on=exp.and_(*keys), join_type="full outer",
             )
             .where(exp.NullSafeNEQ(this=hashes[0].copy(), expression=hashes[1].copy()))

@@ -98,7 +98,9 @@ def _register(connection: duckdb.DuckDBPyConnection, spec: Mapping[str, Any]) ->
 
 def _called(entry: Mapping[str, Any]) -> str:
     """An attached database without its address, in which a password may stand."""
-    return f"`{entry.get('alias') or Path(str(entry['path']).partition('?')[0]).name}`"
+    path = str(entry["path"])
+    is_words = is_elsewhere(path) and "://" not in path  # `postgres:host=... password=...`
+    return f"`{entry.get('alias') or (path.partition(':')[0] if is_words else Path(path.partition('?')[0]).name)}`"
 
 
 def _set_globally(connection: duckdb.DuckDBPyConnection, settings: Mapping[str, Any]) -> tuple[str, ...]:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+from typing import Any
+
 import psycopg
 
 from dryland.engines.postgres_rights import MISSING, NO_ROLE, missing_right
 from dryland.errors import DrylandError, QueryError, WarehouseError
 
 TRY_AGAIN = frozenset({"40001", "40P01", "55P03", "55006"})  # serialisation, deadlock, lock not available, in use
+PASSWORDS = ("password", "pass")
+HIDDEN = "***"
+TELLING_MIN = 3  # shorter words are no secret, and hiding them would hide the message
 NO_ROOM = {
     "53100": "there is no room on the server's disk.",
     "53200": "the server's memory is used up: `max_locks_per_transaction` says how many relations one publication may "
@@ -53,12 +60,26 @@ def _line(position: str | None, sent: str, before: str) -> int | None:
     return line if line >= 1 else None
 
 
-def unreachable(error: psycopg.Error, place: str, user: str = "") -> WarehouseError:
-    """The error when no connection comes about; what libpq says names host and user, and no password."""
-    first = (str(error).strip().splitlines() or [type(error).__name__])[0]
+def unreachable(error: psycopg.Error, place: str, settings: Mapping[str, Any]) -> WarehouseError:
+    """The error when no connection comes about; it has nothing that the profile may have said in confidence."""
+    first = _discreet((str(error).strip().splitlines() or [type(error).__name__])[0], settings)
     if NO_ROLE.search(first):
-        return WarehouseError(first, hint=missing_right(first, "", user))
+        return WarehouseError(first, hint=missing_right(first, "", str(settings.get("user") or "")))
     return WarehouseError(
         f"PostgreSQL at {place} cannot be reached: {first}",
         hint="look at `host`, `port`, `user` and `dbname` of the profile, and whether the server lets you in.",
     )
+
+
+def _discreet(text: str, settings: Mapping[str, Any]) -> str:
+    """The text without passwords, and without the words of `options` but for their names: any may be in confidence.
+
+    >>> _discreet('invalid value for "a.key": "x77"', {"options": "-c a.key=x77"})
+    'invalid value for "a.key": "***"'
+    """
+    words = re.split(r"(?<!\\)\s+", str(settings.get("options") or ""))
+    told = [word.partition("=")[2] if "=" in word else word.lstrip("-") for word in words]
+    told += [str(settings.get(key) or "") for key in PASSWORDS]
+    for word in sorted(told, key=len, reverse=True):
+        text = text.replace(word, HIDDEN) if len(word) >= TELLING_MIN else text
+    return text

@@ -10,6 +10,9 @@ from dryland.engines.relation import Relation
 from dryland.errors import ConfigError
 from dryland.project.nodes import Place
 
+READING_FILES: frozenset[str] = frozenset({"duckdb"})
+"""Kinds whose adapter of dbt reads `external_location`; to the others it is a word of the team's own."""
+
 OWN_KEYS = frozenset(
     {"enabled", "event_time", "freshness", "loaded_at_field", "loaded_at_query", "meta", "quoting", "tags"}
 )

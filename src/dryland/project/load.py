@@ -89,7 +89,7 @@ def _completed(files: Files, named: Named) -> dict[str, Node]:
     verify_contracts(nodes.values())
     verify_external(nodes.values(), files.warehouse)
     verify_batches(nodes.values(), files.warehouse.type)
-    verify_databases(nodes.values(), files.warehouse)
+    verify_databases(nodes.values(), {uid: source for uid, (source, _) in named.sources.items()}, files.warehouse)
     verify_groups(nodes.values(), named.groups)
     return nodes
 

@@ -18,6 +18,7 @@ from dryland.project.access import verify_access
 from dryland.project.batches import verify_batches
 from dryland.project.completion import Completion
 from dryland.project.contracts import verify_contracts
+from dryland.project.databases import verify_databases
 from dryland.project.docs import Docs
 from dryland.project.drafts import Draft, configured, scanned
 from dryland.project.external_file import verify_external
@@ -119,8 +120,10 @@ class Rereading:
         if asks_incremental(node) != asks_incremental(before):  # its unit tests have to say what to answer
             return None
         verify_contracts([node])
-        verify_external([node], self._beginning.opening.warehouse)
-        verify_batches([node], self._beginning.opening.warehouse.type)
+        warehouse = self._beginning.opening.warehouse
+        verify_external([node], warehouse)
+        verify_batches([node], warehouse.type)
+        verify_databases([node], project.sources, warehouse)
         verify_access({**project.nodes, node.unique_id: node}, (), (), self._beginning.layouts)
         return node
 

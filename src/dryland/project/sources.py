@@ -11,7 +11,7 @@ from dryland.engines.relation import Relation
 from dryland.errors import ConfigError, DuplicateError
 from dryland.project.config import as_list, from_project, merged
 from dryland.project.docs import Docs
-from dryland.project.external_source import expression_of
+from dryland.project.external_source import READING_FILES, expression_of
 from dryland.project.jinja.state import Scope
 from dryland.project.jinja.templates import Templates
 from dryland.project.layout import Layout
@@ -74,7 +74,7 @@ class SourceReader:
             source_name=patch.name,
             name=name,
             package=self.layout.name,
-            relation=replace(relation, expression=expression_of(name, relation, config, place)),
+            relation=replace(relation, expression=self._expression(name, relation, config, place)),
             place=place,
             fqn=fqn,
             description=self.docs.described(table.get("description"), place, self.layout.name),
@@ -87,6 +87,10 @@ class SourceReader:
             loaded_at_query=query,
             freshness=freshness_of(levels, configured.get("freshness"), place),
         )
+
+    def _expression(self, name: str, relation: Relation, config: Mapping[str, Any], place: Place) -> str:
+        """What stands for a source that is no table, where dbt's adapter knows such sources."""
+        return expression_of(name, relation, config, place) if self.templates.macros.adapter in READING_FILES else ""
 
     def _rendered(self, body: Mapped, without: tuple[str, ...], place: Place) -> Mapping[str, Any]:
         scope = Scope(place.path, self.layout.name, line=place.line)

@@ -21,21 +21,34 @@ AFTER_TABLES = frozenset(
 )
 
 
-def called_by_name(sql: str, names: Mapping[str, str]) -> dict[str, str]:
-    """The relation texts whose last part alone stands before a dot somewhere, with that part.
+def called_by_name(sql: str, names: Mapping[str, str], called: Mapping[str, str]) -> dict[str, str]:
+    """The relation texts whose last part, or what they are `called`, alone stands before a dot somewhere; with that.
 
-    >>> called_by_name('select ev.id from "db"."main"."ev"', {'"db"."main"."ev"': "x", '"db"."main"."id"': "y"})
+    >>> called_by_name('select ev.id from "db"."main"."ev"', {'"db"."main"."ev"': "x", '"db"."main"."id"': "y"}, {})
     {'"db"."main"."ev"': '"ev"'}
     """
     ends = {}
     for text in names:
         parts = ONE_PART.findall(text)
         if len(parts) > 1 and ".".join(parts) == text:
-            ends[text] = (bare(parts[-2]), bare(parts[-1]))
+            ends[text] = (bare(parts[-2]), bare(called.get(text, parts[-1])))
     lower = sql.lower()
     ends = {text: end for text, end in ends.items() if f"{end[1]}." in lower or f'{end[1]}".' in lower}
     used = set(_qualifiers(sql, names)) if ends else set()
-    return {text: ONE_PART.findall(text)[-1] for text, end in ends.items() if {end, end[1:]} & used}
+    return {text: _name(text, called) for text, end in ends.items() if {end, end[1:]} & used}
+
+
+def in_need_of_alias(names: Mapping[str, str], called: Mapping[str, str]) -> dict[str, str]:
+    """The relation texts that a query in parentheses takes the place of, which not every warehouse takes without one.
+
+    >>> in_need_of_alias({"s.a": "(select 1)", "s.b": "store.b__1"}, {})
+    {'s.a': 'a'}
+    """
+    return {text: _name(text, called) for text, name in names.items() if name.startswith("(")}
+
+
+def _name(text: str, called: Mapping[str, str]) -> str:
+    return called.get(text) or ONE_PART.findall(text)[-1]
 
 
 def said_by_alias(path: str, aliases: Mapping[str, str]) -> str:

@@ -20,7 +20,7 @@ def is_cte_reference(table: exp.Table, dialect: str = "") -> bool:
     if table.db or not isinstance(table.this, exp.Identifier):
         return False
     name = folded(table.this, dialect)
-    return any(folded(cte.args["alias"].this, dialect) == name for cte in _seen_from(table))
+    return any(folded(_name_of(cte), dialect) == name for cte in _seen_from(table))
 
 
 def _seen_from(node: exp.Expr) -> Iterator[exp.CTE]:
@@ -35,3 +35,8 @@ def _seen_from(node: exp.Expr) -> Iterator[exp.CTE]:
             owned = parent.args.get("with_")
             yield from owned.expressions if owned is not None and owned is not node else ()
         node = parent
+
+
+def _name_of(cte: exp.CTE) -> exp.Expr | None:
+    alias = cte.args.get("alias")
+    return alias.this if alias is not None else None

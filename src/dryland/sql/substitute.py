@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from sqlglot.dialects import Dialect
 from sqlglot.tokenizer_core import Token, TokenType
 
-from dryland.sql.called_by_name import called_by_name, lacks_alias, said_by_alias
+from dryland.sql.called_by_name import called_by_name, in_need_of_alias, lacks_alias, said_by_alias
 from dryland.sql.paths import KEPT, ONE_PART, ONE_PATH, PATH, WORDS
 
+NOTHING: Mapping[str, str] = MappingProxyType({})
 BARE_BEFORE, BARE_AFTER = r"(?<![\w$\"`.])", r"(?![\w$\"`])"
 
 
-def substitute(sql: str, names: Mapping[str, str]) -> str:
+def substitute(sql: str, names: Mapping[str, str], called: Mapping[str, str] = NOTHING) -> str:
     """Replace each relation text by its name, all at once, the longest first.
 
-    A text is replaced only where it stands alone: not inside a longer name, a string or a comment.
+    A text is replaced only where it stands alone: not inside a longer name, a string or a comment. `called` tells what
+    the query calls a table by itself where that is not the last part of its text.
 
     >>> substitute("select 'a.b' as said from a.b join a.bc -- a.b", {"a.b": "store.b__1"})
     "select 'a.b' as said from store.b__1 join a.bc -- a.b"
@@ -25,7 +28,8 @@ def substitute(sql: str, names: Mapping[str, str]) -> str:
     calls = [text for text in names if text and text in sql and not ONE_PATH.fullmatch(text)]
     if calls:
         return _with_calls(sql, names, calls)
-    aliases = called_by_name(sql, {text: name for text, name in names.items() if text in sql})
+    there = {text: name for text, name in names.items() if text in sql}
+    aliases = {**called_by_name(sql, there, called), **in_need_of_alias(there, called)}
     if aliases:
         return _with_aliases(sql, names, aliases)
     return WORDS.sub(lambda found: _named(found, sql, names) if found["path"] else found[0], sql)
