@@ -22,7 +22,8 @@ from dryland.project.settings import SettingsFile, read_settings
 from dryland.release.notify import EVENTS
 from dryland.release.outcome import Outcome, OutcomeStatus
 
-DOCS = Path(__file__).parents[2] / "docs"
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
 PICTURES = sorted((DOCS / "pictures").glob("*.svg"))
 
 
@@ -171,3 +172,21 @@ def test_the_example_of_adding_a_check_works(tmp_path, workspace_at, monkeypatch
         outcome = platform.apply(platform.plan())
     said = [verdict.message for verdict in outcome.verdicts if verdict.status == "fail"]
     assert (outcome.status, said) == ("refused", ["1 row has a customer with space around it"])
+
+
+def test_the_page_about_engines_names_every_file_of_the_one_that_it_walks_through() -> None:
+    page = read_page(DOCS / "how-to-add" / "an-engine.md")
+    told = {name for file, _ in rows(page, "The files of PostgreSQL, in the order in which to write them")
+            for name in code(file)}  # fmt: skip
+    engines = ROOT / "src" / "dryland" / "engines"
+    assert told == {path.name.removeprefix("postgres") for path in engines.glob("postgres*.py")}
+
+
+def test_the_page_about_engines_names_tests_that_are_there() -> None:
+    page = read_page(DOCS / "how-to-add" / "an-engine.md")
+    suite = (ROOT / "tests" / "engines" / "test_conformance.py").read_text()
+    listed = rows(page, "The promises, and the tests that hold you to them")
+    named = [name for _, cell in listed for name in code(cell)]
+    assert len(named) >= 20
+    for name in named:
+        assert name in suite or (ROOT / "tests" / "engines" / name).exists(), name
