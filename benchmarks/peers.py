@@ -24,7 +24,8 @@ OF_CHECKS = {  # Great Expectations' DuckDB driver does not know newer ones yet
 OF_SCALE = {"sqlmesh": (SQLMESH, OUR_DUCKDB)}
 OF_EDITS = {"sqlmesh-dbt": (SQLMESH, "dbt-core==1.11.16", "dbt-duckdb==1.11.1")}
 """By the names of their environments; SQLMesh reads a dbt project only with dbt beside it."""
-PACKAGES = OF_CHECKS | OF_SCALE | OF_EDITS
+OF_BULK = {"dlt": ("dlt[postgres]>=1.31", "pyarrow")}
+PACKAGES = OF_CHECKS | OF_SCALE | OF_EDITS | OF_BULK
 
 
 def python_of(name: str) -> Path:

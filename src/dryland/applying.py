@@ -14,6 +14,7 @@ from dryland.check.hash import calls_what_hooks_define
 from dryland.errors import InterruptedRunError, InTheWayError, StalePlanError, WarehouseError
 from dryland.plan.plan import Plan
 from dryland.planning import deployed_in, plan_for
+from dryland.project.untranslated import verify_translated
 from dryland.release import delivery, hooks
 from dryland.release.adopt import adopt
 from dryland.release.carry_out import carry_out
@@ -40,6 +41,7 @@ def apply_plan(workshop: Workshop, plan: Plan, *, adopts: bool = False, message:
 
 def _applied(workshop: Workshop, plan: Plan, *, adopts: bool, message: str) -> Outcome:
     began = time.monotonic()
+    verify_translated(plan.untranslated)
     _verify_current(workshop, plan)
     artifacts = artifacts_of(workshop.project, lambda: workshop.engine, plan.verb, plan.environment)
     if workshop.state.place() != workshop.place:

@@ -58,6 +58,7 @@ class Located:
     names: Mapping[str, Relation]  # unique id -> the name that people know
     tables: Mapping[str, Relation]  # unique id -> where it is
     is_outside: bool = False
+    late: Any = None  # of a project that is translated: what says questions anew
 
     @cached_property
     def _places(self) -> Mapping[Relation, Relation]:
@@ -73,7 +74,7 @@ class Located:
         known |= {uid: source.relation for uid, source in sources.items() if source.seed not in tables}
         if node is not None and "this" in tables:
             known["this"] = node.relation
-        return cls(asked, known, tables)
+        return cls(asked, known, tables, late=project.late)
 
     def text(self, relation: Relation) -> str:
         """A name as it stands in SQL."""
@@ -117,6 +118,8 @@ class Located:
         """The question over the places of the tables; one about something else is noted."""
         texts = {text: uid for text, uid in current().texts.items() if uid in self.tables}
         texts |= {self.text(name): uid for uid, name in self.names.items()}
+        if self.late is not None:
+            sql = self.late.question(sql, texts, current().scope.unique_id)
         self.is_outside = self.is_outside or reads_outside(sql, texts, self.asked.engine.dialect)
         placed = substitute(sql, {text: self.text(self.tables[uid]) for text, uid in texts.items()})
         return self._with_what_will_be(placed) if CATALOGUE in sql.lower() else placed
@@ -150,8 +153,8 @@ class Located:
 def reads_outside(sql: str, known: Mapping[str, str], dialect: str) -> bool:
     """Whether SQL reads a table that is none of these, or the clock; what cannot be read may read anything."""
     try:
-        tree = parse_query(sql, dialect)
-        is_volatile = bool(volatile_functions(tree))
+        tree = parse_query(sql, dialect, as_called=True)
+        is_volatile = bool(volatile_functions(tree, dialect))
         ids = name_inputs(tree, known, dialect).ids
     except DrylandError:
         return True

@@ -14,6 +14,7 @@
     |   |-- DuplicateError                2   two things with one name
     |   |-- MissingSettingError           2   an environment variable, var or profile that is not set
     |   |-- UnsupportedError              2   a feature Dryland does not have
+    |   |-- UntranslatedError             2   SQL that cannot be said in the dialect of another warehouse
     |   `-- ContractError                 2   a contract with readers would be broken; carries what, and whom that hits
     |-- InTheWayError                     2   somebody else's objects stand where we would publish
     |-- WarehouseError                    3   the warehouse could not do it
@@ -147,6 +148,10 @@ class MissingSettingError(ProjectError):
 
 class UnsupportedError(ProjectError):
     """A feature Dryland does not have; the hint says what to do instead."""
+
+
+class UntranslatedError(ProjectError):
+    """SQL cannot be said in the dialect of another warehouse."""
 
 
 class ContractError(ProjectError):

@@ -9,6 +9,7 @@ from functools import partial
 
 from dryland.engines.relation import Relation
 from dryland.measuring import Measured, disbelieved, measured_now
+from dryland.plan.compose import with_ephemeral
 from dryland.plan.contract_breaks import verify_contracts_kept
 from dryland.plan.definition import is_as_written
 from dryland.plan.environment import published_relation
@@ -23,6 +24,8 @@ from dryland.plan.request import Deployed, PlanRequest, Question
 from dryland.plan.states import states_of
 from dryland.plan.writable import verify_renders
 from dryland.project.batches import Window
+from dryland.project.project import Project
+from dryland.project.untranslated import Untranslated
 from dryland.sql.meaning import Meaning
 from dryland.timings import timed
 from dryland.workshop import Workshop
@@ -54,7 +57,17 @@ def plan_for(
     verify_renders(workshop.project, plan)
     verify_contracts_kept(question)
     plan = _with_others(workshop, plan, deployed)
-    return replace(plan, rereadings=tuple(measured.rereadings.values()))
+    return replace(
+        plan, rereadings=tuple(measured.rereadings.values()), untranslated=untranslated_of(workshop.project, plan)
+    )
+
+
+def untranslated_of(project: Project, plan: Plan) -> tuple[Untranslated, ...]:
+    """What of a plan the warehouse has no words for: what it would build or ask, or is read in between."""
+    if not project.untranslated:
+        return ()
+    used = {*with_ephemeral(plan.nodes_to("build"), project), *plan.checks, *project.sources}
+    return tuple(each for each in project.untranslated if each.unique_id in used)
 
 
 def _with_others(workshop: Workshop, plan: Plan, deployed: Deployed) -> Plan:

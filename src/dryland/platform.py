@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from dryland.build.progress import Progress, Silence
 from dryland.checking import Checking
+from dryland.errors import UsageError
 from dryland.plan.choice import Choice, Chosen, choice_of, is_partial
 from dryland.plan.plan import Plan, Verb
 from dryland.release.environment_names import verify_releasable
@@ -17,7 +18,7 @@ from dryland.state.records import Environment, Release, Verdict
 from dryland.state.work import STORE, scope_of
 from dryland.timings import timed
 from dryland.unchanged import Memory, has_manifest
-from dryland.workshop import PATIENCE_S, Opening
+from dryland.workshop import PATIENCE_S, Opening, Workshop
 
 if TYPE_CHECKING:
     from dryland.artifacts.sources import Age as SourceAge
@@ -41,6 +42,7 @@ class Platform(Checking):
         profiles_dir: str | Path | None = None,
         variables: Mapping[str, Any] | None = None,
         threads: int | None = None,
+        warehouse: str = "",
         wait_s: float = PATIENCE_S,
         progress: Progress | None = None,
     ) -> Platform:
@@ -49,7 +51,9 @@ class Platform(Checking):
         What somebody else is changing is waited for so many seconds.
         """
         profiles = Path(profiles_dir) if profiles_dir else None
-        opening = Opening(Path(path).resolve(), target, profiles, variables or {}, threads, wait_s)
+        opening = Opening(
+            Path(path).resolve(), target, profiles, variables or {}, threads, wait_s=wait_s, warehouse=warehouse
+        )
         return Platform(opening, progress or Silence())
 
     # --- verbs ---------------------------------------------------------------------------------------------------
@@ -181,6 +185,44 @@ class Platform(Checking):
         choice = replace(choice, include=(*choice.include, *asked.select))
         sides = standing_in(self.state, asked.before), standing_in(self.state, asked.after)
         return places.compare(*sides, chosen_nodes(self, choice, default))
+
+    def diff_across(
+        self,
+        warehouse: str,
+        words: Sequence[str] = (),
+        *,
+        select: Chosen = (),
+        exclude: Sequence[str] = (),
+        options: Options | None = None,
+    ) -> Comparison:
+        """Compare what an environment shows here with what it shows on another warehouse of dryland.yml, row by row.
+
+        Raises:
+            UsageError: the environment is not on both, or both are the same warehouse.
+        """
+        from dryland.choosing import chosen_nodes
+        from dryland.diff.places import Options
+        from dryland.diff.standing import Standing, standing_in
+        from dryland.diff.warehouses import Shown, compare_warehouses, shown_on
+
+        names = self._environment_names()
+        environment = words[0] if words and words[0] in names else self.project.settings.default_environment
+        models = words[1:] if words and words[0] in names else words
+        if warehouse == self._opening.warehouse:
+            raise UsageError(f"`{warehouse}` is compared with itself.", hint="name another warehouse with --across.")
+
+        def shown(workshop: Workshop, name: str) -> Shown:
+            found = standing_in(workshop.state, environment)
+            label = f"{environment} on {name or workshop.written.warehouse.type}"
+            standing = Standing(label, found.builds)
+            return shown_on(workshop.engine, workshop.state, standing, workshop.written.settings.store_schema)
+
+        choice = choice_of(select, exclude)
+        only = chosen_nodes(self, replace(choice, include=(*choice.include, *models)), environment)
+        with Workshop(replace(self._opening, warehouse=warehouse), self.progress) as other:
+            assert other.written  # first: whether there is such a warehouse
+            here, there = shown(self, self._opening.warehouse), shown(other, warehouse)
+            return compare_warehouses(self.written, here, there, options or Options(), only)
 
     def diff_plan(self, plan: Plan) -> Comparison:
         """Compare what readers see with what a plan would publish, as far as that is built already."""

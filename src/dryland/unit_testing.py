@@ -23,6 +23,7 @@ from dryland.plan.choice import NOTHING_KNOWN, Chosen, Known
 from dryland.plan.compose import with_ephemeral
 from dryland.plan.plan import Plan
 from dryland.plan.select import select_unit_tests
+from dryland.project.project import Project
 from dryland.project.unit_test import UnitTest
 from dryland.release.environments import pointers_of
 from dryland.release.outcome import Outcome
@@ -112,8 +113,8 @@ def _asked(workshop: Workshop, bench: Bench, prepared: Sequence[Prepared]) -> di
 
 def _settings(workshop: Workshop) -> dict[str, Any]:
     """Those of the sessions in which the tests run."""
-    project = workshop.project
-    kind, own = project.warehouse.type, project.warehouse.settings
+    warehouse, kind = workshop.project.warehouse, _tested(workshop)[1]
+    own = warehouse.settings if warehouse.type == kind else {}
     settings = {key: own[key] for key in OF_SESSIONS.get(kind, ()) if own.get(key)}
     if kind not in IN_MEMORY:
         return settings
@@ -125,10 +126,19 @@ def _surroundings(workshop: Workshop) -> Surroundings:
     return Surroundings(set_up, os.environ, _known_columns(workshop), warehouse_as_it_is(workshop.project))
 
 
+def _tested(workshop: Workshop) -> tuple[Project, str]:
+    """The project whose models are asked, and of which kind the warehouse is that asks them.
+
+    Models that are translated are asked as they are written: their tests say what is meant.
+    """
+    if workshop.is_translated and workshop.written.settings.dialect:
+        return workshop.written, workshop.written.settings.dialect
+    return workshop.project, workshop.project.warehouse.type
+
+
 @contextmanager
 def _bench(workshop: Workshop, here: Surroundings) -> Iterator[Bench]:
-    project = workshop.project
-    kind = project.warehouse.type
+    project, kind = _tested(workshop)
     if kind not in IN_MEMORY:
         shapes = Shapes(project, workshop.engine, here.known, is_own=False)
         yield Bench(project, workshop.engine.dialect, workshop.engine, shapes, here.set_up)

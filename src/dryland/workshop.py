@@ -15,6 +15,7 @@ from dryland.build.progress import Event, Progress
 from dryland.errors import StateError, UsageError
 from dryland.project.keeping import Shelf
 from dryland.project.kept import read_project
+from dryland.project.links import LED_OUT, is_led_out
 from dryland.project.opening import Asked
 from dryland.project.project import Project
 from dryland.project.session_settings import deciding_settings
@@ -44,6 +45,7 @@ class Opening:
     variables: Mapping[str, Any] = field(default_factory=dict)
     threads: int | None = None
     wait_s: float = PATIENCE_S  # for others to let go of what a verb changes
+    warehouse: str = ""  # one of those that dryland.yml names
 
 
 class Workshop:
@@ -79,14 +81,37 @@ class Workshop:
 
     @cached_property
     def project(self) -> Project:
-        """Everything the team wrote."""
+        """Everything the team wrote, in the words of the warehouse."""
+        if not self.is_translated:
+            return self.written
+        with timed("imports"):
+            from dryland.translation.project import translated_project
+
+        with timed("translate"):
+            return translated_project(self.written, self.engine)
+
+    @cached_property
+    def written(self) -> Project:
+        """The same in the dialect in which the team wrote it."""
         return self.reread()
+
+    @cached_property
+    def is_translated(self) -> bool:
+        """Whether anything is written in another dialect than the warehouse's."""
+        speaks = self.written.warehouse.type
+        if self.written.settings.dialect not in ("", speaks):
+            return True
+        return any(node.config.get("dialect", speaks) != speaks for node in self.written.nodes.values())
 
     @timed("load")
     def reread(self) -> Project:
         """The project as its files are now."""
         opening = self._opening
-        return read_project(Asked(opening.root, os.environ, opening.target, opening.profiles_dir, opening.variables))
+        return read_project(
+            Asked(
+                opening.root, os.environ, opening.target, opening.profiles_dir, opening.variables, opening.warehouse
+            )
+        )  # fmt: skip
 
     @cached_property
     def engine(self) -> Engine:
@@ -95,12 +120,12 @@ class Workshop:
             from dryland.engines.registry import Address, open_engine
             from dryland.release.publish import recover
 
-        warehouse = self.project.warehouse
+        warehouse = self.written.warehouse
         address = Address(
             warehouse.settings,
             warehouse.database,
-            self.project.root,
-            self.project.settings.store_schema,
+            self.written.root,
+            self.written.settings.store_schema,
             wait_s=max(PATIENCE_S, self._opening.wait_s),
             on_wait=self._tell_waiting,
         )
@@ -108,7 +133,7 @@ class Workshop:
         with timed("open warehouse"):
             engine = open_engine(warehouse.type, address)
         self._opened.append(engine)
-        recover(engine, self.state, store_schema=self.project.settings.store_schema)
+        recover(engine, self.state, store_schema=self.written.settings.store_schema)
         return engine
 
     @cached_property
@@ -118,10 +143,10 @@ class Workshop:
             from dryland.state.connection import resolved_url
             from dryland.state.store import open_state
 
-        url, root = self.project.settings.state_url, self.project.root
-        settings = self.project.settings
+        settings, root = self.written.settings, self.written.root
+        url = settings.state_url
         with timed("open metadata"):
-            place = resolved_url(url, root) if url else _own_folder(root) / STATE_FILE
+            place = resolved_url(url, root) if url else _own_folder(root) / self._state_file
             state = open_state(place, settings.state_schema, lease_s=settings.lease_s)
         self._opened.append(state)
         return state
@@ -142,6 +167,8 @@ class Workshop:
             from dryland.release.publish import recover
 
         with holding(state, scope, verb, wait_s=self._opening.wait_s, tell=self._tell_waiting):
+            for process in state.pop_ended():
+                engine.evict(process)
             recover(engine, state, store_schema=self.project.settings.store_schema)
             yield
 
@@ -149,14 +176,20 @@ class Workshop:
         self.progress.on(Event("waiting", message=message))
 
     @property
+    def _state_file(self) -> str:
+        """The name of the metadata's file: what is released on one warehouse says nothing of another."""
+        name = self._opening.warehouse
+        return f"state.{name}.db" if name else STATE_FILE
+
+    @property
     def metadata_file(self) -> Path | None:
         """The file of the metadata; None when they are somewhere else."""
-        return None if self.project.settings.state_url else self.project.root / OWN_FOLDER / STATE_FILE
+        return None if self.written.settings.state_url else self.written.root / OWN_FOLDER / self._state_file
 
     @property
     def place(self) -> Place:
         """Which target of the profile this is, and what it stands for."""
-        warehouse = self.project.warehouse
+        warehouse = self.written.warehouse
         where = str(warehouse.settings.get("path") or warehouse.settings.get("host") or "").partition("?")[0]
         return Place(warehouse.target_name, warehouse.database, where, warehouse.schema)
 
@@ -245,6 +278,10 @@ class Workshop:
 def _own_folder(root: Path) -> Path:
     """Where Dryland keeps what it remembers of a project: no part of the project, and so not of its repository."""
     folder = root / OWN_FOLDER
+    if is_led_out(root, OWN_FOLDER):
+        raise StateError(
+            f"{folder} is not used: {LED_OUT}.", hint="`state` in dryland.yml puts the metadata elsewhere."
+        )  # fmt: skip
     if not folder.exists():
         try:
             folder.mkdir(exist_ok=True)

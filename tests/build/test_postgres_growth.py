@@ -133,6 +133,23 @@ def test_texts_may_get_longer_than_their_column_was(ledger: Any, reader: Any) ->
     assert {row[0] for row in reader.execute("select word from main.words").fetchall()} == {"abc", "abcdef"}
 
 
+def test_columns_that_only_a_capital_tells_apart_are_two(ledger: Any, reader: Any) -> None:
+    """Of other types, too; and a name that is written without quotes is in lower case, as under dbt."""
+    config = "incremental_strategy='merge', unique_key='ID', on_schema_change='fail', merge_update_columns=['DAY']"
+    model(ledger, config, 'id, amount::text as "Id", day', "capitals")
+    days_with_a_change(
+        reader, lambda: ledger.dryland("apply", "--yes"), lambda: ledger.dryland("run", "--yes")
+    )  # fmt: skip
+    found = rows_of_two(reader)
+    assert found == [("20", 2)]
+
+
+def rows_of_two(reader: Any) -> list[tuple[Any, ...]]:
+    """What is in the row whose key came again."""
+    found: list[tuple[Any, ...]] = reader.execute('select "Id", day from main.capitals where id = 2').fetchall()
+    return found
+
+
 @pytest.mark.parametrize(("mode", "action"), [("star", "insert"), ("by_position", "insert"), ("by_name", "error")])
 def test_a_clause_that_postgresql_does_not_have_is_refused(ledger: Any, mode: str, action: str) -> None:
     clause = f"{{'when_not_matched': [{{'action': '{action}', 'mode': '{mode}'}}]}}"

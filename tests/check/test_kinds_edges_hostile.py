@@ -45,11 +45,16 @@ OWN_SQL = (arguments.sql, arguments.bound, arguments.query)
 @pytest.fixture(scope="module")
 def shop() -> Iterator[Shop]:
     with open_shop() as shop:
-        shop.table("select * from (values (1, 1, date '2026-01-01'), (null, 2, null)) as given (id, other, day)")
-        shop.table("select 1 as id", "people")
-        shop.table("select 1 as id", "victim")
-        shop.history = (Profile(2, "x", {"id": {"mean": 1.0}}),)
+        fill(shop)
         yield shop
+
+
+def fill(shop: Shop) -> None:
+    """The tables that are asked, and one that must come to no harm."""
+    shop.table("select * from (values (1, 1, date '2026-01-01'), (null, 2, null)) as given (id, other, day)")
+    shop.table("select 1 as id", "people")
+    shop.table("select 1 as id", "victim")
+    shop.history = (Profile(2, "x", {"id": {"mean": 1.0}}),)
 
 
 def attacks(kind: str) -> Iterator[tuple[Check, bool]]:

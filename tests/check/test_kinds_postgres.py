@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import test_kinds_edges as edges
+import test_kinds_edges_hostile as hostile
 from checking import Shop, made, open_shop
 from test_kinds import BEFORE, CASES, ORDERS, PEOPLE
 from test_kinds_edges import Input, number, quoted
@@ -179,3 +180,11 @@ def test_a_check_that_cannot_be_asked_spoils_no_transaction(shop: Shop) -> None:
         session.execute("select 1")
     assert [each.status for each in outcome.verdicts] == ["fail", "error", "error", "pass"]
     assert outcome.profile is not None and outcome.profile.rows == 2
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", hostile.KINDS)
+def test_hostile_text_harms_no_check_but_its_own(shop: Shop, kind: str) -> None:
+    """In PostgreSQL's SQL as in DuckDB's."""
+    hostile.fill(shop)
+    hostile.test_hostile_text_harms_no_check_but_its_own(shop, kind)

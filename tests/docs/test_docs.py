@@ -24,6 +24,7 @@ WITHOUT_COMMANDS = {
     "docs/README.md", "docs/checks.md", "docs/glossary.md", "docs/how-to-add/a-command.md",
     "docs/how-to-add/an-engine.md", "docs/postgres-roles.md", "docs/what-is-stopped.md",
 }  # fmt: skip
+WITH_A_SERVER = {"docs/other-warehouse.md", "docs/work-as-a-team.md"}
 QUICK = {"README.md", "docs/start.md"}
 LENGTH_MAX = 145  # lines with the outputs; a page is one task
 LISTS = {  # pages to look things up in, as long as what they list
@@ -82,10 +83,9 @@ def test_every_command_of_a_page_runs_and_prints_what_the_page_shows(
     """In order, in one fresh project; `make update-cases` rewrites the outputs."""
     shutil.copytree(starts(page.starts_from), tmp_path, dirs_exist_ok=True)
     environment, programs = dict(ANA), [str(Path(sys.executable).parent), str(DBT.parent), os.environ["PATH"]]
-    if page.starts_from == BESIDE_POSTGRES:
-        server, database = request.getfixturevalue("postgres_server"), request.getfixturevalue("postgres")
-        environment |= {"PGHOST": server.folder, "PGUSER": server.user, "PGDATABASE": database}
-        programs.insert(0, str(server.programs))
+    if page.starts_from == BESIDE_POSTGRES or name_of(page.path) in WITH_A_SERVER:
+        environment |= beside_a_server(request)
+        programs.insert(0, str(request.getfixturevalue("postgres_server").programs))
     home = tmp_path / "home"
     home.mkdir(exist_ok=True)
     environment |= {"PATH": os.pathsep.join(programs), "HOME": str(home), "NO_COLOR": "1"}
@@ -97,6 +97,15 @@ def test_every_command_of_a_page_runs_and_prints_what_the_page_shows(
     else:
         told = [f"{page.path.name}:{command.line}: $ {command.text}\n{shown}" for command, shown in surprises]
         assert not told, "\n".join(["the page shows something else than:", *told])
+
+
+def beside_a_server(request: pytest.FixtureRequest) -> dict[str, str]:
+    """Where libpq finds a server, and an empty database on it; another, `team`, is empty too."""
+    server = request.getfixturevalue("postgres_server")
+    with server.connect("postgres") as connection:
+        connection.execute("drop database if exists team with (force)")
+        connection.execute("create database team")
+    return {"PGHOST": server.folder, "PGUSER": server.user, "PGDATABASE": request.getfixturevalue("postgres")}
 
 
 def update(page: Page, surprises: list[tuple[Command, str]]) -> None:

@@ -176,6 +176,19 @@ def test_a_transaction_that_fails_leaves_nothing(engine: Engine) -> None:
     assert kinds(engine, STORE) == {}
 
 
+def test_what_is_only_attempted_spoils_no_transaction(engine: Engine) -> None:
+    """A query that is refused is undone alone: what was done before it stands, and more can be done."""
+    table = make(engine, "t", "select 1 as x")
+    name = engine.render(table)
+    with engine.session() as session, session.transaction():
+        session.execute(f"insert into {name} values (2)")
+        with pytest.raises(QueryError), session.attempt():
+            session.fetch(f"select nowhere from {name}")
+        with session.attempt():
+            session.execute(f"insert into {name} values (3)")
+    assert rows(engine, table) == [(1,), (2,), (3,)]
+
+
 def test_others_see_a_transaction_when_it_is_over(engine: Engine) -> None:
     relation = make(engine, "t")
     with engine.session() as session:

@@ -202,7 +202,7 @@ def test_a_connection_that_the_server_closed_meanwhile_is_no_matter(
     warehouse: Engine, somebody: psycopg.Connection[Any]
 ) -> None:
     publish(warehouse, 1, "select 1 as id")
-    ours = "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'dryland'"
+    ours = "select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'dryland %'"
     somebody.execute(ours)
     time.sleep(0.2)
     publish(warehouse, 2, "select 2 as id")

@@ -95,7 +95,7 @@ select t.a, q.d from t right join (select * from u where d > 0) as q on q.a = t.
 select coalesce(a, b), nullif(a, 1), greatest(a, b), least(a, b) from t
 select case a when 1 then 'x' when 2 then 'y' else 'z' end, case when b > 1 then a end as y from t
 select count(*), max(b), string_agg(c, ',' order by a desc) from t
-select string_agg(distinct c, '-' order by c) as x, array_agg(a order by b nulls first) as y from t
+select string_agg(distinct c, '-' order by c) as x, array_agg(a order by b nulls first, a) as y from t
 select percentile_cont(0.5) within group (order by a desc) as p, mode() within group (order by b) as m from t
 select json_agg(a) as x, jsonb_agg(a) as y, json_object_agg(c, a) as z from t where c is not null
 select bool_and(a > 1) as x, bool_or(a > 1) as y, every(b > 0) as z, bit_and(a) as v from t

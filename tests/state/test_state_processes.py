@@ -8,13 +8,12 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from dryland.state.records import Build, Versions
-from dryland.state.store import State, open_state
+from dryland.state.store import State
 
 pytestmark = pytest.mark.slow  # processes share a store
 
@@ -26,17 +25,17 @@ from remembering import release
 from dryland.state.dump import dump
 from dryland.state.records import Build, Versions
 from dryland.state.store import open_state
-file, mine = Path(sys.argv[1]), sys.argv[2]
+url, schema, mine = sys.argv[1:]
 print("ready", flush=True)
 sys.stdin.readline()
-state = open_state(file)
+state = open_state(url, schema)
 """
 POINTERS = 40
 
 
-def started(script: str, file: Path, mine: str) -> subprocess.Popen[str]:
+def started(script: str, place, mine: str) -> subprocess.Popen[str]:
     process = subprocess.Popen(
-        [sys.executable, "-c", BEGINNING + script, str(file), mine],
+        [sys.executable, "-c", BEGINNING + script, place.url, place.schema, mine],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     assert process.stdout is not None and process.stdout.readline() == "ready\n", process.stderr
@@ -50,30 +49,18 @@ def let_go(*processes: subprocess.Popen[str]) -> None:
         process.stdin.flush()
 
 
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    return tmp_path / "state.db"
-
-
-@pytest.fixture
-def state(file: Path) -> Iterator[State]:
-    opened = open_state(file)
-    yield opened
-    opened.close()
-
-
-def test_processes_open_a_new_store_and_write_at_once(file: Path) -> None:
+def test_processes_open_a_new_store_and_write_at_once(place) -> None:
     """Nothing is lost, no release is live twice, and none waits in vain."""
     script = """
 for number in range(10):
     state.put_build(Build(f"{mine}-{number}", "n", "r", "table", Versions("v"), ()))
     release(state, f"{mine}-{number}")
 """
-    processes = [started(script, file, mine) for mine in ("a", "b", "c")]
+    processes = [started(script, place, mine) for mine in ("a", "b", "c")]
     let_go(*processes)
     problems = [process.communicate(timeout=60)[1] for process in processes]
     assert [process.returncode for process in processes] == [0, 0, 0], problems
-    state = open_state(file)
+    state = place.open()
     releases = state.releases("prod", limit=1000)
     assert len(state.all_builds()) == len(releases) == 30
     environment = state.environment("prod")
@@ -100,10 +87,10 @@ def test_threads_write_at_once(state: State) -> None:
     assert len(state.all_builds()) == 80
 
 
-def test_a_reader_does_not_wait_for_a_writer_and_sees_nothing_of_it(state: State, file: Path) -> None:
-    other = open_state(file)
-    with state.writing() as connection:
-        connection.exec_driver_sql("insert into environments values ('half', null, '', '', '2026-01-01')")
+def test_a_reader_does_not_wait_for_a_writer_and_sees_nothing_of_it(state: State, place) -> None:
+    other = place.open()
+    with state.writing():
+        state.create_environment("half", "")
         began = time.monotonic()
         assert other.environments() == {}
         assert time.monotonic() - began < 1
@@ -112,8 +99,8 @@ def test_a_reader_does_not_wait_for_a_writer_and_sees_nothing_of_it(state: State
 
 
 def test_a_writer_that_raises_leaves_nothing(state: State) -> None:
-    with pytest.raises(ZeroDivisionError), state.writing() as connection:
-        connection.exec_driver_sql("insert into environments values ('half', null, '', '', '2026-01-01')")
+    with pytest.raises(ZeroDivisionError), state.writing():
+        state.create_environment("half", "")
         raise ZeroDivisionError
     assert state.environments() == {}
 
@@ -121,17 +108,17 @@ def test_a_writer_that_raises_leaves_nothing(state: State) -> None:
 @pytest.mark.parametrize(
     "delay_s", [0.05, pytest.param(0.08, marks=pytest.mark.slow), pytest.param(0.13, marks=pytest.mark.slow)]
 )
-def test_a_killed_writer_leaves_the_old_or_the_new(file: Path, delay_s: float) -> None:
+def test_a_killed_writer_leaves_the_old_or_the_new(place, delay_s: float) -> None:
     """However far it came: releases have all their pointers, and at most one is live."""
-    process = started(f"while True:\n    release(state, *[f'k{{n}}' for n in range({POINTERS})])", file, "a")
-    open_state(file).close()
+    process = started(f"while True:\n    release(state, *[f'k{{n}}' for n in range({POINTERS})])", place, "a")
+    place.open().close()
     let_go(process)
-    while not _has_releases(file):
+    while not _has_releases(place):
         time.sleep(0.005)
     time.sleep(delay_s)
     os.kill(process.pid, signal.SIGKILL)
     process.communicate()
-    state = open_state(file)
+    state = place.open()
     releases = state.releases("prod", limit=100_000)
     assert releases
     assert {len(state.pointers(each.id)) for each in releases} == {POINTERS}
@@ -147,8 +134,8 @@ def test_a_killed_writer_leaves_the_old_or_the_new(file: Path, delay_s: float) -
     state.close()
 
 
-def _has_releases(file: Path) -> bool:
-    state = open_state(file)
+def _has_releases(place) -> bool:
+    state = place.open()
     try:
         return bool(state.releases(limit=1))
     finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from dryland.artifacts.invocation import Invocation, target_folder, wants_artifa
 from dryland.artifacts.run_results import checked, of_outcome, of_verdicts, run_results
 from dryland.errors import DrylandError, StateError
 from dryland.project.keeping import keep, recalled
+from dryland.project.links import LED_OUT, is_led_out
 from dryland.project.project import Project
 from dryland.state.records import Profile, Verdict, digest
 from dryland.timings import timed
@@ -82,6 +84,8 @@ class Artifacts:
         from dryland.artifacts.catalog import catalog
 
         try:
+            if is_led_out(self.project.root, self.folder):
+                raise OSError(errno.ELOOP, LED_OUT)
             pieces = self._write_manifest()
             rows = {node: profile.rows for node, profile in profiles.items()}
             self._write("catalog.json", catalog(self.opened(), pieces.nodes, pieces.sources, self.invocation, rows))
@@ -140,6 +144,8 @@ class Artifacts:
     def _told(self, write: Callable[[], None]) -> tuple[str, ...]:
         if not wants_artifacts(self.project, self.invocation.variables):
             return ()
+        if is_led_out(self.project.root, self.folder):
+            return (f"did not write dbt's artifacts to {self.folder}: {LED_OUT}",)
         try:
             write()
         except (OSError, DrylandError) as error:

@@ -61,6 +61,8 @@ class Claiming:
             if key not in self._mine and key not in self._made:
                 wanted = [key, *self._next()]
                 claimed = self.job.state.claim(wanted)
+                for process in self.job.state.pop_ended():
+                    self.job.engine.evict(process)
                 self._mine |= claimed.mine
                 self._made |= claimed.made
                 if key in claimed.held:

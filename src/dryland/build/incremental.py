@@ -23,6 +23,7 @@ from dryland.build.request import BuildRequest
 from dryland.engines.protocol import Session
 from dryland.engines.relation import Column, Relation
 from dryland.errors import ConfigError, QueryError
+from dryland.sql.names import compared, folded
 from dryland.sql.type_change import type_change
 
 DELTA = "__new"  # ends the name of the table that holds the new rows while they are put in
@@ -62,9 +63,9 @@ def put_in(request: BuildRequest, session: Session, delta: Relation, growth: Gro
     old = _widened(request, session, old, new)
     for statement in _alignment(request, growth, old, new):
         session.execute(statement.sql(dialect=request.dialect, identify=True))
-    kept = {column.name.lower() for column in old}
-    known = kept if growth.on_schema_change == "ignore" else {column.name.lower() for column in new}
-    columns = tuple(column.name for column in new if column.name.lower() in known)
+    kept = old if growth.on_schema_change == "ignore" else new
+    known = {compared(column.name, request.dialect) for column in kept}
+    columns = tuple(column.name for column in new if compared(column.name, request.dialect) in known)
     _verify_key(request, growth, new)
     meeting = Meeting(growth, request.target, delta, columns, request.node.relation.name)
     with broken_promises(request):
@@ -82,11 +83,11 @@ def _alignment(
     request: BuildRequest, growth: Growth, old: tuple[Column, ...], new: tuple[Column, ...]
 ) -> Iterable[exp.Expr]:
     """The statements that bring the copy's columns to what `on_schema_change` wants."""
-    before = {column.name.lower(): column for column in old}
-    after = {column.name.lower() for column in new}
-    added = [column for column in new if column.name.lower() not in before]
-    gone = [column for column in old if column.name.lower() not in after]
-    changed = [column for column in new if column not in added and before[column.name.lower()].type != column.type]
+    before = {compared(column.name, request.dialect): column for column in old}
+    after = {compared(column.name, request.dialect): column for column in new}
+    added = [column for name, column in after.items() if name not in before]
+    gone = [column for name, column in before.items() if name not in after]
+    changed = [column for name, column in after.items() if name in before and before[name].type != column.type]
     policy = growth.on_schema_change
     if policy == "fail" and (added or gone or changed):
         raise ConfigError(
@@ -146,12 +147,12 @@ def _columns(session: Session, request: BuildRequest, relation: Relation) -> tup
 
 
 def _verify_key(request: BuildRequest, growth: Growth, columns: tuple[Column, ...]) -> None:
-    names = {column.name.lower() for column in columns}
+    names = {compared(column.name, request.dialect) for column in columns}
     if growth.strategy in ("append", OWN):
         return
     for part in growth.key:
         for column in part.find_all(exp.Column):
-            if column.name.lower() not in names:
+            if folded(column.this, request.dialect) not in names:
                 raise ConfigError(
                     f"`{request.node.name}` has the unique_key `{column.name}`, which is none of its columns.",
                     hint=f"it has {', '.join(column.name for column in columns)}.", path=request.node.place.path,

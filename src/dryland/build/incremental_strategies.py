@@ -108,18 +108,22 @@ def _then(clause: Clause, meeting: Meeting) -> exp.Expr | None:
 def _update(clause: Clause, meeting: Meeting) -> exp.Update | None:
     """A clause for rows that no new row matches writes only what its expressions say."""
     sets = [
-        exp.EQ(this=exp.column(_bare(name)), expression=_sided(value, meeting)) for name, value in clause.sets.items()
+        exp.EQ(this=exp.column(_meant(name, meeting)), expression=_sided(value, meeting))
+        for name, value in clause.sets.items()
     ]
     said = {name.strip('"').lower() for name in (*clause.sets, *clause.exclude)}
     if clause.is_matched:
         names = [name for name in clause.include or meeting.columns if name.strip('"').lower() not in said]
-        sets += [exp.EQ(this=exp.column(_bare(name)), expression=exp.column(_bare(name), NEW)) for name in names]
+        meant = [_meant(name, meeting) for name in names]
+        sets += [exp.EQ(this=exp.column(name), expression=exp.column(name.copy(), NEW)) for name in meant]
     return exp.Update(expressions=sets) if sets else None
 
 
 def _insert(clause: Clause, meeting: Meeting) -> exp.Insert:
     is_explicit = clause.mode == "explicit"
-    names = [_bare(name) for name in clause.columns] if is_explicit else [named(name) for name in meeting.columns]
+    names = (
+        [_meant(name, meeting) for name in clause.columns] if is_explicit else [named(name) for name in meeting.columns]
+    )
     values = [_sided(value, meeting) for value in clause.values] if is_explicit else [exp.column(n, NEW) for n in names]
     return exp.Insert(
         this=exp.Tuple(expressions=[exp.column(name.copy()) for name in names]),
@@ -169,9 +173,11 @@ def named(name: str) -> exp.Identifier:
     return exp.to_identifier(name, quoted=True)
 
 
-def _bare(name: str) -> exp.Identifier:
-    """A column that a person wrote, perhaps with quotes of their own."""
-    return named(name.strip('"'))
+def _meant(name: str, meeting: Meeting) -> exp.Identifier:
+    """A column that a person wrote, perhaps with quotes of their own; without them capitals mean nothing."""
+    bare = name.strip('"')
+    alike = [column for column in meeting.columns if column.lower() == bare.lower()]
+    return named(alike[0] if bare == name and name not in alike and len(alike) == 1 else bare)
 
 
 STATEMENTS: Mapping[str, Callable[[Meeting], Iterable[exp.Expr]]] = {

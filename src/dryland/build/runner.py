@@ -162,7 +162,7 @@ class _Run:
         self.started_at.pop(name, None)
         if self.reasons.get(name) != reason:
             self.reasons[name] = reason
-            self.progress.on(Event("waiting", name, message=f"waiting: {name} - {reason}"))
+            self.progress.on(Event("waiting", name, message=reason))
 
     def _due(self) -> list[str]:
         """Tasks that were put off, and are to be tried again."""

@@ -20,6 +20,7 @@ from dryland.engines.protocol import Session
 from dryland.engines.relation import Column, Relation
 from dryland.errors import ConfigError
 from dryland.project.snapshot_settings import SnapshotSettings, settings_of
+from dryland.sql.names import compared
 from dryland.sql.substitute import with_ctes
 
 ROWS, CHANGES = "__rows", "__changes"  # end the names of the tables that hold what arrived and what follows from it
@@ -54,7 +55,7 @@ def _build_next(request: BuildRequest, session: Session, settings: SnapshotSetti
     old, new = _columns(session, request, request.target), _columns(session, request, rows)
     _verify_target(request, settings, old)
     _verify_checked(request, settings, new)
-    added = _missing(old, new)
+    added = _missing(request, old, new)
     _alter(request, session, added)
     names = [column.name for column in new]
     checked = [name for name in names if not settings.checked or name.lower() in _folded(settings.checked)]
@@ -75,9 +76,9 @@ def _versioning(request: BuildRequest, settings: SnapshotSettings, compared: Ite
     return Versioning(settings, strategy, request.moment)
 
 
-def _missing(old: Iterable[Column], new: Iterable[Column]) -> tuple[Column, ...]:
-    there = {column.name.lower() for column in old}
-    return tuple(column for column in new if column.name.lower() not in there)
+def _missing(request: BuildRequest, old: Iterable[Column], new: Iterable[Column]) -> tuple[Column, ...]:
+    there = {compared(column.name, request.dialect) for column in old}
+    return tuple(column for column in new if compared(column.name, request.dialect) not in there)
 
 
 def _missing_meta(
@@ -85,7 +86,9 @@ def _missing_meta(
 ) -> tuple[Column, ...]:
     """A column of ours that an older table lacks: it is called otherwise by now."""
     ours = _folded(settings.added)
-    return tuple(each for each in _missing(old, _columns(session, request, found)) if each.name.lower() in ours)
+    return tuple(
+        each for each in _missing(request, old, _columns(session, request, found)) if each.name.lower() in ours
+    )
 
 
 def _alter(request: BuildRequest, session: Session, columns: Iterable[Column]) -> None:

@@ -84,9 +84,9 @@ def may_change_by_itself(check: Check, project: Project, dialect: str) -> bool:
 
 def _is_moving(text: str, relations: Mapping[str, str], dialect: str) -> bool:
     try:
-        tree = parse_query(text, dialect)
+        tree = parse_query(text, dialect, as_called=True)
     except DrylandError:
         return True
-    if volatile_functions(tree):
+    if volatile_functions(tree, dialect):
         return True
     return any(unique_id.startswith(EXTERNAL) for unique_id in name_inputs(tree, relations, dialect).ids.values())

@@ -20,6 +20,7 @@ from dryland.errors import UsageError
 )
 @click.argument("words", nargs=-1)
 @click.option("--from", "before", default="", help="The environment or release to start from.")
+@click.option("--across", default="", help="Compare with the same environment on this warehouse of dryland.yml.")
 @click.option("--to", "after", default="", help="The environment or release to compare with it.")
 @select_options
 @click.option("--key", multiple=True, help="Columns by which rows are told apart; else those of a unique check.")
@@ -34,15 +35,21 @@ from dryland.errors import UsageError
 @json_option
 @with_platform
 def diff(
-    platform: Any, words: tuple[str, ...], before: str, after: str, choice: Any, key: tuple[str, ...], examples: int,
-    no_shifts: bool, rows_at_once: int, exit_code: bool, markdown: bool, page: Path | None, as_json: bool,
+    platform: Any, words: tuple[str, ...], before: str, across: str, after: str, choice: Any, key: tuple[str, ...],
+    examples: int, no_shifts: bool, rows_at_once: int, exit_code: bool, markdown: bool, page: Path | None,
+    as_json: bool,
 ) -> None:  # fmt: skip
     """Compare and print."""
     from dryland.diff.places import Options
 
     columns = tuple(name.strip() for each in key for name in each.split(",") if name.strip())
     options = Options(columns, examples, rows_at_once=rows_at_once, shifts=not no_shifts)
-    found = platform.diff(words, before=before, after=after, select=choice, options=options)
+    if across and (before or after):
+        raise UsageError("--across compares one environment on two warehouses.", hint="leave --from and --to out.")
+    if across:
+        found = platform.diff_across(across, words, select=choice, options=options)
+    else:
+        found = platform.diff(words, before=before, after=after, select=choice, options=options)
     _print(found, as_json=as_json, markdown=markdown)
     if page:
         _write(page, found)

@@ -66,6 +66,7 @@ def project_options(function: F) -> F:
             help="Where profiles.yml is.",
         ),
         click.option("-t", "--target", envvar=also("TARGET"), help="The target of the profile."),
+        click.option("--warehouse", default="", envvar="DRYLAND_WAREHOUSE", help="A warehouse that dryland.yml names."),
         click.option("--vars", "variables", default="", help="Values for var(), as YAML or JSON."),
         click.option("--threads", type=click.IntRange(1, 64), help="How many models to build at once."),
         click.option(
@@ -138,7 +139,7 @@ def _choice(kwargs: dict[str, Any]) -> Any:
 
 def open_platform(
     project_dir: Path, profiles_dir: Path | None, target: str | None, variables: str, threads: int | None,
-    *, quiet: bool = False, wait_s: float | None = None,
+    *, warehouse: str = "", quiet: bool = False, wait_s: float | None = None,
 ) -> Any:  # fmt: skip
     """The platform of the shared options, with progress on stderr."""
     with timed("imports"):
@@ -147,7 +148,7 @@ def open_platform(
 
     return Platform.open(
         project_dir, target=target, profiles_dir=profiles_dir, variables=_variables(variables), threads=threads,
-        progress=Lines(quiet=quiet), wait_s=_patience_s() if wait_s is None else wait_s,
+        warehouse=warehouse, progress=Lines(quiet=quiet), wait_s=_patience_s() if wait_s is None else wait_s,
     )  # fmt: skip
 
 
@@ -158,11 +159,11 @@ def with_platform(function: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(function)
     def command(
         *args: Any, project_dir: Path, profiles_dir: Path | None, target: str | None, variables: str,
-        threads: int | None, **kwargs: Any,
+        threads: int | None, warehouse: str, **kwargs: Any,
     ) -> Any:  # fmt: skip
         quiet, wait_s = bool(kwargs.get("quiet") or kwargs.get("as_json")), kwargs.pop("wait", None)
         with open_platform(
-            project_dir, profiles_dir, target, variables, threads, quiet=quiet, wait_s=wait_s
+            project_dir, profiles_dir, target, variables, threads, warehouse=warehouse, quiet=quiet, wait_s=wait_s
         ) as platform:
             return function(platform, *args, **kwargs)
 

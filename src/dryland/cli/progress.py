@@ -29,7 +29,7 @@ class Lines:
     def on(self, event: Event) -> None:
         """Draw an event."""
         if event.kind == "waiting":
-            click.echo(event.message, err=True)
+            click.echo(f"{shown(event.node)} waits: {event.message}" if event.node else event.message, err=True)
         if self._quiet:
             return
         if event.kind == "start":

@@ -21,12 +21,21 @@ def diff_lines(comparison: Comparison) -> Iterator[str]:
     """The comparison, line by line."""
     title = click.style(visible(f"{comparison.before} → {comparison.after}: "), bold=True)
     yield title + wording.headline(comparison)
+    yield from _of_warehouses(comparison)
     for table in comparison.different:
         yield from _table(table)
     equal = [table for table in comparison.tables if table.status == "equal"]
     if equal and comparison.different:
         yield ""
         yield f"{len(equal)} equal: {_listed([table.name for table in equal])}"
+
+
+def _of_warehouses(comparison: Comparison) -> Iterator[str]:
+    """Of two warehouses: how much was looked at, and which types are taken for the same."""
+    if not comparison.types:
+        return
+    rows = sum(max(table.rows_before or 0, table.rows_after or 0) for table in comparison.tables)
+    yield f"{rows:,} rows compared, with types {_listed([f'{one} = {other}' for one, other in comparison.types])}"
 
 
 def _table(table: TableDifference) -> Iterator[str]:

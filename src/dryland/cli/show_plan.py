@@ -37,11 +37,25 @@ def plan_lines(plan: Plan, project: Project, *, sql: bool = False, explain: bool
     yield ""
     yield _work(plan, project)
     yield from _notes(plan)
+    yield from _untranslated(plan, project)
     if plan.in_the_way:
         yield click.style("in the way: ", fg="red") + ", ".join(str(relation) for relation in plan.in_the_way)
         yield "  Dryland did not make these. `--adopt` moves them into the store; a rollback brings them back."
     for problem in plan.torn:
         yield click.style("in the way: ", fg="red") + problem
+
+
+def _untranslated(plan: Plan, project: Project) -> Iterator[str]:
+    """What the warehouse has no words for, with what to do about it."""
+    if not plan.untranslated:
+        return
+    head = f"not translated from {project.settings.dialect or 'its dialect'} to {project.warehouse.type}:"
+    yield click.style(head, fg="red")
+    for each in plan.untranslated:
+        yield f"  {each.line}"
+        if each.hint:
+            yield f"    hint: {each.hint}"
+    yield "  Nothing is applied until this is mended, or left out (--exclude)."
 
 
 def _nothing(plan: Plan) -> str:

@@ -108,6 +108,7 @@ class Comparison:
     before: str
     after: str
     tables: tuple[TableDifference, ...]
+    types: tuple[tuple[str, str], ...] = ()  # of columns: how two warehouses call them, where there are two
 
     @property
     def is_equal(self) -> bool:
@@ -127,6 +128,7 @@ def as_json(comparison: Comparison) -> dict[str, Any]:
         "after": comparison.after,
         "equal": comparison.is_equal,
         "tables": [_table_json(table) for table in comparison.tables],
+        **({"types": [list(each) for each in comparison.types]} if comparison.types else {}),
     }
 
 

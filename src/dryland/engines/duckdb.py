@@ -196,6 +196,9 @@ class DuckDBEngine:
         with self.session() as session:
             duckdb_notes.note_fence(session, environment, fence, self.database, self._address.store_schema)
 
+    def evict(self, process: str) -> None:
+        """Nothing: a process that has the file is alone with it."""
+
     def forget(self, environment: str) -> None:
         """Drop the note of what an environment shows."""
         with self.session() as session:

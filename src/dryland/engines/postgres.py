@@ -13,9 +13,9 @@ from psycopg import pq
 
 from dryland.engines import postgres_notes, postgres_publish
 from dryland.engines.plugin_source import PluginSource
-from dryland.engines.postgres_address import connected
+from dryland.engines.postgres_address import connected, name_for
 from dryland.engines.postgres_catalogue import columns_of, relations_in
-from dryland.engines.postgres_names import NAME_BYTES_MAX, rendered
+from dryland.engines.postgres_names import NAME_BYTES_MAX, literal, rendered
 from dryland.engines.postgres_readers import bound_to
 from dryland.engines.postgres_seeds import infer_types
 from dryland.engines.postgres_session import PostgresSession
@@ -23,7 +23,7 @@ from dryland.engines.profile_keys import verify_settings
 from dryland.engines.protocol import Publication
 from dryland.engines.registry import Address
 from dryland.engines.relation import BoundView, Column, Found, Relation
-from dryland.errors import UnsupportedError
+from dryland.errors import QueryError, UnsupportedError
 
 PUBLISH_WAIT_S = 300.0  # for readers who keep transactions open; nobody waits for us meanwhile
 FILES_HINT = "load them into a table, with a seed or by `dryland ingest`."
@@ -166,6 +166,13 @@ class PostgresEngine:
         """Note a fence, and leave the release that is noted."""
         with self.session() as session:
             postgres_notes.note_fence(session, self._notes, environment, fence)
+
+    def evict(self, process: str) -> None:
+        """End the sessions of a process; not those of another role, or under a name of the profile's own."""
+        name = literal(name_for(process))
+        gone = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = {name}"
+        with self.session() as session, suppress(QueryError):
+            session.fetch(gone)
 
     def forget(self, environment: str) -> None:
         """Drop the note of what an environment shows."""

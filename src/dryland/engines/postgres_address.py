@@ -10,6 +10,8 @@ import psycopg
 
 from dryland.engines.postgres_errors import unreachable
 from dryland.engines.postgres_values import adapt
+from dryland.state.processes import this_process
+from dryland.state.records import digest
 
 KEYS: Mapping[str, str] = {
     "host": "host", "port": "port", "user": "user", "password": "password", "pass": "password", "dbname": "dbname",
@@ -19,7 +21,7 @@ KEYS: Mapping[str, str] = {
 }  # fmt: skip
 """Setting of a profile -> libpq's word."""
 SESSION_SETTINGS = ("search_path", "role", "statement_timeout", "lock_timeout")
-DEFAULTS: Mapping[str, Any] = {"fallback_application_name": "dryland", "connect_timeout": 10}
+DEFAULTS: Mapping[str, Any] = {"connect_timeout": 10}
 LOCK_TIMEOUT = "60s"  # for what models themselves wait for; nobody waits for ever for somebody's open transaction
 RETRIES = 1  # as in dbt
 PAUSE_S = 0.5  # before the next attempt to connect
@@ -33,7 +35,17 @@ def parameters(settings: Mapping[str, Any]) -> dict[str, Any]:
     }
     options = " ".join(f"-c {name}={_escaped(str(value))}" for name, value in said.items())
     own = str(settings.get("options") or "")
-    return {**DEFAULTS, **given, "options": f"{own} {options}".strip()}
+    return {
+        "fallback_application_name": name_for(this_process()),
+        **DEFAULTS,
+        **given,
+        "options": f"{own} {options}".strip(),
+    }
+
+
+def name_for(process: str) -> str:
+    """How the server knows the sessions of a process: whoever takes over from it can end them."""
+    return f"dryland {digest(process)}"
 
 
 def place_of(settings: Mapping[str, Any]) -> str:

@@ -26,6 +26,7 @@ from dryland.engines.relation import Relation
 from dryland.errors import InTheWayError, QueryError, WarehouseLockedError
 
 LOCK_WAIT_MS = 100  # and so the longest that a reader waits in the queue; deadlocks are looked for after 1,000
+IDLE_MAX_MS = 5_000  # if this process is paused while it has views locked, the server undoes that for their readers
 PAUSES_S = (0.05, 1.0)  # between two attempts: the first, and the longest
 LONG_S = 1.0  # a reader's transaction that lasts longer is waited for before we try again
 TELL_S = 1.0  # after which the person is told who is waited for
@@ -73,7 +74,10 @@ def publish(
 
 def _attempt(session: PostgresSession, publication: Publication, store_schema: str) -> None:
     with session.transaction():
-        session.execute(f"SET LOCAL lock_timeout = {LOCK_WAIT_MS}; SET LOCAL search_path = ''")
+        session.execute(
+            f"SET LOCAL lock_timeout = {LOCK_WAIT_MS}; SET LOCAL search_path = ''; "
+            f"SET LOCAL idle_in_transaction_session_timeout = {IDLE_MAX_MS}"
+        )
         note(session, notes_in(session.database, store_schema), publication)
         session.create_schema({(name.database, name.schema) for name in publication.views})
         names = {*publication.views, *publication.drops, *chain(*publication.moves.items())}

@@ -275,6 +275,13 @@ class Engine(Protocol):
         """
         ...
 
+    def evict(self, process: str) -> None:
+        """End the sessions of a process from which another took over, as far as they may be ended.
+
+        What they have begun is undone: it could stand in the way for as long as a machine sleeps.
+        """
+        ...
+
     def forget(self, environment: str) -> None:
         """Drop the note of what an environment shows (it was removed); its fence stays."""
         ...

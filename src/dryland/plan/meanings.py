@@ -26,6 +26,7 @@ from dryland.sql.meaning import Meaning, Part
 from dryland.sql.parse import verify_one_statement
 from dryland.sql.versions import opaque, seed_meaning
 from dryland.sql.volatile import NAMES as VOLATILE_NAMES
+from dryland.sql.volatile import OF_POSTGRES as VOLATILE_IN_POSTGRES
 from dryland.state.records import digest
 
 T = TypeVar("T")
@@ -211,7 +212,7 @@ def _is_fleeting(rendered: Rendered) -> bool:
 
 def _volatile_words(sql: str) -> tuple[str, ...]:
     """Names of volatile functions in SQL that cannot be parsed; one in a comment counts too, to be safe."""
-    called = {name.lower() for name in CALL.findall(sql)} & VOLATILE_NAMES
+    called = {name.lower() for name in CALL.findall(sql)} & (VOLATILE_NAMES | VOLATILE_IN_POSTGRES)
     return tuple(sorted(called | {word.lower() for word in CLOCK.findall(sql)}))
 
 

@@ -12,6 +12,7 @@ from typing import Literal
 from dryland.engines.relation import Relation
 from dryland.pickling import quickly_pickled
 from dryland.project.batches import Window
+from dryland.project.untranslated import Untranslated
 from dryland.sql.meaning import Meaning
 from dryland.state.records import Definition, Rereading, Versions
 
@@ -89,6 +90,7 @@ class Plan:
     source_versions: Mapping[str, Versions] = field(default_factory=dict)  # of all that is read from outside
     rereadings: tuple[Rereading, ...] = ()  # sources that are read again although they say that nothing arrived
     parent: int | None = None  # the release that was live when this was planned
+    untranslated: tuple[Untranslated, ...] = ()  # what keeps it from being carried out: there are no words for it
     notes: tuple[str, ...] = ()  # things to know: live views, opaque queries, moved sources
     only: frozenset[str] | None = None  # the nodes that were selected; None for all
     full_refresh: bool = False  # whether incremental nodes were asked to start again

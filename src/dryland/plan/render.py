@@ -7,6 +7,7 @@ from typing import Any
 
 from dryland.plan.plan import Change, Plan
 from dryland.project.project import Project
+from dryland.project.untranslated import as_json as untranslated_json
 
 
 def as_json(plan: Plan, project: Project) -> dict[str, Any]:
@@ -32,6 +33,7 @@ def as_json(plan: Plan, project: Project) -> dict[str, Any]:
         "event_time": {"start": plan.window.start.isoformat(), "end": plan.window.end.isoformat()}
         if plan.window
         else None,
+        "untranslated": untranslated_json(plan.untranslated),
         "notes": list(plan.notes),
     }
 

@@ -68,7 +68,7 @@ class Completion:
             pre_hooks=rendered_hooks(draft, "pre-hook", self.names, self.templates),
             post_hooks=rendered_hooks(draft, "post-hook", self.names, self.templates),
             patch=patch.place if patch else None,
-            **table_options(draft, self.templates.macros.adapter),
+            **table_options(draft, self.templates.warehouse_kind),
             **self.contents(draft),
         )
 
@@ -99,10 +99,11 @@ class Completion:
         }
 
     def _sql(self, draft: Draft, materialized: str) -> dict[str, Any]:
-        rendered = rendered_model(draft, self.names, self.templates)
+        templates = self.templates.speaking(str(draft.config.get("dialect") or ""))
+        rendered = rendered_model(draft, self.names, templates, is_anew=templates is not self.templates)
         incremental = None
         if materialized == "incremental" and draft.state and draft.state.may_ask_incremental:
-            incremental = rendered_model(draft, self.names, self.templates, is_incremental=True)
+            incremental = rendered_model(draft, self.names, templates, is_incremental=True)
         elif materialized == "incremental":
             incremental = rendered
         return {

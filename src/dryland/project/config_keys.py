@@ -15,7 +15,7 @@ NODE_KEYS = frozenset(
     """
     access alias allow_empty batch_size begin check_cols column_types concurrent_batches contract database
     dbt_valid_to_current delete_insert
-    delimiter docs enabled event_time file_format full_refresh grants group hard_deletes incremental_predicates
+    delimiter dialect docs enabled event_time file_format full_refresh grants group hard_deletes incremental_predicates
     incremental_strategy indexes invalidate_hard_deletes loaded_at_field loaded_at_query lookback materialized
     merge_exclude_columns merge_update_columns meta on_configuration_change on_schema_change packages partition_by
     persist_docs post-hook post_hook pre-hook pre_hook quote_columns quoting schema severity error_if warn_if where

@@ -228,7 +228,7 @@ def _place(asked: Asked) -> Path | None:
     """Where a project is kept that is asked for in this way; None when nothing is to be kept."""
     folder = kept_folder(asked.environment)
     variables = repr(dict(asked.variables))  # templates see their order, and a date from a text that says the same
-    key = digest([str(asked.root), asked.target, str(asked.profiles_dir), variables])
+    key = digest([str(asked.root), asked.target, asked.warehouse, str(asked.profiles_dir), variables])
     return folder and folder / f"{key}.project"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import difflib
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -77,6 +78,7 @@ class Layout:
         for key in raw.keys() - RENDERED_LATER:
             where = replace(scope, line=self.raw.line_of(key))
             raw[key] = templates.value(self.raw[key], where, stage=Stage.PROJECT)
+        _verify_folders(raw, self.root, self.prefix)
         return replace(self, raw=raw)
 
     def shown(self, path: Path) -> str:
@@ -118,7 +120,35 @@ def read_layout(root: Path, prefix: str = "") -> Layout:
                 f"`{old}` is what `{new}` was called before: both are there.", path=shown, line=raw.line_of(old),
                 hint=f"keep `{new}`.",
             )  # fmt: skip
+    _verify_folders(raw, root, prefix)
     return Layout(str(raw["name"]), root, raw, prefix)
+
+
+def _verify_folders(raw: Mapped, root: Path, prefix: str) -> None:
+    """A folder is seen from the project, as in dbt, and may be beside it; one that the project stands in is a slip."""
+    for key in (key for key in raw if key.endswith("-paths")):
+        for folder in map(str, as_list(raw[key])):
+            above = Path(os.path.normpath(root / folder))
+            if Path(folder).is_absolute() or (root.is_relative_to(above) and root != above):
+                raise ConfigError(
+                    f"`{key}` has `{folder}`, which is no folder of the project.", path=prefix + FILE,
+                    line=raw.line_of(key), hint="folders are named as seen from the project: models, ../shared/macros.",
+                )  # fmt: skip
+
+
+def verify_own_folders(layout: Layout) -> None:
+    """What is installed reads its own files, and not those of whoever installs it.
+
+    Raises:
+        ConfigError: one of its folders is elsewhere.
+    """
+    for key in (key for key in layout.raw if key.endswith("-paths")):
+        for folder in map(str, as_list(layout.raw[key])):
+            if not Path(os.path.normpath(layout.root / folder)).is_relative_to(layout.root):
+                raise ConfigError(
+                    f"`{key}` of the package `{layout.name}` has `{folder}`, which is outside of it.",
+                    path=layout.prefix + FILE, line=layout.raw.line_of(key), hint="do not use this package.",
+                )  # fmt: skip
 
 
 def verify_dbt_versions(layouts: Sequence[Layout], environment: Mapping[str, str]) -> None:

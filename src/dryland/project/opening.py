@@ -14,6 +14,7 @@ from dryland.project.jinja.variables import EnvironmentVariables
 from dryland.project.jinja.world import Stage, World
 from dryland.project.keeping import Shelf
 from dryland.project.layout import FILE, Layout, macro_files, read_layout, verify_dbt_versions
+from dryland.project.other_warehouses import named_warehouse, written_dialect
 from dryland.project.packages import read_packages
 from dryland.project.profiles import from_settings, warehouse_of
 from dryland.project.project import Settings, Warehouse
@@ -36,6 +37,7 @@ class Asked:
     target: str | None = None
     profiles_dir: Path | None = None
     variables: Mapping[str, Any] = field(default_factory=dict)
+    warehouse: str = ""  # one of those that dryland.yml names; empty: the project's usual one
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,10 @@ def read_opening(asked: Asked, process: EnvironmentVariables) -> Opening:
     settings = _settings(asked.root)
     world = _world(layout, asked.variables, process)
     warehouse = _warehouse(layout, settings, asked, Templates(world))
-    return Opening(layout, settings, replace(world, target=target_of(warehouse), adapter=warehouse.type), warehouse)
+    spoken = written_dialect(settings) or warehouse.type
+    target = {**target_of(warehouse), "type": spoken}  # templates write what the project is written in
+    world = replace(world, target=target, adapter=spoken, warehouse=warehouse.type)
+    return Opening(layout, settings, world, warehouse)
 
 
 def settings_in(opening: Opening, templates: Templates, names: Resolver) -> Settings:
@@ -128,7 +133,9 @@ def _world(layout: Layout, given: Mapping[str, Any], environment: EnvironmentVar
 def _warehouse(
     layout: Layout, settings: tuple[SettingsFile, Mapped] | None, asked: Asked, templates: Templates
 ) -> Warehouse:
-    """What dryland.yml names, or else the project's profile."""
+    """The one that is asked for by name; else what dryland.yml names, or the project's profile."""
+    if asked.warehouse:
+        return named_warehouse(asked.warehouse, settings, templates)
     if settings is not None and settings[0].warehouse is not None:
         return from_settings(settings[1]["warehouse"], settings[1].line_of("warehouse"), templates)
     scope = Scope(FILE, layout.name, line=layout.raw.line_of("profile"))

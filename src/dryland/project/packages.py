@@ -12,7 +12,7 @@ from dryland.project.deps.local import found_locally
 from dryland.project.jinja.state import Scope
 from dryland.project.jinja.templates import Templates
 from dryland.project.jinja.world import Stage
-from dryland.project.layout import FILE, Layout, read_layout
+from dryland.project.layout import FILE, Layout, read_layout, verify_own_folders
 from dryland.timings import timed
 
 FOLDER = "dbt_packages"
@@ -35,7 +35,9 @@ def read_packages(project: Layout, templates: Templates) -> list[Layout]:
     folder = install_folder(project, templates)
     found = _Found(project)
     for path in _folders_in(folder, project):
-        found.add(read_layout(path, _prefix(path, project)))
+        layout = read_layout(path, _prefix(path, project))
+        verify_own_folders(layout)
+        found.add(layout)
     missing = list(_local(project, listed(project.root, templates), found, templates))
     if missing:
         _verify_installed(missing, found, folder, project)

@@ -74,10 +74,10 @@ def _outputs(entry: Mapped, profile: str, target: str, shown: str) -> Mapped:
     return outputs
 
 
-def from_settings(section: Mapping[str, Any], line: int, templates: Templates) -> Warehouse:
-    """The `warehouse:` section of dryland.yml."""
+def from_settings(section: Mapping[str, Any], line: int, templates: Templates, name: str = "default") -> Warehouse:
+    """The `warehouse:` section of dryland.yml, or one of its `warehouses:` by name."""
     settings = templates.value(section, Scope(SETTINGS, "", line=line), stage=Stage.CONNECTION)
-    return _warehouse(settings, "", "default", SETTINGS, line, section)
+    return _warehouse(settings, "", name, SETTINGS, line, section)
 
 
 def _warehouse(

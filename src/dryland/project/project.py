@@ -11,6 +11,7 @@ from dryland.project.nodes import Check, Node, Place, Rendered, Source
 from dryland.project.odcs.contract import Contract, Dataset
 from dryland.project.selector import NamedSelector
 from dryland.project.unit_test import UnitTest
+from dryland.project.untranslated import Untranslated
 from dryland.project.uses import Analysis, Exposure, Group, Semantic
 
 
@@ -52,6 +53,7 @@ class Notification:
 class Settings:
     """What `dryland.yml` says: everything that dbt has no word for."""
 
+    dialect: str = ""  # in which SQL the project is written; empty: its warehouse's own
     state_url: str = field(default="", repr=False)  # metadata store; default: SQLite at .dryland/state.db
     state_schema: str = "dryland_state"
     lease_s: float = 60.0  # without a sign of life, and others may take over
@@ -119,6 +121,8 @@ class Project:
     parts: Any = field(default=None, repr=False, compare=False)  # what it was read from: project.graph
     templates: Any = field(default=None, repr=False, compare=False)  # renders again at build time: project.render
     parts_of: Any = field(default=None, repr=False, compare=False)  # of single models of a kept one: project.reread
+    untranslated: tuple[Untranslated, ...] = ()  # what the warehouse has no words for
+    late: Any = field(default=None, repr=False, compare=False)  # translates what is rendered late: translation.late
     kept: Kept | None = field(default=None, repr=False, compare=False)  # None: it is read from its files each time
 
     def models_behind(self, unique_ids: Iterable[str]) -> tuple[str, ...]:

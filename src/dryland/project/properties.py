@@ -75,6 +75,11 @@ def files_below(root: Path, folders: Iterable[str], endings: tuple[str, ...]) ->
     is_ignored = _ignoring(root)
     for folder in folders:
         for path in sorted((root / folder).rglob("*")) if (root / folder).is_dir() else ():
+            if not path.suffix and path.is_symlink() and path.is_dir() and not is_ignored(path):
+                raise ConfigError(
+                    "the folder is a link, and would not be looked into.", path=path.relative_to(root).as_posix(),
+                    hint="name the folder that it leads to in `model-paths` and its like.",
+                )  # fmt: skip
             if path.suffix.lower() in endings and path.is_file() and path not in seen and not is_ignored(path):
                 if path.is_symlink() and not path.resolve().is_relative_to(root.resolve()):
                     raise ConfigError("the file is a link out of the project.", path=path.relative_to(root).as_posix())

@@ -26,8 +26,15 @@ def rendered_again(project: Project, rendered: Rendered, how: Pass) -> Rendered:
     if not rendered.needs_warehouse:
         return rendered
     known = KnownNames(project, _seen(project, rendered))
-    sql, state = rendered.template.ask(project.templates, replace(how, execute=True, resolver=known))
-    return replace(rendered, sql=sql, relations=dict(state.texts), needs_warehouse=False)
+    node = project.nodes.get(rendered.template.scope.unique_id)
+    spoken = str(node.config.get("dialect") or "") if node else ""
+    templates = project.templates.speaking(spoken) if spoken else project.templates
+    sql, state = rendered.template.ask(templates, replace(how, execute=True, resolver=known))
+    found = replace(rendered, sql=sql, relations=dict(state.texts), needs_warehouse=False)
+    if project.late is None:
+        return found
+    made: Rendered = project.late.rendered(found, node)
+    return made
 
 
 def _seen(project: Project, rendered: Rendered) -> frozenset[str]:

@@ -24,14 +24,17 @@ from dryland.project.nodes import Rendered
 from dryland.state.records import digest
 
 
-def rendered_model(draft: Draft, names: Names, templates: Templates, *, is_incremental: bool = False) -> Rendered:
+def rendered_model(
+    draft: Draft, names: Names, templates: Templates, *, is_incremental: bool = False, is_anew: bool = False
+) -> Rendered:
     """A model's SQL with the names that dbt would have written.
 
-    The first rendering serves when the template only printed relations; one that looked closer is rendered again.
+    The first rendering serves when the template only printed relations; one that looked closer is rendered again, as
+    is one that these templates would write otherwise (`is_anew`).
     """
     assert draft.state is not None, draft.unique_id
     rendering = _Rendering(draft, names, templates, is_incremental)
-    if is_incremental or draft.state.is_provisional:
+    if is_anew or is_incremental or draft.state.is_provisional:
         found, asked = rendering.again(None)
     else:
         found, asked = _placed(draft.sql, draft.state, names, draft), draft.state.asked

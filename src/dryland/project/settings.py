@@ -65,6 +65,10 @@ class SettingsFile(_Part):
     warehouse: dict[str, Any] | None = pydantic.Field(
         None, repr=False, description="As an output of profiles.yml; instead of it."
     )
+    warehouses: dict[str, dict[str, Any]] = pydantic.Field(
+        {}, repr=False, description="Other warehouses by name, each as an output of profiles.yml."
+    )
+    dialect: str = pydantic.Field("", description="In which SQL the project is written; empty: the warehouse's own.")
     state: str = pydantic.Field(
         "", repr=False, description="Database URL of the metadata; default: SQLite at .dryland/state.db."
     )
@@ -112,6 +116,7 @@ def settings_of(file: SettingsFile, raw: Mapped, templates: Templates, names: Re
     texts = _Texts(raw, templates, project)
     _verify_no_password(file.state, raw)
     return Settings(
+        dialect=file.dialect,
         state_url=texts.value(file.state, "state"),
         state_schema=texts.value(file.state_schema, "state_schema"),
         lease_s=file.lease,

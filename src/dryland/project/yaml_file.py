@@ -183,5 +183,6 @@ def _verify_depth(text: str, shown: str) -> None:
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > DEPTH_MAX:
             raise ConfigError(
-                f"this is nested more than {DEPTH_MAX} deep.", path=shown, line=event.start_mark.line + 1
+                f"this is nested more than {DEPTH_MAX} deep.", path=shown,
+                line=event.start_mark.line + 1 if event.start_mark else None,
             )  # fmt: skip

@@ -11,6 +11,7 @@ from pathlib import Path
 from dryland.engines.protocol import Engine
 from dryland.plan.recorded import file_in
 from dryland.project.external_file import is_external
+from dryland.project.links import LED_OUT, is_led_out
 from dryland.project.project import Project
 from dryland.state.store import State
 from dryland.timings import timed
@@ -37,10 +38,26 @@ def deliver_files(engine: Engine, state: State, project: Project, environment: s
         file = file_in(definitions[pointer.definition])
         if file is not None and pointer.build_key in builds:
             source = engine.files / f"{builds[pointer.build_key].relation}{file['suffix']}"
+            name, reason = project.name_of(node), _refusal(project.root, file["location"], source)
             said.append(
-                _delivered(source, project.root / file["location"], f"{project.name_of(node)}", file["location"])
-            )
+                f"did not write {name} to {file['location']}: {reason}" if reason
+                else _delivered(source, project.root / file["location"], name, file["location"])
+            )  # fmt: skip
     return tuple(sentence for sentence in said if sentence)
+
+
+def _refusal(root: Path, location: str, source: Path) -> str:
+    """Why nothing is written there: what would be lost with a folder was not put there by us."""
+    target = root / location
+    if is_led_out(root, location):
+        return LED_OUT
+    if not source.is_dir() or not target.is_dir():
+        return ""
+    if root.resolve().is_relative_to(target.resolve()):
+        return "the project stands in that folder"
+    endings = {file.suffix for file in source.rglob("*") if file.is_file()}
+    others = sorted(file for file in target.rglob("*") if file.is_file() and file.suffix not in endings)
+    return f"`{others[0].relative_to(target)}` in that folder would be lost" if others and endings else ""
 
 
 def _delivered(source: Path, target: Path, name: str, shown: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from dryland.engines.protocol import Rows, Session
 from dryland.errors import WarehouseError
+from dryland.project.links import LED_OUT, is_led_out
 from dryland.project.project import Export
 from dryland.state.connection import resolved_url
 
@@ -22,6 +23,11 @@ def write_export(export: Export, session: Session, query: str, root: Path) -> st
     """
     if export.to.endswith((".csv", ".parquet")):
         path = root / export.to
+        if is_led_out(root, export.to):
+            raise WarehouseError(
+                f"the export `{export.name}` was not written to {export.to}: {LED_OUT}.",
+                hint="name the other place in `to`.", path=export.place.path, line=export.place.line,
+            )  # fmt: skip
         rows = _write_file(session, query, path)
         return f"wrote {rows:,} rows of {export.name} to {export.to}"
     rows = _write_table(export, session.fetch(query), resolved_url(export.to, root))

@@ -8,6 +8,7 @@ import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
 
+from dryland.project.links import LED_OUT, is_led_out
 from dryland.project.project import Notification, Project
 from dryland.release.outcome import Outcome
 
@@ -22,6 +23,8 @@ def notify(notification: Notification, outcome: Outcome, project: Project) -> st
         return ""
     body = json.dumps(message(event, outcome, project)).encode()
     try:
+        if notification.file and is_led_out(project.root, notification.file):
+            return f"could not tell {notification.name}: of `{notification.file}`, {LED_OUT}"
         if notification.file:
             _append(project.root / notification.file, body)
         if notification.webhook:

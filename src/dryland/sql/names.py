@@ -32,6 +32,15 @@ def folded(name: exp.Expr | str | None, dialect: str) -> str:
     return text if isinstance(name, exp.Identifier) and name.args.get("quoted") else _lower(text)
 
 
+def compared(name: str, dialect: str) -> str:
+    """A name that the warehouse has told, so that equal ones are equal for the dialect.
+
+    >>> compared("Order", "postgres"), compared("Order", "duckdb")
+    ('Order', 'order')
+    """
+    return name if counts_capitals(dialect) else name.lower()
+
+
 def marked(name: str) -> str:
     """A name in which lower case letters tell what its capitals were, so that no lower() takes it for another.
 

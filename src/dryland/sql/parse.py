@@ -55,8 +55,16 @@ def parse_expression(text: str, dialect: str) -> exp.Expr:
 
     Raises:
         SqlglotError: it is none.
+
+    >>> parse_expression("id ?", "postgres")
+    Traceback (most recent call last):
+        ...
+    sqlglot.errors.ParseError: an operator has nothing on its right.
     """
-    return sqlglot.parse_one(text, dialect=dialect)
+    try:
+        return sqlglot.parse_one(text, dialect=dialect)
+    except TypeError as error:  # which is how sqlglot finds out in the middle of its work
+        raise sqlglot.errors.ParseError("an operator has nothing on its right.") from error
 
 
 def parse_query(sql: str, dialect: str, *, path: str = "", as_called: bool = False) -> exp.Query:
@@ -70,6 +78,8 @@ def parse_query(sql: str, dialect: str, *, path: str = "", as_called: bool = Fal
         trees = [tree for tree in found if tree is not None]
     except sqlglot.errors.SqlglotError as error:
         raise _explained(error, sql, path) from error
+    except TypeError as error:
+        raise SqlError("an operator has nothing on its right.", path=path or None) from error
     except RecursionError as error:
         hint = "split it up: a list of values is better kept in a seed than in hundreds of ORs."
         raise SqlError("the SQL is nested too deep to be parsed.", hint=hint, path=path or None) from error

@@ -65,7 +65,8 @@ class Claims(Leases):
         )
         rows = [row for chunk in chunks(keys) for row in connection.execute(making.where(claims.c.key.in_(chunk)))]
         makers = {row.key: writer_of(row) for row in rows}
-        self.end(connection, {each.token for each in makers.values() if not each.is_alive})
+        dead = {each.token: each for each in makers.values() if not each.is_alive}
+        self.end(connection, dead.values())
         return {key: each for key, each in makers.items() if each.is_alive}
 
     def _made(self, connection: sa.Connection, keys: Iterable[str]) -> dict[str, Build]:

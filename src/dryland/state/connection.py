@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from functools import wraps
 from importlib import import_module
@@ -54,12 +54,22 @@ class Connected:
         if outer is not None:
             yield outer
             return
-        with timed("metadata"), self.guarded(), self._engine.begin() as connection:
+        with timed("metadata"), self.guarded(), ExitStack() as stack:
+            connection = self._begun(stack)
             self._thread.connection = connection
             try:
                 yield connection
             finally:
                 self._thread.connection = None
+
+    def _begun(self, stack: ExitStack) -> sa.Connection:
+        """A new transaction; nothing was done in one whose connection was lost already, so there is another."""
+        try:
+            return stack.enter_context(self._engine.begin())
+        except sa.exc.DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+            return stack.enter_context(self._engine.begin())
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:

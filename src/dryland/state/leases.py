@@ -51,6 +51,7 @@ class Leases(Connected):
         self.token = ""  # of the writer that this one is while it is at work
         self.lost = threading.Event()  # another took over what this one held
         self._fences: dict[str, int] = {}
+        self._ended: list[str] = []
 
     def holds(self, scope: str) -> bool:
         """Whether this one has taken the lease of a scope."""
@@ -69,7 +70,7 @@ class Leases(Connected):
             if holder and holder.token != self.token:
                 if holder.is_alive:
                     return holder
-                self.end(connection, [holder.token])
+                self.end(connection, [holder])
             self._enlist(connection, verb, scope, now, is_waiting=False)
             fence = (last or 0) + 1
             lease = {"scope": scope, "fence": fence, "token": self.token}
@@ -168,7 +169,7 @@ class Leases(Connected):
     def end_dead(self) -> None:
         """Take all that they had from writers that are dead, or have not been heard of for too long."""
         with self.writing() as connection:
-            self.end(connection, [each.token for each in self.writers() if not each.is_alive and not each.is_over])
+            self.end(connection, [each for each in self.writers() if not each.is_alive and not each.is_over])
 
     def forget_writers(self) -> None:
         """Forget writers that ended and whose runs are forgotten, and environments that nobody holds."""
@@ -183,10 +184,17 @@ class Leases(Connected):
             free = leases.c.token.is_(None) | leases.c.token.not_in(known)
             connection.execute(leases.delete().where(free, leases.c.fence < last))  # fences go on above the last
 
-    def end(self, connection: sa.Connection, tokens: Iterable[str]) -> None:
+    def end(self, connection: sa.Connection, dead: Iterable[Writer]) -> None:
         """Take all that they had from these writers."""
-        for token in tokens:
-            connection.execute(tables.writers.update().where(tables.writers.c.token == token).values(is_lost=True))
+        for writer in dead:
+            mine = tables.writers.c.token == writer.token
+            connection.execute(tables.writers.update().where(mine).values(is_lost=True))
+            self._ended.append(writer.process)
+
+    def pop_ended(self) -> list[str]:
+        """Processes from which this one took over since it was asked last: the warehouse may know them still."""
+        ended, self._ended = self._ended, []
+        return ended
 
     def _holder(self, connection: sa.Connection, scope: str) -> Writer | None:
         """Who has the lease of a scope, dead or alive."""

@@ -19,6 +19,7 @@ IDLE_MAX_S = 30  # of a transaction whose process was paused within it: the serv
 LINES_UP = "lines_up"  # execution option of ours: whether the transaction waits for those of other writers
 READING: Mapping[str, Any] = {LINES_UP: False, "isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 ODD = '"$float"'  # how a number is told that JSON has no word for
+NUMBERS = ("inf", "-inf", "nan")
 
 USUALLY: Mapping[str, str] = {  # unless the URL says otherwise: a connection that died silently is noticed
     "fallback_application_name": "dryland metadata", "connect_timeout": "10", "keepalives_idle": "30",
@@ -68,11 +69,14 @@ class _Connecting:
 
 
 def _equipped(connection: Any) -> Any:
-    """With the limits of its transactions."""
-    limits = f"SET lock_timeout = '{PATIENCE_S}s'; SET idle_in_transaction_session_timeout = '{IDLE_MAX_S}s'"
+    """With the limits of its transactions, none of which is lost once it is committed: the warehouse relies on that."""
+    wanted = {
+        "lock_timeout": f"{PATIENCE_S}s", "idle_in_transaction_session_timeout": f"{IDLE_MAX_S}s",
+        "synchronous_commit": "on",
+    }  # fmt: skip
     try:
         connection.autocommit = True
-        connection.execute(limits)
+        connection.execute("; ".join(f"SET {name} = '{value}'" for name, value in wanted.items()))
         connection.autocommit = False
     except BaseException:
         connection.close()
@@ -125,4 +129,4 @@ def _told(value: Any) -> Any:
 
 
 def _number(value: dict[str, Any]) -> Any:
-    return float(value["$float"]) if value.keys() == {"$float"} else value
+    return float(value["$float"]) if value.keys() == {"$float"} and value["$float"] in NUMBERS else value

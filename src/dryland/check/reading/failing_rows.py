@@ -62,7 +62,7 @@ def failing_rows(sql: str, dialect: str, read: Sequence[Read], fail_calc: str = 
     """
     try:
         tree = _plainly(parse_query(sql, dialect))
-        if {*volatile_functions(tree)} - CLOCK:
+        if {*volatile_functions(tree, dialect)} - CLOCK:
             return None
         scanned = read[0].table
         parts = dict(_part(each, scanned, dialect) for each in read)
@@ -70,7 +70,7 @@ def failing_rows(sql: str, dialect: str, read: Sequence[Read], fail_calc: str = 
         if fail_calc == COUNTING:
             return _counted(tables.layer(tree, {}), scanned)
         asked = sqlglot.parse_one(fail_calc, dialect=dialect)
-        if volatile_functions(asked):
+        if volatile_functions(asked, dialect):
             return None
         return _summed(asked, tree, tables) if isinstance(asked, exp.Sum) else _calculated(asked, tree, tables)
     except (DrylandError, sqlglot.errors.SqlglotError, TooMuch):

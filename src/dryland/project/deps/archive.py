@@ -66,7 +66,9 @@ def _leads_out(name: PurePosixPath, member: tarfile.TarInfo) -> bool:
         depth += -1 if part == ".." else 1
         if depth < 1:
             return True
-    return target.is_absolute()
+    went_down = [part != ".." for part in target.parts]
+    goes_up_again = went_down != sorted(went_down)  # from what may be a link itself, so that nobody can count
+    return target.is_absolute() or goes_up_again
 
 
 def _put(tar: tarfile.TarFile, member: tarfile.TarInfo, path: Path) -> None:

@@ -21,6 +21,7 @@ from dryland.project.jinja.variables import EnvironmentVariables
 from dryland.project.jinja.world import World
 from dryland.project.layout import FILE as PROJECT_FILE
 from dryland.project.layout import Layout, read_layout
+from dryland.project.links import LED_OUT, is_led_out
 from dryland.project.packages import install_folder
 
 INSTALL_PATH = "packages-install-path"
@@ -85,7 +86,13 @@ class _Installation:
     def run(self) -> Installed:
         root = self.layout.root
         packages = self._listed()
-        folder = install_folder(self.layout, self.templates).resolve()
+        named = install_folder(self.layout, self.templates)
+        if is_led_out(root, named):
+            raise ConfigError(
+                f"nothing is installed in {named.name}: {LED_OUT}.", hint="packages-install-path names another folder.",
+                path=self.layout.prefix + PROJECT_FILE, line=self.layout.raw.line_of("packages-install-path"),
+            )  # fmt: skip
+        folder = named.resolve()
         if not packages:
             return Installed((), folder)
         locked = None if self.request.upgrade else self._locked(packages)

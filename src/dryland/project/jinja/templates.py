@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, NoReturn
 
 import jinja2
@@ -36,6 +37,8 @@ class Templates:
 
     def __init__(self, world: World, macro_files: Sequence[MacroFile] = (), shelf: Shelf | None = None) -> None:
         self._world = world
+        self._made_of = (macro_files, shelf)
+        self._speaking: dict[str, Templates] = {world.adapter: self}
         environment = make_environment()
         self._compiled = Compiled(environment, shelf or Shelf())
         self._expressions = Expressions(environment, self._compiled.template)
@@ -70,6 +73,21 @@ class Templates:
             return graph()
 
         self._around.graph = looked_at
+
+    def speaking(self, dialect: str) -> Templates:
+        """The same templates, writing another dialect: `target.type`, `adapter` and dispatch are those of its kind.
+
+        >>> made = Templates(World("shop", {"type": "duckdb"}, "duckdb"))
+        >>> made.speaking("postgres").target, made.speaking("") is made, made.speaking("duckdb") is made
+        ({'type': 'postgres'}, True, True)
+        """
+        if dialect and dialect not in self._speaking:
+            world = replace(self._world, adapter=dialect, target={**self._world.target, "type": dialect})
+            made = self._speaking[dialect] = Templates(world, *self._made_of)
+            made._listener = self._hear
+            if self._around.graph is not None:
+                made.graph = self._around.graph
+        return self._speaking[dialect] if dialect else self
 
     def prepare(self, templates: Iterable[tuple[str, str]]) -> None:
         """Have many templates compiled at once that will be rendered, each given by its text and path."""
@@ -169,14 +187,21 @@ class Templates:
         return self._world.target
 
     @property
+    def warehouse_kind(self) -> str:
+        """The kind of the warehouse, whatever templates write for it."""
+        return self._world.warehouse or self._world.adapter
+
+    @property
     def looked_around(self) -> bool:
         """Whether a template asked what else there is in the project, or told the others something."""
-        return self._around.is_looked_at or bool(self._around.added_to_graph)
+        others = (each for each in self._speaking.values() if each is not self)
+        looked = self._around.is_looked_at or bool(self._around.added_to_graph)
+        return looked or any(each.looked_around for each in others)
 
     @property
     def looked_at_the_clock(self) -> bool:
         """Whether anything that was rendered until now depends on when that was."""
-        return bool(NAMES & self._around.asked)
+        return any(NAMES & each._around.asked for each in self._speaking.values())
 
     # --- inside --------------------------------------------------------------------------------------------------
 

@@ -28,13 +28,14 @@ class World:
 
     project: str
     target: Mapping[str, Any]  # name, schema, database, type, threads, profile_name
-    adapter: str
+    adapter: str  # whose words templates write
     environment: EnvironmentVariables = field(default_factory=lambda: EnvironmentVariables({}))
     variables: Mapping[str, Any] = field(default_factory=dict)  # of the project
     package_variables: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # of packages, by name
     given_variables: Mapping[str, Any] = field(default_factory=dict)  # from the command line
     dispatch: Mapping[str, Sequence[str]] = field(default_factory=dict)
     versions: Mapping[str, str | None] = field(default_factory=dict)  # of the project and its packages
+    warehouse: str = ""  # the kind of the warehouse, where SQL is translated for it; empty: that of the adapter
 
 
 @dataclass(frozen=True, slots=True)
