@@ -14,6 +14,7 @@ import os
 import time
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -28,7 +29,7 @@ def main() -> None:
     """Play all, print the table, and say no to what must not be."""
     told = _arguments()
     began = time.monotonic()
-    stretches = all_played(told.kills, told.places, told.seed, told.jobs)
+    stretches = all_played(told.kills, told.places, told.seed, told.jobs, told.minutes)
     about = {"date": today(), "machine": machine(), **our_versions(), **_server_version(), "minutes": _minutes(began)}
     text = as_markdown(stretches, told.seed, ", ".join(f"{key} {value}" for key, value in about.items()))
     record("crash", text, as_json(stretches, told.seed, about), told)
@@ -36,10 +37,12 @@ def main() -> None:
         raise SystemExit("broken:\n" + "\n".join(problems))
 
 
-def all_played(kills: int, places: Sequence[str], seed: int, jobs: int) -> list[Stretch]:
+def all_played(kills: int, places: Sequence[str], seed: int, jobs: int, minutes: float | None) -> list[Stretch]:
     """The kills shared out to places evenly, and to folders of each."""
+    until = time.time() + minutes * 60 if minutes else None
+    shares = [replace(each, until=until) for each in wanted(kills, places, seed)]
     with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
-        return list(pool.map(played, wanted(kills, places, seed)))
+        return list(pool.map(played, shares))
 
 
 def _arguments() -> argparse.Namespace:
@@ -50,6 +53,7 @@ def _arguments() -> argparse.Namespace:
         "--seed", type=int, default=SEED, help="decides which verbs are killed how, and at which points"
     )
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--minutes", type=float, help="after which no more are played")
     parser.add_argument("--write", action="store_true", help="keep the result")
     parser.add_argument("--results", type=Path, default=RESULTS, help="where it is kept")
     return parser.parse_args()

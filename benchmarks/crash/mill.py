@@ -20,7 +20,7 @@ CHECKED: Mapping[str, tuple[str, ...]] = {
     "totals": ("unique_totals_id",),
     "growing": ("unique_growing_row_id",),
     "appended": ("unique_appended_mark",),
-    "guarded": ("not_negative_guarded_amount",),
+    "guarded": ("not_negative_guarded_amount", "relationships_guarded_id__id__ref_totals_"),
     "report_view": ("not_null_report_view_mark",),
     "kept": ("not_null_kept_id",),
     "bulk": ("unique_bulk_i",),
@@ -136,9 +136,9 @@ def _moment(batch: int) -> str:
 def _model(name: str) -> str:
     tests: dict[str, list[str]] = {}
     for check in CHECKED[name]:
-        kind, _, column = check.partition(f"_{name}_")
-        tests.setdefault(column, []).append(kind)
-    columns = "".join(
-        f"      - {{name: {column}, data_tests: [{', '.join(kinds)}]}}\n" for column, kinds in tests.items()
-    )
-    return f"  - name: {name}\n    columns:\n{columns}"
+        kind, _, rest = check.partition(f"_{name}_")
+        column, _, other = rest.partition("__id__ref_")
+        wanted = f"{kind}: {{to: ref('{other.rstrip('_')}'), field: id}}" if other else kind
+        tests.setdefault(column, []).append(f"          - {wanted}\n")
+    columns = (f"      - name: {column}\n        data_tests:\n{''.join(kinds)}" for column, kinds in tests.items())
+    return f"  - name: {name}\n    columns:\n{''.join(columns)}"

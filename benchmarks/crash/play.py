@@ -61,7 +61,8 @@ def strike(ground: Ground, kind: Kind, deed: Deed, number: int) -> Round:
     mixture = ground.published_in_part(deed, before)
     broken = [*_wrong_words(ground, deed, struck, mixture)]
     allowed = _allowed(deed, struck, ground, before)
-    possible = [*filter(None, {shown for each in allowed.values() for shown in each}), *([mixture] if mixture else [])]
+    shown_once = {shown for each in allowed.values() for shown in each} | {before, deed.then}
+    possible = [*filter(None, shown_once), *([mixture] if mixture else [])]
     seen, found = ground.looked(allowed, possible, mixture)
     broken += found
     broken += _again(ground, deed, struck, seen, possible)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from collections.abc import Iterator
@@ -42,7 +43,7 @@ class Seen:
     """What was seen so far, kept in a file."""
 
     def __init__(self, file: Path) -> None:
-        self._file = file
+        self._file, self._parent = file, os.getppid()
         self.looks, self.away, self.problems = 0, 0, list[tuple[str, list[tuple[str, str, Any]] | None]]()
 
     def look(self, rows: list[tuple[str, str, Any]]) -> None:
@@ -64,6 +65,8 @@ class Seen:
         self._write()
 
     def _write(self) -> None:
+        if os.getppid() != self._parent:
+            raise SystemExit  # who wanted to know is gone
         said = json.dumps({"looks": self.looks, "away": self.away, "problems": self.problems[:20]})
         new = self._file.with_suffix(".new")
         new.write_text(said)

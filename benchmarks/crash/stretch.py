@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import random
 import shutil
@@ -36,6 +37,7 @@ class Wanted:
     place: str
     seed: str
     kills: int
+    until: float | None = None  # by the clock: what is not played by then is left out
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +64,8 @@ def wanted(kills: int, places: Sequence[str], seed: int) -> list[Wanted]:
         left = kills // len(places) + (at < kills % len(places))
         folders = -(-left // KILLS_MAX)
         shares = [left // folders + (folder < left % folders) for folder in range(folders)]
-        found += [Wanted(place, f"{seed}-{place}-{folder}", share) for folder, share in enumerate(shares)]
-    return found
+        found += [(folder, Wanted(place, f"{seed}-{place}-{folder}", share)) for folder, share in enumerate(shares)]
+    return [each for _, each in sorted(found, key=lambda numbered: numbered[0])]  # all places from the beginning
 
 
 def played(wanted: Wanted) -> Stretch:
@@ -87,7 +89,8 @@ def played(wanted: Wanted) -> Stretch:
 
 def _play_all(ground: Ground, wanted: Wanted, rounds: list[Round]) -> None:
     done, kills = Counter[tuple[str, str]](), 0
-    while kills < wanted.kills and not (rounds and rounds[-1].broken):
+    until = wanted.until or math.inf
+    while kills < wanted.kills and time.time() < until and not (rounds and rounds[-1].broken):
         assert len(rounds) < wanted.kills * ROUNDS_PER_KILL + 20, f"only {kills} kills in {len(rounds)} rounds"
         rounds.append(play(ground, len(rounds) + 1, done))
         kills += rounds[-1].landed

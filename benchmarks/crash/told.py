@@ -14,13 +14,13 @@ from crash.stretch import Stretch
 def as_markdown(stretches: Sequence[Stretch], seed: int, about: str) -> str:
     """The whole result for people."""
     kills = kills_of(stretches)
-    broken = len(problems_in(stretches))
+    broken, wanted = len(problems_in(stretches)), sum(each.wanted.kills for each in stretches)
     looks, away = sum(each.looks for each in stretches), sum(each.away for each in stretches)
     lines = [
         f"# {len(kills)} kills: {_counted(broken)} broken",
         "",
         f"{about}.",
-        f"Seed {seed}: `python benchmarks/crash.py --seed {seed} --kills {len(kills)}` plays the same verbs and kills "
+        f"Seed {seed}: `python benchmarks/crash.py --seed {seed} --kills {wanted}` plays the same verbs and kills "
         "again; moments within a verb depend on the machine, statements do not.",
         "",
         *_by_kind(kills),
