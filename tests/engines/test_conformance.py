@@ -338,6 +338,12 @@ def test_syntax_is_checked_without_running(engine: Engine) -> None:
     assert found is not None and found[1] == 2
 
 
+def test_syntax_is_what_the_engine_takes_for_it(engine: Engine) -> None:
+    """Of SQL that parsers of other people do not know."""
+    odd = {"duckdb": "from (values (1)) as t(x) select x", "postgres": "select 1 as x order by x using >"}
+    assert engine.syntax_error(odd[engine.name]) is None
+
+
 def test_what_was_built_and_published_is_there_when_it_is_opened_again(address: Address) -> None:
     first = opened(address)
     with first.session() as session:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from psycopg import pq
+from psycopg import errors, pq
 
 from dryland.engines import postgres_notes, postgres_publish
 from dryland.engines.plugin_source import PluginSource
@@ -26,6 +26,7 @@ from dryland.engines.relation import BoundView, Column, Found, Relation
 from dryland.errors import QueryError, UnsupportedError
 
 PUBLISH_WAIT_S = 300.0  # for readers who keep transactions open; nobody waits for us meanwhile
+OF_SYNTAX = (errors.SyntaxError, errors.InvalidName)
 FILES_HINT = "load them into a table, with a seed or by `dryland ingest`."
 
 
@@ -184,17 +185,13 @@ class PostgresEngine:
         return infer_types(Path(path), delimiter, declared)
 
     def syntax_error(self, sql: str) -> tuple[str, int] | None:
-        """What sqlglot, which reads SQL as PostgreSQL does, has against a statement: (message, line)."""
-        from sqlglot import parse
-        from sqlglot.errors import ParseError, SqlglotError
-
-        try:
-            parse(sql, dialect="postgres")
-        except ParseError as error:
-            first = error.errors[0] if error.errors else {}
-            return str(first.get("description") or error), int(first.get("line") or 1)
-        except SqlglotError as error:
-            return str(error), 1
+        """The server's own opinion of a statement: (message, line); what it misses is no matter of syntax."""
+        with self.session() as session:
+            try:
+                session.describe(sql)
+            except QueryError as error:
+                if isinstance(error.__cause__, OF_SYNTAX):
+                    return error.message, error.sql_line or 1
         return None
 
     def _used(self) -> psycopg.Connection[Any] | None:

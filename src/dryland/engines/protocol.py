@@ -291,5 +291,5 @@ class Engine(Protocol):
         ...
 
     def syntax_error(self, sql: str) -> tuple[str, int] | None:
-        """The engine's own opinion of a statement: (message, line), or None when it parses. Needs no open warehouse."""
+        """The engine's own opinion of a statement: (message, line), or None when it parses."""
         ...
