@@ -136,7 +136,7 @@ def test_words_of_the_command_line_are_found_or_refused(title: str, place: Ask, 
 
 @pytest.mark.parametrize("title", ["double quotes", "single quotes", "backslashes", "1 MB", "nothing"])
 def test_names_that_a_project_gives_are_used_as_they_are_or_refused(title: str, place: Ask, shop: Any) -> None:
-    """Schemas, sources, roles, indexed columns, keys, groups of settings: each by itself, since one may be refused."""
+    """Schemas, roles, indexed columns, keys, groups, strategies: each by itself, since one may be refused."""
     text = {**TEXTS, "1 MB": "x" * 1_000_000, "nothing": ""}[title]
     base = {"name": "odd"}
     shop.write("models/odd.sql", "select 1 as id, 2 as n")
@@ -149,7 +149,11 @@ def test_names_that_a_project_gives_are_used_as_they_are_or_refused(title: str, 
         shop.write("models/odd.yml", str(yaml.safe_dump({"models": [{**base, "config": config}]})))
         answer = shop.dryland("apply", "--yes", "--quiet", code=None)
         assert answer.code in (0, 1, 2, 3) and "bug in Dryland" not in answer.err, (list(config), answer.err[:3000])
-    (shop.root / "models/odd.yml").unlink()
+
+
+@pytest.mark.parametrize("title", ["double quotes", "single quotes", "backslashes", "nothing"])
+def test_names_of_sources_are_used_as_they_are_or_refused(title: str, place: Ask, shop: Any) -> None:
+    text = TEXTS.get(title, "")
     for part in ({"name": text}, {"name": "s", "schema": text}, {"name": "s", "database": text}):
         source = {**part, "tables": [{"name": "t", "identifier": text, "loaded_at_field": text,
                                       "freshness": {"warn_after": {"count": 1, "period": "day"}}}]}  # fmt: skip
