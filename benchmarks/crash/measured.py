@@ -23,4 +23,4 @@ class Measured:
 
     def learn_room(self, *, felt: bool) -> None:
         """Whether a disk with less than that was felt: half of them should be."""
-        self.room_bytes = min(self.room_bytes * (1.15 if felt else 0.8), ROOM_BYTES * 2)
+        self.room_bytes = min(self.room_bytes * (1.5 if felt else 0.5), ROOM_BYTES * 2)

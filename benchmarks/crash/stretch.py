@@ -20,7 +20,7 @@ from crash.places import OnDuckDB, OnPostgres, Place
 from crash.play import Round, play
 
 KILLS_MAX = 60  # in one folder: what grows there makes later rounds slower, and a broken one ends it
-ROUNDS_PER_KILL = 4  # some rounds only measure, and some harm comes too late: with more something is wrong
+ROUNDS_PER_KILL = 12  # some rounds only measure, and some harm is not felt: with more something is wrong
 
 PLACES: Mapping[str, Callable[[Path], Place]] = {
     "duckdb": OnDuckDB,

@@ -23,7 +23,7 @@ from crash.mill import IDS
 from crash.play import Round, play
 from crash.reader import READS, wrong_with
 from crash.shown import QUERIES, after, contents
-from crash.stretch import PLACES, Stretch, Wanted, wanted
+from crash.stretch import PLACES, ROUNDS_PER_KILL, Stretch, Wanted, wanted
 from crash.told import as_markdown, problems_in
 from crash.warehouses import duckdb_at, memory_of, sqlite_at
 
@@ -85,6 +85,7 @@ PLAYED = [
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize(
     ("place", "kind"),
     [*PLAYED, (NO_MOUNT, next(kind for kind in KINDS if kind.name == FILES))],
@@ -95,7 +96,7 @@ def test_whatever_is_killed_nothing_is_half_done(grounds: Callable[[str], Ground
     if kind.name == "disk: full" and not any(disk.is_small for disk in ground.place.disks):
         pytest.skip("only root may mount a disk that is small")
     kills = KILLS.get(place, 10)
-    for number in range(1, kills * 8):
+    for number in range(1, kills * ROUNDS_PER_KILL):
         played = play(ground, number, done, [kind])
         assert not played.broken, f"{played}\n{played.said}"
         if sum(done.values()) >= kills:
