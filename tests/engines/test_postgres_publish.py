@@ -144,6 +144,7 @@ def test_grants_and_owner_stay_when_columns_change(warehouse: Engine, somebody: 
         somebody.execute("grant create, usage on schema readers to owner_of_it")
         somebody.execute("grant select on readers.orders to readers_of_it with grant option")
         somebody.execute("grant usage on schema dryland_store to owner_of_it")
+        somebody.execute("alter default privileges in schema dryland_store grant select on tables to owner_of_it")
         somebody.execute("grant select on all tables in schema dryland_store to owner_of_it")
         somebody.execute("alter view readers.orders owner to owner_of_it")
         publish(warehouse, 2, "select 'b' as other")
