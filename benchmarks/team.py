@@ -29,7 +29,7 @@ from team_at_work.people import Done, work_for  # noqa: E402
 
 from postgres_server import running_server  # noqa: E402
 
-HEADINGS = ("who", "commands", "of these refused by a lease", "planned again", "waited in all", "a command takes")
+HEADINGS = ("who", "commands", "of these refused by a lease", "planned again", "had to wait", "a command takes")
 
 
 def main() -> None:
@@ -72,7 +72,7 @@ def _markdown(
     ]
     for each in done:
         lines.append(
-            f"| {each.who} | {each.commands:,} | {each.refused} | {each.planned_again} | {each.waited_s:.1f} s "
+            f"| {each.who} | {each.commands:,} | {each.refused} | {each.planned_again} | {each.waited} "
             f"| {each.middle_s:.2f} s | {len(each.errors)} |"
         )
     listed = ", ".join(f"{name} {count}" for name, count in sorted(releases.items()))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import re
 import statistics
 import subprocess
 import threading
@@ -17,7 +16,6 @@ from peers import DRYLAND
 from team_at_work.office import AREAS, PUBLISHED, Office, commit, git, write_area
 
 ENGINEERS, CI_JOBS, READERS = 4, 2, 2
-WAITED = re.compile(r"waited (?P<seconds>[\d.]+) s")
 
 
 @dataclass(slots=True)
@@ -28,7 +26,7 @@ class Done:
     commands: int = 0
     refused: int = 0  # by somebody else's lease, in spite of waiting
     planned_again: int = 0  # since somebody released between plan and release
-    waited_s: float = 0.0
+    waited: int = 0  # for somebody else's lease, or for a build that somebody else was making
     middle_s: float = 0.0
     errors: list[str] = field(default_factory=list)
     took_s: list[float] = field(default_factory=list)
@@ -130,7 +128,7 @@ def _dryland(clone: Path, done: Done, *words: str) -> bool:
     done.commands += 1
     done.took_s.append(time.monotonic() - began)
     done.planned_again += ended.stderr.count("Planning again")
-    done.waited_s += sum(float(found["seconds"]) for found in WAITED.finditer(ended.stderr))
+    done.waited += "waiting: " in ended.stderr or " builds it for " in ended.stderr
     if ended.returncode == 3 and "is at work" in ended.stderr:
         done.refused += 1
     elif ended.returncode:
