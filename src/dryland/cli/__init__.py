@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import errno
 import gc
 import json
 import os
@@ -145,6 +146,9 @@ def _run(words: list[str], color: bool | None, asked: object = None) -> int:
     except SystemExit:  # click's answer when whoever read us has gone, as `head` does: that is no failure of ours
         return 0
     except Exception as error:
+        if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:
+            click.echo("error: a path is longer than the system takes.", err=True)
+            return 2
         if os.environ.get("DRYLAND_DEBUG"):
             raise
         click.echo(
