@@ -19,6 +19,7 @@
     |-- InTheWayError                     2   somebody else's objects stand where we would publish
     |-- WarehouseError                    3   the warehouse could not do it
     |   |-- WarehouseLockedError          3   another process holds the warehouse
+    |   |-- WarehouseLostError            3   the connection was lost in the middle of something
     |   |-- HeldError                     3   somebody else is at work on the environment; carries who, and since when
     |   |-- FencedError                   3   somebody else was at work on the environment since; carries the fence
     |   |-- QueryError                    3   a statement failed; carries the SQL
@@ -182,6 +183,10 @@ class WarehouseError(DrylandError):
 
 class WarehouseLockedError(WarehouseError):
     """Another process holds the warehouse."""
+
+
+class WarehouseLostError(WarehouseError):
+    """The connection was lost in the middle of something: whoever connects again may do better."""
 
 
 class HeldError(WarehouseError):

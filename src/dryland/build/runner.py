@@ -19,7 +19,7 @@ from queue import Empty, SimpleQueue
 from typing import Any, Literal
 
 from dryland.build.progress import Event, Progress
-from dryland.errors import DrylandError, InterruptedRunError, QueryError, StepTimeoutError
+from dryland.errors import DrylandError, InterruptedRunError, QueryError, StepTimeoutError, WarehouseLostError
 from dryland.timings import handed_over, timed
 
 RETRY_PAUSE_S = 0.05  # doubled each time, with jitter: conflicts between transactions clear within milliseconds
@@ -215,7 +215,8 @@ class _Run:
     def _may_try_again(self, task: Task, error: DrylandError, attempt: int) -> bool:
         if self.stopping.is_set() or task.name in self.timed_out:
             return False
-        return attempt < self.limits.retries and isinstance(error, QueryError) and error.transient
+        may_pass = isinstance(error, WarehouseLostError) or (isinstance(error, QueryError) and error.transient)
+        return attempt < self.limits.retries and may_pass
 
     def _explained(self, task: Task, error: DrylandError) -> DrylandError:
         if task.name not in self.timed_out:

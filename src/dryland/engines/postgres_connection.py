@@ -10,7 +10,8 @@ from itertools import islice
 from typing import Any
 
 import psycopg
-from psycopg import pq
+from psycopg import generators, pq
+from psycopg.pq.abc import PGresult
 
 from dryland.engines.postgres_address import place_of
 from dryland.engines.postgres_errors import explained
@@ -107,9 +108,10 @@ class PostgresConnection:
         """The columns of a query, without running it."""
         with self._guarded(query), self._connection.lock:
             pgconn = self._connection.pgconn
-            for result in (pgconn.prepare(b"", query.encode()), pgconn.describe_prepared(b"")):
-                if result.status != pq.ExecStatus.COMMAND_OK:
-                    raise psycopg.errors.error_from_result(result, encoding="utf-8")
+            pgconn.send_prepare(b"", query.encode())
+            self._answered()
+            pgconn.send_describe_prepared(b"")
+            result = self._answered()
         kinds = [(result.ftype(at), result.fmod(at)) for at in range(result.nfields)]
         names = self._type_names(kinds)
         return tuple(
@@ -198,6 +200,13 @@ class PostgresConnection:
             yield
         except psycopg.Error as error:
             raise explained(error, sql, sent_before=ahead, place=self._place, role=self._role) from error
+
+    def _answered(self) -> PGresult:
+        """What the server says; waited for as psycopg does, which other threads can go on meanwhile."""
+        result: PGresult = self._connection.wait(generators.execute(self._connection.pgconn))[-1]
+        if result.status != pq.ExecStatus.COMMAND_OK:
+            raise psycopg.errors.error_from_result(result, encoding="utf-8")
+        return result
 
     def _type_names(self, kinds: list[tuple[int, int]]) -> dict[tuple[int, int], str]:
         unknown = sorted(set(kinds) - self._types.keys())

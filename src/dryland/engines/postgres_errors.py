@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 
 from dryland.engines.postgres_rights import MISSING, NO_ROLE, missing_right
-from dryland.errors import DrylandError, QueryError, WarehouseError
+from dryland.errors import DrylandError, QueryError, WarehouseError, WarehouseLostError
 
 TRY_AGAIN = frozenset({"40001", "40P01", "55P03", "55006"})  # serialisation, deadlock, lock not available, in use
 PASSWORDS = ("password", "pass")
@@ -43,7 +43,7 @@ def explained(
     if code in NO_ROOM:
         return WarehouseError(f"{first}{where}", hint=NO_ROOM[code])
     if code.startswith(GONE) or (not code and isinstance(error, psycopg.OperationalError)):
-        return WarehouseError(f"the connection to PostgreSQL was lost{where}: {first}", hint=LOST)
+        return WarehouseLostError(f"the connection to PostgreSQL was lost{where}: {first}", hint=LOST)
     hint = missing_right(first, sql, role) if code == MISSING else TIMED_OUT.get(first) or said.message_hint or ""
     detail = f": {said.message_detail}" if code in TOLD_IN_DETAIL and said.message_detail else ""
     return QueryError(

@@ -16,14 +16,13 @@ from dryland.engines.duckdb_names import literal as duckdb_literal
 from dryland.engines.duckdb_names import quoted as duckdb_quoted
 from dryland.engines.postgres_files import copy_csv_out, copy_file_in
 from dryland.engines.postgres_names import quoted, rendered
-from dryland.engines.relation import Column, Relation
+from dryland.engines.relation import BESIDE, Column, Relation
 from dryland.errors import ModelError
 
 if TYPE_CHECKING:
     from dryland.engines.postgres_session import PostgresSession
 
 FRAMES = "a pandas or polars DataFrame, an Arrow table or reader, or a DuckDB relation"
-BESIDE = "__in"  # ends the name of a table that is being filled
 LENGTH = re.compile(r"\(.*\)")
 AS_DUCKDB: Mapping[str, str] = {
     "smallint": "SMALLINT", "integer": "INTEGER", "int": "INTEGER", "bigint": "BIGINT", "real": "FLOAT",

@@ -8,6 +8,8 @@ from typing import Literal
 
 from dryland.pickling import quickly_pickled
 
+BESIDE = "__in"  # ends the name of a table that is filled beside the one whose place it takes
+
 
 @quickly_pickled
 @dataclass(frozen=True, slots=True, order=True)

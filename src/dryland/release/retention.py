@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from dryland.engines.protocol import Engine
-from dryland.engines.relation import Found
+from dryland.engines.relation import BESIDE, Found
 from dryland.errors import UsageError
 from dryland.project.project import Settings
 from dryland.release.publish import is_shown
@@ -106,7 +106,7 @@ def _is_known(notes: Mapping[str, str], state: State, environment: str) -> bool:
 
 
 def _is_build(found: Found) -> bool:
-    name, separator, key = found.relation.name.rpartition("__")
+    name, separator, key = found.relation.name.removesuffix(BESIDE).rpartition("__")
     return bool(name and separator) and len(key) == KEY_LENGTH and all(letter in "0123456789abcdef" for letter in key)
 
 
@@ -116,7 +116,7 @@ def _is_needed(found: Found, builds: dict[str, str], needed: set[str]) -> bool:
 
 def _key_in(found: Found) -> str:
     """The key that a build's name ends with: it may be in the making, and not remembered yet."""
-    return found.relation.name[-KEY_LENGTH:]
+    return found.relation.name.removesuffix(BESIDE)[-KEY_LENGTH:]
 
 
 def _views_first(found: list[Found]) -> list[Found]:

@@ -1,0 +1,85 @@
+"""A team whose warehouse is PostgreSQL: the same verbs, and what only such a warehouse can do."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.slow
+
+MART = "models/marts/customer_orders.sql"
+
+
+def test_what_a_model_asks_of_its_table_is_there_and_goes_with_it(pg_shop: Any) -> None:
+    config = "{{ config(indexes=[{'columns': ['customer_id'], 'unique': true}], unlogged=true) }}\nwith orders as ("
+    pg_shop.edit(MART, "with orders as (", config)
+    pg_shop.dryland("apply", "--yes")
+    of_store = "from pg_class where relnamespace = 'dryland_store'::regnamespace and relname like 'customer_orders%'"
+    assert pg_shop.sql(f"select relpersistence::text {of_store} and relkind = 'r'") == [("u",)]
+    assert pg_shop.sql(f"select count(*) {of_store} and relkind = 'i'") == [(1,)]
+    assert "Nothing to do" in pg_shop.dryland("plan").out + pg_shop.dryland("plan").err
+    pg_shop.edit(MART, "unlogged=true", "unlogged=false")
+    assert pg_shop.building() == ["customer_orders"]
+    pg_shop.dryland("apply", "--yes")
+    assert (("p",) in pg_shop.sql(f"select relpersistence::text {of_store} and relkind = 'r'")) is True
+
+
+def test_a_view_of_somebody_else_is_named_by_the_plan_and_never_torn_off(pg_shop: Any) -> None:
+    pg_shop.dryland("apply", "--yes")
+    pg_shop.arrives("create schema analyst", "create view analyst.v as select name, revenue from main.customer_orders")
+    before = pg_shop.sql("select * from analyst.v order by name")
+    pg_shop.edit(MART, "c.name,", "lower(c.name) as name,")
+    plan = pg_shop.dryland("plan", "--json").json
+    changed = {each["node"].rpartition(".")[2]: each for each in plan["changes"]}
+    assert (changed["customer_orders"]["others"], plan["torn"]) == (["analyst.v"], [])
+    pg_shop.dryland("apply", "--yes")
+    assert pg_shop.sql("select * from analyst.v order by name") == [(name.lower(), worth) for name, worth in before]
+    pg_shop.edit(MART, "lower(c.name) as name,", "c.name as called,")
+    assert "analyst.v reads name of main.customer_orders" in pg_shop.dryland("plan").out + pg_shop.dryland("plan").err
+    refused = pg_shop.dryland("apply", "--yes", code=2)
+    assert "views of others read what this release takes away" in refused.err
+    assert len(pg_shop.sql("select * from analyst.v")) == len(before)
+    pg_shop.arrives("drop view analyst.v")
+    pg_shop.dryland("apply", "--yes")
+
+
+def test_a_connection_that_is_lost_in_the_middle_is_tried_again(pg_shop: Any, postgres_server: Any) -> None:
+    pg_shop.edit(MART, "count(o.order_id) as orders,", "count(o.order_id) as orders, max(pg_sleep(1)::text) as waited,")
+    cut: list[int] = []
+
+    def cut_it() -> None:
+        victim = (
+            "select pid from pg_stat_activity where query like '%pg_sleep(1)%' and pid <> pg_backend_pid() "
+            "and state = 'active' limit 1"
+        )
+        until = time.monotonic() + 30
+        with postgres_server.connect(pg_shop.database) as somebody:
+            while not cut and time.monotonic() < until:
+                cut.extend(pid for (pid,) in somebody.execute(victim).fetchall())
+                time.sleep(0.05)
+            somebody.execute("select pg_terminate_backend(%s)", cut)
+
+    cutter = threading.Thread(target=cut_it)
+    cutter.start()
+    pg_shop.dryland("apply", "--yes")
+    cutter.join()
+    assert len(cut) == 1
+    assert len(pg_shop.sql("select * from main.customer_orders")) == 3
+
+
+def test_what_nobody_needs_any_more_is_collected(pg_shop: Any) -> None:
+    standing = "select relname from pg_class where relname like 'customer_orders%' and relkind in ('r', 'v')"
+    pg_shop.write("dryland.yml", "retention: {releases: 1}\n")
+    pg_shop.dryland("apply", "--yes")
+    (old,) = {name for (name,) in pg_shop.sql(standing)} - {"customer_orders"}
+    pg_shop.edit(MART, "coalesce(sum(o.amount), 0)", "2 * coalesce(sum(o.amount), 0)")
+    pg_shop.dryland("apply", "--yes")
+    pg_shop.arrives(f'create table dryland_store."{old[:-1]}z__in" (x int)')  # not a name of ours
+    pg_shop.arrives(f'create table dryland_store."{old[:-16]}{"0" * 16}__in" (x int)')  # as a killed load leaves it
+    pg_shop.dryland("gc", "--yes")
+    left = {name for (name,) in pg_shop.sql(standing)}
+    assert old not in left and f"{old[:-1]}z__in" in left
+    assert len(left) == 3  # the published view, its build, and what is not ours
