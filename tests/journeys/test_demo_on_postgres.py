@@ -34,6 +34,7 @@ def test_every_row_of_the_demo_is_the_same(
     there = demo.process("apply", "--yes", "--quiet", "--warehouse", "pg").out
     assert "171 checks passed" in here
     assert "171 checks passed" in there
+    assert demo.process("plan", "--warehouse", "pg").out.startswith("Nothing to do")
     found = demo.process("diff", "--across", "pg", "--json").json
     differing = [table for table in found["tables"] if table["status"] != "equal"]
     assert differing == []

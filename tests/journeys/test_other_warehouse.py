@@ -220,3 +220,15 @@ def test_the_key_of_a_build_is_that_of_what_is_sent(both: Workspace, tmp_path: P
     both.dryland("apply", "--yes", "--warehouse", "pg")
     both.edit("models/visits.sql", "o.amount / 2 as half", "o.amount   / 2 AS half -- of it\n")
     assert both.building("--warehouse", "pg") == []
+
+
+def test_what_a_python_model_gave_changes_no_translation(both: Workspace) -> None:
+    """Its columns are known only once it was released: the plan right after has nothing to do all the same."""
+    both.write(
+        "models/py.py", "def model(dbt, session):\n    return dbt.ref('stg_orders').df()[['order_id', 'amount']]\n"
+    )
+    both.write("models/after.sql", "select *, amount / 2 as half, max(amount) over () as most from {{ ref('py') }}")
+    both.write("models/then.sql", "select half, round(cast(most as double)) as most, 1 as n from "
+               "{{ ref('py') }} join {{ ref('after') }} using (order_id)")  # fmt: skip
+    both.dryland("apply", "--yes", "--warehouse", "pg")
+    assert both.dryland("plan", "--warehouse", "pg").out.startswith("Nothing to do")

@@ -44,9 +44,12 @@ class Desk:
         sources = {uid: source.relation for uid, source in self.project.sources.items() if not source.seed}
         opaque = {uid: node.relation for uid, node in self.project.nodes.items() if not is_readable(node)}
         found = self.engine.columns([*sources.values(), *opaque.values()])
-        for uid, relation in {**sources, **opaque}.items():
+        for uid, relation in sources.items():
             if relation in found:
                 self.known[uid] = as_known(found[relation])
+        for uid, relation in opaque.items():  # a translation must not change because its input was released since
+            if relation in found:
+                self.known[uid] = Known({}, tuple(found[relation]))
 
     def knows(self, unique_ids: Iterable[str]) -> dict[str, Known | None]:
         """The columns of tables; a source that is a seed has those of the seed."""

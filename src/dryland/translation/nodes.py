@@ -90,15 +90,15 @@ def _query(
     if desk.is_own(written):
         probe = probe_of(rendered.sql, relations=rendered.relations, known=known)
         columns, problems = desk.described(probe) if probe else ((), ())
-        return rendered, as_known(columns) if columns and not problems else None
+        return rendered, _told(known, {}, columns) if columns and not problems else None
     said = translated(rendered.sql, written=written, relations=rendered.relations, known=known)
     said, columns = desk.asked(said)
     if said.problems:
         desk.note(node.unique_id, node.name, node.place.path, node.raw, said.problems)
         return replace(rendered, sql=placeholder(), relations=rendered.relations), None
-    sql = _under_contract(desk, node, said.sql, columns)
+    sql = _under_contract(node, said.sql, said.columns)
     types = {name.lower(): kind for name, kind in (said.columns or {}).items()}
-    found = as_known(columns, types) if columns else (Known(types) if said.columns is not None else None)
+    found = _told(known, types, columns)
     return _with_sql(rendered, sql, written, known), found
 
 
@@ -113,18 +113,20 @@ def _with_sql(
     return replace(rendered, sql=sql, still=still)
 
 
-def _under_contract(desk: Desk, node: Node, sql: str, columns: tuple[Column, ...]) -> str:
-    """Where a contract promises other types than the query gives here, the query is cast to them."""
-    if not has_contract(node) or not columns:
-        return sql
+def _told(inputs: Mapping[str, Known | None], types: Mapping[str, str], columns: tuple[Column, ...]) -> Known | None:
+    """What a query gives. What the warehouse says of types counts where it always can: it knows all inputs."""
+    if columns and all(each is not None and each.types for each in inputs.values()):
+        return as_known(columns, types)
+    return Known(types, columns) if types or columns else None
+
+
+def _under_contract(node: Node, sql: str, columns: Mapping[str, str] | None) -> str:
+    """A query under a contract is cast to what that promises: sums and the like have other types here."""
     promised = {column.name.lower(): column.data_type for column in node.columns}
-    if {column.name for column in columns} != set(promised):
-        return sql
-    casts = [_cast(column.name, promised[column.name]) for column in columns]
-    wanted, problems = desk.described(exp.select(*(_null_of(each) for each in casts)).sql(dialect="postgres"))
-    if problems or [each.type for each in wanted] == [each.type for each in columns]:
+    if not has_contract(node) or columns is None or set(columns) != set(promised):
         return sql
     inner = sqlglot.parse_one(sql, dialect="postgres")
+    casts = [_cast(name, promised[name]) for name in columns]
     outer = exp.select(*casts).from_(exp.Subquery(this=inner, alias=exp.TableAlias(this=_named("promised"))))
     return str(outer.sql(dialect="postgres", identify=True, pretty=True))
 
@@ -149,9 +151,3 @@ def _cast(name: str, kind: str) -> exp.Alias:
     found = exp.alias_(exp.Cast(this=exp.column(name, quoted=True), to=to), name, quoted=True)
     assert isinstance(found, exp.Alias)
     return found
-
-
-def _null_of(cast: exp.Alias) -> exp.Expr:
-    copied = cast.copy()
-    copied.this.set("this", exp.null())
-    return copied
