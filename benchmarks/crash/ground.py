@@ -179,7 +179,7 @@ class Ground:
         """What each release may be: those that are new are one of a few."""
         found = dict(self.released)
         for number, (environment, _) in memory.releases.items():
-            if number not in found and environment != REFUSED:
+            if number not in found and not environment.endswith(REFUSED):
                 found[number] = tuple(possible)
         return found
 

@@ -21,7 +21,7 @@ INVARIANTS: Mapping[str, str] = {
     "garbage": "what dead runs left is gone after `gc`",
 }
 DEFAULT = "prod"
-REFUSED = "prod_refused"
+REFUSED = "_refused"  # ends the names of environments that keep what was refused, or failed
 
 
 def schema_of(environment: str) -> str:
@@ -96,7 +96,7 @@ def broken_releases(
 
 
 def _unanswered(memory: Memory, environment: str, name: str, key: str) -> Iterator[str]:
-    answered = memory.asked if environment == REFUSED else memory.passed
+    answered = memory.asked if environment.endswith(REFUSED) else memory.passed
     yield from (f"{check} said nothing of {name}" for check in CHECKED.get(name, ()) if (check, key) not in answered)
 
 
@@ -104,8 +104,8 @@ def broken_memories(ask: Ask, memory: Memory) -> Iterator[str]:
     """Where the note in the warehouse and the metadata differ, after a command has come to its end."""
     notes = {environment: int(note.partition("-")[0]) for environment, note in notes_of(ask).items()}
     live = {name: release for name, release in memory.live.items() if release is not None}
-    if REFUSED not in notes:  # who was killed while he dropped it leaves it to the next release
-        live.pop(REFUSED, None)
+    for name in [each for each in live if each.endswith(REFUSED) and each not in notes]:
+        live.pop(name)  # who was killed while he dropped it leaves it to the next release
     if notes != live:
         yield f"the warehouse notes {notes}, the metadata say {live}"
     yield from (f"release {each} is for ever being published" for each in _in(memory, "publishing"))
