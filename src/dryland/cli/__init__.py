@@ -41,7 +41,7 @@ VERBS = {
     "query": "Ask an environment a question in SQL.",
     "env": "List, create, show and drop environments.",
     "release": "List and show releases.",
-    "runs": "Say who is at work on what, who waits, and how the last runs ended.",
+    "runs": "Say who is at work on what, and how runs ended.",
     "gc": "Drop builds that nothing needs any more.",
     "artifacts": "Write the files that dbt's tools read.",
     "state": "Dump and load the metadata.",
