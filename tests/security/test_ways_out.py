@@ -156,7 +156,7 @@ def member(name: str, kind: bytes = tarfile.REGTYPE, link: str = "") -> tarfile.
         [member("p/l", tarfile.LNKTYPE, "/etc/passwd")], [member("p/d", tarfile.CHRTYPE)],
         [member("p/f", tarfile.FIFOTYPE)], [member("p/x"), member("p/x")],
     ],
-    ids=str,
+    ids=lambda members: " ".join(f"{each.name}={each.linkname}" for each in members),
 )  # fmt: skip
 def test_an_archive_cannot_get_out_of_its_folder(members: list[tarfile.TarInfo], tmp_path: Path) -> None:
     archive = tmp_path / "p.tar"
