@@ -11,7 +11,8 @@ import duckdb
 import pytest
 from opening import COUNTLESS, FOLDING, READERS, STORE, TYPES, at, heard, kinds, make, opened, rows
 
-from dryland.engines.protocol import Engine, Publication
+from dryland.engines.protocol import Engine
+from dryland.engines.publication import Publication
 from dryland.engines.registry import Address
 from dryland.engines.relation import Column
 from dryland.errors import ConfigError, DrylandError, ModelError, QueryError

@@ -8,7 +8,8 @@ import pytest
 from opening import READERS, STORE, at, duckdb_at, kinds, opened, rows
 
 from dryland.engines.duckdb_session import DuckDBSession
-from dryland.engines.protocol import Engine, Publication
+from dryland.engines.protocol import Engine
+from dryland.engines.publication import Publication
 from dryland.engines.relation import Relation
 from dryland.errors import InTheWayError, WarehouseError
 

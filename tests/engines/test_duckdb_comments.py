@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from opening import READERS, at, duckdb_at, make, opened
 
-from dryland.engines.protocol import Comments, Engine, Publication
+from dryland.engines.protocol import Engine
+from dryland.engines.publication import Comments, Publication
 from dryland.engines.relation import Relation
 
 

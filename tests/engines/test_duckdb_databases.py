@@ -9,7 +9,8 @@ import pytest
 from opening import READERS, STORE, at, make, rows
 
 from dryland.engines import duckdb_publish
-from dryland.engines.protocol import Comments, Engine, Publication
+from dryland.engines.protocol import Engine
+from dryland.engines.publication import Comments, Publication
 from dryland.engines.registry import Address, open_engine
 from dryland.engines.relation import Relation
 from dryland.errors import InTheWayError, QueryError

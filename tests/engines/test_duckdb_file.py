@@ -14,7 +14,7 @@ import duckdb
 import pytest
 from opening import READERS, STORE, at, duckdb_at, kinds, make, opened, rows
 
-from dryland.engines.protocol import Publication
+from dryland.engines.publication import Publication
 from dryland.engines.registry import Address, open_engine
 from dryland.errors import ConfigError, DrylandError, WarehouseLockedError
 
@@ -26,7 +26,7 @@ import sys
 from pathlib import Path
 sys.path.insert(0, {str(Path(__file__).parent)!r})
 from opening import READERS, STORE, at, make, duckdb_at, opened
-from dryland.engines.protocol import Publication
+from dryland.engines.publication import Publication
 engine = opened(duckdb_at(Path(sys.argv[1])))
 make(engine, "done", "select 1 as x")
 """

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from opening import READERS, STORE, at, make, rows
 
-from dryland.engines.protocol import Engine, Publication
+from dryland.engines.protocol import Engine
+from dryland.engines.publication import Publication
 from dryland.errors import FencedError
 
 pytestmark = pytest.mark.slow  # each publishes, and looks

@@ -12,7 +12,8 @@ import psycopg
 import pytest
 from opening import READERS, STORE, at, make, opened, postgres_at, rows
 
-from dryland.engines.protocol import Comments, Engine, Publication
+from dryland.engines.protocol import Engine
+from dryland.engines.publication import Comments, Publication
 from dryland.engines.registry import Address
 from dryland.errors import InTheWayError, WarehouseError, WarehouseLockedError
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from opening import FOLDING, READERS, STORE, at, kinds, make, rows
 
-from dryland.engines.protocol import Engine, Publication
+from dryland.engines.protocol import Engine
+from dryland.engines.publication import Publication
 from dryland.engines.relation import Relation
 from dryland.errors import DrylandError, InTheWayError
 

@@ -22,7 +22,7 @@ from dryland.engines.duckdb_retries import patience_s, patient
 from dryland.engines.duckdb_session import DuckDBSession
 from dryland.engines.plugin_source import PluginSource
 from dryland.engines.profile_keys import verify_settings
-from dryland.engines.protocol import Publication
+from dryland.engines.publication import Publication
 from dryland.engines.registry import Address
 from dryland.engines.relation import BoundView, Column, Found, Relation
 from dryland.engines.seed_types import infer_types

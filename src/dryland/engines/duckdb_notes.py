@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dryland.engines.duckdb_names import literal, rendered
 from dryland.engines.duckdb_session import DuckDBSession
-from dryland.engines.protocol import Publication
+from dryland.engines.publication import Publication
 from dryland.engines.relation import Relation
 from dryland.errors import FencedError
 

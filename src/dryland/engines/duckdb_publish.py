@@ -15,7 +15,7 @@ from dryland.engines.duckdb_catalogue import Catalogue, read_catalogue
 from dryland.engines.duckdb_names import folded, literal, quoted, rendered
 from dryland.engines.duckdb_notes import note
 from dryland.engines.duckdb_session import DuckDBSession
-from dryland.engines.protocol import Publication
+from dryland.engines.publication import Publication
 from dryland.engines.relation import Relation
 from dryland.errors import InTheWayError
 

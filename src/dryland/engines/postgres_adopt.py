@@ -15,7 +15,7 @@ from dryland.engines.postgres_names import quoted, rendered
 from dryland.engines.postgres_readers import Reader, bind, readers_of, set_aside, verify_bindable
 from dryland.engines.postgres_session import PostgresSession
 from dryland.engines.postgres_standing import NOTHING, Catalogue, Standing
-from dryland.engines.protocol import Publication
+from dryland.engines.publication import Publication
 from dryland.engines.relation import Relation
 from dryland.errors import InTheWayError, QueryError, WarehouseError
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from dryland.engines.postgres_names import quoted
 from dryland.engines.postgres_standing import Standing
-from dryland.engines.protocol import Grants
+from dryland.engines.publication import Grants
 from dryland.errors import ConfigError
 
 PRIVILEGES = frozenset({"SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER", "MAINTAIN"})

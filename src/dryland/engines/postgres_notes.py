@@ -5,7 +5,7 @@ from __future__ import annotations
 from dryland.engines.postgres_catalogue import kinds_of
 from dryland.engines.postgres_names import literal, rendered
 from dryland.engines.postgres_session import PostgresSession
-from dryland.engines.protocol import Publication
+from dryland.engines.publication import Publication
 from dryland.engines.relation import Relation
 from dryland.errors import FencedError
 

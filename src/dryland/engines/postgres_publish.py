@@ -21,7 +21,7 @@ from dryland.engines.postgres_owners import verify_readable
 from dryland.engines.postgres_readers import bind, readers_of, set_aside, verify_bindable
 from dryland.engines.postgres_session import PostgresSession
 from dryland.engines.postgres_standing import NOTHING, Catalogue, read_standing
-from dryland.engines.protocol import Publication
+from dryland.engines.publication import Publication
 from dryland.engines.relation import Relation
 from dryland.errors import InTheWayError, QueryError, WarehouseLockedError
 

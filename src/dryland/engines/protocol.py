@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 from dryland.engines.plugin_source import PluginSource
+from dryland.engines.publication import Publication
 from dryland.engines.relation import BoundView, Column, Found, Relation, Storage
 
 
@@ -28,37 +29,6 @@ class Rows:
     def as_dicts(self) -> list[dict[str, Any]]:
         """The rows as dictionaries."""
         return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
-
-
-@dataclass(frozen=True, slots=True)
-class Comments:
-    """What the warehouse tells readers of a published name, and of its columns."""
-
-    relation: str = ""  # empty: nothing
-    columns: Mapping[str, str] = field(default_factory=dict)  # those that the view does not have are passed over
-
-
-Grants = Mapping[str, Collection[str]]
-"""Privilege -> the roles that have it, and nobody else has any; `public` is everybody."""
-
-
-@dataclass(frozen=True, slots=True)
-class Publication:
-    """Everything one publish changes for readers, done in one transaction.
-
-    Where the warehouse cannot write several databases in one, names in others than the engine's own follow, each
-    database in a transaction of its own; `Engine.complete` does them again after a crash.
-    """
-
-    environment: str
-    release: str  # whatever tells it from all others, as the caller likes to write it
-    views: Mapping[Relation, Relation]  # name that readers use -> relation in the store
-    drops: tuple[Relation, ...] = ()  # published views that go away
-    moves: Mapping[Relation, Relation] = field(default_factory=dict)  # somebody else's object -> its place in the store
-    returns: Mapping[Relation, Relation] = field(default_factory=dict)  # and back, as exactly what it was
-    comments: Mapping[Relation, Comments] = field(default_factory=dict)  # on some of `views`; the others have none
-    grants: Mapping[Relation, Grants] = field(default_factory=dict)  # of some of `views`; others keep theirs
-    fence: int = 0  # of the lease under which it is published; the warehouse refuses a smaller one than it noted
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dryland.engines.protocol import Comments, Grants
+from dryland.engines.publication import Comments, Grants
 from dryland.state.records import Definition
 
 MADE_ANEW = ("table", "view", "materialized_view", "seed", "external")  # no build of theirs starts from the last

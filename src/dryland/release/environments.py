@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from dryland.engines.protocol import Engine, Publication
+from dryland.engines.protocol import Engine
+from dryland.engines.publication import Publication
 from dryland.engines.relation import Relation
 from dryland.errors import InTheWayError, UsageError
 from dryland.plan.environment import kept_failures, published_relation

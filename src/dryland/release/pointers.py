@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from dryland.engines.protocol import Comments, Grants, Publication
+from dryland.engines.publication import Comments, Grants, Publication
 from dryland.engines.relation import Relation
 from dryland.plan.plan import Plan
 from dryland.state.records import Build, Pointer

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import KW_ONLY, dataclass, field, replace
 
-from dryland.engines.protocol import Engine, Publication
+from dryland.engines.protocol import Engine
+from dryland.engines.publication import Publication
 from dryland.engines.relation import Relation
 from dryland.errors import FencedError
 from dryland.plan.recorded import comments_in, grants_in
