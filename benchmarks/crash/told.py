@@ -20,8 +20,8 @@ def as_markdown(stretches: Sequence[Stretch], seed: int, about: str) -> str:
         f"# {len(kills)} kills: {_counted(broken)} broken",
         "",
         f"{about}.",
-        f"Seed {seed}: `python benchmarks/crash.py --seed {seed} --kills {wanted}` plays the same verbs and kills "
-        "again; moments within a verb depend on the machine, statements do not.",
+        f"Seed {seed}: `python benchmarks/crash.py --seed {seed} --kills {wanted}` chooses verbs and kills from "
+        "the same seed; what is chosen later depends on what landed, and moments within a verb on the machine.",
         "",
         *_by_kind(kills),
         "",
