@@ -43,6 +43,7 @@ def play(ground: Ground, number: int, done: Counter[tuple[str, str]], kinds: Seq
     while not possible:
         deed = next_deed(ground.standing(), ground.chance, deeds)
         possible = [kind for kind in kinds if kind.is_possible(ground.place, deed)]
+        deeds[deed.name] += not possible  # another one's turn, or the rarest would be chosen for ever
     weights = [kind.weight / (1 + done[kind.name, deed.name]) for kind in possible]
     played = strike(ground, ground.chance.choices(possible, weights)[0], deed, number)
     done[played.kind, deed.name] += played.landed

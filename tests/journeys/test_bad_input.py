@@ -56,7 +56,7 @@ def said(workspace, *arguments: str, code: int = 2, **environment: str) -> str:
         pytest.param(
             "profiles.yml", "shop:\n  target: live\n  outputs:\n    live: {type: snowflake, account: x}\n",
             "profiles.yml:4: there is no engine for `type: snowflake`.",
-            "there are: duckdb. Give the profile a target of such a type, or dryland.yml a `warehouse:`",
+            "there are: duckdb, postgres. Give the profile a target of such a type, or dryland.yml a `warehouse:`",
             id="an adapter that is not there",
         ),
         pytest.param(

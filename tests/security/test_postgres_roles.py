@@ -92,8 +92,8 @@ def test_every_statement_of_the_page_does_what_it_says(walled: Walled, prepared:
             else:
                 assert ana.execute(statement).fetchone() == (3,)
     with walled.owner("shop") as connection:
-        found = connection.execute("select to_regclass('dryland_meta.releases')::text").fetchone()
-    assert found == ("dryland_meta.releases",)
+        found = connection.execute("select to_regclass('dryland_state.releases')::text").fetchone()
+    assert found == ("dryland_state.releases",)
 
 
 def test_a_reader_can_read_no_build_however_it_is_asked(walled: Walled, prepared: Any, shop: Any) -> None:

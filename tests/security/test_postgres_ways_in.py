@@ -38,6 +38,7 @@ def entered(walled: Walled, role: str, tmp_path: Path) -> Iterator[Entered]:
         engine: Engine = open_engine("postgres", address)
         with engine.session() as session:
             user, program = session.fetch("select current_user::text, current_setting('application_name')").rows[0]
+            program = program.partition(" ")[0] if program.startswith("dryland ") else program  # and which process
             found = {"user": user, "program": program, "tls": session.python_session().pgconn.ssl_in_use}
         engine.close()
         return found

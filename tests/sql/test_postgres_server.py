@@ -53,11 +53,11 @@ def answer(server: psycopg.Connection[Any], sql: str) -> tuple[tuple[Any, ...], 
     """Names and types of the columns, and the rows in one order; None when the server does not take it."""
     try:
         found = server.execute(sql)
-    except psycopg.Error:
+        if found.description is None:
+            return None
+        return tuple((each.name, each.type_code) for each in found.description), sorted(map(repr, found.fetchall()))
+    except psycopg.Error:  # also of values that Python cannot hold, such as dates before the year 1
         return None
-    if found.description is None:
-        return None
-    return tuple((each.name, each.type_code) for each in found.description), sorted(map(repr, found.fetchall()))
 
 
 def called(server: psycopg.Connection[Any], condition: str) -> set[str]:

@@ -163,4 +163,9 @@ def resolved_url(url: str, root: Path) -> str:
     prefix = "sqlite:///"
     if url.startswith(prefix) and not url.startswith(prefix + "/"):
         return prefix + str(root / url.removeprefix(prefix))
+    if "://" not in url:  # taken for a file it would put a password into the name of a folder
+        raise StateError(
+            "`state` in dryland.yml is no URL of a database.",
+            hint="sqlite:///PATH or postgresql://USER@HOST/DATABASE.",
+        )
     return url
