@@ -179,6 +179,8 @@ def test_a_transaction_that_fails_leaves_nothing(engine: Engine) -> None:
 
 def test_what_is_only_attempted_spoils_no_transaction(engine: Engine) -> None:
     """A query that is refused is undone alone: what was done before it stands, and more can be done."""
+    if engine.name == "duckdb" and duckdb.__version__.startswith("2."):
+        pytest.skip("DuckDB 2 ends a transaction with every error, and has no savepoints")
     table = make(engine, "t", "select 1 as x")
     name = engine.render(table)
     with engine.session() as session, session.transaction():

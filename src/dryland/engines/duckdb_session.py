@@ -84,7 +84,7 @@ class DuckDBSession:
 
     @contextmanager
     def attempt(self) -> Iterator[None]:
-        """There are no savepoints; what DuckDB refuses before it runs leaves a transaction as it is."""
+        """There are no savepoints; what DuckDB 1 refuses before it runs leaves a transaction as it is, DuckDB 2 not."""
         yield
 
     def describe(self, query: str) -> tuple[Column, ...]:
