@@ -67,7 +67,7 @@ def publish(
                 on_wait(f"waiting for readers: {'; '.join(holders) or 'many short ones'}")
                 told = True
             time.sleep(pause * (0.5 + random.random()))
-            pause = min(pause * 2, PAUSES_S[1])
+            pause = min(pause * 2, PAUSES_S[1]) if holders else PAUSES_S[0]
             if not holders:
                 break
 
@@ -119,9 +119,10 @@ def swap(session: PostgresSession, publication: Publication, catalogue: Catalogu
     aside = set_aside(session, anew) if readers else []
     gone = {name for name in publication.drops if catalogue[name].is_ours} | (set() if readers else anew)
     statements = [f"DROP VIEW {', '.join(map(rendered, sorted(gone)))}"] if gone else []
-    for name in sorted(publication.views):
-        verb = "CREATE OR REPLACE" if catalogue[name].is_ours and name not in anew else "CREATE"
-        statements.append(f"{verb} VIEW {rendered(name)} AS SELECT * FROM {rendered(publication.views[name])}")
+    replaced = [name for name in sorted(publication.views) if catalogue[name].is_ours and name not in anew]
+    if replaced:
+        statements.append(_in_turn([f"CREATE OR REPLACE {_view(publication, name)}" for name in replaced]))
+    statements += [f"CREATE {_view(publication, name)}" for name in sorted({*publication.views} - {*replaced})]
     for name in sorted(anew):
         statements += as_before(rendered(name), catalogue[name])
     for name in sorted(publication.grants):
@@ -133,6 +134,40 @@ def swap(session: PostgresSession, publication: Publication, catalogue: Catalogu
     session.drop((name, "view") for name in aside)
     if comments := list(_comments(session, publication, catalogue, anew)):
         session.execute(";\n".join(comments))
+
+
+def _view(publication: Publication, name: Relation) -> str:
+    return f"VIEW {rendered(name)} AS SELECT * FROM {rendered(publication.views[name])}"
+
+
+def _in_turn(statements: list[str]) -> str:
+    """Replace first all views that nobody reads at this moment, and then wait for the others.
+
+    In the order of their names each would be waited for, and meanwhile readers of several views come to hold one that
+    we want while they wait for one that we have: with enough of them no attempt would ever succeed. Whoever holds a
+    view at the beginning has all that he needs, and soon ends.
+    """
+    listed = ", ".join(map(literal, statements))
+    block = f"""
+        DECLARE
+            said text;
+            later text[] := '{{}}';
+        BEGIN
+            PERFORM pg_catalog.set_config('lock_timeout', '1ms', true);
+            FOREACH said IN ARRAY ARRAY[{listed}]::text[] LOOP
+                BEGIN
+                    EXECUTE said;
+                EXCEPTION WHEN lock_not_available THEN
+                    later := pg_catalog.array_append(later, said);
+                END;
+            END LOOP;
+            PERFORM pg_catalog.set_config('lock_timeout', '{LOCK_WAIT_MS}ms', true);
+            FOREACH said IN ARRAY later LOOP
+                EXECUTE said;
+            END LOOP;
+        END
+    """
+    return f"DO {literal(block)}"
 
 
 def _made_anew(session: PostgresSession, publication: Publication, catalogue: Catalogue) -> set[Relation]:
