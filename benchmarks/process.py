@@ -79,8 +79,10 @@ def spend(
     if process.returncode not in codes:
         last = "\n".join((folder / each).read_text(errors="replace")[-2000:] for each in (SAID, COMPLAINED))
         raise FailedError(f"{' '.join(command)}: {last}")
-    peak = used.ru_maxrss if used.ru_maxrss > _own_peak() else 0  # or it is ours, which a new process begins with
-    return Spent(wall_s, used.ru_utime + used.ru_stime, max(peak / MAXRSS_PER_MB, watch.memory_mb))
+    seen_mb, peak_mb = watch.memory_mb, used.ru_maxrss / MAXRSS_PER_MB
+    if used.ru_maxrss > _own_peak() or not seen_mb:  # otherwise it is ours, which a new process begins with
+        seen_mb = max(seen_mb, peak_mb)
+    return Spent(wall_s, used.ru_utime + used.ru_stime, seen_mb)
 
 
 def apart(work: Callable[Words, Answer], *words: Words.args, **named: Words.kwargs) -> Answer:

@@ -55,6 +55,14 @@ class Team:
             connection.execute("select pg_advisory_lock(42)")
             yield "cast(pg_advisory_xact_lock_shared(42) as text) = ''"
 
+    def until_one_stands_before_it(self) -> None:
+        """Wait until a query asks for what is `closed`: its process has nothing else in hand then."""
+        waiting = (
+            "select 1 from pg_locks join pg_database on database = pg_database.oid "
+            "where locktype = 'advisory' and not granted and datname = current_database()"
+        )
+        self.until(lambda: self.rows(waiting))
+
     def start(self, *words: str) -> subprocess.Popen[str]:
         """A process of somebody in the team."""
         process = subprocess.Popen(

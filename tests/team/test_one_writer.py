@@ -90,10 +90,11 @@ def test_whoever_was_paused_for_too_long_publishes_nothing(team) -> None:
     """Another took over, and released: what the first comes back with is of another time."""
     team.with_short_leases()
     team.dryland("apply", "--yes")
-    team.write("models/a.sql", f"select 10 as x where {team.nap(1)}")
-    first = team.start("apply", "--yes")
-    team.until_builds()
-    os.kill(first.pid, signal.SIGSTOP)
+    with team.closed() as gate:
+        team.write("models/a.sql", f"select 10 as x where {gate}")
+        first = team.start("apply", "--yes")
+        team.until_one_stands_before_it()
+        os.kill(first.pid, signal.SIGSTOP)
     team.write("models/a.sql", "select 20 as x\n")
     answer = team.dryland("apply", "--yes", "--wait=0", code=3)
     assert "prod is held by" in answer.err
