@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 
 def test_no_reader_meets_an_error_or_a_mixture_while_releases_come_and_go(tmp_path: Path) -> None:
-    words = ["--seconds", "8", "--models", "10", "--rows", "300", "--readers", "1", "--without-dbt", "--write"]
+    words = ["--seconds", "8", "--models", "20", "--rows", "300", "--readers", "3", "--without-dbt", "--write"]
     done = subprocess.run(
         [sys.executable, str(BENCHMARK), *words, "--results", str(tmp_path)],
         capture_output=True, text=True, check=False, timeout=290,

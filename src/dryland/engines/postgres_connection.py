@@ -106,7 +106,7 @@ class PostgresConnection:
     @timed("warehouse")
     def describe(self, query: str) -> tuple[Column, ...]:
         """The columns of a query, without running it."""
-        with self._guarded(query), self._connection.lock:
+        with self.guarded(query), self._connection.lock:
             pgconn = self._connection.pgconn
             pgconn.send_prepare(b"", query.encode())
             self._answered()
@@ -140,10 +140,12 @@ class PostgresConnection:
         return self._connection.info.transaction_status == pq.TransactionStatus.IDLE
 
     @contextmanager
-    def guarded(self, sql: str = "") -> Iterator[None]:
-        """Turn the driver's errors into ours."""
-        with self._guarded(sql):
+    def guarded(self, sql: str = "", ahead: str = "") -> Iterator[None]:
+        """Turn the driver's errors into ours, told by the lines of `sql`, before which we sent what is `ahead`."""
+        try:
             yield
+        except psycopg.Error as error:
+            raise explained(error, sql, sent_before=ahead, place=self._place, role=self._role) from error
 
     @contextmanager
     def whole(self) -> Iterator[None]:
@@ -157,15 +159,13 @@ class PostgresConnection:
     def otherwise(self, attempt: Callable[[], None], refusal: type[psycopg.Error], instead: Callable[[], None]) -> None:
         """Do the one, or where PostgreSQL refuses it for this reason the other; an open transaction survives that."""
         with self.whole():
-            self.send("SAVEPOINT dryland_attempt")
             try:
-                attempt()
+                with self.attempt():
+                    attempt()
             except QueryError as error:
-                self.send("ROLLBACK TO SAVEPOINT dryland_attempt")
                 if not isinstance(error.__cause__, refusal):
                     raise
                 instead()
-            self.send("RELEASE SAVEPOINT dryland_attempt")
 
     def send(self, sql: str) -> None:
         """Run statements of which no answer is wanted."""
@@ -175,7 +175,7 @@ class PostgresConnection:
     def _first_of(self, sql: str, rows_max: int) -> Rows:
         """The first rows of an answer; what comes after them is not waited for."""
         found: list[tuple[Any, ...]] = []
-        with self._guarded(sql), closing(self._connection.cursor()) as cursor:
+        with self.guarded(sql), closing(self._connection.cursor()) as cursor:
             rows = cursor.stream(self.remark.on(sql))
             found.extend(islice(rows, rows_max))
             rows.close()  # type: ignore[attr-defined] # which cancels what is still running
@@ -187,19 +187,12 @@ class PostgresConnection:
         sent = self.remark.on(f"{before}{sql}{after}")
         ahead = sent[: sent.index(sql)] if sql else ""
         with timed("warehouse"):
-            with self._guarded(sql, ahead):
+            with self.guarded(sql, ahead):
                 cursor = self._connection.cursor()  # refused when the connection was lost before
             with closing(cursor):
-                with self._guarded(sql, ahead):
+                with self.guarded(sql, ahead):
                     cursor.execute(sent)
                 yield cursor
-
-    @contextmanager
-    def _guarded(self, sql: str, ahead: str = "") -> Iterator[None]:
-        try:
-            yield
-        except psycopg.Error as error:
-            raise explained(error, sql, sent_before=ahead, place=self._place, role=self._role) from error
 
     def _answered(self) -> PGresult:
         """What the server says; waited for as psycopg does, which other threads can go on meanwhile."""

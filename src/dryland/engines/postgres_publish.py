@@ -1,15 +1,9 @@
-"""Publishes on PostgreSQL: every view and the note of it in one transaction, and no reader waits long for it.
-
-A view is replaced under an exclusive lock, for which PostgreSQL waits until everybody who reads the view has ended his
-transaction; who comes later queues up behind. So we wait for a moment only, give up, let the queue pass, and try again:
-readers wait for that moment at most, and a reader who keeps a transaction open keeps us waiting, and nobody else.
-"""
+"""Publishes on PostgreSQL: every view and the note of it in one transaction."""
 
 from __future__ import annotations
 
-import random
-import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import chain
 
 from psycopg import errors
@@ -21,15 +15,12 @@ from dryland.engines.postgres_owners import verify_readable
 from dryland.engines.postgres_readers import bind, readers_of, set_aside, verify_bindable
 from dryland.engines.postgres_session import PostgresSession
 from dryland.engines.postgres_standing import NOTHING, Catalogue, read_standing
+from dryland.engines.postgres_turns import WAITS_MS, take, turns
 from dryland.engines.publication import Publication
 from dryland.engines.relation import Relation
-from dryland.errors import InTheWayError, QueryError, WarehouseLockedError
+from dryland.errors import InTheWayError, QueryError
 
-LOCK_WAIT_MS = 100  # and so the longest that a reader waits in the queue; deadlocks are looked for after 1,000
 IDLE_MAX_MS = 5_000  # if this process is paused while it has views locked, the server undoes that for their readers
-PAUSES_S = (0.05, 1.0)  # between two attempts: the first, and the longest
-LONG_S = 1.0  # a reader's transaction that lasts longer is waited for before we try again
-TELL_S = 1.0  # after which the person is told who is waited for
 TAKE_OVER_HINT = "`dryland apply --adopt` takes them over, and a rollback brings them back."
 READER_HINT = "drop or change those views, or keep the columns that they read, and apply again."
 
@@ -46,36 +37,20 @@ def publish(
         FencedError: another took over the environment.
     """
     prepare_notes(session, notes_in(session.database, store_schema))
-    began, pause, told = time.monotonic(), PAUSES_S[0], False
-    while True:
+    names = sorted({*publication.views, *publication.drops, *publication.moves})
+    for wait_ms in turns(session, names, patience_s=patience_s, on_wait=on_wait):
         try:
-            _attempt(session, publication, store_schema)
+            _attempt(session, publication, store_schema, wait_ms)
             return
         except QueryError as error:
             if not error.transient:
                 raise
-        while True:
-            waited = time.monotonic() - began
-            holders = _holders(session, publication)
-            if waited > patience_s:
-                raise WarehouseLockedError(
-                    f"readers kept what is to be published locked for {waited:.0f} s: {'; '.join(holders) or 'many'}.",
-                    hint="nothing was published; apply again, and what was built is found. `publish_wait_s` of the "
-                    "profile says how long readers are waited for.",
-                )  # fmt: skip
-            if on_wait and waited > TELL_S and not told:
-                on_wait(f"waiting for readers: {'; '.join(holders) or 'many short ones'}")
-                told = True
-            time.sleep(pause * (0.5 + random.random()))
-            pause = min(pause * 2, PAUSES_S[1]) if holders else PAUSES_S[0]
-            if not holders:
-                break
 
 
-def _attempt(session: PostgresSession, publication: Publication, store_schema: str) -> None:
+def _attempt(session: PostgresSession, publication: Publication, store_schema: str, wait_ms: int) -> None:
     with session.transaction():
-        session.execute(
-            f"SET LOCAL lock_timeout = {LOCK_WAIT_MS}; SET LOCAL search_path = ''; "
+        session.send(
+            f"SET LOCAL lock_timeout = {wait_ms}; SET LOCAL search_path = ''; "
             f"SET LOCAL idle_in_transaction_session_timeout = {IDLE_MAX_MS}"
         )
         note(session, notes_in(session.database, store_schema), publication)
@@ -83,11 +58,11 @@ def _attempt(session: PostgresSession, publication: Publication, store_schema: s
         names = {*publication.views, *publication.drops, *chain(*publication.moves.items())}
         catalogue = read_standing(session, {*names, *chain(*publication.returns.items())}, store_schema)
         _verify_free(publication, catalogue)
-        with _told_of_readers():
+        with _readers_told():
             if publication.moves or publication.returns:
                 _swap_with_others(session, publication, catalogue)
             else:
-                swap(session, publication, catalogue)
+                swap(session, publication, catalogue, wait_ms)
         verify_readable(session, publication.views)
 
 
@@ -98,31 +73,34 @@ def _swap_with_others(session: PostgresSession, publication: Publication, catalo
     exchange(session, publication, catalogue, lambda after: swap(session, publication, after))
 
 
-class _told_of_readers:  # noqa: N801 - it is used as a function
+@contextmanager
+def _readers_told() -> Iterator[None]:
     """Say whose views are in the way when PostgreSQL refuses for their sake."""
+    try:
+        yield
+    except QueryError as error:
+        if not isinstance(error.__cause__, errors.DependentObjectsStillExist):
+            raise
+        raise InTheWayError(
+            f"views of others read what would change or go: {error.message}", objects=(), hint=READER_HINT
+        ) from error
 
-    def __enter__(self) -> None:
-        return
 
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, QueryError) and isinstance(error.__cause__, errors.DependentObjectsStillExist):
-            raise InTheWayError(
-                f"views of others read what would change or go: {error.message}", objects=(), hint=READER_HINT
-            ) from error
-
-
-def swap(session: PostgresSession, publication: Publication, catalogue: Catalogue) -> None:
-    """Bind every view to its build, and drop those that go; in the order of their names, as everybody does."""
+def swap(
+    session: PostgresSession, publication: Publication, catalogue: Catalogue, wait_ms: int = WAITS_MS[-1]
+) -> None:  # fmt: skip
+    """Bind every view to its build, and drop those that go."""
     anew = _made_anew(session, publication, catalogue)
     readers = readers_of(session, [catalogue[name].oid for name in anew], session.database)
     verify_bindable(readers)
+    ours = {name for name in {*publication.views, *publication.drops} if catalogue[name].is_ours}
+    take(session, ours, wait_ms)
     aside = set_aside(session, anew) if readers else []
-    gone = {name for name in publication.drops if catalogue[name].is_ours} | (set() if readers else anew)
+    gone = (ours & {*publication.drops}) | (set() if readers else anew)
     statements = [f"DROP VIEW {', '.join(map(rendered, sorted(gone)))}"] if gone else []
-    replaced = [name for name in sorted(publication.views) if catalogue[name].is_ours and name not in anew]
-    if replaced:
-        statements.append(_in_turn([f"CREATE OR REPLACE {_view(publication, name)}" for name in replaced]))
-    statements += [f"CREATE {_view(publication, name)}" for name in sorted({*publication.views} - {*replaced})]
+    for name in sorted(publication.views):
+        verb = "CREATE OR REPLACE" if name in ours - anew else "CREATE"
+        statements.append(f"{verb} VIEW {rendered(name)} AS SELECT * FROM {rendered(publication.views[name])}")
     for name in sorted(anew):
         statements += as_before(rendered(name), catalogue[name])
     for name in sorted(publication.grants):
@@ -134,40 +112,6 @@ def swap(session: PostgresSession, publication: Publication, catalogue: Catalogu
     session.drop((name, "view") for name in aside)
     if comments := list(_comments(session, publication, catalogue, anew)):
         session.execute(";\n".join(comments))
-
-
-def _view(publication: Publication, name: Relation) -> str:
-    return f"VIEW {rendered(name)} AS SELECT * FROM {rendered(publication.views[name])}"
-
-
-def _in_turn(statements: list[str]) -> str:
-    """Replace first all views that nobody reads at this moment, and then wait for the others.
-
-    In the order of their names each would be waited for, and meanwhile readers of several views come to hold one that
-    we want while they wait for one that we have: with enough of them no attempt would ever succeed. Whoever holds a
-    view at the beginning has all that he needs, and soon ends.
-    """
-    listed = ", ".join(map(literal, statements))
-    block = f"""
-        DECLARE
-            said text;
-            later text[] := '{{}}';
-        BEGIN
-            PERFORM pg_catalog.set_config('lock_timeout', '1ms', true);
-            FOREACH said IN ARRAY ARRAY[{listed}]::text[] LOOP
-                BEGIN
-                    EXECUTE said;
-                EXCEPTION WHEN lock_not_available THEN
-                    later := pg_catalog.array_append(later, said);
-                END;
-            END LOOP;
-            PERFORM pg_catalog.set_config('lock_timeout', '{LOCK_WAIT_MS}ms', true);
-            FOREACH said IN ARRAY later LOOP
-                EXECUTE said;
-            END LOOP;
-        END
-    """
-    return f"DO {literal(block)}"
 
 
 def _made_anew(session: PostgresSession, publication: Publication, catalogue: Catalogue) -> set[Relation]:
@@ -207,31 +151,3 @@ def _verify_free(publication: Publication, catalogue: Catalogue) -> None:
             f"tables or views that Dryland did not make stand at {', '.join(blocked)}.",
             objects=tuple(blocked), hint=TAKE_OVER_HINT,
         )  # fmt: skip
-
-
-def _holders(session: PostgresSession, publication: Publication) -> list[str]:
-    """Who keeps what is to be published locked, in transactions that have lasted for a while: told for people."""
-    names = sorted({*publication.views, *publication.drops, *publication.moves})
-    if not names:
-        return []
-    query = f"""
-        SELECT c.relname, l.pid, a.usename, a.application_name, extract(epoch FROM now() - a.xact_start)::float
-        FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_class c ON c.oid = l.relation
-        JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-        JOIN (VALUES {_rows(names)}) AS asked(schema_name, table_name)
-            ON n.nspname = asked.schema_name AND c.relname = asked.table_name
-        LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid
-        WHERE l.granted AND l.pid <> pg_catalog.pg_backend_pid()
-            AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())
-            AND coalesce(now() - a.xact_start > interval '{LONG_S} s', true)
-        ORDER BY a.xact_start LIMIT 3
-    """
-    return [
-        f"{name} by {user or 'somebody'} (pid {pid}{', ' + program if program else ''}"
-        + (f", for {lasted:.0f} s)" if lasted is not None else ")")
-        for name, pid, user, program, lasted in session.fetch(query).rows
-    ]
-
-
-def _rows(names: Iterable[Relation]) -> str:
-    return ", ".join(f"({literal(name.schema)}, {literal(name.name)})" for name in names)

@@ -6,10 +6,14 @@
 {%- endmacro %}
 
 {% macro default__create_table_as(temporary, relation, sql) -%}
-    {%- set is_promised = (config.get('contract') or {}).enforced and not temporary -%}
     {{ sql_header_of_config() }}
     create {{ 'temporary ' if temporary }}table {{ relation.include(database=not temporary, schema=not temporary) }}
-    {%- if is_promised %}
+    {{- dryland_filled(temporary, relation, sql) }};
+{%- endmacro %}
+
+{# What comes after `create table x`: a query, or under a contract the columns, and then the rows. #}
+{% macro dryland_filled(temporary, relation, sql) -%}
+    {%- if (config.get('contract') or {}).enforced and not temporary %}
         {{ get_assert_columns_equivalent(sql) }}
         {{ get_table_columns_and_constraints() }};
     insert into {{ relation }} ({{ get_column_names() }}) (
@@ -18,7 +22,7 @@
     {%- else %} as (
         {{ sql }}
     )
-    {%- endif %};
+    {%- endif %}
 {%- endmacro %}
 
 {% macro get_create_table_as_sql(temporary, relation, sql) -%}

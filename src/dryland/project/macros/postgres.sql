@@ -72,19 +72,9 @@
 
 {# --- tables --- #}
 {% macro postgres__create_table_as(temporary, relation, sql) -%}
-    {%- set is_promised = (config.get('contract') or {}).enforced and not temporary -%}
     {{ sql_header_of_config() }}
     create {{ 'temporary ' if temporary else 'unlogged ' if config.get('unlogged') }}table {{ relation }}
-    {%- if is_promised %}
-        {{ get_assert_columns_equivalent(sql) }}
-        {{ get_table_columns_and_constraints() }};
-    insert into {{ relation }} ({{ get_column_names() }}) (
-        {{ get_select_subquery(sql) }}
-    )
-    {%- else %} as (
-        {{ sql }}
-    )
-    {%- endif %};
+    {{- dryland_filled(temporary, relation, sql) }};
 {%- endmacro %}
 
 {# --- indexes --- #}
