@@ -23,6 +23,7 @@ JOURNEY = (
     "unit_testing.py",
     "unchanged.py",
     "workshop.py",
+    "whereabouts.py",
     "translation",
     "artifacts",
     "release",

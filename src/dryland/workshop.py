@@ -12,15 +12,14 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from dryland.build.progress import Event, Progress
-from dryland.errors import StateError, UsageError
 from dryland.project.keeping import Shelf
 from dryland.project.kept import read_project
-from dryland.project.links import LED_OUT, is_led_out
 from dryland.project.opening import Asked
 from dryland.project.project import Project
 from dryland.project.session_settings import deciding_settings
 from dryland.state.records import Place, digest
 from dryland.timings import timed
+from dryland.whereabouts import made_own_folder, metadata_file, place_of, verify_same
 
 if TYPE_CHECKING:
     from dryland.build.runner import Limits
@@ -30,8 +29,6 @@ if TYPE_CHECKING:
     from dryland.state.store import State
 
 
-OWN_FOLDER = ".dryland"
-STATE_FILE = "state.db"
 PATIENCE_S = 10.0
 
 
@@ -129,7 +126,7 @@ class Workshop:
             wait_s=max(PATIENCE_S, self._opening.wait_s),
             on_wait=self._tell_waiting,
         )
-        self._verify_place()
+        verify_same(self.state.place(), self.place)
         with timed("open warehouse"):
             engine = open_engine(warehouse.type, address)
         self._opened.append(engine)
@@ -143,10 +140,11 @@ class Workshop:
             from dryland.state.connection import resolved_url
             from dryland.state.store import open_state
 
-        settings, root = self.written.settings, self.written.root
-        url = settings.state_url
+        settings, root, file = self.written.settings, self.written.root, self.metadata_file
         with timed("open metadata"):
-            place = resolved_url(url, root) if url else _own_folder(root) / self._state_file
+            if file:
+                made_own_folder(root)
+            place = file or resolved_url(settings.state_url, root)
             state = open_state(place, settings.state_schema, lease_s=settings.lease_s)
         self._opened.append(state)
         return state
@@ -176,39 +174,14 @@ class Workshop:
         self.progress.on(Event("waiting", message=message))
 
     @property
-    def _state_file(self) -> str:
-        """The name of the metadata's file: what is released on one warehouse says nothing of another."""
-        name = self._opening.warehouse
-        return f"state.{name}.db" if name else STATE_FILE
-
-    @property
     def metadata_file(self) -> Path | None:
         """The file of the metadata; None when they are somewhere else."""
-        return None if self.written.settings.state_url else self.written.root / OWN_FOLDER / self._state_file
+        return metadata_file(self.written, self._opening.warehouse)
 
     @property
     def place(self) -> Place:
         """Which target of the profile this is, and what it stands for."""
-        warehouse = self.written.warehouse
-        where = str(warehouse.settings.get("path") or warehouse.settings.get("host") or "").partition("?")[0]
-        return Place(warehouse.target_name, warehouse.database, where, warehouse.schema)
-
-    def _verify_place(self) -> None:
-        """Environments and releases are those of one target; another one would move its readers.
-
-        Raises:
-            UsageError: the metadata is another target's.
-        """
-        known, here = self.state.place(), self.place
-        if known is None or known.target == here.target:
-            return
-        if not known.is_same_as(here):
-            raise UsageError(
-                f"the metadata is of the target `{known.target}` ({known}); `{here.target}` is another place ({here}).",
-                hint="an environment needs no target (-e). For a second warehouse give each target its own in "
-                'dryland.yml: state: "sqlite:///.dryland/{{ target.name }}.db", '
-                'store_schema: "dryland_{{ target.name }}"',
-            )
+        return place_of(self.written)
 
     @cached_property
     def limits(self) -> Limits:
@@ -273,22 +246,3 @@ class Workshop:
     def _shelf(self) -> Shelf:
         """What was worked out about the project before."""
         return Shelf(self.project.kept.beside("meanings") if self.project.kept else None)
-
-
-def _own_folder(root: Path) -> Path:
-    """Where Dryland keeps what it remembers of a project: no part of the project, and so not of its repository."""
-    folder = root / OWN_FOLDER
-    if is_led_out(root, OWN_FOLDER):
-        raise StateError(
-            f"{folder} is not used: {LED_OUT}.", hint="`state` in dryland.yml puts the metadata elsewhere."
-        )  # fmt: skip
-    if not folder.exists():
-        try:
-            folder.mkdir(exist_ok=True)
-            (folder / ".gitignore").write_text("*\n")
-        except OSError as error:
-            raise StateError(
-                f"{folder} cannot be made: {error.strerror}.",
-                hint="`state` in dryland.yml puts the metadata elsewhere.",
-            ) from error
-    return folder

@@ -10,6 +10,36 @@ from dryland.engines.postgres_names import literal
 from dryland.engines.postgres_readers import READS
 from dryland.engines.relation import Column, Relation
 
+STANDING = """
+    SELECT n.nspname, c.relname, c.oid::bigint, c.relkind::text,
+        c.relkind = 'v' AND EXISTS (
+            SELECT FROM {reads} JOIN pg_catalog.pg_class s ON s.oid = d.refobjid
+            WHERE r.ev_class = c.oid AND s.relnamespace = (
+                SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = {store}
+            )
+        ),
+        pg_catalog.pg_has_role(c.relowner, 'USAGE'), pg_catalog.pg_get_userbyid(c.relowner),
+        ARRAY(
+            SELECT ARRAY[a.attname::text, pg_catalog.format_type(a.atttypid, a.atttypmod)]
+            FROM pg_catalog.pg_attribute a
+            WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum
+        ),
+        ARRAY(
+            SELECT ARRAY[coalesce(a.attname::text, ''), e.description] FROM pg_catalog.pg_description e
+            LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = e.objsubid AND a.attnum > 0
+            WHERE e.objoid = c.oid AND e.classoid = 'pg_catalog.pg_class'::regclass
+        ),
+        ARRAY(
+            SELECT ARRAY[
+                g.privilege_type, CASE WHEN g.grantee <> 0 THEN pg_catalog.pg_get_userbyid(g.grantee) ELSE '' END,
+                CASE WHEN g.is_grantable THEN 'yes' ELSE '' END
+            ]
+            FROM pg_catalog.aclexplode(c.relacl) AS g WHERE g.grantee <> c.relowner
+        )
+    FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+    JOIN {names} ON n.nspname = asked.schema_name AND c.relname = asked.table_name
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -55,35 +85,7 @@ def read_standing(session: Asked, names: Iterable[Relation], store_schema: str) 
     wanted = sorted(set(names))
     if not wanted:
         return Catalogue({})
-    query = f"""
-        SELECT n.nspname, c.relname, c.oid::bigint, c.relkind::text,
-            c.relkind = 'v' AND EXISTS (
-                SELECT FROM {READS} JOIN pg_catalog.pg_class s ON s.oid = d.refobjid
-                WHERE r.ev_class = c.oid AND s.relnamespace = (
-                    SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = {literal(store_schema)}
-                )
-            ),
-            pg_catalog.pg_has_role(c.relowner, 'USAGE'), pg_catalog.pg_get_userbyid(c.relowner),
-            ARRAY(
-                SELECT ARRAY[a.attname::text, pg_catalog.format_type(a.atttypid, a.atttypmod)]
-                FROM pg_catalog.pg_attribute a
-                WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum
-            ),
-            ARRAY(
-                SELECT ARRAY[coalesce(a.attname::text, ''), e.description] FROM pg_catalog.pg_description e
-                LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = e.objsubid AND a.attnum > 0
-                WHERE e.objoid = c.oid AND e.classoid = 'pg_catalog.pg_class'::regclass
-            ),
-            ARRAY(
-                SELECT ARRAY[
-                    g.privilege_type, CASE WHEN g.grantee <> 0 THEN pg_catalog.pg_get_userbyid(g.grantee) ELSE '' END,
-                    CASE WHEN g.is_grantable THEN 'yes' ELSE '' END
-                ]
-                FROM pg_catalog.aclexplode(c.relacl) AS g WHERE g.grantee <> c.relowner
-            )
-        FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-        JOIN {listed(wanted)} ON n.nspname = asked.schema_name AND c.relname = asked.table_name
-    """
+    query = STANDING.format(reads=READS, store=literal(store_schema), names=listed(wanted))
     database = wanted[0].database
     return Catalogue(
         {
