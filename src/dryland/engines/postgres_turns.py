@@ -32,7 +32,7 @@ BEGIN
         SELECT n.nspname, c.relname, pg_get_userbyid(c.relowner) AS owner
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
         JOIN {listed} ON n.nspname = asked.schema_name AND c.relname = asked.table_name
-        WHERE c.relkind = 'v'
+        WHERE c.relkind = 'v' AND pg_has_role(c.relowner, 'USAGE')  -- or what is said of it next is refused, and told
         ORDER BY c.oid IN (SELECT relation FROM pg_locks WHERE granted AND pid <> pg_backend_pid()), 1, 2
     LOOP
         PERFORM set_config('lock_timeout', greatest(
