@@ -26,6 +26,7 @@ JOURNEY = (
     "whereabouts.py",
     "translation",
     "artifacts",
+    "watch",
     "release",
     "health",
     "suggest",
