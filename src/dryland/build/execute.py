@@ -181,7 +181,7 @@ class _Execution:
             node=node,
             action=ended.action or "build",
             status=ended.status,
-            started_at=self.job.started_at,
+            started_at=ended.began or self.job.started_at,
             duration_s=ended.duration_s,
             message=ended.message,
             build_key=candidate.build.key if candidate else "",
