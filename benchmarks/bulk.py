@@ -21,6 +21,7 @@ from collections.abc import Callable, Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import duckdb
 import psycopg
@@ -201,7 +202,8 @@ def _copy_out(where: str, path: Path, how: str) -> None:
 
 
 def _dlt(folder: Path, server: Server, database: str) -> float:
-    address = {"database": database, "username": server.user, "password": "none", "host": server.folder, "port": 5432}
+    host = quote(server.folder, safe="")  # dlt makes an address of it
+    address = {"database": database, "username": server.user, "password": "none", "host": host, "port": 5432}
     words = [str(python_of("dlt")), "-c", DLT, str(folder / "rows.parquet"), json.dumps(address)]
     quietly = {**os.environ, "RUNTIME__DLTHUB_TELEMETRY": "false", "DLT_DATA_DIR": str(folder / "dlt")}
     done = subprocess.run(words, capture_output=True, text=True, check=False, env=quietly, cwd=folder)

@@ -11,7 +11,7 @@ from dryland.state.records import Environment, Pointer, Release
 from dryland.workshop import Workshop
 
 if TYPE_CHECKING:
-    from dryland.engines.protocol import Rows
+    from dryland.engines.statement import Rows
     from dryland.plan.promise import Promise
     from dryland.release.at_work import AtWork
 

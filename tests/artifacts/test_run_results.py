@@ -30,6 +30,13 @@ def test_a_release_tells_of_every_node_and_check(shop) -> None:
     assert [each["name"] for each in found["customer_orders"]["timing"]] == ["compile", "execute"]
 
 
+def test_a_node_begins_when_what_it_reads_has_ended(shop) -> None:
+    shop.dryland("apply", "--yes")
+    found = {name: each["timing"][1] for name, each in results(shop).items()}
+    assert found["customer_orders"]["started_at"] >= found["stg_orders"]["completed_at"]
+    assert found["stg_orders"]["started_at"] >= found["raw_orders"]["completed_at"] > found["raw_orders"]["started_at"]
+
+
 def test_what_is_reused_is_a_success_that_says_so(released) -> None:
     released.edit("models/marts/customer_orders.sql", "c.name,", "upper(c.name) as name,")
     released.dryland("apply", "--yes")

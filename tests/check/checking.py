@@ -13,9 +13,10 @@ import duckdb
 from dryland.check.hash import check_hash
 from dryland.check.request import CheckOutcome, CheckRequest
 from dryland.check.run_checks import run_checks
-from dryland.engines.protocol import Engine, Rows, Session
+from dryland.engines.protocol import Engine, Session
 from dryland.engines.registry import Address, open_engine
 from dryland.engines.relation import Relation
+from dryland.engines.statement import Rows
 from dryland.project.nodes import Check, ColumnDoc, Node, Place, Rendered
 from dryland.project.project import Project, Warehouse
 from dryland.state.records import Profile, Verdict

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from dryland.engines.protocol import Engine, Rows, Session
+from dryland.engines.protocol import Engine, Session
 from dryland.engines.registry import Address, open_engine
 from dryland.engines.relation import Relation
+from dryland.engines.statement import Rows
 
 STORE = "dryland_store"
 READERS = "readers"

@@ -17,8 +17,8 @@ from dryland.build.notes import Notes
 from dryland.build.obtain import Stock, obtain
 from dryland.build.runner import Ended, Task, run_graph
 from dryland.build.sessions import Sessions
-from dryland.engines.protocol import Remark
 from dryland.engines.relation import Relation
+from dryland.engines.statement import Remark
 from dryland.errors import InterruptedRunError
 from dryland.project.ephemeral import seen_through
 from dryland.project.nodes import Check
@@ -181,7 +181,7 @@ class _Execution:
             node=node,
             action=ended.action or "build",
             status=ended.status,
-            started_at=self.job.started_at,
+            started_at=ended.began or self.job.started_at,
             duration_s=ended.duration_s,
             message=ended.message,
             build_key=candidate.build.key if candidate else "",

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from graphlib import TopologicalSorter
 from queue import Empty, SimpleQueue
 from typing import Any, Literal
@@ -59,6 +60,7 @@ class Ended:
     rows: int | None = None
     value: Any = None
     error: DrylandError | None = None
+    began: datetime | None = None  # UTC, as all moments that are remembered
     duration_s: float = 0.0
     culprits: tuple[str, ...] = ()  # for blocked: the tasks that did not end well
 
@@ -193,7 +195,7 @@ class _Run:
         return tuple(dict.fromkeys(roots))
 
     def _attempts(self, task: Task) -> Ended:
-        began = time.monotonic()
+        began, moment = time.monotonic(), datetime.now(UTC).replace(tzinfo=None)
         self.started_at[task.name] = began
         if task.counts and task.name not in self.reasons:
             self._tell("step_started", task, Ended("done"))
@@ -210,7 +212,7 @@ class _Run:
                     continue
                 explained = self._explained(task, error)
                 ended = Ended("failed", str(explained), error=explained)
-            return replace(ended, duration_s=time.monotonic() - began)
+            return replace(ended, began=moment, duration_s=time.monotonic() - began)
 
     def _may_try_again(self, task: Task, error: DrylandError, attempt: int) -> bool:
         if self.stopping.is_set() or task.name in self.timed_out:

@@ -26,19 +26,14 @@ def release(
     full_refresh: bool, window: Any, message: str, as_json: bool, adopt: bool = False,
 ) -> None:  # fmt: skip
     """Plan, show, ask, carry out, tell, and exit with the outcome's code."""
-    from dryland.cli.show_plan import plan_lines
 
     def planned() -> Any:
         return platform.plan(environment, verb=verb, select=choice, full_refresh=full_refresh, window=window)
 
-    def show(plan: Any) -> None:
-        for line in () if as_json else plan_lines(plan, platform.project):
-            click.echo(line, err=not plan.is_empty)
-
     plan = planned()
     if not as_json and verb == "apply":
         tell_warnings(platform.project)
-    show(plan)
+    _show(plan, platform.project, as_json=as_json)
     if not plan.is_empty:
         confirm(f"{'Release' if verb == 'apply' else 'Refresh'} to {plan.environment}?", yes)
         platform.project.templates.listen(lambda said: click.echo(said.text, err=True))
@@ -51,16 +46,26 @@ def release(
         click.echo(f"{error.message} Planning again.", err=True)
         with _held(platform, plan, verb):
             plan = planned()
-            show(plan)
+            _show(plan, platform.project, as_json=as_json)
             outcome = platform.apply(plan, adopt=adopt, message=message)
-    if plan.is_empty and not as_json:
-        return
+    if not plan.is_empty or as_json:
+        _tell(outcome, platform.project, as_json=as_json)
+
+
+def _show(plan: Any, project: Any, *, as_json: bool) -> None:
+    from dryland.cli.show_plan import plan_lines
+
+    for line in () if as_json else plan_lines(plan, project):
+        click.echo(line, err=not plan.is_empty)
+
+
+def _tell(outcome: Any, project: Any, *, as_json: bool) -> None:
     from dryland.cli.show_outcome import outcome_json, outcome_lines
 
     if as_json:
-        click.echo(json.dumps(outcome_json(outcome, platform.project), indent=2, default=str))
+        click.echo(json.dumps(outcome_json(outcome, project), indent=2, default=str))
     else:
-        for line in outcome_lines(outcome, platform.project):
+        for line in outcome_lines(outcome, project):
             click.echo(line)
     sys.stdout.flush()
     if outcome.exit_code:

@@ -23,7 +23,7 @@ from dryland.diff.pairs import Found, RepeatedKeyError
 from dryland.diff.request import DiffRequest
 from dryland.diff.row_text import BUCKET, KEY, ROW, TEXT, buckets, rows
 from dryland.diff.side import Pair, Shape, Side
-from dryland.engines.protocol import Rows
+from dryland.engines.statement import Rows
 
 ROWS_OF_A_BUCKET = 2_000  # about; then a thousand changes anywhere in ten million rows bring over two million hashes
 DIGITS_MAX = 4  # 65,536 buckets

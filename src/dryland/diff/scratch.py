@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from dryland.check.writing import render_sql
-from dryland.engines.protocol import Rows, Session
+from dryland.engines.protocol import Session
+from dryland.engines.statement import Rows
 
 BUCKETS, PAIRS, SAMPLE = "dryland_diff_buckets", "dryland_diff_pairs", "dryland_diff_sample"
 

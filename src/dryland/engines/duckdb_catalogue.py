@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from dryland.engines.duckdb_names import folded, literal, rendered
-from dryland.engines.protocol import Rows
 from dryland.engines.relation import Column, Found, Relation, reads_schema
+from dryland.engines.statement import Rows
 from dryland.errors import DrylandError
 
 TABLE = re.compile(r'CREATE TABLE (?:(?:"(?:[^"]|"")+"|[^\s."(]+)\.){0,2}(?:"(?:[^"]|"")+"|[^\s."(]+)')

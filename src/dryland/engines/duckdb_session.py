@@ -13,8 +13,8 @@ from dryland.engines import duckdb_files
 from dryland.engines.duckdb_catalogue import columns_of, constrained_columns, relations_in
 from dryland.engines.duckdb_errors import explained
 from dryland.engines.duckdb_names import literal, quoted, rendered
-from dryland.engines.protocol import Remark, Rows
 from dryland.engines.relation import Column, Found, Relation, Storage
+from dryland.engines.statement import Remark, Rows
 from dryland.errors import ModelError, QueryError
 from dryland.timings import timed
 

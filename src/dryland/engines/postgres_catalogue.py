@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from dryland.engines.postgres_names import NAME_BYTES_MAX, literal, texts
-from dryland.engines.protocol import Rows
 from dryland.engines.relation import Column, Found, Relation
+from dryland.engines.statement import Rows
 
 TABLES = "'r', 'p', 'f', 'm'"  # plain, partitioned, foreign; a materialised view holds rows as they do
 FILLED = "not empty"  # what we say of unlogged tables with rows: if they have none, the server has emptied them

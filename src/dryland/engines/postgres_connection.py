@@ -15,8 +15,8 @@ from psycopg.pq.abc import PGresult
 
 from dryland.engines.postgres_address import place_of
 from dryland.engines.postgres_errors import explained
-from dryland.engines.protocol import Remark, Rows
 from dryland.engines.relation import Column, Storage
+from dryland.engines.statement import Remark, Rows
 from dryland.errors import QueryError
 from dryland.timings import timed
 

@@ -10,54 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 from dryland.engines.plugin_source import PluginSource
 from dryland.engines.publication import Publication
 from dryland.engines.relation import BoundView, Column, Found, Relation, Storage
-
-
-@dataclass(frozen=True, slots=True)
-class Rows:
-    """A small answer: column names and rows of plain Python values."""
-
-    columns: tuple[str, ...]
-    rows: tuple[tuple[Any, ...], ...]
-
-    def as_dicts(self) -> list[dict[str, Any]]:
-        """The rows as dictionaries."""
-        return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
-
-
-@dataclass(frozen=True, slots=True)
-class Remark:
-    """A comment on every statement that a session sends, for whoever looks at the warehouse's log."""
-
-    text: str = ""
-    is_appended: bool = False
-
-    @property
-    def lines_before(self) -> int:
-        """How many lines it puts before a statement: errors are told by the lines of the statement alone."""
-        return 0 if self.is_appended or not self.text else self.text.count("\n") + 1
-
-    def on(self, sql: str) -> str:
-        """The statement with the comment.
-
-        >>> Remark("orders").on("select 1")
-        '/* orders */\\nselect 1'
-        >>> Remark("orders", is_appended=True).on("select 1;")
-        'select 1\\n/* orders */;'
-        """
-        if not self.text:
-            return sql
-        if not self.is_appended:
-            return f"/* {self.text} */\n{sql}"
-        bare = sql.rstrip()
-        end = ";" if bare.endswith(";") else ""
-        return f"{bare.removesuffix(';')}\n/* {self.text} */{end}"
+from dryland.engines.statement import Remark, Rows
 
 
 class Session(Protocol):

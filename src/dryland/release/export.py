@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from dryland.engines.protocol import Rows, Session
+from dryland.engines.protocol import Session
+from dryland.engines.statement import Rows
 from dryland.errors import WarehouseError
 from dryland.project.links import LED_OUT, is_led_out
 from dryland.project.project import Export

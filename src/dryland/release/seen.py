@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from dryland.check.scanning.scan import ScanRequest, scan
-from dryland.engines.protocol import Engine, Rows
+from dryland.engines.protocol import Engine
 from dryland.engines.relation import Relation
+from dryland.engines.statement import Rows
 from dryland.project.project import Project
 from dryland.sql.retarget import name_key, retargeted
 from dryland.state.records import Pointer
