@@ -26,6 +26,7 @@ JOURNEY = (
     "whereabouts.py",
     "translation",
     "artifacts",
+    "telemetry",
     "watch",
     "release",
     "health",

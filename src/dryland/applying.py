@@ -6,7 +6,9 @@ import os
 import time
 from contextlib import nullcontext
 from dataclasses import replace
+from datetime import UTC, datetime
 
+from dryland import __version__
 from dryland.artifacts.write import artifacts_of
 from dryland.build.job import Job, selected_by
 from dryland.build.plugin_sources import load_plugin_sources
@@ -40,7 +42,7 @@ def apply_plan(workshop: Workshop, plan: Plan, *, adopts: bool = False, message:
 
 
 def _applied(workshop: Workshop, plan: Plan, *, adopts: bool, message: str) -> Outcome:
-    began = time.monotonic()
+    began, moment = time.monotonic(), _now()
     verify_translated(plan.untranslated)
     _verify_current(workshop, plan)
     artifacts = artifacts_of(workshop.project, lambda: workshop.engine, plan.verb, plan.environment)
@@ -57,7 +59,24 @@ def _applied(workshop: Workshop, plan: Plan, *, adopts: bool, message: str) -> O
         outcome = _carried_out(workshop, plan, message)
     files = deliver_files(workshop.engine, workshop.state, workshop.project, plan.environment)
     outcome = replace(outcome, duration_s=time.monotonic() - began, delivered=(*files, *outcome.delivered))
-    return replace(outcome, delivered=(*outcome.delivered, *artifacts.after(plan, outcome)))
+    outcome = replace(outcome, delivered=(*outcome.delivered, *artifacts.after(plan, outcome)))
+    return replace(outcome, delivered=(*outcome.delivered, *_told(workshop, plan, outcome, moment)))
+
+
+def _told(workshop: Workshop, plan: Plan, outcome: Outcome, began: datetime) -> tuple[str, ...]:
+    """Tell whoever watches; a sentence for each who could not be told."""
+    telemetry = workshop.project.settings.telemetry
+    if not telemetry:
+        return ()
+    from dryland.telemetry.deliver import deliver
+    from dryland.telemetry.told import told_of
+
+    told = told_of(workshop.project, plan, outcome, workshop.state, began=began, ended=_now())
+    return deliver(told, telemetry, place=str(workshop.place), version=__version__) if told else ()
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(tzinfo=None)
 
 
 def _planned_again(workshop: Workshop, plan: Plan) -> Plan:

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from dryland.project.nodes import Check, Node, Place, Rendered, Source
 from dryland.project.odcs.contract import Contract, Dataset
 from dryland.project.selector import NamedSelector
+from dryland.project.telemetry import Telemetry
 from dryland.project.unit_test import UnitTest
 from dryland.project.untranslated import Untranslated
 from dryland.project.uses import Analysis, Exposure, Group, Semantic
@@ -67,6 +68,7 @@ class Settings:
     timeout_s: float | None = None
     exports: tuple[Export, ...] = ()
     notifications: tuple[Notification, ...] = ()
+    telemetry: Telemetry = field(default_factory=Telemetry)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -14,24 +13,20 @@ import pydantic
 from dryland.errors import ConfigError, UnknownNameError
 from dryland.project.jinja.state import Resolver, Scope
 from dryland.project.jinja.templates import Templates
-from dryland.project.jinja.world import Stage
 from dryland.project.nodes import Place
 from dryland.project.project import Export, Notification, Settings
-from dryland.project.yaml_file import Listed, Mapped, read_yaml
+from dryland.project.settings_part import FILE, SettingsPart, Texts, line_of
+from dryland.project.telemetry_settings import TelemetryFile, telemetry_of
+from dryland.project.yaml_file import Mapped, read_yaml
 
-FILE = "dryland.yml"
 PASSWORD = re.compile(r"://[^/?#@]*:(?!\s*\{\{)[^@/]+@|[?&](ssl)?password=(?!\s*\{\{)[^&]", re.IGNORECASE)
 """A password in a URL, unless it comes from the environment."""
 
 
-class _Part(pydantic.BaseModel):
-    model_config = pydantic.ConfigDict(extra="forbid", hide_input_in_errors=True)
+Part = TypeVar("Part", bound=SettingsPart)
 
 
-Part = TypeVar("Part", bound=_Part)
-
-
-class RetentionFile(_Part):
+class RetentionFile(SettingsPart):
     """How much history is kept."""
 
     releases: int = pydantic.Field(
@@ -39,7 +34,7 @@ class RetentionFile(_Part):
     )
 
 
-class ExportFile(_Part):
+class ExportFile(SettingsPart):
     """A published model written somewhere else after each publication."""
 
     name: str
@@ -50,16 +45,16 @@ class ExportFile(_Part):
     table: str = ""
 
 
-class NotificationFile(_Part):
+class NotificationFile(SettingsPart):
     """Who is told how a release or refresh ended."""
 
     name: str
-    on: list[Literal["published", "refused", "blocked", "failed"]] = ["published", "refused", "blocked"]
+    on: list[Literal["published", "refused", "blocked", "failed"]] = pydantic.Field(["published", "refused", "blocked"])
     webhook: str = pydantic.Field("", repr=False)
     file: str = ""
 
 
-class SettingsFile(_Part):
+class SettingsFile(SettingsPart):
     """The whole file."""
 
     warehouse: dict[str, Any] | None = pydantic.Field(
@@ -89,8 +84,9 @@ class SettingsFile(_Part):
     threads: int | None = pydantic.Field(None, ge=1, le=64)
     retries: int = pydantic.Field(2, ge=0, le=10)
     timeout: float | None = pydantic.Field(None, gt=0, description="Seconds that one model or check may take.")
-    exports: list[ExportFile] = []
-    notifications: list[NotificationFile] = []
+    exports: list[ExportFile] = pydantic.Field([])
+    notifications: list[NotificationFile] = pydantic.Field([])
+    telemetry: TelemetryFile = TelemetryFile()
 
 
 def read_settings(root: Path) -> tuple[SettingsFile, Mapped]:
@@ -113,7 +109,7 @@ def settings_of(file: SettingsFile, raw: Mapped, templates: Templates, names: Re
     Raises:
         ConfigError: an export names a model that does not exist.
     """
-    texts = _Texts(raw, templates, project)
+    texts = Texts(raw, templates, project)
     _verify_no_password(file.state, raw)
     return Settings(
         dialect=file.dialect,
@@ -132,22 +128,8 @@ def settings_of(file: SettingsFile, raw: Mapped, templates: Templates, names: Re
         notifications=tuple(
             _notification(each, at, texts) for at, each in _numbered("notifications", file.notifications)
         ),
+        telemetry=telemetry_of(file.telemetry, texts),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Texts:
-    """Renders the file's texts, each where it stands."""
-
-    raw: Mapped
-    templates: Templates
-    project: str
-
-    def scope(self, *keys: int | str) -> Scope:
-        return Scope(FILE, self.project, line=_line(self.raw, keys))
-
-    def value(self, text: str, *keys: int | str) -> str:
-        return str(self.templates.value(text, self.scope(*keys), stage=Stage.CONNECTION))
 
 
 def _verify_no_password(url: str, raw: Mapped) -> None:
@@ -158,12 +140,12 @@ def _verify_no_password(url: str, raw: Mapped) -> None:
     """
     if PASSWORD.search(url):
         raise ConfigError(
-            "`state` has a password in it.", path=FILE, line=_line(raw, ("state",)),
+            "`state` has a password in it.", path=FILE, line=line_of(raw, ("state",)),
             hint="leave it to PGPASSWORD, a passfile or a service file, or write {{ env_var('NAME') }} in its place.",
         )  # fmt: skip
 
 
-def _export(each: ExportFile, at: tuple[str, int], texts: _Texts, names: Resolver) -> Export:
+def _export(each: ExportFile, at: tuple[str, int], texts: Texts, names: Resolver) -> Export:
     name = texts.value(each.name, *at, "name")
     return Export(
         name=name,
@@ -174,7 +156,7 @@ def _export(each: ExportFile, at: tuple[str, int], texts: _Texts, names: Resolve
     )
 
 
-def _notification(each: NotificationFile, at: tuple[str, int], texts: _Texts) -> Notification:
+def _notification(each: NotificationFile, at: tuple[str, int], texts: Texts) -> Notification:
     return Notification(
         name=texts.value(each.name, *at, "name"),
         on=tuple(each.on),
@@ -213,23 +195,13 @@ def _explained(error: pydantic.ValidationError, raw: Mapped) -> ConfigError:
         message = f"`{name}` is not a setting."
     else:
         message = f"`{name}`: {first['msg'][0].lower()}{first['msg'][1:]}."
-    return ConfigError(message, path=FILE, line=_line(raw, keys), hint=hint)
+    return ConfigError(message, path=FILE, line=line_of(raw, keys), hint=hint)
 
 
 def _known_keys(keys: tuple[int | str, ...]) -> list[str]:
-    parts: dict[str, type[_Part]] = {
+    parts: dict[str, type[SettingsPart]] = {
         "retention": RetentionFile, "exports": ExportFile, "notifications": NotificationFile
     }  # fmt: skip
+    parts |= {"telemetry": TelemetryFile}
     part = parts.get(str(keys[0]), SettingsFile) if keys else SettingsFile
     return list(part.model_fields)
-
-
-def _line(raw: Any, keys: tuple[int | str, ...]) -> int:
-    line = 1
-    for key in keys:
-        if isinstance(raw, Mapped) and key in raw.lines:
-            line = raw.lines[str(key)]
-            raw = raw[str(key)]
-        elif isinstance(raw, Listed) and isinstance(key, int) and key < len(raw):
-            line, raw = raw.lines[key], raw[key]
-    return line

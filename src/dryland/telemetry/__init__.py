@@ -1,0 +1,1 @@
+"""Telemetry: what was done, told to the systems that others watch with."""
