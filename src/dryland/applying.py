@@ -109,13 +109,19 @@ def _carried_out(workshop: Workshop, plan: Plan, message: str) -> Outcome:
             hooks.before_run(project, engine, plan, workshop.state)
             plan = _over_loaded_sources(workshop, plan)
         job = _job(workshop, plan)
-        outcome = carry_out(job, provenance(project.root), message=message)
+        outcome = carry_out(job, provenance(project.root, _released_commit(workshop, plan)), message=message)
     except WarehouseError as error:
         _deliver(workshop, Outcome("failed", environment, error=error.message))
         raise
     failed = hooks.after_run(project, engine, plan, workshop.state, outcome) if runs_hooks else ()
     outcome = replace(outcome, verdicts=(*tested, *outcome.verdicts), hooks_failed=failed)
     return replace(outcome, delivered=_deliver(workshop, outcome))
+
+
+def _released_commit(workshop: Workshop, plan: Plan) -> str:
+    """The commit that is live; empty where none is known."""
+    live = workshop.state.release(plan.parent) if plan.parent is not None and plan.verb == "apply" else None
+    return live.git_commit if live else ""
 
 
 def _checks_need_hooks(workshop: Workshop, plan: Plan) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from dryland.project.edits import Edit
     from dryland.suggest.proposal import Sure
     from dryland.suggest.suggest import Suggested
+    from dryland.watch.metrics import Metrics
 
 
 class Checking(Looking):
@@ -107,6 +108,16 @@ class Checking(Looking):
         only = self.list(choice, environment=name) if is_partial(choice, self.project) else own(self.project)
         found = standings(self.project, self.state, self.pointers(name), self.check_hashes)
         return health_of(datasets(self.project, found, only))
+
+    def metrics(self, environment: str = "", *, since: timedelta) -> Metrics:
+        """How releases went in the time until now, and how good the data is that readers see."""
+        from dryland.watch.metrics import metrics_of
+        from dryland.watch.scores import scores
+
+        name, until = self._shown(environment), datetime.now(UTC).replace(tzinfo=None)
+        scored = scores(self.project, self.state, self.pointers(name), self.check_hashes)
+        return metrics_of(self.state, name, {self.project.name_of(node): each for node, each in scored.items()},
+                          since=until - since, until=until)  # fmt: skip
 
     def _live_checks(self, environment: str, choice: Choice, *, again: bool) -> CheckRequest:
         from dryland.build.check_live import live_request

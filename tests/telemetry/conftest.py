@@ -27,7 +27,7 @@ def taker() -> Iterator[Taker]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
-        def do_POST(self) -> None:  # noqa: N802 - its name in the library
+        def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             found.taken.append((self.path, dict(self.headers), body))
             self.send_response(found.status)

@@ -93,10 +93,12 @@ def _intent(job: Job, decision: Decision, candidates: Candidates, who: Provenanc
     written = {pointer.definition for pointer in job.pointers.values()}
     used = {pointer.definition for pointer in after.values()} - written
     new = [each for node, each in job.plan.definitions.items() if job.plan.targets[node].definition in used]
+    summary = {"changes": len(job.plan.changes), "built": len(job.plan.nodes_to("build"))}
+    first = {"first_commit_at": who.first_commit_at} if who.first_commit_at else {}
     return Intent(
         job.plan.environment, job.plan.verb, after, job.pointers,
         definitions=new, author=who.author, git_commit=who.git_commit, message=message, run_id=job.run_id,
-        summary={"changes": len(job.plan.changes), "built": len(job.plan.nodes_to("build"))}, again=again,
+        summary={**summary, **first}, again=again,
     )  # fmt: skip
 
 

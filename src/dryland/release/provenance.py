@@ -5,9 +5,12 @@ from __future__ import annotations
 import getpass
 import subprocess
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from dryland.timings import timed
+
+CHANGED = "+changes"  # behind a commit: and what was not committed
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,16 +19,25 @@ class Provenance:
 
     author: str
     git_commit: str
+    first_commit_at: str = ""  # ISO time of the oldest commit that was not released before; empty when there is none
 
 
 @timed("git")
-def provenance(root: Path) -> Provenance:
-    """The git commit and author of the project at `root`; the system user where there is no repository."""
-    text = _git(root, "log", "-1", "--format=%H%n%an") or ""
-    commit, _, author = text.partition("\n")
+def provenance(root: Path, since: str = "") -> Provenance:
+    """The git commit and author of the project at `root`; the system user where there is no repository.
+
+    `since` is the commit that was released before: work on what is released now began after it.
+    """
+    text = _git(root, "log", "-1", "--format=%H%n%an%n%ct") or ""
+    commit, author, newest = (*text.split("\n"), "", "")[:3] if text else ("", "", "")
+    released = since.removesuffix(CHANGED)
+    if released and commit and released != commit:
+        unreleased = _git(root, "log", f"{released}..{commit}", "--format=%ct", "--", ".").split()
+        newest = min(unreleased, key=int, default=newest)
+    first = "" if not newest or released == commit else datetime.fromtimestamp(int(newest), UTC).isoformat()
     if commit and _git(root, "status", "--porcelain", "--untracked-files=no", "."):
-        commit += "+changes"
-    return Provenance(_git(root, "config", "user.name") or author or _user(), commit)
+        commit += CHANGED
+    return Provenance(_git(root, "config", "user.name") or author or _user(), commit, first)
 
 
 def _git(root: Path, *arguments: str) -> str:

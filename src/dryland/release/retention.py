@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from dryland.engines.protocol import Engine
 from dryland.engines.relation import BESIDE, Found
@@ -15,6 +16,8 @@ from dryland.state.work import scope_of
 
 KEY_LENGTH = 16
 RUNS_KEPT = 1_000  # with their steps: some months of a project that is refreshed each hour
+
+PUBLICATIONS_KEPT = timedelta(days=2 * 365)  # one short row for each release, for measures of how releases went
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,7 @@ def _forget(state: State, needed: set[str]) -> None:
     state.forget_builds([key for key in state.all_builds() if key not in needed])
     state.forget_old_verdicts()
     state.forget_writers()
+    state.forget_publications(datetime.now(UTC).replace(tzinfo=None) - PUBLICATIONS_KEPT)
 
 
 def _verify_known(engine: Engine, state: State) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from dryland.health.dataset import Standing
+from dryland.project.nodes import Check
 from dryland.project.project import Project
-from dryland.state.records import Pointer, digest
+from dryland.state.records import Pointer, Verdict, digest
 from dryland.state.store import State
 
 
@@ -14,15 +15,9 @@ def standings(
     project: Project, state: State, pointers: Mapping[str, Pointer], hashes: Mapping[str, str]
 ) -> dict[str, Standing]:
     """By unique id, every node; before the first release nothing is called unreleased."""
-    asked = {
-        digest([hashes[uid], [pointers[ref].build_key for ref in check.refs]]): check
-        for uid, check in project.checks.items()
-        if check.refs and all(ref in pointers for ref in check.refs)
-    }
     failing: dict[str, list[str]] = {}
     warned: dict[str, list[str]] = {}
-    for verdict_id, verdict in state.verdicts(asked).items():
-        check = asked[verdict_id]
+    for check, verdict in live_verdicts(project, state, pointers, hashes):
         for node in {check.node} if check.node else check.refs:
             if verdict.status in ("fail", "error"):
                 failing.setdefault(node, []).append(check.name)
@@ -37,3 +32,16 @@ def standings(
         )
         for node in project.nodes
     }
+
+
+def live_verdicts(
+    project: Project, state: State, pointers: Mapping[str, Pointer], hashes: Mapping[str, str]
+) -> Iterator[tuple[Check, Verdict]]:  # fmt: skip
+    """What every check said last of what these pointers show, asked for in one query."""
+    asked = {
+        digest([hashes[uid], [pointers[ref].build_key for ref in check.refs]]): check
+        for uid, check in project.checks.items()
+        if check.refs and all(ref in pointers for ref in check.refs)
+    }
+    for verdict_id, verdict in state.verdicts(asked).items():
+        yield asked[verdict_id], verdict

@@ -36,8 +36,21 @@ def _remember_who_is_at_work(connection: sa.Connection) -> None:
         table.create(connection, checkfirst=True)
 
 
+def _remember_publications(connection: sa.Connection) -> None:
+    """What readers saw when, for longer than releases are kept; those that are kept are the first."""
+    tables.publications.create(connection, checkfirst=True)
+    releases, known = tables.releases, sa.select(tables.publications.c.release)
+    seen = sa.select(
+        releases.c.id, releases.c.environment, releases.c.kind, releases.c.created_at, releases.c.parent,
+        releases.c.author, releases.c.git_commit, releases.c.summary,
+    ).where(releases.c.status.in_(("live", "superseded")), releases.c.id.not_in(known))  # fmt: skip
+    names = [column.name for column in tables.publications.columns]
+    connection.execute(tables.publications.insert().from_select(names, seen))
+
+
 MIGRATIONS: tuple[Callable[[sa.Connection], None], ...] = (
     _create, _remember_sources_and_places, _tell_places_apart, _remember_who_is_at_work,
+    _remember_publications,
 )  # fmt: skip
 """The n-th brings version n-1 to version n; a store's version is how many have run."""
 

@@ -156,6 +156,20 @@ class Release:
 
 
 @dataclass(frozen=True, slots=True)
+class Publication:
+    """That readers of an environment began to see a release; remembered for longer than the release itself."""
+
+    release: int
+    environment: str
+    kind: ReleaseKind
+    at: datetime
+    parent: int | None  # what they saw before
+    author: str
+    git_commit: str
+    summary: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
 class ReleaseDraft:
     """What a release is to be, before it is written down and has a number."""
 

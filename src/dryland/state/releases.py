@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,6 +16,7 @@ from dryland.state.records import (
     Definition,
     Environment,
     Pointer,
+    Publication,
     Release,
     ReleaseDraft,
 )
@@ -109,7 +111,27 @@ class Releases(Leases):
             connection.execute(releases.update().where(was_live).values(status="superseded"))
             connection.execute(releases.update().where(releases.c.id == release_id).values(status="live"))
             connection.execute(environments.update().where(environments.c.name == name).values(live_release=release_id))
+            self._put_publication(connection, release_id)
         return self._known(release_id)
+
+    def _put_publication(self, connection: sa.Connection, release_id: int) -> None:
+        """Note when readers began to see it; this stays when the release is forgotten."""
+        row = connection.execute(sa.select(tables.releases).where(tables.releases.c.id == release_id)).one()
+        named = ("environment", "kind", "parent", "author", "git_commit", "summary")
+        values = {"release": release_id, "at": now(), **{name: getattr(row, name) for name in named}}
+        self.put(connection, tables.publications, [values], update=())
+
+    def publications(self, environment: str, *, since: datetime) -> tuple[Publication, ...]:
+        """What readers began to see since then, oldest first."""
+        table = tables.publications
+        query = sa.select(table).where(table.c.environment == environment, table.c.at >= since)
+        with self.reading() as connection:
+            return tuple(Publication(**row._mapping) for row in connection.execute(query.order_by(table.c.release)))
+
+    def forget_publications(self, before: datetime) -> None:
+        """Forget what readers saw before that."""
+        with self.writing() as connection:
+            connection.execute(tables.publications.delete().where(tables.publications.c.at < before))
 
     @again
     def abandon_release(self, release_id: int) -> None:

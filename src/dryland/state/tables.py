@@ -156,3 +156,16 @@ claims = _table(
     sa.Column("token", sa.Text, primary_key=True),
     sa.Column("is_making", sa.Boolean, nullable=False),
 )
+
+publications = _table(
+    "publications",
+    sa.Column("release", sa.Integer, primary_key=True),
+    sa.Column("environment", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("at", sa.DateTime, nullable=False),
+    sa.Column("parent", sa.Integer),
+    sa.Column("author", sa.Text, nullable=False),
+    sa.Column("git_commit", sa.Text, nullable=False),
+    sa.Column("summary", sa.JSON, nullable=False),
+    sa.Index("publications_by_environment", "environment", "at"),
+)

@@ -1,0 +1,54 @@
+"""Puts together how releases went and how good the data is: one answer for people, programs and pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from statistics import fmean
+from typing import Any
+
+from dryland.state.store import State
+from dryland.watch.quality_score import Score
+from dryland.watch.release_metrics import ReleaseMetrics, release_metrics, weekly
+
+RUNS_SEEN = 1_000  # as many as are kept
+
+
+@dataclass(frozen=True, slots=True)
+class Metrics:
+    """The measures of one environment."""
+
+    environment: str
+    whole: ReleaseMetrics
+    weeks: tuple[ReleaseMetrics, ...]
+    scores: Mapping[str, Score]  # by name, the worst first
+
+    @property
+    def score(self) -> int | None:
+        """The mean of all datasets."""
+        return round(fmean(each.value for each in self.scores.values())) if self.scores else None
+
+    def as_dict(self) -> dict[str, Any]:
+        """As plain data; the keys are stable."""
+        return {
+            "environment": self.environment,
+            "releases": self.whole.as_dict(),
+            "weeks": [week.as_dict() for week in self.weeks],
+            "score": self.score,
+            "datasets": {name: asdict(score) for name, score in self.scores.items()},
+        }
+
+
+def metrics_of(
+    state: State, environment: str, scores: Mapping[str, Score], *, since: datetime, until: datetime
+) -> Metrics:  # fmt: skip
+    """Read what is remembered, and measure it."""
+    published = state.publications(environment, since=since)
+    runs = tuple(run for run in state.runs(limit=RUNS_SEEN) if run.environment == environment)
+    return Metrics(
+        environment,
+        release_metrics(published, runs, since=since, until=until),
+        weekly(published, runs, since=since, until=until),
+        dict(sorted(scores.items(), key=lambda each: (each[1].value, each[0]))),
+    )
