@@ -260,3 +260,10 @@ class InterruptedRunError(DrylandError):
     """A person pressed Ctrl-C; nothing was half-published."""
 
     exit_code = 130
+
+
+def may_pass(error: DrylandError) -> bool:
+    """Whether the same, done again, may end otherwise: a connection was lost, or two were in each other's way."""
+    if isinstance(error, StateError):
+        return error.is_passing
+    return isinstance(error, WarehouseLostError) or (isinstance(error, QueryError) and error.transient)

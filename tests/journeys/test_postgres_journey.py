@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -46,28 +48,49 @@ def test_a_view_of_somebody_else_is_named_by_the_plan_and_never_torn_off(pg_shop
     pg_shop.dryland("apply", "--yes")
 
 
+@contextmanager
+def cutting(pg_shop: Any, postgres_server: Any, query: str, times: int = 1) -> Iterator[list[int]]:
+    """Somebody who ends the connections that ask such a query, so many of them; their process ids."""
+    cut: list[int] = []
+    done = threading.Event()
+    victim = "select pid from pg_stat_activity where query like %s and pid <> pg_backend_pid() and state = 'active'"
+
+    def cut_them() -> None:
+        with postgres_server.connect(pg_shop.database) as somebody:
+            while len(cut) < times and not done.is_set():
+                for (pid,) in somebody.execute(victim, [f"%{query}%"]).fetchall():
+                    if pid not in cut and somebody.execute("select pg_terminate_backend(%s, 5000)", [pid]).fetchone():
+                        cut.append(pid)
+                time.sleep(0.02)
+
+    cutter = threading.Thread(target=cut_them)
+    cutter.start()
+    yield cut
+    done.set()
+    cutter.join()
+
+
 def test_a_connection_that_is_lost_in_the_middle_is_tried_again(pg_shop: Any, postgres_server: Any) -> None:
     pg_shop.edit(MART, "count(o.order_id) as orders,", "count(o.order_id) as orders, max(pg_sleep(1)::text) as waited,")
-    cut: list[int] = []
-
-    def cut_it() -> None:
-        victim = (
-            "select pid from pg_stat_activity where query like '%pg_sleep(1)%' and pid <> pg_backend_pid() "
-            "and state = 'active' limit 1"
-        )
-        until = time.monotonic() + 30
-        with postgres_server.connect(pg_shop.database) as somebody:
-            while not cut and time.monotonic() < until:
-                cut.extend(pid for (pid,) in somebody.execute(victim).fetchall())
-                time.sleep(0.05)
-            somebody.execute("select pg_terminate_backend(%s)", cut)
-
-    cutter = threading.Thread(target=cut_it)
-    cutter.start()
-    pg_shop.dryland("apply", "--yes")
-    cutter.join()
+    with cutting(pg_shop, postgres_server, "pg_sleep(1)") as cut:
+        pg_shop.dryland("apply", "--yes")
     assert len(cut) == 1
     assert len(pg_shop.sql("select * from main.customer_orders")) == 3
+
+
+def test_a_check_that_lost_its_connection_has_said_nothing(pg_shop: Any, postgres_server: Any) -> None:
+    """Asked again it passes; and where it cannot be asked at all, the warehouse failed, and nobody said no."""
+    of_both = "{{ ref('customer_orders') }} as c, {{ ref('stg_orders') }} as o"
+    pg_shop.write("tests/slow.sql", f"select c.name from {of_both} where (select pg_sleep(0.7)) is null")
+    with cutting(pg_shop, postgres_server, "pg_sleep(0.7)") as cut:
+        answer = pg_shop.dryland("apply", "--yes")
+    assert len(cut) == 1 and "checks passed;" in answer.out
+    pg_shop.edit(MART, "c.name,", "upper(c.name) as name,")
+    with cutting(pg_shop, postgres_server, "pg_sleep(0.7)", times=9) as cut:
+        answer = pg_shop.dryland("apply", "--yes", code=3)
+    assert len(cut) == 3, "the first time, and twice again"
+    assert "1 could not be asked" in answer.out and "said no" not in answer.out
+    assert "Failed: prod is unchanged" in answer.out
 
 
 def test_what_nobody_needs_any_more_is_collected(pg_shop: Any) -> None:

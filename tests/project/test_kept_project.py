@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from dryland.errors import ConfigError, UnknownNameError
+from dryland.errors import ConfigError, ProjectError, UnknownNameError
+from dryland.project import listing
 from dryland.project.kept import read_project
 from dryland.project.late_parts import Loading
 from dryland.project.opening import Asked
@@ -44,6 +45,53 @@ def test_what_did_not_change_is_not_read_again(read) -> None:
     second, kept_then = read()
     assert (kept_at_first, kept_then) == (False, True)
     assert second == first
+
+
+@pytest.mark.parametrize("is_kept", [False, True])
+def test_what_is_written_to_while_it_is_read_is_read_again(read, shop, monkeypatch, is_kept: bool) -> None:
+    """A checkout that comes in between is released as a whole, or not at all."""
+    if is_kept:
+        read()
+        appended(shop.root / "models/staging/stg_orders.sql", "\n-- an edit")
+    real = listing.Places.listing
+    looks = iter((None, "select 1 as one", "select 2 as two"))
+
+    def listed(places):
+        """The files, and somebody who writes after each of the first looks."""
+        found = real(places)
+        if text := next(looks, None):
+            (shop.root / "models/marts/big_spenders.sql").write_text(text)
+        return found
+
+    monkeypatch.setattr(listing.Places, "listing", listed)
+    next(looks)
+    project, _ = read()
+    assert project.nodes["model.shop.big_spenders"].raw == "select 2 as two"
+
+
+def test_who_never_stops_writing_is_told_of(read, shop, monkeypatch) -> None:
+    real = listing.Places.listing
+
+    def listed(places):
+        appended(shop.root / "models/marts/big_spenders.sql", "\n")
+        return real(places)
+
+    monkeypatch.setattr(listing.Places, "listing", listed)
+    with pytest.raises(ProjectError, match="was written to while it was read, 5 times") as told:
+        read()
+    assert told.value.path == "models/marts/big_spenders.sql"
+
+
+def test_data_that_lies_about_in_a_project_may_be_written_to_all_the_time(read, shop, monkeypatch) -> None:
+    real = listing.Places.listing
+
+    def listed(places):
+        with (shop.root / "arrivals.csv").open("a") as file:
+            file.write("1\n")
+        return real(places)
+
+    monkeypatch.setattr(listing.Places, "listing", listed)
+    assert "model.shop.big_spenders" in read()[0].nodes
 
 
 def test_what_is_kept_renders_as_what_was_read(read) -> None:

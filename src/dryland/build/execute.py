@@ -172,7 +172,8 @@ class _Execution:
     def _unanswered(self, ended: Mapping[str, Ended]) -> dict[str, Verdict]:
         """A check that could not be asked has not passed, whatever kept it: a time-out, the disk, a lost file."""
         failed = [uid for uid in self.job.plan.checks if uid in ended and ended[uid].status == "failed"]
-        return {uid: Verdict(uid, "", (), "error", 0, ended[uid].message.partition("\n")[0]) for uid in failed}
+        said = {uid: ended[uid].message.partition("\n")[0] for uid in failed}
+        return {uid: Verdict(uid, "", (), "error", 0, said[uid], is_unasked=True) for uid in failed}
 
     def _record(self, node: str, ended: Ended) -> StepRecord:
         candidate = self.stock.candidates.get(node)

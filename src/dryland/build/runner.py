@@ -20,7 +20,7 @@ from queue import Empty, SimpleQueue
 from typing import Any, Literal
 
 from dryland.build.progress import Event, Progress
-from dryland.errors import DrylandError, InterruptedRunError, QueryError, StepTimeoutError, WarehouseLostError
+from dryland.errors import DrylandError, InterruptedRunError, StepTimeoutError, may_pass
 from dryland.timings import handed_over, timed
 
 RETRY_PAUSE_S = 0.05  # doubled each time, with jitter: conflicts between transactions clear within milliseconds
@@ -217,8 +217,7 @@ class _Run:
     def _may_try_again(self, task: Task, error: DrylandError, attempt: int) -> bool:
         if self.stopping.is_set() or task.name in self.timed_out:
             return False
-        may_pass = isinstance(error, WarehouseLostError) or (isinstance(error, QueryError) and error.transient)
-        return attempt < self.limits.retries and may_pass
+        return attempt < self.limits.retries and may_pass(error)
 
     def _explained(self, task: Task, error: DrylandError) -> DrylandError:
         if task.name not in self.timed_out:

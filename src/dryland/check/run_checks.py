@@ -19,7 +19,7 @@ from dryland.check.scanning.scan import Measure, ScanRequest, scan
 from dryland.check.terms import term_of
 from dryland.check.threshold import asks_for_share, judge
 from dryland.engines.protocol import Session
-from dryland.errors import ProjectError, QueryError, SqlError, WarehouseError
+from dryland.errors import ProjectError, QueryError, SqlError, WarehouseError, WarehouseLostError
 from dryland.project.engine_asked import EngineAsked
 from dryland.project.nodes import Check
 from dryland.state.records import Profile, Verdict, VerdictStatus, digest
@@ -99,7 +99,7 @@ class _Checking:
             with self.session.attempt():
                 found = scan(self.session, wanted, self.request.dialect)
         except (WarehouseError, SqlError) as spoiled:
-            if not checks:
+            if not checks or isinstance(spoiled, WarehouseLostError):
                 raise
             verdicts = {check.unique_id: self._asked_alone(check) for check in checks}
             return verdicts, self._profiled(node, spoiled) if wanted.profile else None
@@ -118,13 +118,15 @@ class _Checking:
             raise spoiled from None
 
     def _asked_alone(self, check: Check) -> Verdict:
-        """A check that cannot be asked has not passed."""
+        """A check that cannot be asked has not passed; where the connection was lost, it is asked again instead."""
         began = time.monotonic()
         try:
             written = self._written_out(check)
             with self.session.attempt():
                 failures = self.session.fetch(count_query(written, self.request)).rows[0][0]
         except WarehouseError as error:
+            if isinstance(error, WarehouseLostError):
+                raise
             return self._verdict(check, "error", 0, self._refused(check, error))
         except ProjectError as error:
             return self._verdict(check, "error", 0, f"{error.location}: {error.message} {error.hint}".rstrip())

@@ -109,6 +109,8 @@ def _counts(outcome: Outcome, project: Project) -> str:
 
 def _said(verdicts: Sequence[Verdict], what: str) -> str:
     counted = Counter(verdict.status for verdict in verdicts)
-    bad = counted["fail"] + counted["error"]
+    bad = sum(verdict.is_no for verdict in verdicts)
+    unasked = counted["fail"] + counted["error"] - bad
     warned = f", {counted['warn']} warned" if counted["warn"] else ""
-    return f"{counted['pass']} {what} passed{warned}" + (f", {bad} said no" if bad else "")
+    open_ = f", {unasked} could not be asked" if unasked else ""
+    return f"{counted['pass']} {what} passed{warned}" + (f", {bad} said no" if bad else "") + open_

@@ -7,6 +7,7 @@ not kept, and what cannot be read is read from the files again.
 
 from __future__ import annotations
 
+import os
 import pickle
 from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
@@ -14,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dryland.errors import DrylandError
+from dryland.errors import DrylandError, ProjectError
 from dryland.project.jinja.templates import Templates
 from dryland.project.jinja.variables import EnvironmentVariables
 from dryland.project.keeping import UNWRITABLE, Shelf, keep, kept_folder, made_with, recalled
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from dryland.project.reread import Rereading
 
 WHOLE = ("analysis", "docs", "macro", "model", "seed", "snapshot", "test")  # every corner of these is read
+READINGS_MAX = 5  # of files that somebody writes to meanwhile
 EDITS_MAX = 100  # of single models; then it is time to read everything again
 TEMPLATES, DRAFTS = "templates", "drafts"  # endings of the files beside the project
 
@@ -63,20 +65,40 @@ class Whole:
 def read_project(asked: Asked) -> Project:
     """The project as it was kept, or read from its files.
 
+    What somebody writes meanwhile has all of it read again: half of one commit and half of another is nobody's project.
+
     Raises:
         ProjectError: whatever must be mended, with file, line and a hint.
     """
-    place = _place(asked)
+    for _ in range(READINGS_MAX):
+        project, places, before = _read(asked)
+        written = places.written(before, _listed(places))
+        if not written:
+            return project
+    raise ProjectError(
+        f"the project was written to while it was read, {READINGS_MAX} times.",
+        path=os.path.relpath(written[0], asked.root),
+        hint="wait until whoever writes there is done.",
+    )  # fmt: skip
+
+
+def _read(asked: Asked) -> tuple[Project, Places, dict[str, Seen]]:
+    """The project, and the files that it was read from as they were before."""
+    place, places = _place(asked), Places((), (str(asked.root),))
     if place is None:
-        return _loaded(asked, Shelf())
+        before = _listed(places)
+        return _loaded(asked, Shelf()), places, before
     with timed("read what was kept"):
         whole: Whole | None = recalled(place, made_with())
+    if whole:
+        places = whole.stamp.places
+    before = _listed(places)
     try:
-        found = _Keeper(asked, place, whole).project() if whole else None
+        found = _Keeper(asked, place, whole).project(before) if whole else None
     except DrylandError as error:
         told, cause = EnvironmentVariables(asked.environment).discreet(error, error.__cause__)
         raise told from cause
-    return found or _read_whole(asked, place, whole.stamp.places if whole else Places((), (str(asked.root),)))
+    return found or _read_whole(asked, place, places, before), places, before
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +109,12 @@ class _Keeper:
     place: Path
     whole: Whole
 
-    def project(self) -> Project | None:
-        """The project as its files say now; None when all of them have to be read again."""
+    def project(self, files: dict[str, Seen]) -> Project | None:
+        """The project as its files say, listed just now; None when all of them have to be read again."""
         stamp = self.whole.stamp
         asked = self.asked.environment
         if any(_hash_of(asked.get(name)) != hashed for name, hashed in stamp.environment.items()):
             return None
-        files = _listed(stamp.places)
         changed = stamp.listing.changed(files)
         if changed is None or len(changed) + len(self.whole.edits) > EDITS_MAX:
             return None
@@ -177,9 +198,8 @@ def _completed(project: Project, opening: Opening, asked: Asked, place: Path) ->
     )  # fmt: skip
 
 
-def _read_whole(asked: Asked, place: Path, places: Places) -> Project:
+def _read_whole(asked: Asked, place: Path, places: Places, before: dict[str, Seen]) -> Project:
     shelf = Shelf(_beside(place, TEMPLATES))
-    before = _listed(places)
     project = _loaded(asked, shelf)
     shelf.save(is_whole=True)
     return replace(project, kept=_keep(place, project, lambda: _listed(places) == before))

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 READ = frozenset({".sql", ".py", ".yml", ".yaml", ".csv", ".md", ".json", ".dbtignore"})
+DATA = (".csv", ".json")  # where nobody said that they are the project's, somebody may write to them all the time
 PASSED_OVER = frozenset({"__pycache__", "logs", "node_modules", "target", "venv"})  # but in folders that are read whole
 
 Seen = tuple[int, int, int]
@@ -32,6 +33,11 @@ class Places:
         for root in self.roots:
             found.update(_files(root, seen, is_whole=False))
         return found
+
+    def written(self, before: Mapping[str, Seen], now: Mapping[str, Seen]) -> list[str]:
+        """The files that are not as they were, but for data that merely lies about in a project."""
+        paths = sorted(path for path in {*before, *now} if before.get(path) != now.get(path))
+        return [path for path in paths if not path.endswith(DATA) or path.startswith(self.whole)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -148,7 +148,7 @@ def _status(decision: Decision, candidates: Candidates, release: Release | None)
 
 
 def _said_no(candidates: Candidates) -> bool:
-    return any(verdict.status in ("fail", "error") for verdict in candidates.verdicts)
+    return any(verdict.is_no for verdict in candidates.verdicts)
 
 
 def _run_status(status: OutcomeStatus) -> RunStatus:

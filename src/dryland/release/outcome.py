@@ -38,5 +38,5 @@ class Outcome:
     @property
     def _has_only_failed(self) -> bool:
         """Whether what is missing could not be built, and no check said no to anything."""
-        said_no = any(verdict.status in ("fail", "error") for verdict in self.verdicts)
+        said_no = any(verdict.is_no for verdict in self.verdicts)
         return not said_no and any(step.status == "failed" for step in self.steps)

@@ -241,12 +241,18 @@ class Verdict:
     duration_s: float = 0.0
     at: datetime | None = None
     cached: bool = False
+    is_unasked: bool = False  # the warehouse or the network failed first: nobody knows
     lasts: bool = False  # the answer is the same as long as the builds are: it reads no clock, and nothing unknown
 
     @property
     def id(self) -> str:
         """Cache key: the check by its hash, on builds by their keys."""
         return digest([self.check_hash, list(self.builds)])
+
+    @property
+    def is_no(self) -> bool:
+        """Whether the check keeps readers from what it looked at; one that nobody could ask says nothing."""
+        return self.status in ("fail", "error") and not self.is_unasked
 
 
 @dataclass(frozen=True, slots=True)
