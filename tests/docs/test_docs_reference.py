@@ -6,6 +6,7 @@ import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_origin
 from typing import get_args
 
 import click
@@ -49,7 +50,7 @@ def keys(part: type[pydantic.BaseModel], prefix: str = "") -> Iterator[tuple[str
             yield from keys(inner, f"{prefix}{name}.")
         else:
             yield prefix + name, field.default
-            yield from keys(inner, f"{prefix}{name}[].")
+            yield from keys(inner, f"{prefix}{name}{'[]' if get_origin(kind) is list else ''}.")
 
 
 def test_settings_names_every_key_with_its_default() -> None:
