@@ -54,6 +54,11 @@ def release(
             show(plan)
             outcome = platform.apply(plan, adopt=adopt, message=message)
     if plan.is_empty and not as_json:
+        if outcome.incidents:
+            from dryland.cli.show_incident import noted_lines
+
+            for line in (*noted_lines(outcome.incidents), *(f"  {each}" for each in outcome.delivered)):
+                click.echo(line)
         return
     from dryland.cli.show_outcome import outcome_json, outcome_lines
 

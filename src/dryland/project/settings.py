@@ -12,6 +12,15 @@ from typing import Any, Literal, TypeVar
 import pydantic
 
 from dryland.errors import ConfigError, UnknownNameError
+from dryland.project.alert_settings import (
+    AlertsFile,
+    ChannelFile,
+    IncidentsFile,
+    QuietFile,
+    RouteFile,
+    SmtpFile,
+    alerting_of,
+)
 from dryland.project.jinja.state import Resolver, Scope
 from dryland.project.jinja.templates import Templates
 from dryland.project.jinja.world import Stage
@@ -91,6 +100,9 @@ class SettingsFile(_Part):
     timeout: float | None = pydantic.Field(None, gt=0, description="Seconds that one model or check may take.")
     exports: list[ExportFile] = []
     notifications: list[NotificationFile] = []
+    alerts: AlertsFile = AlertsFile()
+    incidents: IncidentsFile = IncidentsFile()
+    portal_url: str = pydantic.Field("", description="Where the portal is, for links in messages.")
 
 
 def read_settings(root: Path) -> tuple[SettingsFile, Mapped]:
@@ -132,6 +144,7 @@ def settings_of(file: SettingsFile, raw: Mapped, templates: Templates, names: Re
         notifications=tuple(
             _notification(each, at, texts) for at, each in _numbered("notifications", file.notifications)
         ),
+        alerting=alerting_of(file.alerts, file.incidents, file.portal_url, texts.value),
     )
 
 
@@ -216,12 +229,16 @@ def _explained(error: pydantic.ValidationError, raw: Mapped) -> ConfigError:
     return ConfigError(message, path=FILE, line=_line(raw, keys), hint=hint)
 
 
+PARTS: dict[tuple[str, ...], type[pydantic.BaseModel]] = {
+    (): SettingsFile, ("retention",): RetentionFile, ("exports",): ExportFile, ("notifications",): NotificationFile,
+    ("incidents",): IncidentsFile, ("alerts",): AlertsFile, ("alerts", "smtp"): SmtpFile,
+    ("alerts", "channels"): ChannelFile, ("alerts", "routes"): RouteFile, ("alerts", "routes", "quiet"): QuietFile,
+}  # fmt: skip
+
+
 def _known_keys(keys: tuple[int | str, ...]) -> list[str]:
-    parts: dict[str, type[_Part]] = {
-        "retention": RetentionFile, "exports": ExportFile, "notifications": NotificationFile
-    }  # fmt: skip
-    part = parts.get(str(keys[0]), SettingsFile) if keys else SettingsFile
-    return list(part.model_fields)
+    named = tuple(key for key in keys if isinstance(key, str))
+    return list(PARTS.get(named, SettingsFile).model_fields)
 
 
 def _line(raw: Any, keys: tuple[int | str, ...]) -> int:
