@@ -98,10 +98,12 @@ class Post:
             return self._failed(route, name, ids, "dryland.yml has no channel of that name any more")
         try:
             self._sender(channel)(channel, message, self._sending())
-        except (RefusedError, UnicodeError, ValueError) as error:
-            return self._failed(route, name, ids, _reason(error))
-        except OSError as error:  # smtplib's are too
+        except RefusedError as error:
+            return self._failed(route, name, ids, str(error))
+        except OSError as error:  # smtplib's are too, and those of TLS, of which some are of ValueError as well
             return self._again(route, name, group, _reason(error))
+        except ValueError as error:  # it cannot be written as a message, or is no address
+            return self._failed(route, name, ids, _reason(error))
         except Exception as error:  # of a service that apprise speaks to: never more than this message
             return self._again(route, name, group, type(error).__name__)
         with self.state.writing():
@@ -168,8 +170,6 @@ def _as_it_is(delivery: Delivery, incidents: Mapping[int, Incident], project: Pr
 
 def _reason(error: Exception) -> str:
     """What went wrong, never with an address in it: that may hold a secret."""
-    if isinstance(error, RefusedError):
-        return str(error)
     if isinstance(error, smtplib.SMTPResponseException):
         return f"the mail server answered {error.smtp_code}"
     if isinstance(error, smtplib.SMTPException):
