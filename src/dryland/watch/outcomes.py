@@ -8,6 +8,7 @@ from dataclasses import replace
 from dryland.plan.plan import Plan
 from dryland.release.outcome import Outcome
 from dryland.watch.finding import Finding
+from dryland.watch.personal import without_values
 from dryland.watch.report import Quiet, Report
 from dryland.watch.verdicts import Looked
 
@@ -32,19 +33,20 @@ def report_of(outcome: Outcome, plan: Plan, looked: Looked) -> Report:
 def _failed_steps(outcome: Outcome, looked: Looked) -> Iterator[Finding]:
     for step in outcome.steps:
         if step.status == "failed":
+            said = without_values(step.message.partition("\n")[0], looked.project)
             yield Finding(
                 outcome.environment, step.node, "run", step.action, "error", looked.at,
-                f"could not be built: {step.message.partition(chr(10))[0]}", are_readers_hit=False,
-                since=looked.since.get(step.node), release=looked.release, run=looked.run,
+                f"could not be built: {said}", are_readers_hit=False, since=looked.since.get(step.node), release=looked.release, run=looked.run,
                 evidence={"verb": looked.verb, "status": step.status},
             )  # fmt: skip
 
 
 def _stopped(outcome: Outcome, looked: Looked) -> Iterator[Finding]:
     if outcome.error:
+        said = without_values(outcome.error, looked.project)
         yield Finding(
             outcome.environment, f"project.{looked.project.name}", "run", WHOLE_RUN, "error", looked.at,
-            f"{looked.verb} failed: {outcome.error}", are_readers_hit=False, release=looked.release, run=looked.run,
+            f"{looked.verb} failed: {said}", are_readers_hit=False, release=looked.release, run=looked.run,
             evidence={"verb": looked.verb},
         )  # fmt: skip
 
