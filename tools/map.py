@@ -13,9 +13,11 @@ BEGIN, END = "<!-- map -->", "<!-- /map -->"
 JOURNEY = (
     "cli",
     "platform.py",
+    "responding.py",
     "checking.py",
     "looking.py",
     "applying.py",
+    "noting.py",
     "choosing.py",
     "planning.py",
     "freshness.py",

@@ -14,6 +14,7 @@ from dryland.build.job import Job, selected_by
 from dryland.build.plugin_sources import load_plugin_sources
 from dryland.check.hash import calls_what_hooks_define
 from dryland.errors import InterruptedRunError, InTheWayError, StalePlanError, WarehouseError
+from dryland.noting import note_outcome, post_due
 from dryland.plan.plan import Plan
 from dryland.planning import deployed_in, plan_for
 from dryland.project.untranslated import verify_translated
@@ -38,7 +39,8 @@ def apply_plan(workshop: Workshop, plan: Plan, *, adopts: bool = False, message:
     """
     assert workshop.engine  # first: it waits for who holds the warehouse
     with nullcontext() if plan.is_empty else workshop.holding(scope_of(plan.environment), plan.verb):
-        return _applied(workshop, plan, adopts=adopts, message=message)
+        outcome = _applied(workshop, plan, adopts=adopts, message=message)
+    return replace(outcome, delivered=(*outcome.delivered, *post_due(workshop)))
 
 
 def _applied(workshop: Workshop, plan: Plan, *, adopts: bool, message: str) -> Outcome:
@@ -60,7 +62,8 @@ def _applied(workshop: Workshop, plan: Plan, *, adopts: bool, message: str) -> O
     files = deliver_files(workshop.engine, workshop.state, workshop.project, plan.environment)
     outcome = replace(outcome, duration_s=time.monotonic() - began, delivered=(*files, *outcome.delivered))
     outcome = replace(outcome, delivered=(*outcome.delivered, *artifacts.after(plan, outcome)))
-    return replace(outcome, delivered=(*outcome.delivered, *_told(workshop, plan, outcome, moment)))
+    outcome = replace(outcome, delivered=(*outcome.delivered, *_told(workshop, plan, outcome, moment)))
+    return note_outcome(workshop, plan, outcome)
 
 
 def _told(workshop: Workshop, plan: Plan, outcome: Outcome, began: datetime) -> tuple[str, ...]:
@@ -111,10 +114,13 @@ def _carried_out(workshop: Workshop, plan: Plan, message: str) -> Outcome:
         job = _job(workshop, plan)
         outcome = carry_out(job, provenance(project.root, _released_commit(workshop, plan)), message=message)
     except WarehouseError as error:
-        _deliver(workshop, Outcome("failed", environment, error=error.message))
+        failed = Outcome("failed", environment, error=error.message)
+        _deliver(workshop, failed)
+        note_outcome(workshop, plan, failed)
+        post_due(workshop)
         raise
-    failed = hooks.after_run(project, engine, plan, workshop.state, outcome) if runs_hooks else ()
-    outcome = replace(outcome, verdicts=(*tested, *outcome.verdicts), hooks_failed=failed)
+    unhooked = hooks.after_run(project, engine, plan, workshop.state, outcome) if runs_hooks else ()
+    outcome = replace(outcome, verdicts=(*tested, *outcome.verdicts), hooks_failed=unhooked)
     return replace(outcome, delivered=_deliver(workshop, outcome))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 class Checking(Looking):
     """Everything about checks that builds and publishes nothing."""
+
+    incidents_noted: tuple[Mapping[str, object], ...] = ()  # by the last question that was asked of what is live
+    alerts_sent: tuple[str, ...] = ()  # after it, a sentence for each message
 
     def check(
         self, environment: str = "", *, select: Chosen = (), exclude: Sequence[str] = (), again: bool = False
@@ -51,7 +54,15 @@ class Checking(Looking):
         with self.engine.session() as session:
             verdicts = run_checks(session, request).verdicts
         self.state.put_verdicts(verdicts)
+        self._note(environment, verdicts)
         return verdicts
+
+    def _note(self, environment: str, verdicts: Sequence[Verdict]) -> None:
+        """Make incidents of them, and alert whom they concern."""
+        from dryland.noting import as_told, note_verdicts, post_due
+
+        self.incidents_noted = tuple(as_told(each) for each in note_verdicts(self, self._shown(environment), verdicts))
+        self.alerts_sent = post_due(self)
 
     def explain_checks(
         self, environment: str = "", *, select: Chosen = (), exclude: Sequence[str] = ()

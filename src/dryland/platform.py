@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dryland.build.progress import Progress, Silence
-from dryland.checking import Checking
 from dryland.errors import UsageError
 from dryland.plan.choice import Choice, Chosen, choice_of, is_partial
 from dryland.plan.plan import Plan, Verb
 from dryland.release.environment_names import verify_releasable
+from dryland.responding import Responding
 from dryland.state.records import Environment, Release, Verdict
 from dryland.state.work import STORE, scope_of
 from dryland.timings import timed
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from dryland.release.retention import Garbage
 
 
-class Platform(Checking):
+class Platform(Responding):
     """Every verb on a project. Use as a context manager: the warehouse is held only while open."""
 
     _known_plan: Plan | None = None  # that was made before, of the same things
@@ -82,8 +82,14 @@ class Platform(Checking):
         if self._known_plan is not None:
             return self._known_plan
         plan = self._planned(environment, verb, choice, full_refresh=full_refresh, window=window)
-        memory.remember_plan(plan, self.meanings)
+        if not self._awaits(plan):
+            memory.remember_plan(plan, self.meanings)
         return plan
+
+    def _awaits(self, plan: Plan) -> bool:
+        """Whether an incident of a refused release is over when such a plan is applied: then that must be done."""
+        open_ = self.state.incidents(plan.environment, is_open=True) if plan.is_empty else ()
+        return any(each.track == "release" for each in open_)
 
     def _planned(
         self, environment: str, verb: Verb, choice: Choice, *, full_refresh: bool, window: Window | None
@@ -141,8 +147,9 @@ class Platform(Checking):
         """
         from dryland.freshness import measured_ages
 
-        listed = self.list(choice_of(select, exclude))
-        return measured_ages(self, [each for each in listed if each in self.project.sources], self._shown(""))
+        listed, environment = self.list(choice_of(select, exclude)), self._shown("")
+        ages, said = measured_ages(self, [each for each in listed if each in self.project.sources], environment)
+        return ages, (*said, *self._note_ages(environment, ages))
 
     def rollback(self, environment: str = "", release: int | None = None) -> Release:
         """Bring an environment back to an older release; the one before the live one unless told."""
@@ -150,7 +157,9 @@ class Platform(Checking):
 
         name = self._shown(environment)
         with self.holding(scope_of(name), "rollback"):
-            return roll_back(self.engine, self.state, self.project, name, release)
+            done = roll_back(self.engine, self.state, self.project, name, release)
+        self._look_again(done)
+        return done
 
     def diff(
         self,

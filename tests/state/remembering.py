@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from dryland.state.incident_records import Delivery, Incident, IncidentEvent, Mute, Symptom
 from dryland.state.records import (
     Build,
     Definition,
@@ -57,5 +58,21 @@ def fill(state: State) -> None:
     state.put_place(Place("dev", "db", "db.duckdb", "main"))
     state.put_refused_builds(["k"])
     state.put_rereadings([Rereading("source.a", "2026|7", "again")])
+    fill_incidents(state)
     state.take("environment prod", "apply")
     state.let_go("environment prod")
+
+
+def fill_incidents(state: State) -> None:
+    """What went wrong, and who was told of it: what version 4 did not know."""
+    symptom = Symptom(
+        "model.a", "check", "test.a", "error", 'it\'s\n"ü" 表', DAY, DAY, 2, since=DAY, evidence={"rows": [{"x": None}]}
+    )
+    incident = Incident(
+        0, "prod", "data", "resolved", "error", "model.a", DAY, "t", "ana", symptoms=(symptom,), tags=("daily",)
+    )
+    (made,) = state.add_incidents([replace(incident, resolved_at=DAY, hit={"datasets": []}, probably={"what": "w"})])
+    state.add_events([IncidentEvent(made.id, DAY, "opened", "ana", "said", {"a": 1})])
+    state.add_mute(Mute(0, "", "tag:daily", DAY, DAY, "ana", "move"))
+    state.add_deliveries([Delivery(0, made.id, "opened", "r", "c", "waiting", DAY, DAY, body={"incident": {}})])
+    state.put_source_shapes("prod", {"source.a": [["x", "INTEGER"]]})

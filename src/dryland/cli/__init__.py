@@ -34,6 +34,8 @@ VERBS = {
     "health": "Say what of the data is looked after, and what to do next.",
     "test": "Run unit tests: models on rows that are given, in memory.",
     "freshness": "Say how old the sources are, and whether that is too old.",
+    "incident": "See what broke, who is hit, and what to do.",
+    "alert": "Send what is due, try a route, see what was delivered.",
     "contract": "Lint, import, export and compare data contracts.",
     "ls": "List models and seeds.",
     "show": "Show everything about one model.",

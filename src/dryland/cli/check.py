@@ -56,8 +56,18 @@ def check(platform: Any, environment: str, choice: Any, explain: bool, again: bo
         known = f"; {remembered} remembered (--again asks them)" if remembered else ""
         said = f"{counted['pass']} passed, {counted['warn']} warned, {bad} said no"
         click.echo(f"{len(verdicts)} checks: {said}{known}")
+        _tell_noted(platform)
     if counted["fail"] or counted["error"]:
         click.get_current_context().exit(1)
+
+
+def _tell_noted(platform: Any) -> None:
+    if not platform.incidents_noted:
+        return
+    from dryland.cli.show_incident import noted_lines
+
+    for line in (*noted_lines(platform.incidents_noted), *(f"  {each}" for each in platform.alerts_sent)):
+        click.echo(line)
 
 
 check.add_command(suggest)

@@ -36,6 +36,11 @@ def freshness(platform: Any, choice: Any, as_json: bool) -> None:
         click.echo(_ending(ages))
     else:
         click.echo("no source that is chosen says how old it may be")
+    if not as_json and platform.incidents_noted:
+        from dryland.cli.show_incident import noted_lines
+
+        for line in (*noted_lines(platform.incidents_noted), *(f"  {each}" for each in platform.alerts_sent)):
+            click.echo(line)
     if any(age.status == "error" for age in ages):
         click.get_current_context().exit(1)
 

@@ -48,7 +48,9 @@ def release(
             plan = planned()
             _show(plan, platform.project, as_json=as_json)
             outcome = platform.apply(plan, adopt=adopt, message=message)
-    if not plan.is_empty or as_json:
+    if plan.is_empty and not as_json:
+        _tell_incidents(outcome)
+    else:
         _tell(outcome, platform.project, as_json=as_json)
 
 
@@ -57,6 +59,15 @@ def _show(plan: Any, project: Any, *, as_json: bool) -> None:
 
     for line in () if as_json else plan_lines(plan, project):
         click.echo(line, err=not plan.is_empty)
+
+
+def _tell_incidents(outcome: Any) -> None:
+    """Where there was nothing to do, something may be wrong, or right again."""
+    if outcome.incidents:
+        from dryland.cli.show_incident import noted_lines
+
+        for line in (*noted_lines(outcome.incidents), *(f"  {each}" for each in outcome.delivered)):
+            click.echo(line)
 
 
 def _tell(outcome: Any, project: Any, *, as_json: bool) -> None:

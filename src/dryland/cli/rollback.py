@@ -32,4 +32,13 @@ def rollback(platform: Any, release: int | None, environment: str, as_json: bool
         return
     spent_s = time.monotonic() - began
     shown = done.summary["rolled_back_to"]
+    _tell(platform, done, spent_s, shown)
+
+
+def _tell(platform: Any, done: Any, spent_s: float, shown: Any) -> None:
     click.echo(f"{done.environment} shows release {shown} again, as release {done.id} ({spent_s:.2f} s).")
+    if platform.incidents_noted:
+        from dryland.cli.show_incident import noted_lines
+
+        for line in (*noted_lines(platform.incidents_noted), *(f"  {each}" for each in platform.alerts_sent)):
+            click.echo(line)

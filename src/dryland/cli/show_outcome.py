@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from dryland.cli.show_incident import noted_lines
 from dryland.cli.table import table
 from dryland.cli.visible import visible
 from dryland.project.project import Project
@@ -32,8 +33,9 @@ def outcome_lines(outcome: Outcome, project: Project) -> Iterator[str]:
     for sentence in outcome.hooks_failed:
         stands = f"; release {outcome.release.id} stands" if outcome.release else ""
         yield f"{click.style('failed', fg='red')} {visible(sentence)}{stands}"
+    yield from noted_lines(outcome.incidents)
     for sentence in outcome.delivered:
-        yield f"  {sentence}"
+        yield f"  {visible(sentence)}"
 
 
 def outcome_json(outcome: Outcome, project: Project) -> dict[str, Any]:
@@ -48,6 +50,7 @@ def outcome_json(outcome: Outcome, project: Project) -> dict[str, Any]:
         "kept_as": outcome.kept_as,
         "duration_s": round(outcome.duration_s, 3),
         "delivered": list(outcome.delivered),
+        "incidents": [dict(each) for each in outcome.incidents],
         "hooks_failed": list(outcome.hooks_failed),
     }
 

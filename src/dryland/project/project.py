@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from dryland.project.alerting import Alerting
 from dryland.project.nodes import Check, Node, Place, Rendered, Source
 from dryland.project.odcs.contract import Contract, Dataset
 from dryland.project.selector import NamedSelector
@@ -69,6 +70,7 @@ class Settings:
     exports: tuple[Export, ...] = ()
     notifications: tuple[Notification, ...] = ()
     telemetry: Telemetry = field(default_factory=Telemetry)
+    alerting: Alerting = field(default_factory=Alerting)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,21 @@ from typing import Any, Literal, TypeVar
 import pydantic
 
 from dryland.errors import ConfigError, UnknownNameError
+from dryland.project.alert_settings import (
+    AlertsFile,
+    ChannelFile,
+    IncidentsFile,
+    QuietFile,
+    RouteFile,
+    SmtpFile,
+    alerting_of,
+)
 from dryland.project.jinja.state import Resolver, Scope
 from dryland.project.jinja.templates import Templates
 from dryland.project.nodes import Place
 from dryland.project.project import Export, Notification, Settings
 from dryland.project.settings_part import FILE, SettingsPart, Texts, line_of
-from dryland.project.telemetry_settings import TelemetryFile, telemetry_of
+from dryland.project.telemetry_settings import OpenLineageFile, OtlpFile, StatsdFile, TelemetryFile, telemetry_of
 from dryland.project.yaml_file import Mapped, read_yaml
 
 PASSWORD = re.compile(r"://[^/?#@]*:(?!\s*\{\{)[^@/]+@|[?&](ssl)?password=(?!\s*\{\{)[^&]", re.IGNORECASE)
@@ -87,6 +96,9 @@ class SettingsFile(SettingsPart):
     exports: list[ExportFile] = pydantic.Field([])
     notifications: list[NotificationFile] = pydantic.Field([])
     telemetry: TelemetryFile = TelemetryFile()
+    alerts: AlertsFile = AlertsFile()
+    incidents: IncidentsFile = IncidentsFile()
+    portal_url: str = pydantic.Field("", description="Where the portal is, for links in messages.")
 
 
 def read_settings(root: Path) -> tuple[SettingsFile, Mapped]:
@@ -129,6 +141,7 @@ def settings_of(file: SettingsFile, raw: Mapped, templates: Templates, names: Re
             _notification(each, at, texts) for at, each in _numbered("notifications", file.notifications)
         ),
         telemetry=telemetry_of(file.telemetry, texts),
+        alerting=alerting_of(file.alerts, file.incidents, file.portal_url, texts.value),
     )
 
 
@@ -198,10 +211,15 @@ def _explained(error: pydantic.ValidationError, raw: Mapped) -> ConfigError:
     return ConfigError(message, path=FILE, line=line_of(raw, keys), hint=hint)
 
 
+PARTS: dict[tuple[str, ...], type[pydantic.BaseModel]] = {
+    (): SettingsFile, ("retention",): RetentionFile, ("exports",): ExportFile, ("notifications",): NotificationFile,
+    ("incidents",): IncidentsFile, ("alerts",): AlertsFile, ("alerts", "smtp"): SmtpFile,
+    ("alerts", "channels"): ChannelFile, ("alerts", "routes"): RouteFile, ("alerts", "routes", "quiet"): QuietFile,
+    ("telemetry",): TelemetryFile, ("telemetry", "openlineage"): OpenLineageFile, ("telemetry", "otlp"): OtlpFile,
+    ("telemetry", "statsd"): StatsdFile,
+}  # fmt: skip
+
+
 def _known_keys(keys: tuple[int | str, ...]) -> list[str]:
-    parts: dict[str, type[SettingsPart]] = {
-        "retention": RetentionFile, "exports": ExportFile, "notifications": NotificationFile
-    }  # fmt: skip
-    parts |= {"telemetry": TelemetryFile}
-    part = parts.get(str(keys[0]), SettingsFile) if keys else SettingsFile
-    return list(part.model_fields)
+    named = tuple(key for key in keys if isinstance(key, str))
+    return list(PARTS.get(named, SettingsFile).model_fields)

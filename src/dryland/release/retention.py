@@ -11,6 +11,7 @@ from dryland.engines.relation import BESIDE, Found
 from dryland.errors import UsageError
 from dryland.project.project import Settings
 from dryland.release.publish import is_shown
+from dryland.state.connection import now
 from dryland.state.store import State
 from dryland.state.work import scope_of
 
@@ -54,6 +55,7 @@ def collect_garbage(
             state.claim_garbage([_key_in(found) for found in useless])
             state.delete_releases(old)
             _forget(state, needed)
+            state.forget_incidents(now() - timedelta(seconds=settings.alerting.kept_s))
     if not dry_run:
         _sweep(engine, store, useless)
     return Garbage(tuple(sorted(found.relation.name for found in useless)), old)

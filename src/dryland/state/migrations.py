@@ -36,6 +36,11 @@ def _remember_who_is_at_work(connection: sa.Connection) -> None:
         table.create(connection, checkfirst=True)
 
 
+def _remember_what_went_wrong(connection: sa.Connection) -> None:
+    for table in (tables.incidents, tables.incident_events, tables.mutes, tables.deliveries, tables.source_shapes):
+        table.create(connection, checkfirst=True)
+
+
 def _remember_publications(connection: sa.Connection) -> None:
     """What readers saw when, for longer than releases are kept; those that are kept are the first."""
     tables.publications.create(connection, checkfirst=True)
@@ -50,7 +55,7 @@ def _remember_publications(connection: sa.Connection) -> None:
 
 MIGRATIONS: tuple[Callable[[sa.Connection], None], ...] = (
     _create, _remember_sources_and_places, _tell_places_apart, _remember_who_is_at_work,
-    _remember_publications,
+    _remember_what_went_wrong, _remember_publications,
 )  # fmt: skip
 """The n-th brings version n-1 to version n; a store's version is how many have run."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -172,6 +172,30 @@ class Releases(Leases):
     def pointers(self, release_id: int) -> dict[str, Pointer]:
         """What a release points to, by node; one query."""
         return {pointer.node: pointer for pointer in self.remembered(release_id) if not pointer.is_resting}
+
+    def brought(
+        self, environment: str, builds: Mapping[str, str], nodes: Iterable[str]
+    ) -> dict[str, Release]:  # fmt: skip
+        """Node -> the first release of an environment that showed this build of it; one query."""
+        wanted = {node: builds[node] for node in nodes if node in builds}
+        releases, links, pointers = tables.releases, tables.release_pointers, tables.pointers
+        first = (
+            sa.select(pointers.c.node, sa.func.min(releases.c.id).label("first"))
+            .join(links, links.c.pointer_id == pointers.c.id)
+            .join(releases, releases.c.id == links.c.release_id)
+            .where(
+                releases.c.environment == environment,
+                releases.c.status.in_(("live", "superseded")),
+                pointers.c.build_key.in_(list(wanted.values())),
+                pointers.c.node.in_(list(wanted)),
+            )
+            .group_by(pointers.c.node)
+            .subquery()
+        )
+        query = sa.select(first.c.node, releases).join(first, first.c.first == releases.c.id)
+        with self.reading() as connection:
+            rows = connection.execute(query).mappings() if wanted else ()
+            return {row["node"]: Release(**{key: row[key] for key in row if key != "node"}) for row in rows}
 
     def resting(self, release_id: int) -> dict[str, Pointer]:
         """What a release remembers of nodes that left the project, by node; one query."""

@@ -169,3 +169,66 @@ publications = _table(
     sa.Column("summary", sa.JSON, nullable=False),
     sa.Index("publications_by_environment", "environment", "at"),
 )
+
+incidents = _table(
+    "incidents",
+    _id(),
+    sa.Column("environment", sa.Text, nullable=False),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("severity", sa.Text, nullable=False),
+    sa.Column("owner", sa.Text, nullable=False),
+    sa.Column("cause", sa.Text, nullable=False),
+    sa.Column("opened_at", sa.DateTime, nullable=False),
+    sa.Column("resolved_at", sa.DateTime),
+    sa.Column("body", sa.JSON, nullable=False),
+    sa.Index("incidents_by_status", "status", "environment"),
+)
+
+incident_events = _table(
+    "incident_events",
+    _id(),
+    sa.Column("incident_id", sa.Integer, nullable=False),
+    sa.Column("at", sa.DateTime, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("who", sa.Text, nullable=False),
+    sa.Column("message", sa.Text, nullable=False),
+    sa.Column("body", sa.JSON, nullable=False),
+    sa.Index("incident_events_by_incident", "incident_id"),
+)
+
+mutes = _table(
+    "mutes",
+    _id(),
+    sa.Column("environment", sa.Text, nullable=False),
+    sa.Column("selector", sa.Text, nullable=False),
+    sa.Column("since", sa.DateTime, nullable=False),
+    sa.Column("until", sa.DateTime, nullable=False),
+    sa.Column("who", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+)
+
+deliveries = _table(
+    "deliveries",
+    _id(),
+    sa.Column("incident", sa.Integer),
+    sa.Column("event", sa.Text, nullable=False),
+    sa.Column("route", sa.Text, nullable=False),
+    sa.Column("channel", sa.Text, nullable=False),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("created_at", sa.DateTime, nullable=False),
+    sa.Column("due_at", sa.DateTime, nullable=False),
+    sa.Column("severity", sa.Text, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("unheard", sa.Integer, nullable=False),
+    sa.Column("sent_at", sa.DateTime),
+    sa.Column("error", sa.Text, nullable=False),
+    sa.Column("body", sa.JSON, nullable=False),
+    sa.Index("deliveries_by_status", "status", "due_at"),
+)
+
+source_shapes = _table(
+    "source_shapes",
+    sa.Column("environment", sa.Text, primary_key=True),
+    sa.Column("source", sa.Text, primary_key=True),
+    sa.Column("columns", sa.JSON, nullable=False),
+)

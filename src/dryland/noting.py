@@ -1,0 +1,273 @@
+"""Notes what verbs found: incidents of it are opened, joined and resolved, and messages about them are queued."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from dryland.errors import DrylandError
+from dryland.plan.choice import choice_of
+from dryland.plan.plan import Plan
+from dryland.release.environments import pointers_of
+from dryland.release.outcome import Outcome
+from dryland.sql.meaning import Meaning
+from dryland.state.incident_records import Incident, Mute
+from dryland.state.records import Release, Verdict
+from dryland.timings import timed
+from dryland.watch.alerting import queued_for
+from dryland.watch.described import Describing
+from dryland.watch.desk import Desk
+from dryland.watch.family import Family
+from dryland.watch.outcomes import report_of
+from dryland.watch.report import Quiet, Report
+from dryland.watch.shapes import drift, shapes_of
+from dryland.watch.suspects import Circumstances, Shown
+from dryland.watch.triage import Change
+from dryland.watch.verdicts import Looked
+from dryland.workshop import Workshop
+
+if TYPE_CHECKING:
+    from dryland.artifacts.sources import Age
+
+PATIENCE_S = 10.0  # for which a verb sends what is due before it ends; the rest is sent by `dryland alert send`
+OLDEST_LOAD_S = 1_000_000_000  # a load id below is no time
+
+
+@dataclass
+class Noting:
+    """What is needed to make incidents of what a verb found, each asked for only when something is wrong."""
+
+    workshop: Workshop
+    environment: str
+    at: datetime
+    plan: Plan | None = None
+    verb: str = ""
+
+    def take_in(self, report: Report) -> tuple[Change, ...]:
+        """Make incidents of a report, and queue the messages about them."""
+        desk = Desk(
+            self.workshop.state, self.family, self._described, self._muted,
+            queued=queued_for(self.workshop.project, report.at, self.workshop.state),
+            reopen=timedelta(seconds=self.workshop.project.settings.alerting.reopen_s),
+        )  # fmt: skip
+        return desk.take_in(report)
+
+    @cached_property
+    def family(self) -> Family:
+        """Who reads whom."""
+        return Family({uid: node.depends_on for uid, node in self.workshop.project.nodes.items()})
+
+    @cached_property
+    def live(self) -> Mapping[str, str]:
+        """Node -> the build that readers see."""
+        pointers = pointers_of(self.workshop.state, self.environment) or {}
+        return {node: pointer.build_key for node, pointer in pointers.items()}
+
+    @cached_property
+    def release(self) -> int | None:
+        """The release that readers see."""
+        known = self.workshop.state.environment(self.environment)
+        return known.live_release if known else None
+
+    def looked(self, **more: object) -> Looked:
+        """Where verdicts come from."""
+        return Looked(
+            self.workshop.project, self.environment, self.at, self.live, verb=self.verb or "check",
+            release=self.release, **more,  # type: ignore[arg-type]
+        )  # fmt: skip
+
+    @cached_property
+    def loads(self) -> Mapping[str, datetime]:
+        """When the newest data of each source arrived, as far as it says so; one query."""
+        from dryland.build.sources import measure
+
+        workshop = self.workshop
+        with suppress(DrylandError):  # why something is wrong is a courtesy
+            said = measure(
+                workshop.engine, workshop.project.sources.values(), workshop.source_columns, now=self.at.isoformat()
+            )
+            found = {source: moment_in(token) for source, token in said.items()}
+            return {source: moment for source, moment in found.items() if moment and moment <= self.at}
+        return {}
+
+    @property
+    def _described(self) -> Callable[[Incident], Incident]:
+        return Describing(self.workshop.project, self.family, self._meanings, self._circumstances)
+
+    def _meanings(self) -> Mapping[str, Meaning]:
+        if self.plan is not None and self.plan.targets:
+            return {node: target.meaning for node, target in self.plan.targets.items()}
+        with suppress(DrylandError):
+            return self.workshop.meanings
+        return {}
+
+    def _circumstances(self, incident: Incident) -> Circumstances:
+        from dryland.release.provenance import provenance
+
+        who = provenance(self.workshop.project.root)
+        is_code = incident.track == "release"
+        return Circumstances(
+            self.verb, who.author, who.git_commit, self.plan.changes if self.plan else (),
+            loads={} if is_code else self.loads, good_at=None if is_code else self._good_at(incident),
+            shown={} if is_code else self.shown([each.dataset for each in incident.still]),
+        )  # fmt: skip
+
+    def _good_at(self, incident: Incident) -> datetime | None:
+        """When what readers see now was published: what arrived before is in it."""
+        if incident.are_readers_hit:
+            return None
+        live = self.workshop.state.release(self.release) if self.release is not None else None
+        return live.created_at if live else None
+
+    def shown(self, datasets: Iterable[str]) -> dict[str, Shown]:
+        """The release that brought the build of each dataset which readers see now."""
+        return {
+            node: Shown(each.id, each.kind, each.created_at, each.author, each.git_commit, each.message, each.parent)
+            for node, each in self.workshop.state.brought(self.environment, self.live, datasets).items()
+        }
+
+    def _muted(self, mute: Mute) -> frozenset[str]:
+        from dryland.choosing import known_for
+        from dryland.plan.select import select_any
+
+        choice = choice_of((mute.selector,), ())
+        try:
+            known = known_for(self.workshop, self.environment, choice)
+            return frozenset(select_any(self.workshop.project, choice, known=known))
+        except DrylandError:  # what it named has left the project
+            return frozenset()
+
+
+@timed("incidents")
+def note_outcome(workshop: Workshop, plan: Plan, outcome: Outcome) -> Outcome:
+    """The outcome with the incidents that it opened, joined or resolved; that it cannot be noted stops nothing."""
+    try:
+        noting = Noting(workshop, outcome.environment, now(), plan, plan.verb)
+        run = next((step.run_id for step in outcome.steps), None)
+        bad = bool(outcome.blocked or outcome.error)
+        is_refused = outcome.status in ("refused", "failed")
+        held = frozenset(outcome.blocked)
+        since = arrived(noting, outcome) if bad and plan.verb == "run" else {}
+        looked = noting.looked(is_out=not is_refused, held=held, run=run, since=since)
+        report = report_of(outcome, plan, looked)
+        changes = noting.take_in(_with_drift(noting, report, is_published=outcome.status in ("published", "nothing")))
+    except DrylandError as error:
+        told = f"could not note incidents: {error.message}"
+        return replace(outcome, delivered=(*outcome.delivered, told))
+    return replace(outcome, incidents=tuple(as_told(each) for each in changes))
+
+
+def note_verdicts(workshop: Workshop, environment: str, verdicts: Sequence[Verdict]) -> tuple[Change, ...]:
+    """Make incidents of what checks said of what readers see."""
+    noting = Noting(workshop, environment, now())
+    if not any(each.status != "pass" for each in verdicts):
+        looked = Looked(workshop.project, environment, noting.at, {})
+        report = Report(environment, noting.at, (), looked.quiet(verdicts), "its checks pass")
+        return noting.take_in(report)
+    bad = [dataset for each in verdicts if each.status != "pass" for dataset in _about(workshop, each)]
+    since = {node: each.at for node, each in noting.shown(bad).items()}
+    since |= {source: noting.loads[source] for source in bad if source in noting.loads}
+    looked = noting.looked(since=since)
+    return noting.take_in(
+        Report(environment, noting.at, looked.findings(verdicts), looked.quiet(verdicts), "its checks pass")
+    )
+
+
+def note_way_back(workshop: Workshop, release: Release) -> tuple[dict[str, object], ...]:
+    """What monitors said of builds that readers see no more is over."""
+    noting = Noting(workshop, release.environment, now())
+    open_ = workshop.state.incidents(release.environment, is_open=True)
+    seen = {(each.dataset, each.release) for incident in open_ for each in incident.still if each.kind == "monitor"}
+    before = {number: workshop.state.pointers(number) for number in {each for _, each in seen} if number is not None}
+    gone = {
+        dataset for dataset, number in seen
+        if number in before and dataset in before[number]
+        and before[number][dataset].build_key != noting.live.get(dataset)
+    }  # fmt: skip
+    quiet = tuple(Quiet(dataset, "monitor") for dataset in sorted(gone))
+    why = f"release {release.id} brought back what readers saw before"
+    return tuple(as_told(each) for each in noting.take_in(Report(release.environment, noting.at, (), quiet, why)))
+
+
+def note_ages(workshop: Workshop, environment: str, ages: Sequence[Age]) -> tuple[Change, ...]:
+    """Make incidents of sources that are too old, and of datasets that are later than promised."""
+    from dryland.watch.lateness import report_of_ages
+
+    noting = Noting(workshop, environment, now())
+    return noting.take_in(report_of_ages(workshop.project, environment, noting.at, ages, workshop.state))
+
+
+def post_due(workshop: Workshop, *, patience_s: float = PATIENCE_S) -> tuple[str, ...]:
+    """Send what is due, as long as somebody is alerted at all; a sentence for each message."""
+    if not workshop.project.settings.alerting.routes:
+        return ()
+    from dryland.watch.post import Post
+
+    try:
+        return tuple(str(each) for each in Post(workshop.state, workshop.project, now, patience_s).send_due())
+    except DrylandError as error:
+        return (f"could not send alerts: {error.message}",)
+
+
+def _about(workshop: Workshop, verdict: Verdict) -> tuple[str, ...]:
+    check = workshop.project.checks.get(verdict.check)
+    return (check.node,) if check and check.node else check.refs if check else ()
+
+
+def arrived(noting: Noting, outcome: Outcome) -> dict[str, datetime]:
+    """When the newest data behind what was held back arrived: the youngest load above each dataset."""
+    found: dict[str, datetime] = {}
+    for node in outcome.blocked:
+        above = [noting.loads[each] for each in (node, *noting.family.above(node)) if each in noting.loads]
+        if above:
+            found[node] = max(above)
+    return found
+
+
+def _with_drift(noting: Noting, report: Report, *, is_published: bool) -> Report:
+    """The report with what sources lost since the last release; what they have is remembered when that is published."""
+    workshop = noting.workshop
+    if not workshop.project.sources or (noting.plan is not None and noting.plan.is_empty):
+        return report
+    now_, before = shapes_of(workshop.source_columns), workshop.state.source_shapes(report.environment)
+    found = drift(report, workshop.project, before, now_, noting._meanings, is_published=is_published)
+    if is_published and now_ != {source: before.get(source) for source in now_}:
+        workshop.state.put_source_shapes(report.environment, now_)
+    return replace(report, findings=(*report.findings, *found.findings), quiet=(*report.quiet, *found.quiet))
+
+
+def as_told(change: Change) -> dict[str, object]:
+    """What an outcome says of an incident, as plain data."""
+    kinds = change.kinds
+    known = ("opened", "reopened", "resolved", "merged", "joined", "seen")
+    happened = next((kind for kind in known if kind in kinds), "changed")
+    incident = change.incident
+    return {
+        "id": incident.id, "change": happened, "title": incident.title, "severity": incident.severity,
+        "owner": incident.assignee or incident.owner, "status": incident.status,
+    }  # fmt: skip
+
+
+def moment_in(token: str) -> datetime | None:
+    """The time that a source says its newest data are from: of a load id, or of a `loaded_at_field`.
+
+    >>> moment_in("1767323045.5|7"), moment_in("2026-01-02 03:04:05|7"), moment_in("unknown:2026-01-02")
+    (datetime.datetime(2026, 1, 2, 3, 4, 5, 500000), datetime.datetime(2026, 1, 2, 3, 4, 5), None)
+    """
+    text = token.rpartition("|")[0]
+    with suppress(ValueError, OverflowError, OSError):
+        if text.replace(".", "", 1).isdigit() and float(text) > OLDEST_LOAD_S:
+            return datetime.fromtimestamp(float(text), UTC).replace(tzinfo=None)
+    with suppress(ValueError):
+        found = datetime.fromisoformat(text)
+        return found.astimezone(UTC).replace(tzinfo=None) if found.tzinfo else found
+    return None
+
+
+def now() -> datetime:
+    """The time as it is stored."""
+    return datetime.now(UTC).replace(tzinfo=None)

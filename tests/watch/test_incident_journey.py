@@ -1,0 +1,188 @@
+"""What verbs find becomes incidents, and what people do to them is remembered: the command line on a real project."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+JOURNAL = """
+alerts:
+  channels: [{name: journal, file: alerts.jsonl}]
+  routes: [{name: all, to: journal}]
+"""
+
+
+@pytest.fixture
+def watched(released):
+    released.write("dryland.yml", JOURNAL)
+    return released
+
+
+def told(workspace) -> list[tuple[str, str]]:
+    path = workspace.root / "alerts.jsonl"
+    lines = [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+    return [(item["event"], item["incident"]["dataset"]) for line in lines for item in line["items"]]
+
+
+def incidents(workspace, *words: str) -> list[dict]:
+    return workspace.dryland("incident", "list", "--json", *words).json["incidents"]
+
+
+def shown(workspace, number: int) -> dict:
+    return workspace.dryland("incident", "show", str(number), "--json").json
+
+
+def refuse(workspace) -> None:
+    workspace.edit("models/staging/stg_orders.sql", "id as order_id", "1 as order_id")
+    workspace.dryland("apply", "--yes", "-q", code=1)
+
+
+def mend(workspace) -> None:
+    workspace.edit("models/staging/stg_orders.sql", "1 as order_id", "id as order_id")
+
+
+def test_a_refused_release_hits_no_reader_and_is_over_when_the_edit_is_taken_back(watched) -> None:
+    refuse(watched)
+    (one,) = incidents(watched)
+    assert (one["dataset"], one["status"], one["were_readers_hit"], one["about"]) == (
+        "stg_orders", "open", False, "release"
+    )  # fmt: skip
+    mend(watched)
+    watched.dryland("plan")
+    assert "incident 1 resolved" in watched.dryland("apply", "--yes").out
+    assert told(watched) == [("opened", "stg_orders"), ("resolved", "stg_orders")]
+    assert incidents(watched, "--open") == []
+
+
+def test_refused_again_is_seen_again_and_refused_after_it_was_over_is_back(watched) -> None:
+    refuse(watched)
+    assert "incident 1 is still open" in watched.dryland("apply", "--yes", "-q", code=1).out
+    assert shown(watched, 1)["problems"][0]["times"] == 2
+    mend(watched)
+    watched.dryland("apply", "--yes")
+    refuse(watched)
+    assert [each["id"] for each in incidents(watched)] == [1]
+    assert [each["kind"] for each in shown(watched, 1)["history"]] == [
+        "opened", "seen", "gone", "resolved", "seen", "reopened"
+    ]  # fmt: skip
+    assert [event for event, _ in told(watched)] == ["opened", "resolved", "reopened"]
+
+
+def test_a_good_release_of_something_else_resolves_nothing_that_it_does_not_show(watched) -> None:
+    refuse(watched)
+    watched.edit("models/marts/big_spenders.sql", "revenue > 20", "revenue > 30")
+    watched.dryland("apply", "--yes", "-q", "-s", "big_spenders")
+    assert [each["id"] for each in incidents(watched, "--open")] == [1]
+
+
+def test_a_check_that_fails_on_what_is_live_hits_readers_until_a_rollback(watched) -> None:
+    watched.edit("models/marts/customer_orders.sql", "count(o.order_id) as orders", "nullif(count(*), 1) as orders")
+    watched.dryland("apply", "--yes", "-q", "-m", "count anew")
+    watched.edit(
+        "models/schema.yml",
+        "- name: revenue\n",
+        "- name: orders\n        data_tests: [not_null]\n      - name: revenue\n",
+    )
+    assert "incident 1 opened" in watched.dryland("check", code=1).out
+    one = shown(watched, 1)
+    assert one["are_readers_hit"] and one["safe_at"] is None and one["probably"]["release"] == 2
+    assert one["problems"][0]["evidence"]["rows"][0]["orders"] is None
+    watched.dryland("check", code=1)
+    assert shown(watched, 1)["problems"][0]["times"] == 1, "what is remembered of a table is no news"
+    assert "incident 1 resolved" in watched.dryland("rollback", "--yes").out
+    assert shown(watched, 1)["hit_s"] > 0
+
+
+def test_people_acknowledge_assign_comment_resolve_and_reopen(watched) -> None:
+    refuse(watched)
+    watched.dryland("incident", "ack", "1", "-m", "on it")
+    watched.dryland("incident", "assign", "1", "bo")
+    watched.dryland("incident", "comment", "1", "the seed is fine")
+    watched.dryland("incident", "resolve", "1", "-m", "will not be released")
+    watched.dryland("incident", "reopen", "1")
+    one = shown(watched, 1)
+    assert (one["status"], one["owner"]) == ("open", "bo")
+    done = [(each["kind"], each["message"]) for each in one["history"]][1:]
+    assert done == [
+        ("acknowledged", "on it"), ("assigned", "bo"), ("commented", "the seed is fine"),
+        ("resolved", "will not be released"), ("reopened", ""),
+    ]  # fmt: skip
+    assert all(each["who"] for each in one["history"][1:])
+    assert incidents(watched, "--owner", "bo") and not incidents(watched, "--owner", "ana")
+    assert incidents(watched, "--severity", "error") and not incidents(watched, "--severity", "warn")
+    assert not incidents(watched, "-e", "dev")
+
+
+def test_what_cannot_be_done_is_told(watched) -> None:
+    refuse(watched)
+    watched.dryland("incident", "resolve", "1")
+    assert "incident 1 is resolved already" in watched.dryland("incident", "resolve", "1", code=2).err
+    assert "there is no incident 7" in watched.dryland("incident", "show", "7", code=2).err
+    assert "has no route `nowhere`" in watched.dryland("alert", "test", "nowhere", code=2).err
+    assert "is no stretch of time" in watched.dryland("incident", "mute", "stg_orders", "--for", "long", code=2).err
+
+
+def test_a_window_of_maintenance_is_remembered_and_alerts_nobody(watched) -> None:
+    made = watched.dryland("incident", "mute", "stg_orders+", "--for", "2h", "-m", "a move", "--json").json
+    refuse(watched)
+    assert told(watched) == [] and shown(watched, 1)["muted_by"] == made["id"]
+    mend(watched)
+    watched.dryland("apply", "--yes")
+    assert told(watched) == [], "nobody heard that it was bad"
+    watched.dryland("incident", "mute", "--end", str(made["id"]))
+    assert watched.dryland("incident", "mute", "--list", "--json").json == {"mutes": []}
+
+
+def test_a_route_can_be_tried_and_messages_are_listed(watched) -> None:
+    assert "alerted journal: [prod] test: a test of the route all" in watched.dryland("alert", "test", "all").out
+    (one,) = watched.dryland("alert", "list", "--json").json["deliveries"]
+    assert (one["event"], one["status"], one["attempts"]) == ("test", "sent", 1)
+    assert watched.dryland("alert", "send").out == "nothing is due\n"
+
+
+def test_a_channel_that_fails_fails_no_release(watched) -> None:
+    watched.write(
+        "dryland.yml",
+        """
+        alerts:
+          channels: [{name: chat, webhook: 'http://127.0.0.1:9/s3cret'}]
+          routes: [{name: all, to: chat, severity: warn}, {name: every, to: chat}]
+        """,
+    )
+    failing = "data_tests: [not_null, {accepted_values: {values: [1], severity: warn}}]\n"
+    watched.edit("models/schema.yml", "data_tests: [not_null]\n", failing)
+    watched.edit("models/marts/customer_orders.sql", "as revenue", "+ 1 as revenue")
+    answer = watched.dryland("apply", "--yes", "-q")
+    assert "Published release 2" in answer.out
+    assert "could not alert chat" in answer.out and "Connection refused; it is tried again" in answer.out
+    assert "s3cret" not in answer.out + answer.err
+    assert "s3cret" not in watched.dryland("alert", "list").out
+
+
+def test_what_is_a_person_s_is_in_no_message_and_not_in_the_memory(watched) -> None:
+    watched.edit(
+        "models/schema.yml",
+        "description: One row per customer.\n    columns:\n",
+        "description: One row per customer.\n    columns:\n      - {name: name, meta: {pii: true}, "
+        "data_tests: [{accepted_values: {arguments: {values: [Zed]}}}]}\n",
+    )
+    watched.edit("models/marts/customer_orders.sql", "as revenue", "+ 1 as revenue")
+    watched.dryland("apply", "--yes", "-q", code=1)
+    assert told(watched) == [("opened", "customer_orders")]
+    rows = shown(watched, 1)["problems"][0]["evidence"]["rows"]
+    assert rows and {row["name"] for row in rows} == {"***"}
+    assert "Chi" not in (watched.root / "alerts.jsonl").read_text()
+
+
+def test_what_a_warehouse_quotes_of_a_person_is_masked(watched) -> None:
+    """An error of a cast has the value in it."""
+    watched.edit(
+        "models/schema.yml", "- name: stg_customers\n    columns:\n",
+        "- name: stg_customers\n    columns:\n      - {name: name, meta: {pii: true}}\n",
+    )  # fmt: skip
+    watched.edit("models/staging/stg_customers.sql", "name, country", "cast(name as integer) as name, country")
+    watched.dryland("apply", "--yes", "-q", code=3)
+    assert told(watched) == [("opened", "stg_customers")]
+    assert "'***'" in shown(watched, 1)["title"]
+    assert not {"Ana", "Bo", "Chi"} & set((watched.root / "alerts.jsonl").read_text().replace("'", " ").split())
