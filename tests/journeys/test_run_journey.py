@@ -71,15 +71,6 @@ def test_an_empty_delivery_is_not_taken_for_good_news(two_branches) -> None:
     assert totals(two_branches)["orders_total"] == 10
 
 
-def test_what_could_not_be_built_is_the_warehouses_failure_and_not_the_gates(two_branches) -> None:
-    """A scheduler tells by the exit code whether somebody has to look at the data or at the warehouse."""
-    two_branches.arrives("alter table raw.orders rename column amount to price")
-    two_branches.arrives("insert into raw.visits values (2, 5)")
-    answer = two_branches.dryland("run", "--yes", code=3)
-    assert "failed stg_orders" in answer.out and "in part" in answer.out
-    assert totals(two_branches)["orders_total"] == 10 and totals(two_branches)["visits_total"] == 15
-
-
 def test_code_that_is_not_released_does_not_get_out_with_the_data(two_branches) -> None:
     two_branches.edit("models/visits_total.sql", "sum(amount)", "sum(amount) * 1000")
     two_branches.arrives("insert into raw.visits values (2, 5)")

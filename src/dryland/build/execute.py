@@ -19,7 +19,7 @@ from dryland.build.runner import Ended, Task, run_graph
 from dryland.build.sessions import Sessions
 from dryland.engines.relation import Relation
 from dryland.engines.statement import Remark
-from dryland.errors import InterruptedRunError
+from dryland.errors import InterruptedRunError, may_pass
 from dryland.project.ephemeral import seen_through
 from dryland.project.nodes import Check
 from dryland.project.query_comment import comment_on
@@ -172,8 +172,7 @@ class _Execution:
     def _unanswered(self, ended: Mapping[str, Ended]) -> dict[str, Verdict]:
         """A check that could not be asked has not passed, whatever kept it: a time-out, the disk, a lost file."""
         failed = [uid for uid in self.job.plan.checks if uid in ended and ended[uid].status == "failed"]
-        said = {uid: ended[uid].message.partition("\n")[0] for uid in failed}
-        return {uid: Verdict(uid, "", (), "error", 0, said[uid], is_unasked=True) for uid in failed}
+        return {uid: _unanswered(uid, ended[uid]) for uid in failed}
 
     def _record(self, node: str, ended: Ended) -> StepRecord:
         candidate = self.stock.candidates.get(node)
@@ -188,3 +187,9 @@ class _Execution:
             build_key=candidate.build.key if candidate else "",
             rows=ended.rows,
         )
+
+
+def _unanswered(check: str, ended: Ended) -> Verdict:
+    """What is said of a check that failed to be asked; where the connection was lost, nobody said no."""
+    is_unasked = ended.error is not None and may_pass(ended.error)
+    return Verdict(check, "", (), "error", 0, ended.message.partition("\n")[0], is_unasked=is_unasked)

@@ -32,12 +32,4 @@ class Outcome:
     def exit_code(self) -> int:
         """0 done, 1 the gate said no or an on-run-end hook failed, 3 the warehouse failed."""
         code = {"published": 0, "nothing": 0, "refused": 1, "partly": 1, "failed": 3}[self.status]
-        if self.status == "partly" and self._has_only_failed:
-            return 3
         return code or int(bool(self.hooks_failed))
-
-    @property
-    def _has_only_failed(self) -> bool:
-        """Whether what is missing could not be built, and no check said no to anything."""
-        said_no = any(verdict.is_no for verdict in self.verdicts)
-        return not said_no and any(step.status == "failed" for step in self.steps)
