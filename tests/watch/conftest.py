@@ -14,7 +14,7 @@ from dryland.project.project import Project, Settings, Warehouse
 from dryland.state.incident_records import Incident, Symptom
 from dryland.state.store import State, open_state
 
-NOON = datetime(2026, 3, 2, 12)
+NOON = datetime.fromisoformat("2026-03-02 12:00")
 
 
 class Clock:
