@@ -109,19 +109,14 @@ class Noting:
         from dryland.release.provenance import provenance
 
         who = provenance(self.workshop.project.root)
-        is_code = incident.track == "release"
+        changes = self.plan.changes if self.plan else ()
+        if incident.track == "release":
+            return Circumstances(self.verb, who.author, who.git_commit, changes)
+        shown = self.shown([each.dataset for each in incident.still])
+        good_at = None if incident.are_readers_hit else max((each.at for each in shown.values()), default=None)
         return Circumstances(
-            self.verb, who.author, who.git_commit, self.plan.changes if self.plan else (),
-            loads={} if is_code else self.loads, good_at=None if is_code else self._good_at(incident),
-            shown={} if is_code else self.shown([each.dataset for each in incident.still]),
-        )  # fmt: skip
-
-    def _good_at(self, incident: Incident) -> datetime | None:
-        """When what readers see now was published: what arrived before is in it."""
-        if incident.are_readers_hit:
-            return None
-        live = self.workshop.state.release(self.release) if self.release is not None else None
-        return live.created_at if live else None
+            self.verb, who.author, who.git_commit, changes, loads=self.loads, good_at=good_at, shown=shown
+        )
 
     def shown(self, datasets: Iterable[str]) -> dict[str, Shown]:
         """The release that brought the build of each dataset which readers see now."""

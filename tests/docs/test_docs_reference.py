@@ -6,8 +6,7 @@ import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from pathlib import Path
-from typing import get_origin
-from typing import get_args
+from typing import get_args, get_origin
 
 import click
 import pydantic

@@ -39,6 +39,19 @@ def world_copy(small_world: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(small_world, tmp_path / "shop"))
 
 
+@pytest.fixture(scope="session")
+def released_once(small_world: Path, tmp_path_factory: pytest.TempPathFactory, workspace_at) -> Path:
+    """The project, ingested and released; copied for every test."""
+    from world.ingest import ingest
+
+    folder = tmp_path_factory.mktemp("released") / "project"
+    root = Path(shutil.copytree(EXAMPLES / "segmentation", folder, ignore=NOT_PART_OF_A_PROJECT))
+    shutil.copytree(small_world, root / "shop")
+    ingest(root / "shop", root / "warehouse.duckdb")
+    workspace_at(root).process("apply", "--yes", "-m", "first")
+    return root
+
+
 @pytest.fixture
 def segmentation(tmp_path: Path) -> Path:
     """A copy of the segmentation project, without a warehouse."""

@@ -34,18 +34,6 @@ alerts:
 """
 
 
-@pytest.fixture(scope="module")
-def released_once(small_world: Path, tmp_path_factory: pytest.TempPathFactory, workspace_at) -> Path:
-    """The project, ingested and released; copied for every test."""
-    example = Path(__file__).parents[2] / "examples" / "segmentation"
-    skipped = shutil.ignore_patterns("target", "logs", "shop", "*.duckdb*", "__pycache__", ".dryland")
-    root = Path(shutil.copytree(example, tmp_path_factory.mktemp("released") / "project", ignore=skipped))
-    shutil.copytree(small_world, root / "shop")
-    ingest(root / "shop", root / "warehouse.duckdb")
-    workspace_at(root).process("apply", "--yes", "-m", "first")
-    return root
-
-
 @pytest.fixture
 def mailbox() -> Iterator[Mailbox]:
     with mail_server() as box:

@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import datetime, time, timedelta
 
 import pytest
+from world_of_alerts import NOON, incident
 
-from conftest import NOON, incident
 from dryland.errors import ConfigError
 from dryland.project.alerting import Channel, QuietHours, Route
 from dryland.project.settings import read_settings
@@ -17,7 +17,8 @@ from dryland.watch.alerting import due_at, matches, queued_for
 from dryland.watch.desk import acted, put_changes
 from dryland.watch.triage import Change
 
-LATE = datetime(2026, 7, 2, 22, 30)
+at = datetime.fromisoformat
+LATE = at("2026-07-02 22:30")
 
 
 @pytest.mark.parametrize(
@@ -52,11 +53,11 @@ NIGHT = QuietHours(time(22), time(7), "Europe/Lisbon")  # in summer an hour ahea
     ("route", "now", "severity", "last", "due"),
     [
         (Route("r", ()), NOON, "error", None, NOON),
-        (Route("r", (), quiet=NIGHT), LATE, "warn", None, datetime(2026, 7, 3, 6)),
+        (Route("r", (), quiet=NIGHT), LATE, "warn", None, at("2026-07-03 06:00")),
         (Route("r", (), quiet=NIGHT), LATE, "error", None, LATE),
-        (Route("r", (), quiet=replace(NIGHT, let_through="nothing")), LATE, "error", None, datetime(2026, 7, 3, 6)),
-        (Route("r", (), quiet=NIGHT), datetime(2026, 7, 2, 6, 1), "warn", None, datetime(2026, 7, 2, 6, 1)),
-        (Route("r", (), quiet=NIGHT), datetime(2026, 1, 2, 6, 30), "warn", None, datetime(2026, 1, 2, 7)),
+        (Route("r", (), quiet=replace(NIGHT, let_through="nothing")), LATE, "error", None, at("2026-07-03 06:00")),
+        (Route("r", (), quiet=NIGHT), at("2026-07-02 06:01"), "warn", None, at("2026-07-02 06:01")),
+        (Route("r", (), quiet=NIGHT), at("2026-01-02 06:30"), "warn", None, at("2026-01-02 07:00")),
         (Route("r", (), digest_s=3600), NOON + timedelta(minutes=1), "error", None, NOON + timedelta(hours=1)),
         (Route("r", (), throttle_s=900), NOON, "error", NOON - timedelta(minutes=5), NOON + timedelta(minutes=10)),
         (Route("r", (), throttle_s=900), NOON, "error", NOON - timedelta(minutes=50), NOON),

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from world_of_alerts import NOON, Clock, incident
 
 from alert_servers import Hook, Mailbox, mail_server, make_papers
-from conftest import NOON, Clock, incident
 from dryland.project.alerting import Channel, Route, Smtp
 from dryland.project.project import Project
 from dryland.state.deliveries import TAKEN_S
@@ -204,10 +205,8 @@ def test_a_sender_that_ends_in_between_loses_nothing_and_sends_at_most_twice(
     for _ in range(4):
         with monkeypatch.context() as patch:
             patch.setattr(State, "end_deliveries", killed)
-            try:
+            with suppress(KilledError):
                 Post(state, by_hook, clock).send_due()
-            except KilledError:
-                pass
         assert Post(state, by_hook, clock).send_due() == (), "it is somebody's, as far as anybody knows"
         clock.goes_on(seconds=TAKEN_S + 1)
     assert len(hook.posts) == 2

@@ -15,7 +15,7 @@ from dryland.watch.finding import Finding
 from dryland.watch.report import Quiet, Report
 from dryland.watch.triage import Change, triage
 
-NOON = datetime(2026, 3, 2, 12)
+NOON = datetime.fromisoformat("2026-03-02 12:00")
 FAMILY = Family({"b": ["a"], "c": ["b"], "d": ["a"], "m": ["x", "y"]})  # a -> b -> c, a -> d; x, y -> m
 
 

@@ -16,6 +16,7 @@ from dryland.watch.telling import moment, span
 COLOURS = {"open": "red", "acknowledged": "yellow", "resolved": "green"}
 NAMED_MAX = 6
 LABEL = 11
+SAID_MAX = 110  # of a line of history: it wraps on a narrow terminal, and is read all the same
 
 
 def incident_table(incidents: Sequence[Incident], project: Project) -> list[str]:
@@ -41,7 +42,7 @@ def incident_lines(incident: Incident, events: Sequence[IncidentEvent], project:
         yield from _symptom_lines(symptom, project)
     yield ""
     rows = [[each.at.isoformat(" ", "seconds"), each.kind, each.who, _said(each, project)] for each in events]
-    yield from table(["at (UTC)", "", "who", ""], rows)
+    yield from table(["at (UTC)", "", "who", ""], rows, cell_max=SAID_MAX)
 
 
 def _answers(incident: Incident) -> Iterator[tuple[str, str]]:

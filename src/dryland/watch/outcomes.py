@@ -36,7 +36,8 @@ def _failed_steps(outcome: Outcome, looked: Looked) -> Iterator[Finding]:
             said = without_values(step.message.partition("\n")[0], looked.project)
             yield Finding(
                 outcome.environment, step.node, "run", step.action, "error", looked.at,
-                f"could not be built: {said}", are_readers_hit=False, since=looked.since.get(step.node), release=looked.release, run=looked.run,
+                f"could not be built: {said}", are_readers_hit=False, since=looked.since.get(step.node),
+                release=looked.release, run=looked.run,
                 evidence={"verb": looked.verb, "status": step.status},
             )  # fmt: skip
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from dryland.project.nodes import Node, Source
 from dryland.project.project import Project
 
 QUOTED = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"")
@@ -12,7 +13,7 @@ MASK = "'***'"
 
 def without_values(message: str, project: Project) -> str:
     """The message with everything in quotes masked, as soon as the project says that anything is a person's."""
-    datasets = (*project.nodes.values(), *project.sources.values())
+    datasets: tuple[Node | Source, ...] = (*project.nodes.values(), *project.sources.values())
     has_persons = any(
         each.meta.get("pii") or any(column.meta.get("pii") for column in each.columns) for each in datasets
     )  # fmt: skip

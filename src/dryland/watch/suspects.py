@@ -38,7 +38,7 @@ class Circumstances:
     git_commit: str = ""
     changes: Sequence[Change] = ()  # of the plan
     loads: Mapping[str, datetime] = field(default_factory=dict)  # source -> when its newest data arrived
-    good_at: datetime | None = None  # when readers' data was published last: older loads were in it
+    good_at: datetime | None = None  # when the rows that readers see of it were published: older loads are in them
     shown: Mapping[str, Shown] = field(default_factory=dict)  # dataset -> the release that brought what readers see
 
 
