@@ -40,6 +40,12 @@ def test_a_route_is_for_what_passes_all_of_its_filters(route: Route, is_meant: b
     assert matches(route, incident(tags=("daily",)), project_of()) is is_meant
 
 
+def test_whose_data_they_are_hears_of_it_also_when_somebody_else_looks_after_it(project_of) -> None:
+    given = replace(incident(), assignee="bo")
+    assert matches(Route("r", (), owners=("ana",)), given, project_of())
+    assert matches(Route("r", (), owners=("bo",)), given, project_of())
+
+
 def test_other_environments_tell_nobody_unless_a_route_says_so(project_of) -> None:
     elsewhere = replace(incident(), environment="dev_ana")
     assert not matches(Route("r", ()), elsewhere, project_of())
