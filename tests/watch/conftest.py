@@ -3,32 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from incident_values import Clock
 
 from alert_servers import Hook, Mailbox, hook_server, mail_server
 from dryland.project.alerting import Alerting, Channel, Route, Smtp
 from dryland.project.project import Project, Settings, Warehouse
-from dryland.state.incident_records import Incident, Symptom
 from dryland.state.store import State, open_state
-
-NOON = datetime.fromisoformat("2026-03-02 12:00")
-
-
-class Clock:
-    """A time that goes on when it is told to."""
-
-    def __init__(self) -> None:
-        self.at = NOON
-
-    def __call__(self) -> datetime:
-        return self.at
-
-    def goes_on(self, **span: float) -> datetime:
-        self.at += timedelta(**span)
-        return self.at
 
 
 @pytest.fixture
@@ -76,10 +59,3 @@ def project_of(tmp_path: Path) -> ProjectOf:
         return Project("shop", tmp_path, Warehouse("duckdb", "w", "main"), {}, {}, {}, settings=settings)
 
     return made
-
-
-def incident(**more: object) -> Incident:
-    """An incident that began at noon."""
-    symptom = Symptom("model.shop.orders", "check", "test.a", "error", "not_null_id: 3 rows have no id", NOON, NOON)
-    given = {"title": "orders: 3 rows have no id", "owner": "ana", "symptoms": (symptom,), **more}
-    return Incident(0, "prod", "data", "open", "error", "model.shop.orders", NOON, **given)  # type: ignore[arg-type]

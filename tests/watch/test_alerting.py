@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import datetime, time, timedelta
 
 import pytest
+from incident_values import NOON, incident
 
-from conftest import NOON, incident
 from dryland.errors import ConfigError
 from dryland.project.alerting import Channel, QuietHours, Route
 from dryland.project.settings import read_settings

@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
+from incident_values import NOON, incident
 
-from conftest import NOON, incident
 from dryland.errors import StateError
 from dryland.state import tables
 from dryland.state.incident_records import Delivery, Incident, Mute

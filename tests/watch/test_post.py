@@ -10,9 +10,9 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from incident_values import NOON, Clock, incident
 
 from alert_servers import Hook, Mailbox, mail_server, make_papers
-from conftest import NOON, Clock, incident
 from dryland.project.alerting import Channel, Route, Smtp
 from dryland.project.project import Project
 from dryland.state.deliveries import TAKEN_S
