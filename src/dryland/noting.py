@@ -137,18 +137,29 @@ class Noting:
             return frozenset()
 
 
+def _is_good(outcome: Outcome) -> bool:
+    """Whether nothing at all is wrong: on every good day one question is enough."""
+    is_whole = not (outcome.blocked or outcome.error or outcome.hooks_failed)
+    return is_whole and all(each.status == "pass" for each in outcome.verdicts)
+
+
+def _reported(noting: Noting, plan: Plan, outcome: Outcome) -> Report:
+    is_load = plan.verb == "run" and bool(outcome.blocked or outcome.error)
+    looked = noting.looked(
+        is_out=outcome.status not in ("refused", "failed"), held=frozenset(outcome.blocked),
+        run=next((step.run_id for step in outcome.steps), None), since=arrived(noting, outcome) if is_load else {},
+    )  # fmt: skip
+    return report_of(outcome, plan, looked)
+
+
 @timed("incidents")
 def note_outcome(workshop: Workshop, plan: Plan, outcome: Outcome) -> Outcome:
     """The outcome with the incidents that it opened, joined or resolved; that it cannot be noted stops nothing."""
     try:
         noting = Noting(workshop, outcome.environment, now(), plan, plan.verb)
-        run = next((step.run_id for step in outcome.steps), None)
-        bad = bool(outcome.blocked or outcome.error)
-        is_refused = outcome.status in ("refused", "failed")
-        held = frozenset(outcome.blocked)
-        since = arrived(noting, outcome) if bad and plan.verb == "run" else {}
-        looked = noting.looked(is_out=not is_refused, held=held, run=run, since=since)
-        report = report_of(outcome, plan, looked)
+        report = Report(outcome.environment, noting.at)
+        if not _is_good(outcome) or workshop.state.incidents(outcome.environment, is_open=True):
+            report = _reported(noting, plan, outcome)
         changes = noting.take_in(_with_drift(noting, report, is_published=outcome.status in ("published", "nothing")))
     except DrylandError as error:
         told = f"could not note incidents: {error.message}"
@@ -159,7 +170,9 @@ def note_outcome(workshop: Workshop, plan: Plan, outcome: Outcome) -> Outcome:
 def note_verdicts(workshop: Workshop, environment: str, verdicts: Sequence[Verdict]) -> tuple[Change, ...]:
     """Make incidents of what checks said of what readers see."""
     noting = Noting(workshop, environment, now())
-    if not any(each.status != "pass" for each in verdicts):
+    if all(each.status == "pass" for each in verdicts):
+        if not workshop.state.incidents(environment, is_open=True):
+            return ()
         looked = Looked(workshop.project, environment, noting.at, {})
         report = Report(environment, noting.at, (), looked.quiet(verdicts), "its checks pass")
         return noting.take_in(report)

@@ -27,7 +27,7 @@ class Responding(Checking):
         found = self.state.incidents(environment, is_open=is_open, limit=None if owner or severity else limit)
         wanted = (
             each for each in found
-            if owner.lower() in (each.assignee or each.owner).lower() and severity in ("", each.severity)
+            if owner.lower() in f"{each.owner}\n{each.assignee}".lower() and severity in ("", each.severity)
         )  # fmt: skip
         return tuple(wanted)[:limit]
 

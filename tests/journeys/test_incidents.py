@@ -104,3 +104,25 @@ def test_gc_forgets_what_was_over_long_ago(two_branches) -> None:
     time.sleep(1.1)
     shop.dryland("gc", "--yes")
     assert incidents(shop) == []
+
+
+def test_a_team_on_postgresql_has_the_same_incidents(pg_shop, monkeypatch) -> None:
+    """Warehouse and metadata on a server: refused, live, found by a check, rolled back."""
+    for name, value in (("PGHOST", pg_shop.server.folder), ("PGUSER", pg_shop.server.user)):
+        monkeypatch.setenv(name, value)
+    pg_shop.write("dryland.yml", f"state: postgresql:///{pg_shop.database}\n")
+    pg_shop.dryland("apply", "--yes", "-q")
+    pg_shop.edit("models/staging/stg_orders.sql", "id as order_id", "1 as order_id")
+    assert "incident 1 opened" in pg_shop.dryland("apply", "--yes", "-q", code=1).out
+    pg_shop.edit("models/staging/stg_orders.sql", "1 as order_id", "id as order_id")
+    assert "incident 1 resolved" in pg_shop.dryland("apply", "--yes", "-q").out
+    pg_shop.edit("models/marts/customer_orders.sql", "count(o.order_id) as orders", "nullif(count(*), 1) as orders")
+    pg_shop.dryland("apply", "--yes", "-q")
+    pg_shop.edit(
+        "models/schema.yml",
+        "- name: revenue\n",
+        "- name: orders\n        data_tests: [not_null]\n      - name: revenue\n",
+    )
+    assert "incident 2 opened" in pg_shop.dryland("check", code=1).out
+    assert "incident 2 resolved" in pg_shop.dryland("rollback", "--yes").out
+    assert [each["were_readers_hit"] for each in incidents(pg_shop)] == [True, False]

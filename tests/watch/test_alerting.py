@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, time, timedelta
 
 import pytest
-from world_of_alerts import NOON, incident
+from incident_values import NOON, incident
 
 from dryland.errors import ConfigError
 from dryland.project.alerting import Channel, QuietHours, Route
@@ -38,6 +38,12 @@ LATE = at("2026-07-02 22:30")
 )
 def test_a_route_is_for_what_passes_all_of_its_filters(route: Route, is_meant: bool, project_of) -> None:
     assert matches(route, incident(tags=("daily",)), project_of()) is is_meant
+
+
+def test_whose_data_they_are_hears_of_it_also_when_somebody_else_looks_after_it(project_of) -> None:
+    given = replace(incident(), assignee="bo")
+    assert matches(Route("r", (), owners=("ana",)), given, project_of())
+    assert matches(Route("r", (), owners=("bo",)), given, project_of())
 
 
 def test_other_environments_tell_nobody_unless_a_route_says_so(project_of) -> None:

@@ -10,7 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from world_of_alerts import NOON, Clock, incident
+from incident_values import NOON, Clock, incident
 
 from alert_servers import Hook, Mailbox, mail_server, make_papers
 from dryland.project.alerting import Channel, Route, Smtp

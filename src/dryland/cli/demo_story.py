@@ -21,6 +21,7 @@ from dryland.cli.demo_telling import (
     say,
     show_failures,
     show_hits,
+    show_incidents,
     show_refusal,
     show_release,
     tell_next,
@@ -120,6 +121,7 @@ class Story:
                 self.clock.lap()
                 outcome = platform.apply(plan, message="widen the window")
                 show_refusal(platform, outcome)
+                show_incidents(platform, outcome)
             seconds = self.clock.lap()
         same = self._seen() == before
         say(f"prod is {'exactly as it was' if same else 'CHANGED'}: {len(before)} views, content hashes compared")
@@ -138,6 +140,7 @@ class Story:
         with self._platform() as platform:
             stale = [platform.project.name_of(node) for node in outcome.blocked]
             show_failures(platform, outcome, most=6)
+            known_s = show_incidents(platform, outcome)
         after = self._seen()
         kept = [name for name in before if name in stale and before[name] == after[name]]
         say(
@@ -146,6 +149,7 @@ class Story:
         self._fact(
             "the corrupt day", f"stopped in {seconds:.1f} s; {len(kept)} of {len(stale)} stale datasets unchanged"
         )
+        self._fact("from bad rows to incident", f"{known_s:.1f} s, from the load on")
         self.world.generate.repair(self.root / "shop")
         self._ingest()
         outcome = self._run()

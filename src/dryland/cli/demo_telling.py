@@ -72,6 +72,21 @@ def show_refusal(platform: Platform, outcome: Outcome) -> None:
         say(f"the candidates are kept in {outcome.kept_as} to look at")
 
 
+def show_incidents(platform: Platform, outcome: Outcome) -> float:
+    """Which incidents it opened, whose they are and who is hit; at most how long it took to be known."""
+    seconds = 0.0
+    for each in outcome.incidents:
+        if each["change"] == "opened":
+            incident, _ = platform.incident(int(str(each["id"])))
+            uses = [found["name"] for found in incident.hit["exposures"]]
+            whose = f" ({incident.owner})" if incident.owner else ""
+            say(f"incident {incident.id}{whose}: {incident.title}")
+            say(f"  {len(incident.hit['datasets'])} datasets and {', '.join(uses) or 'no use'} downstream")
+            say(f"  probably {incident.probably['what']}, known {incident.detect_s:.1f} s after it arrived")
+            seconds = max(seconds, incident.detect_s)
+    return seconds
+
+
 def show_failures(platform: Platform, outcome: Outcome, *, most: int, rows_max: int = 0) -> None:
     """The checks that said no, each with the first rows that broke it."""
     failed = [verdict for verdict in outcome.verdicts if verdict.status in ("fail", "error")]

@@ -49,9 +49,12 @@ class Incidents(Connected):
         if not incidents:
             return ()
         table = tables.incidents
-        statement = table.insert().returning(table.c.id, sort_by_parameter_order=True)
-        with self.writing() as connection:
-            ids = connection.execute(statement, [_row(each) for each in incidents]).scalars().all()
+        last = sa.select(sa.func.coalesce(sa.func.max(table.c.id), 0))
+        with self.writing() as connection:  # nobody else writes meanwhile, so numbers come in the order of the rows
+            before = connection.execute(last).scalar_one()
+            connection.execute(table.insert(), [_row(each) for each in incidents])
+            new = sa.select(table.c.id).where(table.c.id > before).order_by(table.c.id)
+            ids = connection.execute(new).scalars().all()
         return tuple(replace(each, id=number) for each, number in zip(incidents, ids, strict=True))
 
     def put_incidents(self, incidents: Iterable[Incident]) -> None:

@@ -94,11 +94,11 @@ def _known(deliveries: Iterable[Delivery]) -> frozenset[tuple[int, str, str]]:
 def matches(route: Route, incident: Incident, project: Project) -> bool:
     """Whether a route is for an incident."""
     environments = route.environments or (project.settings.default_environment,)
-    owner = (incident.assignee or incident.owner).lower()
+    people = f"{incident.owner}\n{incident.assignee}".lower()  # who gets it keeps nobody else from hearing of it
     return (
         ("*" in environments or incident.environment in environments)
         and (not route.severities or incident.severity in route.severities)
-        and (not route.owners or any(owner and each.lower() in owner for each in route.owners))
+        and (not route.owners or any(each.lower() in people for each in route.owners))
         and (not route.tags or bool(set(route.tags) & set(incident.tags)))
         and (not route.kinds or bool(set(route.kinds) & {each.kind for each in incident.symptoms}))
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from dryland.project.project import Project
@@ -17,7 +18,7 @@ from dryland.watch.report import Quiet
 ROWS_MAX = 5  # of those that a verdict shows, as an incident keeps them; masked where they were found
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Looked:
     """Where verdicts come from."""
 
@@ -92,8 +93,11 @@ class Looked:
         """Whether readers see what was looked at: it is out, or it was the live build that was looked at again."""
         if self.is_out and dataset not in self.held:
             return True
-        shown = set(self.live.values())
-        return bool(verdict.builds) and all(key in shown for key in verdict.builds)
+        return bool(verdict.builds) and all(key in self._shown for key in verdict.builds)
+
+    @cached_property
+    def _shown(self) -> frozenset[str]:
+        return frozenset(self.live.values())
 
 
 def _plain(value: object) -> object:
