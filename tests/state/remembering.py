@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from dryland.state.observed import Alert, Observation
 from dryland.state.records import (
     Build,
     Definition,
@@ -43,6 +44,12 @@ def release(state: State, *keys: str, environment: str = "prod") -> int:
     return begun.id
 
 
+def observe(state: State) -> None:
+    """What monitors remember."""
+    state.put_observations([Observation("prod", "model.a", DAY, {"rows": 3, "newest": None}, 1, 7, "k")])
+    state.put_alerts([Alert("prod", "model.a", "volume", DAY, body={"value": 3, "low": 5.5, "high": None})])
+
+
 def fill(state: State) -> None:
     """At least one row in every table, with the text and numbers that go wrong first."""
     versions = Versions("r", {"b": "2", "a": "1"}, "rest")
@@ -57,5 +64,6 @@ def fill(state: State) -> None:
     state.put_place(Place("dev", "db", "db.duckdb", "main"))
     state.put_refused_builds(["k"])
     state.put_rereadings([Rereading("source.a", "2026|7", "again")])
+    observe(state)
     state.take("environment prod", "apply")
     state.let_go("environment prod")

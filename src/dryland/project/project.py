@@ -62,6 +62,7 @@ class Settings:
     volatile: Literal["run", "hour", "day"] = "run"
     views_over_sources: Literal["live", "pinned"] = "live"
     releases_kept: int = 10
+    observations_kept_days: int = 400
     threads: int | None = None
     retries: int = 2
     timeout_s: float | None = None

@@ -37,6 +37,9 @@ class RetentionFile(_Part):
     releases: int = pydantic.Field(
         10, ge=1, description="Releases of each environment that are kept, the live one among them."
     )
+    observations: int = pydantic.Field(
+        400, ge=1, description="Days for which monitors remember what they saw of datasets."
+    )
 
 
 class ExportFile(_Part):
@@ -125,6 +128,7 @@ def settings_of(file: SettingsFile, raw: Mapped, templates: Templates, names: Re
         volatile=file.volatile,
         views_over_sources=file.views_over_sources,
         releases_kept=file.retention.releases,
+        observations_kept_days=file.retention.observations,
         threads=file.threads,
         retries=file.retries,
         timeout_s=file.timeout,

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from dryland.engines.protocol import Engine
 from dryland.engines.relation import BESIDE, Found
 from dryland.errors import UsageError
 from dryland.project.project import Settings
 from dryland.release.publish import is_shown
+from dryland.state.connection import now
 from dryland.state.store import State
 from dryland.state.work import scope_of
 
@@ -51,6 +53,7 @@ def collect_garbage(
             state.claim_garbage([_key_in(found) for found in useless])
             state.delete_releases(old)
             _forget(state, needed)
+            state.forget_observations(now() - timedelta(days=settings.observations_kept_days))
     if not dry_run:
         _sweep(engine, store, useless)
     return Garbage(tuple(sorted(found.relation.name for found in useless)), old)
