@@ -1,8 +1,8 @@
 """Scores monitors on synthetic histories with faults of known truth, beside Elementary's z-score method.
 
-    score_monitors.py                     150 datasets, and the table
-    score_monitors.py --datasets 20       fewer
-    score_monitors.py --write             and the result is kept in benchmarks/results
+score_monitors.py                     150 datasets, and the table
+score_monitors.py --datasets 20       fewer
+score_monitors.py --write             and the result is kept in benchmarks/results
 """
 
 from __future__ import annotations
@@ -46,6 +46,7 @@ def _markdown(scores: list[Score], datasets: int, load: float, took_s: float) ->
         "are on as they are by default. A monitor that tells the same day after day is one alarm.", "",
         f"| | {' | '.join(names)} |", f"| --- |{' --- |' * len(names)}",
         _row("false alarms per dataset and 90 days", [f"{score.per_90_days:.2f}" for score in scores]),
+        _row("of these of volume", [f"{score.per_90_days_of('volume'):.2f}" for score in scores]),
         _row("datasets without one", [_share(plain(score)["datasets_without_any"]) for score in scores]),
         _row("precision, with one fault each", [_share(score.precision) for score in scores]),
         _row("recall, 30 % volume faults", [_share(score.recall(VOLUME_30)) for score in scores]),

@@ -13,9 +13,11 @@ BEGIN, END = "<!-- map -->", "<!-- /map -->"
 JOURNEY = (
     "cli",
     "platform.py",
+    "monitoring.py",
     "checking.py",
     "looking.py",
     "applying.py",
+    "observing.py",
     "choosing.py",
     "planning.py",
     "freshness.py",

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from monitors import elementary
-from monitors.histories import HOLIDAYS, History
-
 from dryland.project.monitors import Monitors
 from dryland.state.observed import Observation
 from dryland.watch.replay import replayed
+from monitors import elementary
+from monitors.histories import HOLIDAYS, History
 
 
 def ours(history: History) -> list[set[str]]:

@@ -8,6 +8,7 @@ comparison with the columns before. Written from that description; none of its c
 
 from __future__ import annotations
 
+import itertools
 import statistics
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -41,8 +42,8 @@ def anomalies(at: Sequence[datetime], bodies: Sequence[dict[str, Any]], number: 
 
 def grown(history_at: Sequence[datetime], bodies: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """The same with the rows of each day, as its `timestamp_column` counts them where rows stay."""
-    counts = [bodies[0]["rows"], *(later["rows"] - one["rows"] for one, later in zip(bodies, bodies[1:], strict=False))]
-    days = [1.0, *((later - one) / timedelta(days=1) for one, later in zip(history_at, history_at[1:], strict=False))]
+    counts = [bodies[0]["rows"], *(later["rows"] - one["rows"] for one, later in itertools.pairwise(bodies))]
+    days = [1.0, *((later - one) / timedelta(days=1) for one, later in itertools.pairwise(history_at))]
     return [
         {**body, "rows": count / max(round(gap), 1)} for body, count, gap in zip(bodies, counts, days, strict=True)
     ][0:]

@@ -21,6 +21,7 @@ class Fault:
     last: int
 
     def is_in(self, number: int) -> bool:
+        """Whether an observation has it."""
         return self.first <= number <= self.last
 
 

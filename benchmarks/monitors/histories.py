@@ -8,13 +8,13 @@ from __future__ import annotations
 import math
 import random
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-START = datetime(2025, 1, 6, 5, 0)  # a Monday
+START = datetime.fromisoformat("2025-01-06T05:00")  # a Monday
 LEARNING_DAYS, JUDGED_DAYS = 90, 90
 HOLIDAYS = tuple(
-    datetime(2025, month, day).date()
+    date(2025, month, day)
     for month, day in ((1, 20), (2, 17), (3, 4), (4, 18), (4, 21), (5, 1), (5, 26), (6, 9), (6, 19), (7, 4))
 )
 WEEKS = {
@@ -95,7 +95,7 @@ def history(random_: random.Random, of: Traits | None = None) -> History:
             continue  # nobody looked that day
         found.at.append(at)
         found.rows.append(rows)
-        found.bodies.append(_body(random_, round(total if of.grows else rows), at, columns, rows))
+        found.bodies.append(_body(random_, round(total if of.grows else rows), at, columns))
     return found
 
 
@@ -112,23 +112,20 @@ def _columns(random_: random.Random) -> dict[str, dict[str, float]]:
     }
 
 
-def _body(
-    random_: random.Random, rows: int, at: datetime, columns: dict[str, dict[str, float]], came: float
-) -> dict[str, Any]:  # fmt: skip
+def _body(random_: random.Random, rows: int, at: datetime, columns: dict[str, dict[str, float]]) -> dict[str, Any]:
     lag = timedelta(hours=2, minutes=random_.gauss(0, 15))
     return {
         "rows": rows,
-        "columns": {name: _column(random_, of, rows, came) for name, of in columns.items()} if rows else {},
+        "columns": {name: _column(random_, of, rows) for name, of in columns.items()} if rows else {},
         "duration_s": 40 * math.exp(random_.gauss(0, 0.15)),
         "newest": (at - lag).isoformat(),
         "verb": "run",
     }
 
 
-def _column(random_: random.Random, of: dict[str, float], rows: int, came: float) -> dict[str, Any]:
-    counted = max(min(rows, came), 1)
-    share = of["nulls"] + random_.gauss(0, 1) * math.sqrt(of["nulls"] * (1 - of["nulls"]) / counted)
-    mean = of["mean"] + random_.gauss(0, 1) * of["deviation"] / math.sqrt(counted)
+def _column(random_: random.Random, of: dict[str, float], rows: int) -> dict[str, Any]:
+    share = of["nulls"] + random_.gauss(0, 1) * math.sqrt(of["nulls"] * (1 - of["nulls"]) / rows)
+    mean = of["mean"] + random_.gauss(0, 1) * of["deviation"] / math.sqrt(rows)
     distinct = min(of["distinct"] * math.exp(random_.gauss(0, 0.02)), rows)
     return {"type": "DOUBLE", "nulls": min(max(share, 0.0), 1.0), "distinct": round(distinct), "mean": mean}
 

@@ -33,6 +33,10 @@ class Score:
         """False alarms per dataset and 90 days, all of its monitors together."""
         return sum(self.false_alarms) / len(self.false_alarms) * 90 / JUDGED_DAYS
 
+    def per_90_days_of(self, kind: str) -> float:
+        """The same of one kind of monitor."""
+        return self.of_monitors[kind] / len(self.false_alarms) * 90 / JUDGED_DAYS
+
     @property
     def precision(self) -> float:
         """Of the alarms in histories that have a fault, those that are about it."""

@@ -12,6 +12,7 @@ from dryland.build.job import Job, selected_by
 from dryland.build.plugin_sources import load_plugin_sources
 from dryland.check.hash import calls_what_hooks_define
 from dryland.errors import InterruptedRunError, InTheWayError, StalePlanError, WarehouseError
+from dryland.observing import observe_release, sentences
 from dryland.plan.plan import Plan
 from dryland.planning import deployed_in, plan_for
 from dryland.project.untranslated import verify_translated
@@ -55,9 +56,16 @@ def _applied(workshop: Workshop, plan: Plan, *, adopts: bool, message: str) -> O
             _take_over(workshop, plan, allowed=adopts)
             plan = _planned_again(workshop, plan)
         outcome = _carried_out(workshop, plan, message)
+    outcome = _watched(workshop, plan, outcome)
     files = deliver_files(workshop.engine, workshop.state, workshop.project, plan.environment)
     outcome = replace(outcome, duration_s=time.monotonic() - began, delivered=(*files, *outcome.delivered))
     return replace(outcome, delivered=(*outcome.delivered, *artifacts.after(plan, outcome)))
+
+
+def _watched(workshop: Workshop, plan: Plan, outcome: Outcome) -> Outcome:
+    """The outcome with what monitors notice in what readers see now."""
+    found, told = observe_release(workshop, outcome, plan.verb)
+    return replace(outcome, noticed=(*sentences(found), *told))
 
 
 def _planned_again(workshop: Workshop, plan: Plan) -> Plan:

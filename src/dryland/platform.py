@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dryland.build.progress import Progress, Silence
-from dryland.checking import Checking
 from dryland.errors import UsageError
+from dryland.monitoring import Monitoring
 from dryland.plan.choice import Choice, Chosen, choice_of, is_partial
 from dryland.plan.plan import Plan, Verb
 from dryland.release.environment_names import verify_releasable
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from dryland.release.retention import Garbage
 
 
-class Platform(Checking):
+class Platform(Monitoring):
     """Every verb on a project. Use as a context manager: the warehouse is held only while open."""
 
     _known_plan: Plan | None = None  # that was made before, of the same things

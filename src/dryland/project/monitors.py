@@ -1,4 +1,4 @@
-"""Parses what a team says of monitors: in `meta`, where it is of one dataset, and in dryland.yml, where it is of all."""
+"""Parses what a team says of monitors: in `meta` of one dataset, in dryland.yml of all of them."""
 
 from __future__ import annotations
 
@@ -120,7 +120,9 @@ def parse_monitors(said: Any, place: Callable[[str], Place]) -> Monitors:
         None if "enabled" not in said else _is_true(said["enabled"], place("enabled"), "enabled"),
         {kind: parse_rule(kind, said[kind], place(kind)) for kind in KINDS if kind in said},
         tuple(_metric(each, place("metrics")) for each in _listed(said.get("metrics"), place("metrics"), "metrics")),
-        frozenset(_day(each, place("holidays")) for each in _listed(said.get("holidays"), place("holidays"), "holidays")),
+        frozenset(
+            _day(each, place("holidays")) for each in _listed(said.get("holidays"), place("holidays"), "holidays")
+        ),
         _sensitivity(said.get("sensitivity"), place("sensitivity")),
     )
 
@@ -136,7 +138,10 @@ def parse_rule(kind: str, said: Any, place: Place) -> Rule:
         "enabled", "sensitivity", "direction", "severity", "min_change", "min", "max", "max_change", "warm_up",
         "columns", *own,
     )  # fmt: skip
-    where = lambda key: Place(place.path, getattr(said, "lines", {}).get(key, place.line))  # noqa: E731
+
+    def where(key: str) -> Place:
+        return Place(place.path, getattr(said, "lines", {}).get(key, place.line))
+
     _verify_known(said, known, f"a setting of `{kind}`", where)
     least = said.get("min_change")
     is_share = isinstance(least, str) and bool(SHARE.fullmatch(least))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from dryland.project.monitors import NOTHING_SAID, Monitors
 from dryland.project.nodes import Check, Node, Place, Rendered, Source
 from dryland.project.odcs.contract import Contract, Dataset
 from dryland.project.selector import NamedSelector
@@ -68,6 +69,7 @@ class Settings:
     timeout_s: float | None = None
     exports: tuple[Export, ...] = ()
     notifications: tuple[Notification, ...] = ()
+    monitors: Monitors = NOTHING_SAID  # of all datasets
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,7 @@ class Project:
     nodes: Mapping[str, Node]  # by unique id, without disabled ones, ephemeral included
     sources: Mapping[str, Source]
     checks: Mapping[str, Check]
+    monitors: Mapping[str, Monitors] = field(default_factory=dict)  # what is said of single datasets, by unique id
     exposures: Mapping[str, Exposure] = field(default_factory=dict)
     groups: Mapping[str, Group] = field(default_factory=dict)
     unit_tests: Mapping[str, UnitTest] = field(default_factory=dict)

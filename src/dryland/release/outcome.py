@@ -25,6 +25,7 @@ class Outcome:
     kept_as: str = ""  # the environment that holds refused candidates
     duration_s: float = 0.0
     delivered: tuple[str, ...] = ()  # exports and notifications, as sentences
+    noticed: tuple[str, ...] = ()  # by monitors, as sentences: the release stands
     hooks_failed: tuple[str, ...] = ()  # of on-run-end, as sentences: what was decided before stands
 
     @property

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
 from dryland.project.monitors import Monitors, Rule
 from dryland.state.observed import Observation
+from dryland.watch.ages import usual_ages
 from dryland.watch.detect.bounds import LEARNING, Bounds, Flag, Point, bounds_at
 from dryland.watch.detect.calendar import Calendar
 from dryland.watch.schema_change import schema_changes
-from dryland.watch.series import Value, growth_of, series_of
+from dryland.watch.series import UNIQUE, Value, growth_of, series_of
 from dryland.watch.tunings import tuning_of
 
 State = Literal["ok", "learning", "alert"]
@@ -20,6 +21,7 @@ Flags = Mapping[tuple[str, datetime], Flag]
 """Monitor and moment of what was told before -> what people said of it."""
 
 WARM_UP_SPAN = timedelta(days=12.5)  # so that each day of the week was there nearly twice, however often it is looked
+OF_GAP = 2.0  # how much wider bounds are of what grew over days of which each is another
 NO_BOUNDS = Bounds()
 
 
@@ -58,13 +60,20 @@ def judged(history: Sequence[Observation], monitors: Monitors, flags: Flags) -> 
     return (*found, *_schema(history, monitors))
 
 
-def judged_value(name: str, values: Sequence[Value], monitors: Monitors, flags: Flags) -> Judged:
-    """What a monitor says of the last of these values."""
+def judged_value(
+    name: str, values: Sequence[Value], monitors: Monitors, flags: Flags, *, usual: Sequence[Value] | None = None
+) -> Judged:
+    """What a monitor says of the last of these values; `usual` are others than those before it to compare it with."""
     rule = rule_of(name, monitors)
     growth = growth_of(values) if name == "volume" and not rule.is_fixed else None
     values = growth or values
     last, before = values[-1], values[:-1]
-    bounds = _fixed(rule, before) if rule.is_fixed else _learned(name, rule, before, last.at, monitors, flags)
+    if rule.is_fixed:
+        bounds = _fixed(rule, before)
+    else:
+        if usual is None:
+            usual = usual_ages(before, last) if name == "freshness" else before
+        bounds = _learned(name, rule, usual, last, monitors, flags)
     state: State = "alert" if bounds.is_outside(last.number) else "learning" if bounds.is_learning else "ok"
     shown = tuple((each.at, each.number) for each in before[-30:]) if state == "alert" else ()
     return Judged(
@@ -79,17 +88,20 @@ def rule_of(name: str, monitors: Monitors) -> Rule:
     if kind == "metric":
         said = next((each.rule for each in monitors.metrics if each.name == what), Rule())
         return said.over(Rule(sensitivity=monitors.sensitivity))
-    return monitors.rule(kind)
+    return monitors.rule("distinct" if kind == UNIQUE else kind)
 
 
 def _learned(
-    name: str, rule: Rule, before: Sequence[Value], at: datetime, monitors: Monitors, flags: Flags
+    name: str, rule: Rule, before: Sequence[Value], last: Value, monitors: Monitors, flags: Flags
 ) -> Bounds:  # fmt: skip
-    if not before or (rule.warm_up is None and at - before[0].at < WARM_UP_SPAN):
+    if not before or (rule.warm_up is None and last.at - before[0].at < WARM_UP_SPAN):
         return LEARNING
     kind = "segment" if name.startswith("volume:") else name.partition(":")[0]
-    points = [Point(each.at, each.number, flags.get((name, each.at), "")) for each in before]
-    return bounds_at(points, at, tuning_of(kind, rule), Calendar(monitors.holidays))
+    points = [Point(each.at, each.number, flags.get((name, each.at), "")) for each in before if not each.is_of_gap]
+    tuning = tuning_of(kind, rule)
+    if last.is_of_gap:
+        tuning = replace(tuning, width=OF_GAP * tuning.width, least_share=OF_GAP * tuning.least_share)
+    return bounds_at(points, last.at, tuning, Calendar(monitors.holidays))
 
 
 def _fixed(rule: Rule, before: Sequence[Value]) -> Bounds:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,10 +12,13 @@ from dryland.project.monitors import Monitors
 from dryland.state.observed import Observation
 from dryland.watch.detect.distances import jensen_shannon_of, psi_of_quantiles, usual_quantiles, usual_shares
 
+UNIQUE = "unique"  # the kind of monitor that columns have which name rows, instead of `distinct`
 GROWING = 0.9  # of the steps of a table that only ever grows
 GROWING_STEPS = 5
+LONG = 1.5  # a distance in time, against the usual one, in which an observation is missing
 BEFORE = 14  # observations that a distribution is compared with
-KEY_LIKE = 0.95  # a share of different values above which a column names rows, and its mean says nothing
+KEY_LIKE = 0.9  # a share of different values above which a column names rows: estimates are some percent off
+KEY_MOSTLY = 0.8  # of its observations
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,7 @@ class Value:
     at: datetime
     number: float
     observation: Observation
+    is_of_gap: bool = False  # of more than one usual distance in time, as a mean over it
 
 
 Series = dict[str, list[Value]]
@@ -36,6 +41,10 @@ def series_of(history: Sequence[Observation], monitors: Monitors) -> Series:
     for observation in history:
         for name, number in _numbers(observation, monitors):
             found.setdefault(name, []).append(Value(observation.at, number, observation))
+    for name in [each for each in found if each.startswith("distinct:")]:
+        if (shares := _shares_of_rows(found[name])) is not None:
+            found[name.replace("distinct", UNIQUE, 1)] = shares
+            del found[name]
     for name, compared in (("quantiles", _quantiles), ("categories", _categories)):
         if _is_watched(monitors, name):
             found |= {f"{name}:{column}": values for column, values in compared(history).items()}
@@ -47,7 +56,7 @@ def growth_of(values: Sequence[Value]) -> list[Value] | None:
 
     Of a hundred million rows nobody sees that a day's are missing; of what a day brought one does.
     """
-    steps = [(later.number - earlier.number) for earlier, later in zip(values, values[1:], strict=False)]
+    steps = [(later.number - earlier.number) for earlier, later in itertools.pairwise(values)]
     if len(steps) < GROWING_STEPS:
         return None
     before = steps[:-1]
@@ -55,12 +64,24 @@ def growth_of(values: Sequence[Value]) -> list[Value] | None:
         return None
     if _net(values) < 0.8 * sum(abs(each) for each in before):  # it goes up and down
         return None
-    gaps = [(later.at - earlier.at).total_seconds() for earlier, later in zip(values, values[1:], strict=False)]
+    gaps = [(later.at - earlier.at).total_seconds() for earlier, later in itertools.pairwise(values)]
     usual = sorted(gaps)[len(gaps) // 2] or 1.0
     return [
-        Value(value.at, step * min(usual / gap, 1.0) if gap > 0 else step, value.observation)
+        Value(value.at, step * min(usual / gap, 1.0) if gap > 0 else step, value.observation, gap > LONG * usual)
         for value, step, gap in zip(values[1:], steps, gaps, strict=True)
     ]
+
+
+def _shares_of_rows(values: Sequence[Value]) -> list[Value] | None:
+    """Of a column that names rows, how many of these have a value of their own; None for any other.
+
+    As a number it would say again what the number of rows says.
+    """
+    shares = [value.number / float(value.observation.body["rows"]) for value in values]  # type: ignore[arg-type]
+    before = shares[:-1] or shares
+    if sum(share >= KEY_LIKE for share in before) < KEY_MOSTLY * len(before):
+        return None
+    return [replace(value, number=min(share, 1.0)) for value, share in zip(values, shares, strict=True)]
 
 
 def _net(values: Sequence[Value]) -> float:
@@ -151,7 +172,7 @@ def _is_watched(monitors: Monitors, kind: str) -> bool:
 
 def _is_wanted(name: str, monitors: Monitors) -> bool:
     kind, _, what = name.partition(":")
-    rule = monitors.rule(kind)
+    rule = monitors.rule("distinct" if kind == UNIQUE else kind)
     if kind == "metric":
         return any(metric.name == what and metric.rule.is_on is not False for metric in monitors.metrics)
     if rule.is_on is False or (kind == "volume" and what and what.partition("=")[0] not in rule.segments):

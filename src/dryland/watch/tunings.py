@@ -12,11 +12,12 @@ HOUR_S = 3_600.0
 BY_THE_COLUMN = 6.0  # standard deviations: a dataset has many columns, and each has several of these monitors
 
 TUNINGS: Mapping[str, Tuning] = {
-    "volume": Tuning(least_share=0.10, is_count=True),
+    "volume": Tuning(least_share=0.10, width=3.5, is_count=True),
     "segment": Tuning(least_share=0.20, width=5.0, is_count=True),
     "freshness": Tuning(least_share=0.50, least=HOUR_S, width=BY_THE_COLUMN, direction="high"),
     "nulls": Tuning(is_factor=False, least=0.02, width=BY_THE_COLUMN, direction="high"),
     "distinct": Tuning(least_share=0.25, least=2, width=BY_THE_COLUMN),
+    "unique": Tuning(is_factor=False, least=0.1, width=BY_THE_COLUMN, direction="low"),
     "mean": Tuning(is_factor=False, least_share=0.25, width=BY_THE_COLUMN),
     "quantiles": Tuning(is_factor=False, least=0.2, width=BY_THE_COLUMN, direction="high"),
     "categories": Tuning(is_factor=False, least=0.1, width=BY_THE_COLUMN, direction="high"),

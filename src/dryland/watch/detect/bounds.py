@@ -8,6 +8,7 @@ wrong is left out until somebody says that it was not.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,10 +24,10 @@ Flag = Literal["", "told", "tolerated"]
 POINTS_MAX = 400  # the newest of a history: a year of days, or two weeks of hours
 ADOPTED = 14  # observations in a row that were told as wrong: by then this is how things are
 FEW = 4.0  # how much a short history widens bounds: by this over its length
-TAIL, TAIL_WIDTH = 0.95, 1.5  # bounds reach this much further than nearly all errors did, whatever their distribution
+TAIL, TAIL_WIDTH = 0.95, 1.9  # bounds reach this much further than nearly all errors did, whatever their distribution
 TAIL_POINTS = 10
 PAYS = 0.85  # a season is one when it makes errors smaller by this factor
-RUN, RUN_WIDTH = 3, 0.7  # so many in a row that lean to one side are wrong when their mean is beyond this of the width
+RUN, RUN_WIDTH = 3, 0.6  # so many in a row that lean to one side are wrong when their mean is beyond this of the width
 UNSEEN = 2.0  # how much wider bounds are on an end of a month, when the history has none yet
 
 
@@ -107,14 +108,15 @@ def _groups(season: Season, times: Sequence[datetime], at: datetime) -> tuple[li
 
 
 def _gap(times: Sequence[datetime]) -> timedelta:
-    gaps = [(later - earlier).total_seconds() for earlier, later in zip(times, times[1:], strict=False)]
+    gaps = [(later - earlier).total_seconds() for earlier, later in itertools.pairwise(times)]
     return timedelta(seconds=median(gaps)) if gaps else timedelta(days=1)
 
 
 def _width(fit: Fitted, usual: Sequence[Point], tuning: Tuning) -> float:
     """How far from the middle bounds are: as errors of a normal distribution would ask for, or as their tail was."""
     usual_errors = [error for error, kind in zip(fit.errors, fit.specials, strict=True) if not kind] or fit.errors
-    noise = spread(usual_errors)
+    some = [error for error in usual_errors if error]  # days without any, as closed weekends, tell nothing of others
+    noise = spread(some if 2 * len(some) > len(usual_errors) else usual_errors)
     if tuning.is_count and tuning.is_factor:  # things that come one by one vary by the root of their number
         noise = max(noise, (median([abs(each.value) for each in usual]) + 1) ** -0.5)
     width = tuning.width * noise * (1 + FEW / len(usual))
@@ -168,7 +170,7 @@ def _within(
 
 
 def _narrowed(reach: float, recent: float) -> float:
-    """The bound on the side to which the observations before leaned: three that lean are as telling as one that leaps."""
+    """The bound on the side to which those before leaned: three that lean tell as much as one that leaps."""
     if recent <= 0:
         return reach
     return min(reach, max(RUN * RUN_WIDTH * reach - recent, RUN_WIDTH * reach))

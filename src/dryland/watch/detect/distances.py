@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
@@ -50,7 +51,7 @@ def jensen_shannon_of(before: Mapping[str, float], now: Mapping[str, float]) -> 
 
 
 def _counts(reached: Sequence[float]) -> list[int]:
-    return [round(OF * (later - earlier)) for earlier, later in zip(reached, reached[1:], strict=False)]
+    return [round(OF * (later - earlier)) for earlier, later in itertools.pairwise(reached)]
 
 
 def _reached(edge: float, quantiles: Sequence[float]) -> float:
