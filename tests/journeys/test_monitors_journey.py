@@ -83,9 +83,8 @@ def test_what_is_unusual_is_told_and_what_people_say_of_it_counts(refreshed: Sho
     workspace = refreshed.workspace
     (alert,) = workspace.dryland("monitor", "alerts", "--json").json["alerts"]
     assert alert["monitor"] == "volume" and alert["value"] == 660 and alert["low"] > 750
-    assert workspace.dryland("monitor", "feedback", alert["alert"][:6], "not-an-issue").out.startswith(
-        "volume of orders"
-    )
+    said = workspace.dryland("monitor", "feedback", alert["alert"][:6], "not-an-issue").out
+    assert said == "volume of orders at 2026-04-02 05:00:00 is not an issue\n"
     assert refreshed.night(655).noticed == (), "as low as that is no issue"
 
     (said,) = refreshed.night(495, nulls=150).noticed

@@ -20,7 +20,7 @@ KINDS = (
 ASKED = frozenset({"quantiles", "categories"})  # take a query of their own: they are on where somebody asks
 BESIDE = ("metrics", "holidays", "sensitivity", "enabled")
 SENSITIVITY = {"low": 6.0, "medium": 4.0, "high": 3.0}
-"""Word -> standard deviations: what is more sensitive has narrower bounds."""
+"""Word -> how wide bounds are; `medium` is as without a word, what is more sensitive has narrower ones."""
 
 SECONDS = {"s": 1, "min": 60, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 LASTING = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(s|min|m|h|d|w)\s*", re.IGNORECASE)
@@ -36,7 +36,7 @@ class Rule:
     """What is said of one kind of monitor; what is None is left to the monitor."""
 
     is_on: bool | None = None
-    sensitivity: float | None = None  # standard deviations on each side
+    sensitivity: float | None = None  # how wide bounds are: 4 as without a word, less is narrower
     direction: Direction | None = None
     severity: Severity | None = None
     min_change_share: float | None = None  # of the usual value: less is no matter
@@ -206,7 +206,7 @@ def _sensitivity(value: Any, place: Place) -> float | None:
     if value is None or (isinstance(value, int | float) and not isinstance(value, bool) and value > 0):
         return None if value is None else float(value)
     raise _wrong(
-        f"`sensitivity: {value}` is neither {', '.join(SENSITIVITY)} nor a number of standard deviations.", place,
+        f"`sensitivity: {value}` is neither {', '.join(SENSITIVITY)} nor a number above zero.", place,
         "sensitivity: medium",
     )  # fmt: skip
 

@@ -15,6 +15,7 @@ from dryland.errors import ConfigError, UnknownNameError
 from dryland.project.jinja.state import Resolver, Scope
 from dryland.project.jinja.templates import Templates
 from dryland.project.jinja.world import Stage
+from dryland.project.monitors import NOTHING_SAID, Monitors, parse_monitors
 from dryland.project.nodes import Place
 from dryland.project.project import Export, Notification, Settings
 from dryland.project.yaml_file import Listed, Mapped, read_yaml
@@ -94,6 +95,7 @@ class SettingsFile(_Part):
     timeout: float | None = pydantic.Field(None, gt=0, description="Seconds that one model or check may take.")
     exports: list[ExportFile] = []
     notifications: list[NotificationFile] = []
+    monitors: Any = pydantic.Field(None, description="How monitors look at all datasets; `meta` says it of one.")
 
 
 def read_settings(root: Path) -> tuple[SettingsFile, Mapped]:
@@ -136,6 +138,7 @@ def settings_of(file: SettingsFile, raw: Mapped, templates: Templates, names: Re
         notifications=tuple(
             _notification(each, at, texts) for at, each in _numbered("notifications", file.notifications)
         ),
+        monitors=_monitors(file.monitors, raw),
     )
 
 
@@ -190,6 +193,12 @@ def _notification(each: NotificationFile, at: tuple[str, int], texts: _Texts) ->
 def _numbered(key: str, parts: list[Part]) -> Iterator[tuple[tuple[str, int], Part]]:
     """The parts of a list, each with the keys that lead to it."""
     return (((key, number), part) for number, part in enumerate(parts))
+
+
+def _monitors(said: Any, raw: Mapped) -> Monitors:
+    if said is None:
+        return NOTHING_SAID
+    return parse_monitors(raw["monitors"], lambda key: Place(FILE, _line(raw, ("monitors", *([key] if key else [])))))
 
 
 def _exported(model: str, names: Resolver, scope: Scope) -> str:

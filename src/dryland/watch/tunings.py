@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from dryland.project.monitors import Rule
+from dryland.project.monitors import SENSITIVITY, Rule
 from dryland.watch.detect.tuning import Tuning
 
 HOUR_S = 3_600.0
@@ -31,12 +31,12 @@ def tuning_of(kind: str, rule: Rule) -> Tuning:
     """How a monitor looks, with what a team says of it."""
     base = TUNINGS[kind]
     said = {
-        "width": rule.sensitivity, "direction": rule.direction, "warm_up": rule.warm_up,
-        "least": rule.min_change, "least_share": rule.min_change_share,
+        "direction": rule.direction, "warm_up": rule.warm_up, "least": rule.min_change,
+        "least_share": rule.min_change_share,
     }  # fmt: skip
     found = replace(base, **{key: value for key, value in said.items() if value is not None})  # type: ignore[arg-type]
-    if rule.sensitivity is not None and base.width > 4.0:  # `medium` is for each kind what it is without a word
-        found = replace(found, width=base.width * rule.sensitivity / 4.0)
+    if rule.sensitivity is not None:  # `medium` is for each kind what it is without a word
+        found = replace(found, width=base.width * rule.sensitivity / SENSITIVITY["medium"])
     if rule.min_change is not None and rule.min_change_share is None:
         found = replace(found, least_share=0.0)
     if rule.min_change_share is not None and rule.min_change is None:
