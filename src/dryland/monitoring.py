@@ -75,7 +75,9 @@ class Monitoring(Checking):
     def alerts(self, environment: str = "", *, since: datetime | None = None) -> list[Alert]:
         """What monitors told, the newest first."""
         found = self.state.alerts(self._shown(environment), since=since)
-        return sorted((each for listed in found.values() for each in listed), key=lambda each: each.at, reverse=True)
+        every = [each for listed in found.values() for each in listed]
+        every.sort(key=lambda each: (each.dataset, each.monitor))
+        return sorted(every, key=lambda each: each.at, reverse=True)
 
     def _chosen_datasets(self, environment: str, select: Chosen, exclude: Sequence[str]) -> tuple[str, ...] | None:
         """Nodes and sources that are chosen; None when nobody chose."""

@@ -65,7 +65,7 @@ def judge_now(
 
 def sentences(found: Iterable[Finding]) -> tuple[str, ...]:
     """What was found, for people: what to call it comes with it."""
-    return tuple(f"{each.message} (alert {str(each.evidence.get('alert'))[:8]})" for each in found)
+    return tuple(f"{each.message} (alert {each.evidence.get('alert')})" for each in found)
 
 
 def _asked_of_nodes(

@@ -102,7 +102,7 @@ def alerts(platform: Any, environment: str, as_json: bool, since: datetime | Non
         click.echo("nothing was told")
     else:
         rows = [
-            [each.id[:8], each.at.isoformat(" ", "seconds"), each.monitor, each.feedback, each.body.get("message")]
+            [each.id, each.at.isoformat(" ", "seconds"), each.monitor, each.feedback, each.body.get("message")]
             for each in found
         ]  # fmt: skip
         for line in table(["alert", "at (UTC)", "monitor", "feedback", ""], rows, cell_max=120):
@@ -111,7 +111,7 @@ def alerts(platform: Any, environment: str, as_json: bool, since: datetime | Non
 
 @monitor.command("feedback", help="Say that an alert was expected, or is no issue: its value counts as normal then.")
 @click.argument("alert")
-@click.argument("word", type=click.Choice(["expected", "not-an-issue"]))
+@click.argument("word", metavar="WORD", type=click.Choice(["expected", "not-an-issue"]))
 @json_option
 @with_platform
 def feedback(platform: Any, alert: str, word: Any, as_json: bool) -> None:

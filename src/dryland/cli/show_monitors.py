@@ -39,7 +39,7 @@ def judged_json(each: Judged) -> dict[str, Any]:
 
 def finding_line(found: Finding) -> str:
     """What is unusual, in a line."""
-    alert = str(found.evidence.get("alert", ""))[:8]
+    alert = found.evidence.get("alert", "")
     colour = "red" if found.severity == "error" else "yellow"
     return f"{click.style('unusual', fg=colour)} {visible(found.message)} (alert {alert})"
 
@@ -67,7 +67,7 @@ def backtest_lines(found: Backtest, project: Project) -> Iterator[str]:
         yield f"nothing was seen since {found.since:%Y-%m-%d}: each apply, run and `dryland monitor run` looks"
         return
     for each in found.alerts[-SHOWN_MAX:]:
-        yield f"{each.at:%Y-%m-%d %H:%M}  {visible(sentence(each, project.name_of(each.dataset)))}"
+        yield f"{each.at.isoformat(' ', 'seconds')}  {visible(sentence(each, project.name_of(each.dataset)))}"
     if len(found.alerts) > SHOWN_MAX:
         yield f"... and {len(found.alerts) - SHOWN_MAX} before these"
     if found.alarms:
@@ -99,11 +99,11 @@ def backtest_json(found: Backtest, project: Project) -> dict[str, Any]:
 
 def _summary(found: Backtest) -> str:
     datasets, looks, alarms = len(found.observations), sum(found.observations.values()), found.alarms.total()
-    seen = f"{looks} observations of {datasets} dataset{'s' if datasets != 1 else ''} since {found.since:%Y-%m-%d}"
+    seen = f"{looks} observations of {datasets} dataset{'s' if datasets != 1 else ''} in {found.days:.0f} days"
     if not alarms:
         return f"{seen}: nothing would have been told"
     often = _often(alarms, found.days)
-    each = f", {often / datasets:.1f} for each dataset in {PER_DAYS} days" if often is not None else ""
+    each = f"; of each dataset {often / datasets:.1f} in {PER_DAYS} days" if often is not None else ""
     return f"{seen}: {alarms} alarm{'s' if alarms != 1 else ''}{each}"
 
 

@@ -175,7 +175,7 @@ def _bound_alone(kind: str, said: Any, place: Place) -> Rule:
 def _metric(said: Any, place: Place) -> Metric:
     at = Place(place.path, getattr(said, "line", place.line))
     if not isinstance(said, Mapping) or not said.get("name") or not said.get("sql"):
-        raise _wrong("a metric has a `name` and `sql`.", at, "- {name: revenue, sql: select sum(amount) from {table}}")
+        raise _wrong("a metric has a `name` and `sql`.", at, "- {name: revenue, sql: sum(amount)}")
     rest = {key: value for key, value in said.items() if key not in ("name", "sql")}
     return Metric(str(said["name"]), str(said["sql"]), at, parse_rule("metric", rest, at))
 

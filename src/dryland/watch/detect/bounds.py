@@ -27,7 +27,8 @@ FEW = 4.0  # how much a short history widens bounds: by this over its length
 TAIL, TAIL_WIDTH = 0.95, 1.9  # bounds reach this much further than nearly all errors did, whatever their distribution
 TAIL_POINTS = 10
 PAYS = 0.85  # a season is one when it makes errors smaller by this factor
-RUN, RUN_WIDTH = 3, 0.6  # so many in a row that lean to one side are wrong when their mean is beyond this of the width
+RUN, RUN_WIDTH = 3, 0.5  # so many in a row that lean to one side are wrong when their mean is beyond this of the width
+NO_ERROR = 1e-9  # of the largest: what is less is rounding
 UNSEEN = 2.0  # how much wider bounds are on an end of a month, when the history has none yet
 
 
@@ -115,7 +116,8 @@ def _gap(times: Sequence[datetime]) -> timedelta:
 def _width(fit: Fitted, usual: Sequence[Point], tuning: Tuning) -> float:
     """How far from the middle bounds are: as errors of a normal distribution would ask for, or as their tail was."""
     usual_errors = [error for error, kind in zip(fit.errors, fit.specials, strict=True) if not kind] or fit.errors
-    some = [error for error in usual_errors if error]  # days without any, as closed weekends, tell nothing of others
+    least = NO_ERROR * max(map(abs, usual_errors))
+    some = [error for error in usual_errors if abs(error) > least]  # closed weekends tell nothing of other days
     noise = spread(some if 2 * len(some) > len(usual_errors) else usual_errors)
     if tuning.is_count and tuning.is_factor:  # things that come one by one vary by the root of their number
         noise = max(noise, (median([abs(each.value) for each in usual]) + 1) ** -0.5)
