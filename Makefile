@@ -11,7 +11,7 @@ DIR ?=
 
 .DEFAULT_GOAL := help
 unexport PYTHONDONTWRITEBYTECODE # compiling a thousand files anew for every command takes seconds
-.PHONY: help demo test test-fast test-newest check lint types layers format map update-cases bench bench-checks bench-plan bench-growth bench-edits bench-crash bench-publication bench-bulk bench-team lock clean
+.PHONY: help demo test test-fast test-newest check lint types layers format map update-cases bench bench-checks bench-plan bench-growth bench-edits bench-crash bench-publication bench-bulk bench-team bench-monitors lock clean
 
 help: ## list these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -98,6 +98,9 @@ bench-bulk: $(STAMP) ## time large tables into PostgreSQL and out of it, beside 
 
 bench-team: $(STAMP) ## let a team work on one PostgreSQL for ten minutes, and compare with a serial history
 	@$(BIN)/python benchmarks/team.py --write
+
+bench-monitors: $(STAMP) ## score monitors on histories of known truth, beside Elementary's z-score
+	@$(BIN)/python benchmarks/score_monitors.py --write
 
 bench-publication: $(STAMP) $(DBT_STAMP) ## release again and again on PostgreSQL while readers read, beside dbt
 	@$(BIN)/python benchmarks/publication.py --write

@@ -15,6 +15,7 @@ from dryland.build.plugin_sources import load_plugin_sources
 from dryland.check.hash import calls_what_hooks_define
 from dryland.errors import InterruptedRunError, InTheWayError, StalePlanError, WarehouseError
 from dryland.noting import note_outcome, post_due
+from dryland.observing import observe_release, sentences
 from dryland.plan.plan import Plan
 from dryland.planning import deployed_in, plan_for
 from dryland.project.untranslated import verify_translated
@@ -59,11 +60,13 @@ def _applied(workshop: Workshop, plan: Plan, *, adopts: bool, message: str) -> O
             _take_over(workshop, plan, allowed=adopts)
             plan = _planned_again(workshop, plan)
         outcome = _carried_out(workshop, plan, message)
+    noticed, told = observe_release(workshop, outcome, plan.verb)
+    outcome = replace(outcome, noticed=(*sentences(noticed), *told))
     files = deliver_files(workshop.engine, workshop.state, workshop.project, plan.environment)
     outcome = replace(outcome, duration_s=time.monotonic() - began, delivered=(*files, *outcome.delivered))
     outcome = replace(outcome, delivered=(*outcome.delivered, *artifacts.after(plan, outcome)))
     outcome = replace(outcome, delivered=(*outcome.delivered, *_told(workshop, plan, outcome, moment)))
-    return note_outcome(workshop, plan, outcome)
+    return note_outcome(workshop, plan, outcome, noticed)
 
 
 def _told(workshop: Workshop, plan: Plan, outcome: Outcome, began: datetime) -> tuple[str, ...]:

@@ -22,6 +22,7 @@ from dryland.watch.alerting import queued_for
 from dryland.watch.described import Describing
 from dryland.watch.desk import Desk
 from dryland.watch.family import Family
+from dryland.watch.finding import Finding
 from dryland.watch.outcomes import report_of
 from dryland.watch.report import Quiet, Report
 from dryland.watch.shapes import drift, shapes_of
@@ -153,8 +154,11 @@ def _reported(noting: Noting, plan: Plan, outcome: Outcome) -> Report:
 
 
 @timed("incidents")
-def note_outcome(workshop: Workshop, plan: Plan, outcome: Outcome) -> Outcome:
-    """The outcome with the incidents that it opened, joined or resolved; that it cannot be noted stops nothing."""
+def note_outcome(workshop: Workshop, plan: Plan, outcome: Outcome, noticed: Sequence[Finding] = ()) -> Outcome:
+    """The outcome with the incidents that it opened, joined or resolved; that it cannot be noted stops nothing.
+
+    `noticed` is what monitors said of what was built.
+    """
     try:
         noting = Noting(workshop, outcome.environment, now(), plan, plan.verb)
         report = Report(outcome.environment, noting.at)
@@ -199,6 +203,22 @@ def note_way_back(workshop: Workshop, release: Release) -> tuple[dict[str, objec
     quiet = tuple(Quiet(dataset, "monitor") for dataset in sorted(gone))
     why = f"release {release.id} brought back what readers saw before"
     return tuple(as_told(each) for each in noting.take_in(Report(release.environment, noting.at, (), quiet, why)))
+
+
+def note_noticed(
+    workshop: Workshop, environment: str, noticed: Sequence[Finding], datasets: Iterable[str]
+) -> tuple[Change, ...]:
+    """Make incidents of what monitors said of these datasets, all that they looked at."""
+    noting = Noting(workshop, environment, now())
+    report = Report(environment, noting.at, (), (), "its monitors say nothing more")
+    return noting.take_in(_with_noticed(report, noticed, datasets))
+
+
+def _with_noticed(report: Report, noticed: Sequence[Finding], datasets: Iterable[str]) -> Report:
+    """The report with what monitors said, and with what they say no more."""
+    quiet = [Quiet(dataset, "monitor") for dataset in datasets]
+    quiet += [Quiet(each.dataset, kind, kind) for each in quiet for kind in ("freshness", "schema")]
+    return replace(report, findings=(*report.findings, *noticed), quiet=(*report.quiet, *quiet))
 
 
 def note_ages(workshop: Workshop, environment: str, ages: Sequence[Age]) -> tuple[Change, ...]:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from dryland.checking import Checking
 from dryland.errors import UsageError
+from dryland.monitoring import Monitoring
 from dryland.plan.choice import choice_of
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from dryland.watch.post import Sent
 
 
-class Responding(Checking):
+class Responding(Monitoring):
     """Everything about incidents and alerts."""
 
     def incidents(

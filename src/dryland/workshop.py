@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -52,6 +53,7 @@ class Workshop:
         self._opening = opening
         self.progress = progress
         self._opened: list[Engine | State] = []
+        self.clock: Callable[[], datetime] = _now  # by which monitors see, in naive UTC
 
     def __enter__(self) -> Self:
         return self
@@ -246,3 +248,7 @@ class Workshop:
     def _shelf(self) -> Shelf:
         """What was worked out about the project before."""
         return Shelf(self.project.kept.beside("meanings") if self.project.kept else None)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(tzinfo=None)

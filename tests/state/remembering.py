@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from dryland.state.incident_records import Delivery, Incident, IncidentEvent, Mute, Symptom
+from dryland.state.observed import Alert, Observation
 from dryland.state.records import (
     Build,
     Definition,
@@ -44,6 +45,12 @@ def release(state: State, *keys: str, environment: str = "prod") -> int:
     return begun.id
 
 
+def observe(state: State) -> None:
+    """What monitors remember."""
+    state.put_observations([Observation("prod", "model.a", DAY, {"rows": 3, "newest": None}, 1, 7, "k")])
+    state.put_alerts([Alert("prod", "model.a", "volume", DAY, body={"value": 3, "low": 5.5, "high": None})])
+
+
 def fill(state: State) -> None:
     """At least one row in every table, with the text and numbers that go wrong first."""
     versions = Versions("r", {"b": "2", "a": "1"}, "rest")
@@ -59,6 +66,7 @@ def fill(state: State) -> None:
     state.put_refused_builds(["k"])
     state.put_rereadings([Rereading("source.a", "2026|7", "again")])
     fill_incidents(state)
+    observe(state)
     state.take("environment prod", "apply")
     state.let_go("environment prod")
 

@@ -30,6 +30,8 @@ def outcome_lines(outcome: Outcome, project: Project) -> Iterator[str]:
         if step.status == "failed":
             yield f"{click.style('failed', fg='red')} {project.name_of(step.node)}: {visible(step.message)}"
     yield from _ending(outcome, project)
+    for sentence in outcome.noticed:
+        yield f"{click.style('unusual', fg='yellow')} {visible(sentence)}"
     for sentence in outcome.hooks_failed:
         stands = f"; release {outcome.release.id} stands" if outcome.release else ""
         yield f"{click.style('failed', fg='red')} {visible(sentence)}{stands}"
@@ -51,6 +53,7 @@ def outcome_json(outcome: Outcome, project: Project) -> dict[str, Any]:
         "duration_s": round(outcome.duration_s, 3),
         "delivered": list(outcome.delivered),
         "incidents": [dict(each) for each in outcome.incidents],
+        "noticed": list(outcome.noticed),
         "hooks_failed": list(outcome.hooks_failed),
     }
 

@@ -25,6 +25,7 @@ from dryland.project.jinja.state import NeedsWarehouseError, Said, Scope, State
 from dryland.project.jinja.templates import Templates
 from dryland.project.jinja.world import Pass
 from dryland.project.layout import Layout
+from dryland.project.monitors_elementary import is_monitor
 from dryland.project.names import Names
 from dryland.project.nodes import Check, Place, Rendered
 from dryland.project.properties import Properties, files_below
@@ -52,10 +53,10 @@ class TestMaker:
 
     def of_entry(self, body: Mapped, tested: Tested) -> Iterator[Check]:
         """Checks of a model, seed or table of a source, and of its columns."""
-        for spec in specs_of(body, tested.place.path):
+        for spec in _tests(body, tested.place.path):
             yield from self._unless_lost(spec, tested, "")
         for column in body.get("columns") or ():
-            for spec in specs_of(column, tested.place.path):
+            for spec in _tests(column, tested.place.path):
                 name = str(column["name"])
                 yield from self._unless_lost(spec, tested, f'"{name}"' if column.get("quote") else name)
 
@@ -225,6 +226,11 @@ class TestMaker:
     def _project_config(self, layout: Layout, fqn: tuple[str, ...]) -> dict[str, Any]:
         section = {**layout.section("tests"), **layout.section("data_tests")}
         return from_project(section, fqn)
+
+
+def _tests(body: Mapped, path: str) -> Iterator[DataTestSpec]:
+    """The entries that are tests here; some of another tool's are monitors."""
+    return (spec for spec in specs_of(body, path) if not is_monitor(spec))
 
 
 def _as_model(path: str, package: str, name: str, fqn: tuple[str, ...]) -> dict[str, Any]:

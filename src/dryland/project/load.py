@@ -28,6 +28,7 @@ from dryland.project.jinja.state import Scope
 from dryland.project.jinja.variables import EnvironmentVariables
 from dryland.project.keeping import Shelf
 from dryland.project.layout import FILE
+from dryland.project.monitors_in_files import monitors_in, without_meaning
 from dryland.project.nodes import Check, Node, Place, Rendered
 from dryland.project.odcs.bind import unbound
 from dryland.project.odcs.checks import contract_checks
@@ -106,6 +107,7 @@ def _assembled(files: Files, named: Named, parts: Parts, nodes: Mapping[str, Nod
     configured: tuple[Mapping[str, Any], ...] = (files.drafts, sources, checks, unit_tests, exposures, semantics)
     told = ((uid.partition(".")[0], each.fqn) for things in configured for uid, each in things.items())
     vain = (*idle_configuration(parts, told), *unbound(files.contracts), *left_out(tables))
+    vain = (*vain, *without_meaning(files, named, nodes))
     return Project(
         name=own.name,
         root=own.root,
@@ -113,6 +115,7 @@ def _assembled(files: Files, named: Named, parts: Parts, nodes: Mapping[str, Nod
         nodes=nodes,
         sources=sources,
         checks=checks,
+        monitors=monitors_in(files, named, nodes),
         exposures=exposures,
         groups=named.groups,
         unit_tests=unit_tests,

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from dryland.project.alerting import Alerting
+from dryland.project.monitors import NOTHING_SAID, Monitors
 from dryland.project.nodes import Check, Node, Place, Rendered, Source
 from dryland.project.odcs.contract import Contract, Dataset
 from dryland.project.selector import NamedSelector
@@ -64,6 +65,7 @@ class Settings:
     volatile: Literal["run", "hour", "day"] = "run"
     views_over_sources: Literal["live", "pinned"] = "live"
     releases_kept: int = 10
+    observations_kept_days: int = 400
     threads: int | None = None
     retries: int = 2
     timeout_s: float | None = None
@@ -71,6 +73,7 @@ class Settings:
     notifications: tuple[Notification, ...] = ()
     telemetry: Telemetry = field(default_factory=Telemetry)
     alerting: Alerting = field(default_factory=Alerting)
+    monitors: Monitors = NOTHING_SAID  # of all datasets
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +108,7 @@ class Project:
     nodes: Mapping[str, Node]  # by unique id, without disabled ones, ephemeral included
     sources: Mapping[str, Source]
     checks: Mapping[str, Check]
+    monitors: Mapping[str, Monitors] = field(default_factory=dict)  # what is said of single datasets, by unique id
     exposures: Mapping[str, Exposure] = field(default_factory=dict)
     groups: Mapping[str, Group] = field(default_factory=dict)
     unit_tests: Mapping[str, UnitTest] = field(default_factory=dict)

@@ -22,6 +22,7 @@ from dryland.project.alert_settings import (
 )
 from dryland.project.jinja.state import Resolver, Scope
 from dryland.project.jinja.templates import Templates
+from dryland.project.monitors import NOTHING_SAID, Monitors, parse_monitors
 from dryland.project.nodes import Place
 from dryland.project.project import Export, Notification, Settings
 from dryland.project.settings_part import FILE, SettingsPart, Texts, line_of
@@ -40,6 +41,9 @@ class RetentionFile(SettingsPart):
 
     releases: int = pydantic.Field(
         10, ge=1, description="Releases of each environment that are kept, the live one among them."
+    )
+    observations: int = pydantic.Field(
+        400, ge=1, description="Days for which monitors remember what they saw of datasets."
     )
 
 
@@ -99,6 +103,7 @@ class SettingsFile(SettingsPart):
     alerts: AlertsFile = AlertsFile()
     incidents: IncidentsFile = IncidentsFile()
     portal_url: str = pydantic.Field("", description="Where the portal is, for links in messages.")
+    monitors: Any = pydantic.Field(None, description="How monitors look at all datasets; `meta` says it of one.")
 
 
 def read_settings(root: Path) -> tuple[SettingsFile, Mapped]:
@@ -133,6 +138,7 @@ def settings_of(file: SettingsFile, raw: Mapped, templates: Templates, names: Re
         volatile=file.volatile,
         views_over_sources=file.views_over_sources,
         releases_kept=file.retention.releases,
+        observations_kept_days=file.retention.observations,
         threads=file.threads,
         retries=file.retries,
         timeout_s=file.timeout,
@@ -142,6 +148,7 @@ def settings_of(file: SettingsFile, raw: Mapped, templates: Templates, names: Re
         ),
         telemetry=telemetry_of(file.telemetry, texts),
         alerting=alerting_of(file.alerts, file.incidents, file.portal_url, texts.value),
+        monitors=_monitors(file.monitors, raw),
     )
 
 
@@ -181,6 +188,12 @@ def _notification(each: NotificationFile, at: tuple[str, int], texts: Texts) -> 
 def _numbered(key: str, parts: list[Part]) -> Iterator[tuple[tuple[str, int], Part]]:
     """The parts of a list, each with the keys that lead to it."""
     return (((key, number), part) for number, part in enumerate(parts))
+
+
+def _monitors(said: Any, raw: Mapped) -> Monitors:
+    if said is None:
+        return NOTHING_SAID
+    return parse_monitors(raw["monitors"], lambda key: Place(FILE, line_of(raw, ("monitors", *([key] if key else [])))))
 
 
 def _exported(model: str, names: Resolver, scope: Scope) -> str:

@@ -26,6 +26,7 @@ class Outcome:
     duration_s: float = 0.0
     delivered: tuple[str, ...] = ()  # exports and notifications, as sentences
     incidents: tuple[Mapping[str, object], ...] = ()  # that it opened, joined or resolved; plain data
+    noticed: tuple[str, ...] = ()  # by monitors, as sentences: the release stands
     hooks_failed: tuple[str, ...] = ()  # of on-run-end, as sentences: what was decided before stands
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from dryland.engines.protocol import Engine
 from dryland.engines.relation import BESIDE, Found
@@ -17,7 +17,6 @@ from dryland.state.work import scope_of
 
 KEY_LENGTH = 16
 RUNS_KEPT = 1_000  # with their steps: some months of a project that is refreshed each hour
-
 PUBLICATIONS_KEPT = timedelta(days=2 * 365)  # one short row for each release, for measures of how releases went
 
 
@@ -54,8 +53,7 @@ def collect_garbage(
         if not dry_run:
             state.claim_garbage([_key_in(found) for found in useless])
             state.delete_releases(old)
-            _forget(state, needed)
-            state.forget_incidents(now() - timedelta(seconds=settings.alerting.kept_s))
+            _forget(state, needed, settings)
     if not dry_run:
         _sweep(engine, store, useless)
     return Garbage(tuple(sorted(found.relation.name for found in useless)), old)
@@ -79,12 +77,14 @@ def _sweep(engine: Engine, store: Iterable[Found], useless: list[Found]) -> None
     engine.sweep_files({found.relation.name for found in store} - {found.relation.name for found in useless})
 
 
-def _forget(state: State, needed: set[str]) -> None:
+def _forget(state: State, needed: set[str], settings: Settings) -> None:
     state.forget_runs(RUNS_KEPT)
     state.forget_builds([key for key in state.all_builds() if key not in needed])
     state.forget_old_verdicts()
     state.forget_writers()
-    state.forget_publications(datetime.now(UTC).replace(tzinfo=None) - PUBLICATIONS_KEPT)
+    state.forget_incidents(now() - timedelta(seconds=settings.alerting.kept_s))
+    state.forget_observations(now() - timedelta(days=settings.observations_kept_days))
+    state.forget_publications(now() - PUBLICATIONS_KEPT)
 
 
 def _verify_known(engine: Engine, state: State) -> None:

@@ -36,14 +36,13 @@ def _remember_who_is_at_work(connection: sa.Connection) -> None:
         table.create(connection, checkfirst=True)
 
 
-def _remember_what_went_wrong(connection: sa.Connection) -> None:
-    for table in (tables.incidents, tables.incident_events, tables.mutes, tables.deliveries, tables.source_shapes):
-        table.create(connection, checkfirst=True)
-
-
-def _remember_publications(connection: sa.Connection) -> None:
+def _remember_what_is_watched(connection: sa.Connection) -> None:
     """What readers saw when, for longer than releases are kept; those that are kept are the first."""
-    tables.publications.create(connection, checkfirst=True)
+    for table in (
+        tables.observations, tables.monitor_alerts, tables.source_shapes, tables.publications,
+        tables.incidents, tables.incident_events, tables.mutes, tables.deliveries,
+    ):  # fmt: skip
+        table.create(connection, checkfirst=True)
     releases, known = tables.releases, sa.select(tables.publications.c.release)
     seen = sa.select(
         releases.c.id, releases.c.environment, releases.c.kind, releases.c.created_at, releases.c.parent,
@@ -54,8 +53,7 @@ def _remember_publications(connection: sa.Connection) -> None:
 
 
 MIGRATIONS: tuple[Callable[[sa.Connection], None], ...] = (
-    _create, _remember_sources_and_places, _tell_places_apart, _remember_who_is_at_work,
-    _remember_what_went_wrong, _remember_publications,
+    _create, _remember_sources_and_places, _tell_places_apart, _remember_who_is_at_work, _remember_what_is_watched,
 )  # fmt: skip
 """The n-th brings version n-1 to version n; a store's version is how many have run."""
 

@@ -232,3 +232,28 @@ source_shapes = _table(
     sa.Column("source", sa.Text, primary_key=True),
     sa.Column("columns", sa.JSON, nullable=False),
 )
+
+observations = _table(
+    "observations",
+    _id(),
+    sa.Column("environment", sa.Text, nullable=False),
+    sa.Column("dataset", sa.Text, nullable=False),
+    sa.Column("at", sa.DateTime, nullable=False),
+    sa.Column("release", sa.Integer),
+    sa.Column("run", sa.Integer),
+    sa.Column("build_key", sa.Text, nullable=False),
+    sa.Column("body", sa.JSON, nullable=False),
+    sa.Index("observations_by_dataset", "environment", "dataset", "at"),
+)
+
+monitor_alerts = _table(
+    "monitor_alerts",
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("environment", sa.Text, nullable=False),
+    sa.Column("dataset", sa.Text, nullable=False),
+    sa.Column("monitor", sa.Text, nullable=False),
+    sa.Column("at", sa.DateTime, nullable=False),
+    sa.Column("feedback", sa.Text, nullable=False),
+    sa.Column("body", sa.JSON, nullable=False),
+    sa.Index("monitor_alerts_by_dataset", "environment", "dataset", "at"),
+)

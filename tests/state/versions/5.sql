@@ -52,8 +52,8 @@ CREATE TABLE environments (
 	created_at DATETIME NOT NULL, 
 	PRIMARY KEY (name)
 );
-INSERT INTO "environments" VALUES('prod',1,'','','2026-11-22 08:34:16.197433');
-INSERT INTO "environments" VALUES('dev_ana',NULL,'prod','refused','2026-11-22 08:34:16.205565');
+INSERT INTO "environments" VALUES('prod',1,'','','2026-11-22 09:12:08.265920');
+INSERT INTO "environments" VALUES('dev_ana',NULL,'prod','refused','2026-11-22 09:12:08.303943');
 CREATE TABLE incident_events (
 	id INTEGER NOT NULL, 
 	incident_id INTEGER NOT NULL, 
@@ -85,6 +85,17 @@ CREATE TABLE leases (
 	PRIMARY KEY (scope)
 );
 INSERT INTO "leases" VALUES('environment prod',1,NULL);
+CREATE TABLE monitor_alerts (
+	id TEXT NOT NULL, 
+	environment TEXT NOT NULL, 
+	dataset TEXT NOT NULL, 
+	monitor TEXT NOT NULL, 
+	at DATETIME NOT NULL, 
+	feedback TEXT NOT NULL, 
+	body JSON NOT NULL, 
+	PRIMARY KEY (id)
+);
+INSERT INTO "monitor_alerts" VALUES('4f350370c224e45c','prod','model.a','volume','2026-01-02 03:04:05.678901','','{"value": 3, "low": 5.5, "high": null}');
 CREATE TABLE mutes (
 	id INTEGER NOT NULL, 
 	environment TEXT NOT NULL, 
@@ -96,6 +107,18 @@ CREATE TABLE mutes (
 	PRIMARY KEY (id)
 );
 INSERT INTO "mutes" VALUES(1,'','tag:daily','2026-01-02 03:04:05.678901','2026-01-02 03:04:05.678901','ana','move');
+CREATE TABLE observations (
+	id INTEGER NOT NULL, 
+	environment TEXT NOT NULL, 
+	dataset TEXT NOT NULL, 
+	at DATETIME NOT NULL, 
+	release INTEGER, 
+	run INTEGER, 
+	build_key TEXT NOT NULL, 
+	body JSON NOT NULL, 
+	PRIMARY KEY (id)
+);
+INSERT INTO "observations" VALUES(1,'prod','model.a','2026-01-02 03:04:05.678901',1,7,'k','{"rows": 3, "newest": null}');
 CREATE TABLE places (
 	target TEXT NOT NULL, 
 	"database" TEXT NOT NULL, 
@@ -119,6 +142,18 @@ CREATE TABLE profiles (
 	PRIMARY KEY (build_key)
 );
 INSERT INTO "profiles" VALUES('k','{"rows": 9007199254740992, "content_hash": "hash", "columns": {"x": {"nulls": 0, "min": null, "mean": 1.5}}}');
+CREATE TABLE publications (
+	release INTEGER NOT NULL, 
+	environment TEXT NOT NULL, 
+	kind TEXT NOT NULL, 
+	at DATETIME NOT NULL, 
+	parent INTEGER, 
+	author TEXT NOT NULL, 
+	git_commit TEXT NOT NULL, 
+	summary JSON NOT NULL, 
+	PRIMARY KEY (release)
+);
+INSERT INTO "publications" VALUES(1,'prod','apply','2026-11-22 09:12:08.298137',NULL,'','','{}');
 CREATE TABLE refused_builds (
 	"key" TEXT NOT NULL, 
 	PRIMARY KEY ("key")
@@ -145,7 +180,7 @@ CREATE TABLE releases (
 	summary JSON NOT NULL, 
 	PRIMARY KEY (id)
 );
-INSERT INTO "releases" VALUES(1,'prod','apply','live',NULL,'2026-11-22 08:34:16.201679','','','m',NULL,'{}');
+INSERT INTO "releases" VALUES(1,'prod','apply','live',NULL,'2026-11-22 09:12:08.285947','','','m',NULL,'{}');
 CREATE TABLE rereadings (
 	source TEXT NOT NULL, 
 	token TEXT NOT NULL, 
@@ -172,7 +207,7 @@ CREATE TABLE runs (
 	summary JSON NOT NULL, 
 	PRIMARY KEY (id)
 );
-INSERT INTO "runs" VALUES(1,'apply','prod','done','2026-11-22 08:34:16.195479','2026-11-22 08:34:16.196768',4711,'{"built": 1}');
+INSERT INTO "runs" VALUES(1,'apply','prod','done','2026-11-22 09:12:08.263787','2026-11-22 09:12:08.265214',4711,'{"built": 1}');
 CREATE TABLE source_shapes (
 	environment TEXT NOT NULL, 
 	source TEXT NOT NULL, 
@@ -187,7 +222,7 @@ CREATE TABLE verdicts (
 	body JSON NOT NULL, 
 	PRIMARY KEY (id)
 );
-INSERT INTO "verdicts" VALUES('86a79bccef4a8658','test.a','2026-01-02 03:04:05.678901','{"check": "test.a", "check_hash": "h", "builds": ["k"], "status": "fail", "failures": 1099511627776, "message": "it''s\n\"\u00fc\" \u8868", "sample": [{"x": null, "y": "1"}], "duration_s": 0.25, "at": "2026-01-02T03:04:05.678901", "cached": false, "lasts": false}');
+INSERT INTO "verdicts" VALUES('86a79bccef4a8658','test.a','2026-01-02 03:04:05.678901','{"check": "test.a", "check_hash": "h", "builds": ["k"], "status": "fail", "failures": 1099511627776, "message": "it''s\n\"\u00fc\" \u8868", "sample": [{"x": null, "y": "1"}], "duration_s": 0.25, "at": "2026-01-02T03:04:05.678901", "cached": false, "is_unasked": false, "lasts": false}');
 CREATE TABLE writers (
 	token TEXT NOT NULL, 
 	who TEXT NOT NULL, 
@@ -205,7 +240,10 @@ CREATE TABLE writers (
 CREATE INDEX releases_by_environment ON releases (environment, id);
 CREATE INDEX verdicts_by_check ON verdicts ("check", at);
 CREATE INDEX run_steps_by_run ON run_steps (run_id);
+CREATE INDEX publications_by_environment ON publications (environment, at);
 CREATE INDEX incidents_by_status ON incidents (status, environment);
 CREATE INDEX incident_events_by_incident ON incident_events (incident_id);
 CREATE INDEX deliveries_by_status ON deliveries (status, due_at);
+CREATE INDEX observations_by_dataset ON observations (environment, dataset, at);
+CREATE INDEX monitor_alerts_by_dataset ON monitor_alerts (environment, dataset, at);
 COMMIT;

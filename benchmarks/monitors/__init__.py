@@ -1,0 +1,1 @@
+"""Monitors scored on histories of known truth, beside Elementary's method."""

@@ -1,0 +1,111 @@
+"""Remembers what was seen of datasets, build after build, and which of it monitors told of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from dryland.state import tables
+from dryland.state.connection import Connected, chunks
+from dryland.state.observed import Alert, Feedback, Observation
+
+
+class Observations(Connected):
+    """Observations are only ever added; alerts have an id, and are told once."""
+
+    def put_observations(self, observations: Iterable[Observation]) -> None:
+        """Add to the history, all in one statement."""
+        rows = [_observation_row(each) for each in observations]
+        if rows:
+            with self.writing() as connection:
+                connection.execute(tables.observations.insert(), rows)
+
+    def observations(
+        self,
+        environment: str,
+        datasets: Iterable[str] | None = None,
+        *,
+        since: datetime | None = None,
+        before: datetime | None = None,
+    ) -> dict[str, list[Observation]]:
+        """The history of these datasets, or of all: by dataset, oldest first."""
+        table = tables.observations
+        query = _within(table, environment, since, before).order_by(table.c.at, table.c.id)
+        found: dict[str, list[Observation]] = {}
+        for row in self._rows(query, table, datasets):
+            found.setdefault(row.dataset, []).append(_observation(row))
+        return found
+
+    def put_alerts(self, alerts: Iterable[Alert]) -> None:
+        """Remember what was told; what people said of it before stays said."""
+        rows = {each.id: _alert_row(each) for each in alerts}
+        with self.writing() as connection:
+            self.put(connection, tables.monitor_alerts, [*rows.values()], update=("body",))
+
+    def alerts(
+        self, environment: str, datasets: Iterable[str] | None = None, *, since: datetime | None = None
+    ) -> dict[str, list[Alert]]:
+        """What was told of these datasets, or of all: by dataset, oldest first."""
+        table = tables.monitor_alerts
+        query = _within(table, environment, since, None).order_by(table.c.at, table.c.id)
+        found: dict[str, list[Alert]] = {}
+        for row in self._rows(query, table, datasets):
+            found.setdefault(row.dataset, []).append(_alert(row))
+        return found
+
+    def put_feedback(self, alert: str, feedback: Feedback) -> Alert | None:
+        """Note what people say of an alert; None when there is none whose id begins so, or more than one."""
+        table = tables.monitor_alerts
+        with self.writing() as connection:
+            rows = connection.execute(sa.select(table).where(table.c.id.startswith(alert, autoescape=True))).all()
+            if len(rows) != 1:
+                return None
+            connection.execute(table.update().where(table.c.id == rows[0].id).values(feedback=feedback))
+        found = _alert(rows[0])
+        return Alert(found.environment, found.dataset, found.monitor, found.at, feedback, found.body)
+
+    def forget_observations(self, before: datetime) -> int:
+        """Forget what was seen and told before this moment; say how many observations that were."""
+        with self.writing() as connection:
+            connection.execute(tables.monitor_alerts.delete().where(tables.monitor_alerts.c.at < before))
+            done = connection.execute(tables.observations.delete().where(tables.observations.c.at < before))
+        return done.rowcount
+
+    def _rows(self, query: sa.Select[Any], table: sa.Table, datasets: Iterable[str] | None) -> Sequence[Any]:
+        with self.reading() as connection:
+            if datasets is None:
+                return connection.execute(query).all()
+            parts = chunks(dict.fromkeys(datasets))
+            return [row for part in parts for row in connection.execute(query.where(table.c.dataset.in_(part)))]
+
+
+def _within(table: sa.Table, environment: str, since: datetime | None, before: datetime | None) -> sa.Select[Any]:
+    query = sa.select(table).where(table.c.environment == environment)
+    if since is not None:
+        query = query.where(table.c.at >= since)
+    return query if before is None else query.where(table.c.at < before)
+
+
+def _observation_row(value: Observation) -> dict[str, Any]:
+    return {
+        "environment": value.environment, "dataset": value.dataset, "at": value.at, "release": value.release,
+        "run": value.run, "build_key": value.build_key, "body": dict(value.body),
+    }  # fmt: skip
+
+
+def _observation(row: Any) -> Observation:
+    return Observation(row.environment, row.dataset, row.at, row.body, row.release, row.run, row.build_key)
+
+
+def _alert_row(value: Alert) -> dict[str, Any]:
+    return {
+        "id": value.id, "environment": value.environment, "dataset": value.dataset, "monitor": value.monitor,
+        "at": value.at, "feedback": value.feedback, "body": dict(value.body),
+    }  # fmt: skip
+
+
+def _alert(row: Any) -> Alert:
+    return Alert(row.environment, row.dataset, row.monitor, row.at, row.feedback, row.body)

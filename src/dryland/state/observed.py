@@ -1,0 +1,47 @@
+"""Defines what monitors remember: what was seen of datasets over time, and what was told of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from dryland.state.records import digest
+
+Feedback = Literal["", "expected", "not-an-issue"]
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What was seen of one dataset at one moment.
+
+    `body` is JSON-like, and has what somebody measured: `rows`; `columns`, by name with `type`, `nulls` (a share),
+    `distinct`, `min`, `max`, `mean`, `quantiles` and `shares`; `duration_s`; `newest` (ISO time of the newest data);
+    `segments`, by column and value; `metrics`, by name; and `verb`, which says who looked.
+    """
+
+    environment: str
+    dataset: str  # unique id of the node or source
+    at: datetime  # naive, UTC
+    body: Mapping[str, object] = field(default_factory=dict)
+    release: int | None = None
+    run: int | None = None
+    build_key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One value of one monitor that was outside of its bounds."""
+
+    environment: str
+    dataset: str
+    monitor: str  # `volume`, `nulls:email`, `metric:revenue`
+    at: datetime  # of the observation
+    feedback: Feedback = ""  # what people said of it
+    body: Mapping[str, object] = field(default_factory=dict)  # value, low, high, message
+
+    @property
+    def id(self) -> str:
+        """What people call it by: short, and the same when it is found again."""
+        return digest([self.environment, self.dataset, self.monitor, self.at.isoformat()])

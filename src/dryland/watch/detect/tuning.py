@@ -1,0 +1,22 @@
+"""Defines how closely a monitor looks: on which scale, in which direction, how wide its bounds are at least."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Direction = Literal["both", "low", "high"]
+WIDTH = 4.0  # standard deviations: of a dataset that has many monitors, each may be wrong once in years
+
+
+@dataclass(frozen=True, slots=True)
+class Tuning:
+    """What a monitor's bounds are made with."""
+
+    is_factor: bool = True  # what counts is by which factor values differ, and not by how much
+    direction: Direction = "both"
+    width: float = WIDTH  # standard deviations on each side
+    least_share: float = 0.0  # what differs by less than this share of the usual value is no matter
+    least: float = 0.0  # what differs by less than this is no matter
+    warm_up: int = 14  # observations before anybody is told anything
+    is_count: bool = False  # of things, never negative; a number that was never zero does not become it

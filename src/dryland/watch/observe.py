@@ -1,0 +1,53 @@
+"""Makes observations of what a release built: from its profiles, which were taken anyway."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from dryland.release.outcome import Outcome
+from dryland.state.observed import Observation
+from dryland.state.records import Build, Profile, StepRecord
+from dryland.state.store import State
+from dryland.watch.measured import Measured, merged
+
+
+def built_in(outcome: Outcome) -> list[StepRecord]:
+    """The steps whose builds readers see now."""
+    if outcome.release is None:
+        return []
+    return [
+        step for step in outcome.steps
+        if step.action == "build" and step.status == "done" and step.build_key and step.node not in outcome.blocked
+    ]  # fmt: skip
+
+
+def observations_of(
+    state: State, outcome: Outcome, measured: Mapping[str, Measured], *, verb: str, at: datetime
+) -> list[Observation]:
+    """One for each dataset that was built and published; `measured` is what was asked for besides."""
+    steps = built_in(outcome)
+    keys = {step.build_key for step in steps}
+    builds, profiles = state.builds(keys), state.profiles(keys)
+    release = outcome.release
+    return [
+        Observation(
+            outcome.environment, step.node, at,
+            merged(_body(step, builds[step.build_key], profiles[step.build_key], verb), measured.get(step.node)),
+            release.id if release else None, step.run_id, step.build_key,
+        )
+        for step in steps if step.build_key in builds and step.build_key in profiles
+    ]  # fmt: skip
+
+
+def _body(step: StepRecord, build: Build, profile: Profile, verb: str) -> dict[str, Any]:
+    columns = {name: _column(kind, profile.columns.get(name, {}), profile.rows) for name, kind in build.columns}
+    return {"rows": profile.rows, "columns": columns, "duration_s": round(step.duration_s, 3), "verb": verb}
+
+
+def _column(kind: str, said: Mapping[str, Any], rows: int) -> dict[str, Any]:
+    """Nulls as a share: of a table that grows their number does, and says nothing."""
+    rest: Iterable[tuple[str, Any]] = ((key, value) for key, value in said.items() if key != "nulls")
+    nulls = said.get("nulls")
+    return {"type": kind, **({} if nulls is None or not rows else {"nulls": round(int(nulls) / rows, 6)}), **dict(rest)}

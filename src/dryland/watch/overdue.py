@@ -1,0 +1,40 @@
+"""Finds models that should have been built again by now: by how long that took before, or by what a team has said."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import pairwise
+
+from dryland.project.monitors import Monitors
+from dryland.project.project import Project
+from dryland.state.observed import Observation
+from dryland.state.store import State
+from dryland.watch.finding import Finding
+from dryland.watch.judge import Judged, judged_value
+from dryland.watch.monitor_findings import HISTORY, finding_of, remembered
+from dryland.watch.series import Value, newest_of
+from dryland.watch.watched import monitors_of
+
+
+def overdue(
+    state: State, project: Project, environment: str, models: Sequence[str], *, at: datetime
+) -> tuple[Finding, ...]:
+    """Models whose last build is longer ago than is usual; one whose column tells its age is left to that."""
+    found = []
+    for dataset, history in state.observations(environment, models, since=at - HISTORY).items():
+        judged = age_of_build(history, monitors_of(project, dataset), at)
+        if judged is not None and judged.state == "alert":
+            found.append((history[-1], judged))
+    remembered(state, environment, [judged for _, judged in found], project)
+    return tuple(finding_of(observation, judged, project) for observation, judged in found)
+
+
+def age_of_build(history: Sequence[Observation], monitors: Monitors, at: datetime) -> Judged | None:
+    """How long ago the last build is, beside how long it was until the next one before."""
+    rule = monitors.rule("freshness")
+    if rule.is_on is False or monitors.is_on is False or newest_of(history[-1].body, monitors) is not None:
+        return None
+    gaps = [Value(later.at, (later.at - earlier.at).total_seconds(), earlier) for earlier, later in pairwise(history)]
+    now = Value(at, (at - history[-1].at).total_seconds(), history[-1])
+    return judged_value("freshness", [*gaps, now], monitors, {}, usual=gaps)

@@ -1,0 +1,59 @@
+"""What monitors saw and told is added to a history, which ends after its time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from remembering import DAY
+
+from dryland.state.observed import Alert, Observation
+from dryland.state.store import State
+
+
+@pytest.fixture
+def state(place) -> Iterator[State]:
+    opened = place.open()
+    yield opened
+    opened.close()
+
+
+def seen(dataset: str, day: int, environment: str = "prod") -> Observation:
+    return Observation(environment, dataset, DAY + timedelta(days=day), {"rows": day}, release=day, build_key=f"k{day}")
+
+
+def test_a_history_comes_back_as_it_was_seen_oldest_first(state: State) -> None:
+    state.put_observations([seen("a", 2), seen("b", 1), seen("a", 1), seen("a", 1, "dev")])
+    assert state.observations("prod") == {"a": [seen("a", 1), seen("a", 2)], "b": [seen("b", 1)]}
+    assert state.observations("prod", ["b", "c"]) == {"b": [seen("b", 1)]}
+    assert state.observations("prod", ["a"], since=seen("a", 2).at) == {"a": [seen("a", 2)]}
+    assert state.observations("prod", ["a"], before=seen("a", 2).at) == {"a": [seen("a", 1)]}
+
+
+def test_nothing_seen_is_nothing_written(state: State) -> None:
+    state.put_observations([])
+    state.put_alerts([])
+    assert (state.observations("prod"), state.alerts("prod")) == ({}, {})
+
+
+def test_an_alert_is_told_once_and_keeps_what_people_said_of_it(state: State) -> None:
+    alert = Alert("prod", "a", "volume", DAY, body={"value": 1})
+    state.put_alerts([alert, replace(alert, monitor="nulls:x")])
+    said = state.put_feedback(alert.id[:9], "expected")
+    assert said == replace(alert, feedback="expected")
+    state.put_alerts([replace(alert, body={"value": 2})])
+    found = {each.monitor: each for each in state.alerts("prod", ["a"])["a"]}
+    assert found["volume"] == replace(alert, feedback="expected", body={"value": 2})
+    assert found["nulls:x"].feedback == ""
+    assert state.put_feedback("%", "expected") is None, "an id is no pattern"
+    assert state.put_feedback("", "expected") is None, "it could be either"
+
+
+def test_what_is_too_old_is_forgotten_with_what_was_told_of_it(state: State) -> None:
+    state.put_observations([seen("a", day) for day in range(5)])
+    state.put_alerts([Alert("prod", "a", "volume", seen("a", day).at) for day in range(5)])
+    assert state.forget_observations(seen("a", 3).at) == 3
+    assert [each.body["rows"] for each in state.observations("prod")["a"]] == [3, 4]
+    assert len(state.alerts("prod")["a"]) == 2
