@@ -26,6 +26,7 @@ JOURNEY = (
     "whereabouts.py",
     "translation",
     "artifacts",
+    "access",
     "watch",
     "release",
     "health",

@@ -24,8 +24,8 @@ from dryland.engines.duckdb_session import DuckDBSession
 from dryland.engines.plugin_source import PluginSource
 from dryland.engines.profile_keys import verify_settings
 from dryland.engines.publication import Publication
-from dryland.engines.registry import Address
 from dryland.engines.read_only import Bounds
+from dryland.engines.registry import Address
 from dryland.engines.relation import BoundView, Column, Found, Relation
 from dryland.engines.seed_types import infer_types
 from dryland.timings import timed

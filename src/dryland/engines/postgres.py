@@ -22,8 +22,8 @@ from dryland.engines.postgres_seeds import infer_types
 from dryland.engines.postgres_session import PostgresSession
 from dryland.engines.profile_keys import verify_settings
 from dryland.engines.publication import Publication
-from dryland.engines.registry import Address
 from dryland.engines.read_only import Bounds
+from dryland.engines.registry import Address
 from dryland.engines.relation import BoundView, Column, Found, Relation
 from dryland.errors import QueryError, UnsupportedError
 

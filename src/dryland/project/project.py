@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from dryland.project.access_settings import AccessSettings
 from dryland.project.nodes import Check, Node, Place, Rendered, Source
 from dryland.project.odcs.contract import Contract, Dataset
 from dryland.project.selector import NamedSelector
@@ -67,6 +68,7 @@ class Settings:
     timeout_s: float | None = None
     exports: tuple[Export, ...] = ()
     notifications: tuple[Notification, ...] = ()
+    access: AccessSettings = field(default_factory=AccessSettings)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from typing import Any, Literal, TypeVar
 import pydantic
 
 from dryland.errors import ConfigError, UnknownNameError
+from dryland.project.access_settings import ACCESS_PARTS, AccessFile, AccessSettings, access_of
 from dryland.project.jinja.state import Resolver, Scope
 from dryland.project.jinja.templates import Templates
 from dryland.project.jinja.world import Stage
@@ -91,6 +92,7 @@ class SettingsFile(_Part):
     timeout: float | None = pydantic.Field(None, gt=0, description="Seconds that one model or check may take.")
     exports: list[ExportFile] = []
     notifications: list[NotificationFile] = []
+    access: AccessFile = AccessFile()  # type: ignore[call-arg]
 
 
 def read_settings(root: Path) -> tuple[SettingsFile, Mapped]:
@@ -132,6 +134,7 @@ def settings_of(file: SettingsFile, raw: Mapped, templates: Templates, names: Re
         notifications=tuple(
             _notification(each, at, texts) for at, each in _numbered("notifications", file.notifications)
         ),
+        access=_access(file.access, raw, texts),
     )
 
 
@@ -183,6 +186,14 @@ def _notification(each: NotificationFile, at: tuple[str, int], texts: _Texts) ->
     )
 
 
+def _access(file: AccessFile, raw: Mapped, texts: _Texts) -> AccessSettings:
+    rendered = {"key": texts.value(file.key, "access", "key")}
+    if file.oidc:
+        rendered["client_secret"] = texts.value(file.oidc.client_secret, "access", "oidc", "client_secret")
+    lines = {number: _line(raw, ("access", "rules", number)) for number in range(len(file.rules))}
+    return access_of(file, rendered, lines)
+
+
 def _numbered(key: str, parts: list[Part]) -> Iterator[tuple[tuple[str, int], Part]]:
     """The parts of a list, each with the keys that lead to it."""
     return (((key, number), part) for number, part in enumerate(parts))
@@ -217,10 +228,12 @@ def _explained(error: pydantic.ValidationError, raw: Mapped) -> ConfigError:
 
 
 def _known_keys(keys: tuple[int | str, ...]) -> list[str]:
-    parts: dict[str, type[_Part]] = {
-        "retention": RetentionFile, "exports": ExportFile, "notifications": NotificationFile
+    parts: dict[str, type[pydantic.BaseModel]] = {
+        "retention": RetentionFile, "exports": ExportFile, "notifications": NotificationFile, "access": AccessFile,
+        **{f"access.{name}": part for name, part in ACCESS_PARTS.items()},
     }  # fmt: skip
-    part = parts.get(str(keys[0]), SettingsFile) if keys else SettingsFile
+    inner = ".".join(str(key) for key in keys if isinstance(key, str))
+    part = parts.get(inner) or (parts.get(str(keys[0]), SettingsFile) if keys else SettingsFile)
     return list(part.model_fields)
 
 

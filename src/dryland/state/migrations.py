@@ -36,8 +36,14 @@ def _remember_who_is_at_work(connection: sa.Connection) -> None:
         table.create(connection, checkfirst=True)
 
 
+def _remember_who_may_what(connection: sa.Connection) -> None:
+    for table in (tables.users, tables.api_tokens, tables.sessions, tables.sign_in_attempts, tables.audit):
+        table.create(connection, checkfirst=True)
+
+
 MIGRATIONS: tuple[Callable[[sa.Connection], None], ...] = (
     _create, _remember_sources_and_places, _tell_places_apart, _remember_who_is_at_work,
+    _remember_who_may_what,
 )  # fmt: skip
 """The n-th brings version n-1 to version n; a store's version is how many have run."""
 

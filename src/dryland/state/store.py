@@ -12,6 +12,7 @@ from dryland.state import tables
 from dryland.state.builds import Builds
 from dryland.state.connection import chunks
 from dryland.state.migrations import bring_forward
+from dryland.state.people import People
 from dryland.state.places import Places
 from dryland.state.releases import Releases
 from dryland.state.runs import Runs
@@ -87,7 +88,7 @@ def _shown(url: sa.URL) -> str:
     return url.set(drivername="postgresql", password=None, query=place).render_as_string()
 
 
-class State(Releases, Builds, Runs, Places):
+class State(Releases, Builds, Runs, Places, People):
     """The whole store, and what may be forgotten of it."""
 
     def beyond_retention(self, environment: str, releases_kept: int) -> tuple[int, ...]:
