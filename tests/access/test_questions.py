@@ -68,7 +68,8 @@ FORBIDDEN = ("read_csv({})", "getenv({})", "pg_sleep({})", "nextval({})", "query
              "current_setting({})", "pg_catalog.upper({})", "lo_import({})", "$1", "current_user", "main.peek({})",
              "set_config({}, 'x', false)", "pg_read_file({})", "getvariable({})", "(select 1 from orders for update)",
              "(select {} into x)", "(with d as (delete from orders returning 1) select 1 from d)",
-             "(select 1 from read_text({}))", "(select 1 from pg_ls_dir({}))", "{}::some_type", "dblink({})")  # fmt: skip
+             "(select 1 from read_text({}))", "(select 1 from pg_ls_dir({}))", "{}::some_type",
+             "dblink({})")  # fmt: skip
 
 
 TRAITS = {"Condition", "Predicate", "Expr", "Expression"}  # of which nothing is made
@@ -91,8 +92,10 @@ def expressions(calls: tuple[str, ...]) -> st.SearchStrategy[str]:
     return st.recursive(VALUES, grown, max_leaves=8)
 
 
-FORMS = ("select {} from orders o", "select 1 from orders o where {}", "with w as (select {} as x from orders o) select * from w",
-         "select 1 from orders o group by {}", "select 1 from orders o order by {}", "select 1 union all select {} from orders o",
+FORMS = ("select {} from orders o", "select 1 from orders o where {}",
+         "with w as (select {} as x from orders o) select * from w",
+         "select 1 from orders o group by {}", "select 1 from orders o order by {}",
+         "select 1 union all select {} from orders o",
          "select * from (select {} as y from orders o) s", "select 1 from orders o join orders p on {}",
          "select count(*) from orders o having {}")  # fmt: skip
 

@@ -24,6 +24,7 @@ from dryland.state.store import State
 WINDOW = timedelta(minutes=15)
 ATTEMPTS_MAX = {"both": 5, "name": 30, "address": 30}
 NAME_MAX = 200
+NOBODY = "?"
 REFUSED = "the name or the password is not right."
 TOO_OFTEN = "too many attempts to sign in."
 
@@ -50,7 +51,8 @@ class SignIn:
         user = self.state.user(name) if name else None
         is_right = self.passwords.is_right(user.password if user else None, password)
         if user is None or user.is_disabled or not is_right:
-            self.journal.changed(name, "", "sign in", "", address=address, outcome="refused")
+            known = user.name if user else NOBODY  # what else was typed may be a password
+            self.journal.changed(known, "", "sign in", "", address=address, outcome="refused")
             raise SignInError(REFUSED)
         self.state.forget_attempts(self._counted(name, address)["both"])
         if self.passwords.is_outdated(user.password):
@@ -77,7 +79,7 @@ class SignIn:
             moments = self.state.attempts(who, now - WINDOW)
             if len(moments) > ATTEMPTS_MAX[kind]:
                 wait = (moments[-ATTEMPTS_MAX[kind] - 1] + WINDOW - now).total_seconds()
-                self.journal.changed(name, "", "sign in", "", address=address, outcome="too often")
+                self.journal.changed(NOBODY, "", "sign in", "", address=address, outcome="too often")
                 raise SignInError(TOO_OFTEN, retry_after_s=max(wait, 1.0), hint="wait, or ask an administrator.")
 
     def _counted(self, name: str, address: str) -> dict[str, str]:

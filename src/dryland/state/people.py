@@ -180,12 +180,9 @@ class People(Connected):
         """The newest entries."""
         log = tables.audit.c
         query = sa.select(tables.audit).order_by(log.id.desc())
-        for said, condition in (
-            (person, log.person == person),
-            (action, log.action == action),
-            (since, log.at >= since),
-        ):
-            query = query.where(condition) if said else query
+        query = query.where(log.person == person) if person else query
+        query = query.where(log.action == action) if action else query
+        query = query.where(log.at >= since) if since else query
         found: list[AuditEntry] = []
         with self.reading() as connection:
             for row in connection.execute(query if dataset else query.limit(limit)):
