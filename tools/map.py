@@ -14,6 +14,7 @@ JOURNEY = (
     "cli",
     "platform.py",
     "checking.py",
+    "serving.py",
     "looking.py",
     "applying.py",
     "choosing.py",

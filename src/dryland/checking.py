@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dryland.looking import Looking
 from dryland.plan.choice import Choice, Chosen, choice_of, is_partial
+from dryland.serving import Serving
 from dryland.state.records import Verdict
 from dryland.unchanged import Memory
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from dryland.suggest.suggest import Suggested
 
 
-class Checking(Looking):
+class Checking(Serving):
     """Everything about checks that builds and publishes nothing."""
 
     def check(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from getpass import getuser
 from typing import Literal
 
 from dryland.errors import RightsError
@@ -61,6 +62,11 @@ class Person:
             return True
         his = {*self.groups, *(group for group, people in groups.items() if self.name in people)}
         return any(group in words for group in his)
+
+
+def local_person() -> Person:
+    """Whoever uses the command line here: he has the project's files, and with them everything."""
+    return Person(getuser(), ("admin",), via="cli", is_local=True)
 
 
 LOCAL = Person("local", ("admin",), via="local", is_local=True)

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from dryland.engines.protocol import Engine
 from dryland.engines.relation import BESIDE, Found
 from dryland.errors import UsageError
 from dryland.project.project import Settings
 from dryland.release.publish import is_shown
+from dryland.state.connection import now
 from dryland.state.store import State
 from dryland.state.work import scope_of
 
 KEY_LENGTH = 16
+ENDED_DAYS = 90  # that tokens stay listed after their end
 RUNS_KEPT = 1_000  # with their steps: some months of a project that is refreshed each hour
 
 
@@ -50,7 +53,7 @@ def collect_garbage(
         if not dry_run:
             state.claim_garbage([_key_in(found) for found in useless])
             state.delete_releases(old)
-            _forget(state, needed)
+            _forget(state, needed, settings)
     if not dry_run:
         _sweep(engine, store, useless)
     return Garbage(tuple(sorted(found.relation.name for found in useless)), old)
@@ -74,7 +77,10 @@ def _sweep(engine: Engine, store: Iterable[Found], useless: list[Found]) -> None
     engine.sweep_files({found.relation.name for found in store} - {found.relation.name for found in useless})
 
 
-def _forget(state: State, needed: set[str]) -> None:
+def _forget(state: State, needed: set[str], settings: Settings) -> None:
+    at = now()
+    audit_since, kept_since = (at - timedelta(days=days) for days in (settings.access.audit_days, ENDED_DAYS))
+    state.forget_access(at, audit_since=audit_since, kept_since=kept_since)
     state.forget_runs(RUNS_KEPT)
     state.forget_builds([key for key in state.all_builds() if key not in needed])
     state.forget_old_verdicts()
