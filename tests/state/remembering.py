@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from dryland.state.people import ApiToken, AuditEntry, SessionRecord, User
 from dryland.state.records import (
     Build,
     Definition,
@@ -58,4 +59,15 @@ def fill(state: State) -> None:
     state.put_refused_builds(["k"])
     state.put_rereadings([Rereading("source.a", "2026|7", "again")])
     state.take("environment prod", "apply")
+    fill_people(state)
+
+
+def fill_people(state: State) -> None:
+    """What version 4 did not know."""
+    state.put_user(User("ana", "$argon2id$", ("analyst", "viewer"), False, DAY, DAY))
+    state.put_api_token(ApiToken("1", "hash", "ana", "it's", ("analyst",), ("read",), DAY, DAY, None, DAY))
+    state.put_session(SessionRecord("hash", "ana", (), ("a", "b"), "oidc", "csrf", DAY, DAY, DAY))
+    state.note_attempts(["who"], DAY)
+    touched = {"model.a": ("x", "y")}
+    state.put_audit([AuditEntry(DAY, "ana", "cli", "::1", "query", "done", "prod", touched, 2**40, 0.5, "mark")])
     state.let_go("environment prod")

@@ -1,0 +1,212 @@
+BEGIN TRANSACTION;
+CREATE TABLE api_tokens (
+	id TEXT NOT NULL, 
+	hash TEXT NOT NULL, 
+	owner TEXT NOT NULL, 
+	purpose TEXT NOT NULL, 
+	roles JSON NOT NULL, 
+	scopes JSON NOT NULL, 
+	created_at DATETIME NOT NULL, 
+	expires_at DATETIME NOT NULL, 
+	used_at DATETIME, 
+	revoked_at DATETIME, 
+	PRIMARY KEY (id)
+);
+INSERT INTO "api_tokens" VALUES('1','hash','ana','it''s','["analyst"]','["read"]','2026-01-02 03:04:05.678901','2026-01-02 03:04:05.678901',NULL,'2026-01-02 03:04:05.678901');
+CREATE TABLE audit (
+	id INTEGER NOT NULL, 
+	at DATETIME NOT NULL, 
+	person TEXT NOT NULL, 
+	via TEXT NOT NULL, 
+	address TEXT NOT NULL, 
+	action TEXT NOT NULL, 
+	outcome TEXT NOT NULL, 
+	environment TEXT NOT NULL, 
+	datasets JSON NOT NULL, 
+	rows BIGINT, 
+	duration_s DOUBLE NOT NULL, 
+	subject TEXT NOT NULL, 
+	PRIMARY KEY (id)
+);
+INSERT INTO "audit" VALUES(1,'2026-01-02 03:04:05.678901','ana','cli','::1','query','done','prod','{"model.a": ["x", "y"]}',1099511627776,0.5,'mark');
+CREATE TABLE builds (
+	"key" TEXT NOT NULL, 
+	node TEXT NOT NULL, 
+	created_at DATETIME, 
+	body JSON NOT NULL, 
+	PRIMARY KEY ("key")
+);
+INSERT INTO "builds" VALUES('k','model.a','2026-01-02 03:04:05.678901','{"node": "model.a", "relation": "s.a__k", "kind": "table", "versions": {"rows": "r", "columns": [["b", "2"], ["a", "1"]], "rest": "rest"}, "columns": [["x", "INTEGER"]], "inputs": ["i"], "created_at": "2026-01-02T03:04:05.678901", "duration_s": 1.5, "run_id": 7, "is_outside": false, "is_still": false}');
+CREATE TABLE claims (
+	"key" TEXT NOT NULL, 
+	token TEXT NOT NULL, 
+	is_making BOOLEAN NOT NULL, 
+	PRIMARY KEY ("key", token)
+);
+CREATE TABLE definitions (
+	id TEXT NOT NULL, 
+	node TEXT NOT NULL, 
+	sql TEXT NOT NULL, 
+	body JSON NOT NULL, 
+	PRIMARY KEY (id)
+);
+INSERT INTO "definitions" VALUES('5aeca7f67090f7f2','model.0','select 1','{}');
+INSERT INTO "definitions" VALUES('16b7498cfe78fb34','model.1','select 1','{}');
+CREATE TABLE dryland_meta (
+	version INTEGER NOT NULL
+);
+INSERT INTO "dryland_meta" VALUES(5);
+CREATE TABLE environments (
+	name TEXT NOT NULL, 
+	live_release INTEGER, 
+	base TEXT NOT NULL, 
+	purpose TEXT NOT NULL, 
+	created_at DATETIME NOT NULL, 
+	PRIMARY KEY (name)
+);
+INSERT INTO "environments" VALUES('prod',1,'','','2026-11-22 08:55:22.525543');
+INSERT INTO "environments" VALUES('dev_ana',NULL,'prod','refused','2026-11-22 08:55:22.572851');
+CREATE TABLE leases (
+	scope TEXT NOT NULL, 
+	fence BIGINT NOT NULL, 
+	token TEXT, 
+	PRIMARY KEY (scope)
+);
+INSERT INTO "leases" VALUES('environment prod',1,NULL);
+CREATE TABLE places (
+	target TEXT NOT NULL, 
+	"database" TEXT NOT NULL, 
+	"where" TEXT NOT NULL, 
+	schema TEXT NOT NULL, 
+	PRIMARY KEY (target)
+);
+INSERT INTO "places" VALUES('dev','db','db.duckdb','main');
+CREATE TABLE pointers (
+	id TEXT NOT NULL, 
+	node TEXT NOT NULL, 
+	build_key TEXT NOT NULL, 
+	body JSON NOT NULL, 
+	PRIMARY KEY (id)
+);
+INSERT INTO "pointers" VALUES('856328b8affe3ccf','model.0','k','{"node": "model.0", "build_key": "k", "published": ["db", "main", "model.0"], "code": {"rows": "c", "columns": [], "rest": ""}, "data": {"rows": "d", "columns": [], "rest": ""}, "definition": "5aeca7f67090f7f2", "stale_since": "", "stale_reason": "", "is_resting": false}');
+INSERT INTO "pointers" VALUES('534fbefa271b07c7','model.1','other','{"node": "model.1", "build_key": "other", "published": ["db", "main", "model.1"], "code": {"rows": "c", "columns": [], "rest": ""}, "data": {"rows": "d", "columns": [], "rest": ""}, "definition": "16b7498cfe78fb34", "stale_since": "", "stale_reason": "", "is_resting": false}');
+CREATE TABLE profiles (
+	build_key TEXT NOT NULL, 
+	body JSON NOT NULL, 
+	PRIMARY KEY (build_key)
+);
+INSERT INTO "profiles" VALUES('k','{"rows": 9007199254740992, "content_hash": "hash", "columns": {"x": {"nulls": 0, "min": null, "mean": 1.5}}}');
+CREATE TABLE refused_builds (
+	"key" TEXT NOT NULL, 
+	PRIMARY KEY ("key")
+);
+INSERT INTO "refused_builds" VALUES('k');
+CREATE TABLE release_pointers (
+	release_id INTEGER NOT NULL, 
+	pointer_id TEXT NOT NULL, 
+	PRIMARY KEY (release_id, pointer_id)
+);
+INSERT INTO "release_pointers" VALUES(1,'856328b8affe3ccf');
+INSERT INTO "release_pointers" VALUES(1,'534fbefa271b07c7');
+CREATE TABLE releases (
+	id INTEGER NOT NULL, 
+	environment TEXT NOT NULL, 
+	kind TEXT NOT NULL, 
+	status TEXT NOT NULL, 
+	parent INTEGER, 
+	created_at DATETIME NOT NULL, 
+	author TEXT NOT NULL, 
+	git_commit TEXT NOT NULL, 
+	message TEXT NOT NULL, 
+	run_id INTEGER, 
+	summary JSON NOT NULL, 
+	PRIMARY KEY (id)
+);
+INSERT INTO "releases" VALUES(1,'prod','apply','live',NULL,'2026-11-22 08:55:22.559460','','','m',NULL,'{}');
+CREATE TABLE rereadings (
+	source TEXT NOT NULL, 
+	token TEXT NOT NULL, 
+	salt TEXT NOT NULL, 
+	PRIMARY KEY (source)
+);
+INSERT INTO "rereadings" VALUES('source.a','2026|7','again');
+CREATE TABLE run_steps (
+	id INTEGER NOT NULL, 
+	run_id INTEGER NOT NULL, 
+	node TEXT NOT NULL, 
+	body JSON NOT NULL, 
+	PRIMARY KEY (id)
+);
+INSERT INTO "run_steps" VALUES(1,1,'model.a','{"run_id": 1, "node": "model.a", "action": "build", "status": "done", "started_at": "2026-01-02T03:04:05.678901", "duration_s": 0.5, "message": "said", "build_key": "k", "rows": 3}');
+CREATE TABLE runs (
+	id INTEGER NOT NULL, 
+	verb TEXT NOT NULL, 
+	environment TEXT NOT NULL, 
+	status TEXT NOT NULL, 
+	started_at DATETIME NOT NULL, 
+	finished_at DATETIME, 
+	pid INTEGER NOT NULL, 
+	summary JSON NOT NULL, 
+	PRIMARY KEY (id)
+);
+INSERT INTO "runs" VALUES(1,'apply','prod','done','2026-11-22 08:55:22.518694','2026-11-22 08:55:22.524501',4711,'{"built": 1}');
+CREATE TABLE sessions (
+	hash TEXT NOT NULL, 
+	person TEXT NOT NULL, 
+	roles JSON NOT NULL, 
+	groups JSON NOT NULL, 
+	source TEXT NOT NULL, 
+	csrf TEXT NOT NULL, 
+	created_at DATETIME NOT NULL, 
+	seen_at DATETIME NOT NULL, 
+	expires_at DATETIME NOT NULL, 
+	PRIMARY KEY (hash)
+);
+INSERT INTO "sessions" VALUES('hash','ana','[]','["a", "b"]','oidc','csrf','2026-01-02 03:04:05.678901','2026-01-02 03:04:05.678901','2026-01-02 03:04:05.678901');
+CREATE TABLE sign_in_attempts (
+	id INTEGER NOT NULL, 
+	who TEXT NOT NULL, 
+	at DATETIME NOT NULL, 
+	PRIMARY KEY (id)
+);
+INSERT INTO "sign_in_attempts" VALUES(1,'who','2026-01-02 03:04:05.678901');
+CREATE TABLE users (
+	name TEXT NOT NULL, 
+	password TEXT NOT NULL, 
+	roles JSON NOT NULL, 
+	is_disabled BOOLEAN NOT NULL, 
+	created_at DATETIME NOT NULL, 
+	changed_at DATETIME NOT NULL, 
+	PRIMARY KEY (name)
+);
+INSERT INTO "users" VALUES('ana','$argon2id$','["analyst", "viewer"]',0,'2026-01-02 03:04:05.678901','2026-01-02 03:04:05.678901');
+CREATE TABLE verdicts (
+	id TEXT NOT NULL, 
+	"check" TEXT NOT NULL, 
+	at DATETIME, 
+	body JSON NOT NULL, 
+	PRIMARY KEY (id)
+);
+INSERT INTO "verdicts" VALUES('86a79bccef4a8658','test.a','2026-01-02 03:04:05.678901','{"check": "test.a", "check_hash": "h", "builds": ["k"], "status": "fail", "failures": 1099511627776, "message": "it''s\n\"\u00fc\" \u8868", "sample": [{"x": null, "y": "1"}], "duration_s": 0.25, "at": "2026-01-02T03:04:05.678901", "cached": false, "lasts": false}');
+CREATE TABLE writers (
+	token TEXT NOT NULL, 
+	who TEXT NOT NULL, 
+	process TEXT NOT NULL, 
+	verb TEXT NOT NULL, 
+	scope TEXT NOT NULL, 
+	run_id INTEGER, 
+	since DOUBLE NOT NULL, 
+	heard DOUBLE NOT NULL, 
+	expires DOUBLE NOT NULL, 
+	is_lost BOOLEAN NOT NULL, 
+	is_waiting BOOLEAN NOT NULL, 
+	PRIMARY KEY (token)
+);
+CREATE INDEX releases_by_environment ON releases (environment, id);
+CREATE INDEX verdicts_by_check ON verdicts ("check", at);
+CREATE INDEX run_steps_by_run ON run_steps (run_id);
+CREATE INDEX sessions_by_person ON sessions (person);
+CREATE INDEX sign_in_attempts_by_who ON sign_in_attempts (who, at);
+CREATE INDEX audit_by_time ON audit (at);
+CREATE INDEX audit_by_person ON audit (person, at);
+COMMIT;
