@@ -10,6 +10,9 @@ from typing import Any
 
 import pytest
 
+from dryland.access.desk import Request
+from dryland.access.person import LOCAL
+from dryland.errors import WarehouseLockedError
 from dryland.platform import Platform
 
 ACCESS = """
@@ -192,3 +195,30 @@ def test_a_reader_does_not_shut_out_other_readers(released: Any, tmp_path: Path)
     with Platform.open(released.root) as one:
         assert one.reader.columns([]) == {}
         assert json.loads(released.process("query", "select count(*) from stg_orders", "--as", "analyst", "--json").out)
+
+
+def test_a_file_is_open_in_a_process_once(released: Any) -> None:
+    """Whoever writes reads through what he has; another opening of the file is told what is in its way."""
+    with Platform.open(released.root) as writer:
+        assert writer.engine is writer.reader
+        with writer.desk().ask(Request(LOCAL), "select count(*) from stg_orders") as answer:
+            assert answer.all_rows() == [(4,)]
+        with Platform.open(released.root) as other, pytest.raises(WarehouseLockedError, match="in this very process"):
+            _ = other.reader
+
+
+@pytest.mark.slow
+def test_people_ask_postgresql_in_the_role_of_a_reader(pg_shop: Any) -> None:
+    """Rights that the warehouse itself keeps are the third wall."""
+    pg_shop.dryland("apply", "--yes", "--quiet")
+    role = f"reader_{pg_shop.database}"
+    pg_shop.arrives(
+        f"create role {role}", f"grant usage on schema main to {role}", f"grant select on main.stg_orders to {role}"
+    )
+    pg_shop.write("dryland.yml", f"access: {{reader_role: {role}}}\n")
+    assert pg_shop.dryland("query", "select count(*) from stg_orders", "--as", "analyst", "--json").json["rows"] == [
+        [4]
+    ]
+    refused = pg_shop.dryland("query", "select * from stg_customers", "--as", "analyst", code=3)
+    assert "permission denied" in refused.err
+    assert pg_shop.dryland("access", "audit", "--json").json[0]["outcome"] == "failed"

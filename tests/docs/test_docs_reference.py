@@ -49,7 +49,7 @@ def keys(part: type[pydantic.BaseModel], prefix: str = "") -> Iterator[tuple[str
             yield from keys(inner, f"{prefix}{name}.")
         else:
             yield prefix + name, field.default
-            yield from keys(inner, f"{prefix}{name}[].")
+            yield from keys(inner, f"{prefix}{name}." if type(None) in kind.__args__ else f"{prefix}{name}[].")
 
 
 def test_settings_names_every_key_with_its_default() -> None:
