@@ -197,6 +197,7 @@ def test_a_reader_does_not_shut_out_other_readers(released: Any, tmp_path: Path)
         assert json.loads(released.process("query", "select count(*) from stg_orders", "--as", "analyst", "--json").out)
 
 
+@pytest.mark.slow
 def test_a_file_is_open_in_a_process_once(released: Any) -> None:
     """Whoever writes reads through what he has; another opening of the file is told what is in its way."""
     with Platform.open(released.root) as writer:

@@ -24,7 +24,7 @@ from dryland.state.people import AuditEntry
 from dryland.state.store import State
 
 ENDLESS = "select count(*) from generate_series(1, 100000) a(x), generate_series(1, 10000000) b(y) where x + y = 7"
-STREAMED = "select g, repeat('x', 500) from generate_series(1, 200000) as s(g)"
+STREAMED = "select g, repeat('x', 500) from generate_series(1, 20000) as s(g)"
 
 
 def test_a_query_is_stopped_by_whoever_asked_and_by_nobody_else(desk: Desk, state: State) -> None:
@@ -124,15 +124,15 @@ def test_a_file_is_made_while_the_warehouse_still_answers(desk: Desk, form: str)
     with desk.ask(Request(PLAIN, "export", is_export=True), STREAMED) as answer:
         pieces = chunks(answer, form)
         first = next(pieces)
-        assert first and (form == "xlsx" or answer.rows < 200_000)
+        assert first and (form == "xlsx" or answer.rows < 20_000)
         rest = sum(len(piece) for piece in pieces)
-    assert answer.rows == 200_000 and rest > 0
+    assert answer.rows == 20_000 and rest > 0
 
 
 def test_every_type_of_a_warehouse_gets_into_every_file(desk: Desk, warehouse: Engine) -> None:
     import pyarrow.parquet
 
-    query = """select order_id, amount, ordered_on, channel, amount / 3 as third, order_id > 10 as late, null as nothing,
+    query = """select order_id, amount, ordered_on, channel, amount / 3 as third, order_id > 10 as late, null as no,
         cast('2026-01-02 03:04:05' as timestamp) as moment, cast('[1]' as json) as j,
         cast('3b241101-e2bb-4255-8caf-4136c566a962' as uuid) as u, array[1, 2] as list, 1e300 as wide from orders"""
     for form in FORMATS:

@@ -179,3 +179,12 @@ def test_errors_do_not_tell_what_was_sent(desk: Desk) -> None:
             rows(desk, query)
         assert KEY not in repr(error.value.as_dict()) + str(error.value) + error.value.sql
         assert not [raw for raw in RAW[:3] if raw in str(error.value)]
+
+
+def test_what_is_remembered_of_values_is_shown_to_those_who_see_them(desk: Desk) -> None:
+    def plain(person: Person, dataset: str, *columns: str) -> list[bool]:
+        return [desk.rights.is_plain(person, f"model.shop.{dataset}", column) for column in columns]
+
+    assert plain(PLAIN, "customers", "customer_id", "EMAIL", "card") == [True, False, False]
+    assert plain(HR, "customers", "email", "card") == [True, True]
+    assert plain(PLAIN, "payroll", "salary") == plain(PEOPLE["nobody"], "orders", "amount") == [False]

@@ -141,7 +141,7 @@ def test_many_names_or_many_addresses_are_no_way_around(house: House) -> None:
 @pytest.mark.parametrize("password", ["short", "aaaaaaaaaaaaaa", "ana-ana-ana-ana", "x" * 2000])
 def test_a_password_that_is_guessed_first_is_none(house: House, password: str) -> None:
     with pytest.raises(UsageError):
-        house.users.change_password(Person("ana", ("analyst",)), "ana", password)
+        house.users.change_password(Person("ana", ("analyst",)), "ana", password, current=PASSWORD)
 
 
 def test_a_stronger_hash_replaces_an_older_one(house: House) -> None:
@@ -337,11 +337,19 @@ def test_only_administrators_keep_users(house: House, role: Any) -> None:
         lambda: house.users.change_roles(somebody, "eve", ["admin"]),
         lambda: house.users.change_password(somebody, "ana", "another horse battery"),
         lambda: house.users.listed(somebody),
+        lambda: house.users.end_all(somebody, "ana"),
     )
     for call in calls:
         with pytest.raises(RightsError):
             call()
-    house.users.change_password(Person("ana", ("analyst",)), "ana", "another horse battery")
+    refused = [each for each in house.state.audit() if each.outcome == "refused"]
+    assert {each.action for each in refused} == {
+        "user add", "user disable", "user roles", "user passwd", "user end",
+    }  # fmt: skip
+    ana = Person("ana", ("analyst",))
+    with pytest.raises(SignInError, match="current"):
+        house.users.change_password(ana, "ana", "another horse battery", current="a guess")
+    house.users.change_password(ana, "ana", "another horse battery", current=PASSWORD)
     assert house.users.add(LOCAL, "new", PASSWORD, ["viewer"]).roles == ("viewer",)
 
 
@@ -411,6 +419,21 @@ def test_somebody_comes_back_from_the_provider_as_who_he_is(stand: Stand, house:
     assert (person.name, person.roles, person.groups) == ("ana@example.org", ("engineer",), ("data", "staff"))
     session = house.sessions.begin(person, "oidc")
     assert house.sessions.resume(session.id).person.may("release")
+
+
+def test_a_provider_makes_nobody_somebody_else(stand: Stand, house: House) -> None:
+    """Neither a local user, nor by what its groups are called anybody of a role or of a rule."""
+    stand.claims = {"email": "ana"}
+    provider = provider_of(stand, house)
+    begun = provider.begin(BACK)
+    with pytest.raises(SignInError, match="somebody else's"):
+        house.sessions.begin(provider.finish(begun.sealed, stand.sign_in(begun.url)), "oidc")
+    groups = ("admin", "engineer", "*", "person:ada", "real")
+    person = Person("eve", ("viewer",), groups)
+    for words in (("admin",), ("engineer",), ("person:ada",)):
+        assert not person.is_meant(words, {"admin": ("eve",), "person:ada": ("eve",)})
+    assert person.is_meant(("real",), {})
+    house.users.end_all(ADMIN, "eve")
 
 
 @pytest.mark.parametrize("lie", ["stranger", "unsigned", "shared secret"])

@@ -61,7 +61,12 @@ class Person:
         if "*" in words or f"person:{self.name}" in words or any(role in words for role in self.roles):
             return True
         his = {*self.groups, *(group for group, people in groups.items() if self.name in people)}
-        return any(group in words for group in his)
+        return any(group in words for group in his if is_group(group))
+
+
+def is_group(name: str) -> bool:
+    """Whether a name can be a group's: what a provider calls its groups must not read as a role or a person here."""
+    return name not in ROLES and name != "*" and not name.startswith("person:")
 
 
 def local_person() -> Person:

@@ -89,6 +89,14 @@ class Rights:
             raise no_such_dataset(dataset.split(".", 2)[-1])
         return shown
 
+    def is_plain(self, person: Person, dataset: str, column: str) -> bool:
+        """Whether he sees a column as it is.
+
+        What is remembered of its values (the profile's ends and categories, rows that failed a check) goes past the
+        desk: whoever shows any of it asks here first.
+        """
+        return person.may("read") and self.sights(person, dataset).of(column, self.personal(dataset)) == "plain"
+
     def personal(self, dataset: str) -> dict[str, Sight | None]:
         """The columns of a dataset with personal data, in lower case; with a mask where the YAML names one."""
         node = self.project.nodes.get(dataset)

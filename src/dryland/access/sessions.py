@@ -19,6 +19,7 @@ from dryland.state.people import SessionRecord
 from dryland.state.store import State
 
 NOTED_EACH = timedelta(minutes=1)
+LOCAL_USERS = "password"  # the source of sessions of local users
 OVER = "you are not signed in."
 
 
@@ -43,7 +44,13 @@ class Sessions:
     idle: timedelta = timedelta(minutes=60)
 
     def begin(self, person: Person, source: str, *, came_with: str = "") -> SignedIn:
-        """A session for somebody who has proved who he is; the one that his browser came with ends."""
+        """A session for somebody who has proved who he is; the one that his browser came with ends.
+
+        Raises:
+            SignInError: a provider vouches for him under the name of somebody who has a password here.
+        """
+        if source != LOCAL_USERS and self.state.user(person.name) is not None:
+            raise SignInError("this name is somebody else's here.", hint="ask an administrator.")
         session_id, csrf, now = secrets.token_urlsafe(32), secrets.token_urlsafe(32), self.clock()
         record = SessionRecord(
             self._hash(session_id), person.name, person.roles, person.groups, source, csrf, now, now, now + self.lasts
@@ -62,13 +69,13 @@ class Sessions:
         if record is None:
             raise SignInError(OVER)
         user = self.state.user(record.person)
-        is_known = record.source != "password" or (user is not None and not user.is_disabled)
+        is_known = record.source != LOCAL_USERS or (user is not None and not user.is_disabled)
         if now >= record.expires_at or now - record.seen_at >= self.idle or not is_known:
             self.state.end_sessions(hash_=record.hash)
             raise SignInError(OVER)
         if now - record.seen_at >= NOTED_EACH:
             self.state.note_session_seen(record.hash, now)
-        is_local_user = record.source == "password" and user is not None
+        is_local_user = record.source == LOCAL_USERS and user is not None
         roles = role_words(user.roles if is_local_user and user else record.roles)
         person = Person(record.person, roles, record.groups, via="session")
         return SignedIn(session_id, record.csrf, person, record.expires_at)

@@ -16,7 +16,7 @@ from dryland.access.keys import keyed_hash
 from dryland.access.passwords import Passwords, verify_good
 from dryland.access.person import Person
 from dryland.access.rights import role_words
-from dryland.access.sessions import Sessions, SignedIn
+from dryland.access.sessions import LOCAL_USERS, Sessions, SignedIn
 from dryland.errors import RightsError, SignInError, UsageError
 from dryland.state.people import User
 from dryland.state.store import State
@@ -58,7 +58,7 @@ class SignIn:
         if self.passwords.is_outdated(user.password):
             self.state.put_user(replace(user, password=self.passwords.hashed(password)))
         session = self.sessions.begin(
-            Person(user.name, role_words(user.roles), via="session"), "password", came_with=came_with
+            Person(user.name, role_words(user.roles), via="session"), LOCAL_USERS, came_with=came_with
         )
         self.journal.changed(name, "session", "sign in", "", address=address)
         return session
@@ -104,7 +104,7 @@ class Users:
         Raises:
             UsageError: the name is taken or none, or the password too easy.
         """
-        by.verify_may("administer")
+        self._verify_may(by, "user add", name)
         clean = named(name)
         if not clean or clean != name.strip() or any(letter.isspace() for letter in clean):
             raise UsageError(f"`{name[:NAME_MAX]}` is no name.", hint="lower case, without spaces.")
@@ -117,11 +117,21 @@ class Users:
         self.journal.changed(by.name, by.via, "user add", f"{clean}: {', '.join(user.roles)}")
         return user
 
-    def change_password(self, by: Person, name: str, password: str) -> None:
-        """Give somebody a new password; he is signed out everywhere, and his tokens end."""
-        user = self._of(name)
-        if by.name != user.name or by.scopes is not None:
-            by.verify_may("administer")
+    def change_password(self, by: Person, name: str, password: str, *, current: str = "") -> None:
+        """Give somebody a new password; he is signed out everywhere, and his tokens end.
+
+        Raises:
+            SignInError: it is his own, and `current` is not the one that he has.
+            RightsError: it is somebody else's, and he is no administrator.
+        """
+        if by.name != named(name) or by.scopes is not None or by.is_local:
+            self._verify_may(by, "user passwd", name)
+            user = self._of(name)
+        else:
+            user = self._of(name)
+            if not self.passwords.is_right(user.password, current):
+                self.journal.changed(by.name, by.via, "user passwd", user.name, outcome="refused")
+                raise SignInError("the current password is not right.")
         verify_good(user.name, password)
         now = self.clock()
         self.state.put_user(replace(user, password=self.passwords.hashed(password), changed_at=now))
@@ -131,24 +141,37 @@ class Users:
 
     def change_roles(self, by: Person, name: str, roles: Iterable[str]) -> None:
         """Let somebody do more or less, from his next click on."""
-        by.verify_may("administer")
+        self._verify_may(by, "user roles", name)
         user = replace(self._of(name), roles=role_words(roles), changed_at=self.clock())
         self.state.put_user(user)
         self.journal.changed(by.name, by.via, "user roles", f"{user.name}: {', '.join(user.roles)}")
 
     def disable(self, by: Person, name: str) -> None:
         """Let somebody in no more: his sessions and tokens end now."""
-        by.verify_may("administer")
+        self._verify_may(by, "user disable", name)
         user, now = self._of(name), self.clock()
         self.state.put_user(replace(user, is_disabled=True, changed_at=now))
         self.sessions.end_everywhere(user.name)
         self.state.revoke_api_tokens(now, owner=user.name)
         self.journal.changed(by.name, by.via, "user disable", user.name)
 
+    def end_all(self, by: Person, name: str) -> None:
+        """End somebody's sessions and tokens, also of one whom a provider vouches for."""
+        self._verify_may(by, "user end", name)
+        self.sessions.end_everywhere(named(name))
+        self.state.revoke_api_tokens(self.clock(), owner=named(name))
+        self.journal.changed(by.name, by.via, "user end", named(name))
+
     def listed(self, by: Person) -> tuple[User, ...]:
         """All of them."""
         by.verify_may("administer")
         return self.state.users()
+
+    def _verify_may(self, by: Person, action: str, name: str) -> None:
+        """Only administrators; who tries without the right is written down."""
+        if not by.may("administer"):
+            self.journal.changed(by.name, by.via, action, named(name), outcome="refused")
+        by.verify_may("administer")
 
     def _of(self, name: str) -> User:
         user = self.state.user(named(name))

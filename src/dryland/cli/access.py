@@ -64,6 +64,17 @@ def disable_user(platform: Any, name: str) -> None:
     click.echo(f"{name} is let in no more")
 
 
+@user.command("end", help="End all sessions and tokens of NAME, also of one who comes from a provider.")
+@click.argument("name")
+@with_platform
+def end_user(platform: Any, name: str) -> None:
+    """End."""
+    from dryland.access.person import local_person
+
+    platform.users.end_all(local_person(), name)
+    click.echo(f"{name} is signed out everywhere, and has no token that is good")
+
+
 @user.command("passwd", help="Give NAME another password; sessions and tokens end now.")
 @click.argument("name")
 @with_platform
