@@ -51,7 +51,7 @@ SCALARS = _words(
     Cbrt Ceil Chr Coalesce Concat ConcatWs Contains Convert Cos Cosh Cot CurrentDate CurrentTime CurrentTimestamp Date
     DateAdd DateBin DateDiff DateFromParts DateStrToDate DateSub DateToDateStr DateTrunc Day DayOfMonth DayOfWeek
     DayOfWeekIso DayOfYear Dayname Decode Degrees Encode EndsWith Exp Explode ExplodingGenerateSeries Extract
-    Factorial Floor FromBase64 GenerateDateArray GenerateSeries GenerateTimestampArray Getbit Greatest Hex Hour
+    Factorial Floor Format FromBase64 GenerateDateArray GenerateSeries GenerateTimestampArray Getbit Greatest Hex Hour
     Initcap IsInf IsNan JSON JSONArray JSONArrayContains JSONBExists JSONExists JSONExtractArray JSONFormat
     JSONKeyValue JSONKeys JSONObject JSONType JarowinklerSimilarity JustifyDays JustifyHours JustifyInterval LastDay
     Least Left Length Levenshtein Ln Localtime Localtimestamp Log Lower MD5 MakeInterval Map MapContainsKey
@@ -60,7 +60,7 @@ SCALARS = _words(
     RegexpSubstr Repeat Replace Reverse Right Round SHA SHA2 SafeDivide Second Sign Sin Sinh Split SplitPart Sqrt
     StrPosition StrToDate StrToTime StringToArray Struct StructExtract Substring Tan Tanh TimeFromParts TimeStrToDate
     TimeStrToTime TimeStrToUnix TimeSub TimeToStr TimeToUnix Timestamp TimestampAdd TimestampDiff TimestampFromParts
-    TimestampSub TimestampTrunc ToBase64 ToChar ToMap ToNumber Transform Translate Trim Trunc TsOrDsAdd TsOrDsDiff
+    TimestampSub TimestampTrunc ToBase64 ToChar ToMap ToNumber Transform Translate Trim Trunc Try TsOrDsAdd TsOrDsDiff
     TsOrDsToDate TsOrDsToTime TsOrDsToTimestamp Typeof Unhex Unicode UnixDate UnixMicros UnixMillis UnixSeconds
     UnixToTime Upper Uuid VarMap Week WeekOfYear WidthBucket Xor Year YearOfWeek YearOfWeekIso
     """
