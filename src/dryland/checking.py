@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dryland.looking import Looking
 from dryland.plan.choice import Choice, Chosen, choice_of, is_partial
+from dryland.serving import Serving
 from dryland.state.records import Verdict
 from dryland.unchanged import Memory
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from dryland.watch.metrics import Metrics
 
 
-class Checking(Looking):
+class Checking(Serving):
     """Everything about checks that builds and publishes nothing."""
 
     incidents_noted: tuple[Mapping[str, object], ...] = ()  # by the last question that was asked of what is live

@@ -3,7 +3,10 @@
     DrylandError                      exit code
     |-- UsageError                        2   the command line asks for something impossible
     |   |-- SelectorError                 2   a selector matches nothing or cannot be read
+    |   |-- RefusedQueryError             2   a query does what nobody may do here, or what cannot be looked through
     |   `-- StalePlanError                2   the environment was released to since the plan was made
+    |-- RightsError                       2   somebody asks for what he may not see or do
+    |   `-- SignInError                   2   nobody is signed in: wrong, over, or tried too often
     |-- ProjectError                      2   a project file must be mended: path, line, column, hint
     |   |-- ConfigError                   2   YAML or configuration that cannot be understood
     |   |-- TemplateError                 2   Jinja that cannot be rendered
@@ -101,6 +104,22 @@ class UsageError(DrylandError):
 
 class SelectorError(UsageError):
     """A selector matches nothing or cannot be read."""
+
+
+class RefusedQueryError(UsageError):
+    """A query does what nobody may do here, or cannot be looked through."""
+
+
+class RightsError(DrylandError):
+    """Somebody asks for what he may not see or do; it never says whether it is there."""
+
+
+class SignInError(RightsError):
+    """Nobody is signed in; `retry_after_s` says when it is worth another attempt, where that is known."""
+
+    def __init__(self, message: str, *, retry_after_s: float | None = None, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.retry_after_s = retry_after_s
 
 
 class StalePlanError(UsageError):

@@ -23,6 +23,7 @@ from dryland.timings import timed
 from dryland.whereabouts import made_own_folder, metadata_file, place_of, verify_same
 
 if TYPE_CHECKING:
+    from dryland.access.journal import Journal
     from dryland.build.runner import Limits
     from dryland.engines.protocol import Engine
     from dryland.engines.relation import Column
@@ -52,7 +53,7 @@ class Workshop:
     def __init__(self, opening: Opening, progress: Progress) -> None:
         self._opening = opening
         self.progress = progress
-        self._opened: list[Engine | State] = []
+        self._opened: list[Engine | State | Journal] = []
         self.clock: Callable[[], datetime] = _now  # by which monitors see, in naive UTC
 
     def __enter__(self) -> Self:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from dryland.state.incident_records import Delivery, Incident, IncidentEvent, Mute, Symptom
 from dryland.state.observed import Alert, Observation
+from dryland.state.people import ApiToken, AuditEntry, SessionRecord, User
 from dryland.state.records import (
     Build,
     Definition,
@@ -67,8 +68,19 @@ def fill(state: State) -> None:
     state.put_rereadings([Rereading("source.a", "2026|7", "again")])
     fill_incidents(state)
     observe(state)
+    fill_people(state)
     state.take("environment prod", "apply")
     state.let_go("environment prod")
+
+
+def fill_people(state: State) -> None:
+    """What version 4 did not know."""
+    state.put_user(User("ana", "$argon2id$", ("analyst", "viewer"), False, DAY, DAY))
+    state.put_api_token(ApiToken("1", "hash", "ana", "it's", ("analyst",), ("read",), DAY, DAY, None, DAY))
+    state.put_session(SessionRecord("hash", "ana", (), ("a", "b"), "oidc", "csrf", DAY, DAY, DAY))
+    state.note_attempts(["who"], DAY)
+    touched = {"model.a": ("x", "y")}
+    state.put_audit([AuditEntry(DAY, "ana", "cli", "::1", "query", "done", "prod", touched, 2**40, 0.5, "mark")])
 
 
 def fill_incidents(state: State) -> None:

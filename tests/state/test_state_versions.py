@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from remembering import fill, fill_incidents, observe
+from remembering import fill, fill_incidents, fill_people, observe
 
 from dryland.errors import StateError
 from dryland.state import migrations
@@ -57,6 +57,7 @@ def test_a_store_of_every_version_is_brought_forward_with_all_it_remembers(versi
         if version < 5:
             fill_incidents(opened)
             observe(opened)
+            fill_people(opened)
         opened.take("environment prod", "apply")  # nor version 3
         assert dump(opened, tmp_path / "old.jsonl") == dump(fresh, tmp_path / "fresh.jsonl")
     finally:

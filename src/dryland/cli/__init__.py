@@ -42,6 +42,7 @@ VERBS = {
     "show": "Show everything about one model.",
     "lineage": "Follow a model or column up- and downstream.",
     "query": "Ask an environment a question in SQL.",
+    "access": "Keep users, tokens and rights, and read the audit log.",
     "env": "List, create, show and drop environments.",
     "release": "List and show releases.",
     "runs": "Say who is at work on what, and how runs ended.",

@@ -28,11 +28,11 @@ class Asked:
 
 def can_be_watched(command: click.Command) -> click.Command:
     """The verb, and every verb within it, with the options that ask where the time goes."""
-    inner = list(command.commands.values()) if isinstance(command, click.Group) else []
-    for each in (command, *inner):
-        is_verb = not isinstance(each, click.Group) or each.invoke_without_command
-        if is_verb and not any(parameter.name == "timings" for parameter in each.params):
-            each.params += _options()
+    is_verb = not isinstance(command, click.Group) or command.invoke_without_command
+    if is_verb and not any(parameter.name == "timings" for parameter in command.params):
+        command.params += _options()
+    for inner in command.commands.values() if isinstance(command, click.Group) else ():
+        can_be_watched(inner)
     return command
 
 

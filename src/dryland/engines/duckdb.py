@@ -18,11 +18,13 @@ from dryland.engines.duckdb_errors import LINE, explained, lock_conflict
 from dryland.engines.duckdb_names import folded, rendered
 from dryland.engines.duckdb_plugins import Plugins
 from dryland.engines.duckdb_profile import add_module_paths, verify_reachable
+from dryland.engines.duckdb_read_only import DuckDBStream, lock, reading
 from dryland.engines.duckdb_retries import patience_s, patient
 from dryland.engines.duckdb_session import DuckDBSession
 from dryland.engines.plugin_source import PluginSource
 from dryland.engines.profile_keys import verify_settings
 from dryland.engines.publication import Publication
+from dryland.engines.read_only import Bounds
 from dryland.engines.registry import Address
 from dryland.engines.relation import BoundView, Column, Found, Relation
 from dryland.engines.seed_types import infer_types
@@ -63,7 +65,9 @@ def _patiently(file: Path | None, config: Mapping[str, Any], address: Address) -
         file.parent.mkdir(parents=True, exist_ok=True)
     while True:
         try:
-            return duckdb.connect(str(file) if file else ":memory:", config=dict(config))
+            return duckdb.connect(
+                str(file) if file else ":memory:", config=dict(config), read_only=address.is_read_only
+            )
         except duckdb.Error as error:
             held = lock_conflict(error, file) if file else None
             if held is None:
@@ -99,6 +103,9 @@ class DuckDBEngine:
     def prepare(self) -> None:
         """Do what the profile says, and make the store."""
         self._said_by_each = duckdb_profile.equip(self._connection, self._address, self._plugins)
+        if self._address.is_read_only:
+            lock(self._connection, self.files, keeps_settings=not self._said_by_each)
+            return
         with self.session() as session:
             store = self._address.store_schema
             schemas = {row[0] for row in session.fetch("SELECT schema_name FROM duckdb_schemas()").rows}
@@ -156,6 +163,12 @@ class DuckDBEngine:
     def reading(self, format: str, path: str, options: Mapping[str, Any]) -> str:  # noqa: A002 - as in dbt
         """The call of `read_csv` or its like, to stand in a FROM."""
         return duckdb_files.reading(format, path, options)
+
+    @contextmanager
+    def read_only(self, sql: str, bounds: Bounds) -> Iterator[DuckDBStream]:
+        """The answer to a stranger's query, in a transaction that cannot write."""
+        with self.session() as session, reading(session, sql, bounds) as stream:
+            yield stream
 
     def sweep_files(self, builds: Collection[str]) -> tuple[str, ...]:
         """Remove the files of all builds but these."""

@@ -29,8 +29,14 @@ def explained(error: duckdb.Error, sql: str = "", lines_before: int = 0) -> Dryl
 
 
 def lock_conflict(error: duckdb.Error, path: Path) -> WarehouseLockedError | None:
-    """The error when another process holds the file, with that process named; None for any other error."""
+    """The error when another process holds the file, with that process named, or this one; None for any other."""
     text = str(error)
+    if "different configuration" in text:
+        return WarehouseLockedError(
+            f"{path.name} is open in this very process, for something else.",
+            hint="DuckDB opens a file once in a process, to write or to read alone: close the one before the other.",
+            path=path,
+        )
     if "lock on file" not in text:
         return None
     found = HOLDER.search(text)

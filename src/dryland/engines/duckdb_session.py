@@ -30,6 +30,11 @@ class DuckDBSession:
         self.remark = Remark()
         self.storage = Storage()
 
+    @property
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """What the rest of this room reads rows through."""
+        return self._cursor
+
     def execute(self, sql: str) -> int:
         """Run one statement; return the rows it changed, or -1 when unknown."""
         self._run(sql)
@@ -74,9 +79,9 @@ class DuckDBSession:
             raise
 
     @contextmanager
-    def rehearsal(self) -> Iterator[None]:
+    def rehearsal(self, mode: str = "") -> Iterator[None]:
         """Undo what happens inside: whoever comes to its end knows that it can be done."""
-        self._run("BEGIN TRANSACTION")
+        self._run(f"BEGIN TRANSACTION{mode}")
         try:
             yield
         finally:

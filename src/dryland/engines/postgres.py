@@ -16,11 +16,13 @@ from dryland.engines.plugin_source import PluginSource
 from dryland.engines.postgres_address import connected, name_for
 from dryland.engines.postgres_catalogue import columns_of, relations_in
 from dryland.engines.postgres_names import NAME_BYTES_MAX, literal, rendered
+from dryland.engines.postgres_read_only import PostgresStream, reading
 from dryland.engines.postgres_readers import bound_to
 from dryland.engines.postgres_seeds import infer_types
 from dryland.engines.postgres_session import PostgresSession
 from dryland.engines.profile_keys import verify_settings
 from dryland.engines.publication import Publication
+from dryland.engines.read_only import Bounds
 from dryland.engines.registry import Address
 from dryland.engines.relation import BoundView, Column, Found, Relation
 from dryland.errors import QueryError, UnsupportedError
@@ -65,7 +67,9 @@ class PostgresEngine:
         self._notes = postgres_notes.notes_in(self.database, address.store_schema)
 
     def prepare(self) -> None:
-        """Make the store, unless it is there."""
+        """Make the store, unless it is there, or nothing is to be made."""
+        if self._address.is_read_only:
+            return
         with self.session() as session:
             session.create_schema([(self.database, self._address.store_schema)])
 
@@ -129,6 +133,12 @@ class PostgresEngine:
             UnsupportedError: always.
         """
         raise UnsupportedError(f"PostgreSQL reads no {format} files in queries.", hint=FILES_HINT)
+
+    @contextmanager
+    def read_only(self, sql: str, bounds: Bounds) -> Iterator[PostgresStream]:
+        """The answer to a stranger's query, in a transaction that cannot write."""
+        with self.session() as session, reading(session, sql, bounds) as stream:
+            yield stream
 
     def sweep_files(self, builds: Collection[str]) -> tuple[str, ...]:
         """Nothing: no build is a file."""

@@ -90,6 +90,15 @@ class PostgresConnection:
             raise
 
     @contextmanager
+    def rehearsal(self, mode: str = "") -> Iterator[None]:
+        """Undo what happens inside."""
+        self.send(f"BEGIN{mode}")
+        try:
+            yield
+        finally:
+            self._roll_back()
+
+    @contextmanager
     def attempt(self) -> Iterator[None]:
         """Let what happens inside fail by itself: within a transaction only that is undone."""
         if self.is_idle:

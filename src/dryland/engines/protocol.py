@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 from dryland.engines.plugin_source import PluginSource
 from dryland.engines.publication import Publication
+from dryland.engines.read_only import Bounds, Stream
 from dryland.engines.relation import BoundView, Column, Found, Relation, Storage
 from dryland.engines.statement import Remark, Rows
 
@@ -159,6 +160,15 @@ class Engine(Protocol):
 
     def reading(self, format: str, path: str, options: Mapping[str, Any]) -> str:  # noqa: A002 - as in dbt
         """The expression that reads files of a format (csv, json, parquet), to stand in a FROM."""
+        ...
+
+    def read_only(self, sql: str, bounds: Bounds) -> AbstractContextManager[Stream]:
+        """The answer to a stranger's query: exactly one that reads, in a transaction that cannot write.
+
+        Raises:
+            QueryError: it is something else, or fails.
+            StepTimeoutError: it takes longer than its bounds allow.
+        """
         ...
 
     def sweep_files(self, builds: Collection[str]) -> tuple[str, ...]:

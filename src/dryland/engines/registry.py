@@ -41,6 +41,7 @@ class Address:
     store_schema: str
     wait_s: float = 10.0  # for another process to let go of it
     on_wait: Callable[[str], None] | None = None  # told once, when waiting takes over a second
+    is_read_only: bool = False  # nothing is made there, and what can be locked for good is locked
 
 
 def verify_kind(kind: str, path: str, line: int) -> None:

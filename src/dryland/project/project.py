@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from dryland.project.access_settings import AccessSettings
 from dryland.project.alerting import Alerting
 from dryland.project.monitors import NOTHING_SAID, Monitors
 from dryland.project.nodes import Check, Node, Place, Rendered, Source
@@ -74,6 +75,7 @@ class Settings:
     telemetry: Telemetry = field(default_factory=Telemetry)
     alerting: Alerting = field(default_factory=Alerting)
     monitors: Monitors = NOTHING_SAID  # of all datasets
+    access: AccessSettings = field(default_factory=AccessSettings)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from typing import Any, Literal, TypeVar
 import pydantic
 
 from dryland.errors import ConfigError, UnknownNameError
+from dryland.project.access_settings import ACCESS_PARTS, AccessFile, AccessSettings, access_of
 from dryland.project.alert_settings import (
     AlertsFile,
     ChannelFile,
@@ -103,6 +104,7 @@ class SettingsFile(SettingsPart):
     alerts: AlertsFile = AlertsFile()
     incidents: IncidentsFile = IncidentsFile()
     portal_url: str = pydantic.Field("", description="Where the portal is, for links in messages.")
+    access: AccessFile = AccessFile()  # type: ignore[call-arg]
     monitors: Any = pydantic.Field(None, description="How monitors look at all datasets; `meta` says it of one.")
 
 
@@ -149,6 +151,7 @@ def settings_of(file: SettingsFile, raw: Mapped, templates: Templates, names: Re
         telemetry=telemetry_of(file.telemetry, texts),
         alerting=alerting_of(file.alerts, file.incidents, file.portal_url, texts.value),
         monitors=_monitors(file.monitors, raw),
+        access=_access(file.access, raw, texts),
     )
 
 
@@ -183,6 +186,14 @@ def _notification(each: NotificationFile, at: tuple[str, int], texts: Texts) -> 
         webhook=texts.value(each.webhook, *at, "webhook"),
         file=texts.value(each.file, *at, "file"),
     )
+
+
+def _access(file: AccessFile, raw: Mapped, texts: Texts) -> AccessSettings:
+    rendered = {"key": texts.value(file.key, "access", "key")}
+    if file.oidc:
+        rendered["client_secret"] = texts.value(file.oidc.client_secret, "access", "oidc", "client_secret")
+    lines = {number: line_of(raw, ("access", "rules", number)) for number in range(len(file.rules))}
+    return access_of(file, rendered, lines)
 
 
 def _numbered(key: str, parts: list[Part]) -> Iterator[tuple[tuple[str, int], Part]]:
@@ -230,6 +241,7 @@ PARTS: dict[tuple[str, ...], type[pydantic.BaseModel]] = {
     ("alerts", "channels"): ChannelFile, ("alerts", "routes"): RouteFile, ("alerts", "routes", "quiet"): QuietFile,
     ("telemetry",): TelemetryFile, ("telemetry", "openlineage"): OpenLineageFile, ("telemetry", "otlp"): OtlpFile,
     ("telemetry", "statsd"): StatsdFile,
+    ("access",): AccessFile, **{("access", *name.split(".")): part for name, part in ACCESS_PARTS.items()},
 }  # fmt: skip
 
 

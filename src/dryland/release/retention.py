@@ -16,7 +16,9 @@ from dryland.state.store import State
 from dryland.state.work import scope_of
 
 KEY_LENGTH = 16
+ENDED_DAYS = 90  # that tokens stay listed after their end
 RUNS_KEPT = 1_000  # with their steps: some months of a project that is refreshed each hour
+ENDED_DAYS = 90  # that tokens stay listed after their end
 PUBLICATIONS_KEPT = timedelta(days=2 * 365)  # one short row for each release, for measures of how releases went
 
 
@@ -85,6 +87,8 @@ def _forget(state: State, needed: set[str], settings: Settings) -> None:
     state.forget_incidents(now() - timedelta(seconds=settings.alerting.kept_s))
     state.forget_observations(now() - timedelta(days=settings.observations_kept_days))
     state.forget_publications(now() - PUBLICATIONS_KEPT)
+    audit_since, kept_since = (now() - timedelta(days=days) for days in (settings.access.audit_days, ENDED_DAYS))
+    state.forget_access(now(), audit_since=audit_since, kept_since=kept_since)
 
 
 def _verify_known(engine: Engine, state: State) -> None:

@@ -17,10 +17,21 @@ def is_cte_reference(table: exp.Table, dialect: str = "") -> bool:
     >>> {table.alias_or_name: is_cte_reference(table) for table in tree.find_all(exp.Table)}
     {'reader': True, 'orders': False}
     """
+    return cte_behind(table, dialect) is not None
+
+
+def cte_behind(table: exp.Table, dialect: str = "") -> exp.CTE | None:
+    """The CTE for which a name in FROM stands; None for a table's.
+
+    >>> from sqlglot import parse_one
+    >>> tree = parse_one("with orders as (select 1) select * from orders, shop.orders")
+    >>> [cte_behind(table) is not None for table in tree.find_all(exp.Table)]
+    [True, False]
+    """
     if table.db or not isinstance(table.this, exp.Identifier):
-        return False
+        return None
     name = folded(table.this, dialect)
-    return any(folded(_name_of(cte), dialect) == name for cte in _seen_from(table))
+    return next((cte for cte in _seen_from(table) if folded(_name_of(cte), dialect) == name), None)
 
 
 def _seen_from(node: exp.Expr) -> Iterator[exp.CTE]:

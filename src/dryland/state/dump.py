@@ -103,8 +103,8 @@ def _in_order(table: sa.Table, dialect: str) -> list[sa.ColumnElement[Any]]:
 
 
 def _kept() -> list[sa.Table]:
-    """Not who is at work now: nobody is at work in a store that was loaded."""
-    now = (tables.meta, tables.writers, tables.claims)
+    """Not who is at work or signed in now: nobody is in a store that was loaded. Hashes of passwords and tokens are."""
+    now = (tables.meta, tables.writers, tables.claims, tables.sessions, tables.sign_in_attempts)
     return [table for table in tables.metadata.sorted_tables if table not in now]
 
 

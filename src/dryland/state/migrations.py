@@ -36,11 +36,12 @@ def _remember_who_is_at_work(connection: sa.Connection) -> None:
         table.create(connection, checkfirst=True)
 
 
-def _remember_what_is_watched(connection: sa.Connection) -> None:
+def _remember_what_is_watched_and_who_may_what(connection: sa.Connection) -> None:
     """What readers saw when, for longer than releases are kept; those that are kept are the first."""
     for table in (
         tables.observations, tables.monitor_alerts, tables.source_shapes, tables.publications,
         tables.incidents, tables.incident_events, tables.mutes, tables.deliveries,
+        tables.users, tables.api_tokens, tables.sessions, tables.sign_in_attempts, tables.audit,
     ):  # fmt: skip
         table.create(connection, checkfirst=True)
     releases, known = tables.releases, sa.select(tables.publications.c.release)
@@ -53,7 +54,8 @@ def _remember_what_is_watched(connection: sa.Connection) -> None:
 
 
 MIGRATIONS: tuple[Callable[[sa.Connection], None], ...] = (
-    _create, _remember_sources_and_places, _tell_places_apart, _remember_who_is_at_work, _remember_what_is_watched,
+    _create, _remember_sources_and_places, _tell_places_apart, _remember_who_is_at_work,
+    _remember_what_is_watched_and_who_may_what,
 )  # fmt: skip
 """The n-th brings version n-1 to version n; a store's version is how many have run."""
 

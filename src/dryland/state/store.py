@@ -15,6 +15,7 @@ from dryland.state.deliveries import Deliveries
 from dryland.state.incidents import Incidents
 from dryland.state.migrations import bring_forward
 from dryland.state.observations import Observations
+from dryland.state.people import People
 from dryland.state.places import Places
 from dryland.state.releases import Releases
 from dryland.state.runs import Runs
@@ -90,7 +91,7 @@ def _shown(url: sa.URL) -> str:
     return url.set(drivername="postgresql", password=None, query=place).render_as_string()
 
 
-class State(Releases, Builds, Runs, Places, Observations, Incidents, Deliveries):
+class State(Releases, Builds, Runs, Places, Observations, Incidents, Deliveries, People):
     """The whole store, and what may be forgotten of it."""
 
     def beyond_retention(self, environment: str, releases_kept: int) -> tuple[int, ...]:

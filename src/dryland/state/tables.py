@@ -257,3 +257,67 @@ monitor_alerts = _table(
     sa.Column("body", sa.JSON, nullable=False),
     sa.Index("monitor_alerts_by_dataset", "environment", "dataset", "at"),
 )
+
+users = _table(
+    "users",
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("password", sa.Text, nullable=False),
+    sa.Column("roles", sa.JSON, nullable=False),
+    sa.Column("is_disabled", sa.Boolean, nullable=False),
+    sa.Column("created_at", sa.DateTime, nullable=False),
+    sa.Column("changed_at", sa.DateTime, nullable=False),
+)
+
+api_tokens = _table(
+    "api_tokens",
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("hash", sa.Text, nullable=False),
+    sa.Column("owner", sa.Text, nullable=False),
+    sa.Column("purpose", sa.Text, nullable=False),
+    sa.Column("roles", sa.JSON, nullable=False),
+    sa.Column("scopes", sa.JSON, nullable=False),
+    sa.Column("created_at", sa.DateTime, nullable=False),
+    sa.Column("expires_at", sa.DateTime, nullable=False),
+    sa.Column("used_at", sa.DateTime),
+    sa.Column("revoked_at", sa.DateTime),
+)
+
+sessions = _table(
+    "sessions",
+    sa.Column("hash", sa.Text, primary_key=True),
+    sa.Column("person", sa.Text, nullable=False),
+    sa.Column("roles", sa.JSON, nullable=False),
+    sa.Column("groups", sa.JSON, nullable=False),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.Column("csrf", sa.Text, nullable=False),
+    sa.Column("created_at", sa.DateTime, nullable=False),
+    sa.Column("seen_at", sa.DateTime, nullable=False),
+    sa.Column("expires_at", sa.DateTime, nullable=False),
+    sa.Index("sessions_by_person", "person"),
+)
+
+sign_in_attempts = _table(
+    "sign_in_attempts",
+    _id(),
+    sa.Column("who", sa.Text, nullable=False),
+    sa.Column("at", sa.DateTime, nullable=False),
+    sa.Index("sign_in_attempts_by_who", "who", "at"),
+)
+
+audit = _table(
+    "audit",
+    _id(),
+    sa.Column("at", sa.DateTime, nullable=False),
+    sa.Column("person", sa.Text, nullable=False),
+    sa.Column("via", sa.Text, nullable=False),
+    sa.Column("address", sa.Text, nullable=False),
+    sa.Column("action", sa.Text, nullable=False),
+    sa.Column("outcome", sa.Text, nullable=False),
+    sa.Column("environment", sa.Text, nullable=False),
+    sa.Column("datasets", sa.JSON, nullable=False),
+    sa.Column("rows", sa.BigInteger),
+    sa.Column("duration_s", sa.Double, nullable=False),
+    sa.Column("subject", sa.Text, nullable=False),
+    sa.Index("audit_by_time", "at"),
+    sa.Index("audit_by_person", "person", "at"),
+)

@@ -1,4 +1,34 @@
 BEGIN TRANSACTION;
+CREATE TABLE api_tokens (
+	id TEXT NOT NULL, 
+	hash TEXT NOT NULL, 
+	owner TEXT NOT NULL, 
+	purpose TEXT NOT NULL, 
+	roles JSON NOT NULL, 
+	scopes JSON NOT NULL, 
+	created_at DATETIME NOT NULL, 
+	expires_at DATETIME NOT NULL, 
+	used_at DATETIME, 
+	revoked_at DATETIME, 
+	PRIMARY KEY (id)
+);
+INSERT INTO "api_tokens" VALUES('1','hash','ana','it''s','["analyst"]','["read"]','2026-01-02 03:04:05.678901','2026-01-02 03:04:05.678901',NULL,'2026-01-02 03:04:05.678901');
+CREATE TABLE audit (
+	id INTEGER NOT NULL, 
+	at DATETIME NOT NULL, 
+	person TEXT NOT NULL, 
+	via TEXT NOT NULL, 
+	address TEXT NOT NULL, 
+	action TEXT NOT NULL, 
+	outcome TEXT NOT NULL, 
+	environment TEXT NOT NULL, 
+	datasets JSON NOT NULL, 
+	rows BIGINT, 
+	duration_s DOUBLE NOT NULL, 
+	subject TEXT NOT NULL, 
+	PRIMARY KEY (id)
+);
+INSERT INTO "audit" VALUES(1,'2026-01-02 03:04:05.678901','ana','cli','::1','query','done','prod','{"model.a": ["x", "y"]}',1099511627776,0.5,'mark');
 CREATE TABLE builds (
 	"key" TEXT NOT NULL, 
 	node TEXT NOT NULL, 
@@ -52,8 +82,8 @@ CREATE TABLE environments (
 	created_at DATETIME NOT NULL, 
 	PRIMARY KEY (name)
 );
-INSERT INTO "environments" VALUES('prod',1,'','','2026-11-22 09:12:08.265920');
-INSERT INTO "environments" VALUES('dev_ana',NULL,'prod','refused','2026-11-22 09:12:08.303943');
+INSERT INTO "environments" VALUES('prod',1,'','','2026-11-22 09:19:53.193325');
+INSERT INTO "environments" VALUES('dev_ana',NULL,'prod','refused','2026-11-22 09:19:53.206413');
 CREATE TABLE incident_events (
 	id INTEGER NOT NULL, 
 	incident_id INTEGER NOT NULL, 
@@ -153,7 +183,7 @@ CREATE TABLE publications (
 	summary JSON NOT NULL, 
 	PRIMARY KEY (release)
 );
-INSERT INTO "publications" VALUES(1,'prod','apply','2026-11-22 09:12:08.298137',NULL,'','','{}');
+INSERT INTO "publications" VALUES(1,'prod','apply','2026-11-22 09:19:53.205510',NULL,'','','{}');
 CREATE TABLE refused_builds (
 	"key" TEXT NOT NULL, 
 	PRIMARY KEY ("key")
@@ -180,7 +210,7 @@ CREATE TABLE releases (
 	summary JSON NOT NULL, 
 	PRIMARY KEY (id)
 );
-INSERT INTO "releases" VALUES(1,'prod','apply','live',NULL,'2026-11-22 09:12:08.285947','','','m',NULL,'{}');
+INSERT INTO "releases" VALUES(1,'prod','apply','live',NULL,'2026-11-22 09:19:53.198730','','','m',NULL,'{}');
 CREATE TABLE rereadings (
 	source TEXT NOT NULL, 
 	token TEXT NOT NULL, 
@@ -207,7 +237,27 @@ CREATE TABLE runs (
 	summary JSON NOT NULL, 
 	PRIMARY KEY (id)
 );
-INSERT INTO "runs" VALUES(1,'apply','prod','done','2026-11-22 09:12:08.263787','2026-11-22 09:12:08.265214',4711,'{"built": 1}');
+INSERT INTO "runs" VALUES(1,'apply','prod','done','2026-11-22 09:19:53.191438','2026-11-22 09:19:53.192672',4711,'{"built": 1}');
+CREATE TABLE sessions (
+	hash TEXT NOT NULL, 
+	person TEXT NOT NULL, 
+	roles JSON NOT NULL, 
+	groups JSON NOT NULL, 
+	source TEXT NOT NULL, 
+	csrf TEXT NOT NULL, 
+	created_at DATETIME NOT NULL, 
+	seen_at DATETIME NOT NULL, 
+	expires_at DATETIME NOT NULL, 
+	PRIMARY KEY (hash)
+);
+INSERT INTO "sessions" VALUES('hash','ana','[]','["a", "b"]','oidc','csrf','2026-01-02 03:04:05.678901','2026-01-02 03:04:05.678901','2026-01-02 03:04:05.678901');
+CREATE TABLE sign_in_attempts (
+	id INTEGER NOT NULL, 
+	who TEXT NOT NULL, 
+	at DATETIME NOT NULL, 
+	PRIMARY KEY (id)
+);
+INSERT INTO "sign_in_attempts" VALUES(1,'who','2026-01-02 03:04:05.678901');
 CREATE TABLE source_shapes (
 	environment TEXT NOT NULL, 
 	source TEXT NOT NULL, 
@@ -215,6 +265,16 @@ CREATE TABLE source_shapes (
 	PRIMARY KEY (environment, source)
 );
 INSERT INTO "source_shapes" VALUES('prod','source.a','[["x", "INTEGER"]]');
+CREATE TABLE users (
+	name TEXT NOT NULL, 
+	password TEXT NOT NULL, 
+	roles JSON NOT NULL, 
+	is_disabled BOOLEAN NOT NULL, 
+	created_at DATETIME NOT NULL, 
+	changed_at DATETIME NOT NULL, 
+	PRIMARY KEY (name)
+);
+INSERT INTO "users" VALUES('ana','$argon2id$','["analyst", "viewer"]',0,'2026-01-02 03:04:05.678901','2026-01-02 03:04:05.678901');
 CREATE TABLE verdicts (
 	id TEXT NOT NULL, 
 	"check" TEXT NOT NULL, 
@@ -246,4 +306,8 @@ CREATE INDEX incident_events_by_incident ON incident_events (incident_id);
 CREATE INDEX deliveries_by_status ON deliveries (status, due_at);
 CREATE INDEX observations_by_dataset ON observations (environment, dataset, at);
 CREATE INDEX monitor_alerts_by_dataset ON monitor_alerts (environment, dataset, at);
+CREATE INDEX sessions_by_person ON sessions (person);
+CREATE INDEX sign_in_attempts_by_who ON sign_in_attempts (who, at);
+CREATE INDEX audit_by_time ON audit (at);
+CREATE INDEX audit_by_person ON audit (person, at);
 COMMIT;

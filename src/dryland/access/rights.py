@@ -1,0 +1,185 @@
+"""Decides what somebody sees of a dataset: the first rule that is about both decides, and else the default.
+
+Columns with personal data are what the YAML says of them: `meta: {pii: true}` on a column, or on the dataset a list of
+columns or a mapping of columns to masks. Nobody sees them as they are unless a rule says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, cast, get_args
+
+from dryland.access.masks import Mask
+from dryland.access.person import ROLES, Person
+from dryland.access.reading import ShownColumn, no_such_dataset
+from dryland.errors import ConfigError, SelectorError
+from dryland.plan.select import select_any
+from dryland.project.access_settings import AccessSettings, Role, Rule, Sight
+from dryland.project.nodes import Node
+from dryland.project.project import Project
+
+PII = "pii"
+EVERY = "*"  # in place of a column: the whole dataset is about persons
+SIGHTS = frozenset(get_args(Sight))
+
+
+@dataclass(frozen=True, slots=True)
+class Sights:
+    """How somebody sees one dataset, and which rule says so."""
+
+    may_read: bool
+    rule: Rule | None = None  # None: the default
+    pii: Sight = "hash"
+
+    def of(self, column: str, personal: Mapping[str, Sight | None]) -> Sight:
+        """How he sees a column; names are compared without their capitals."""
+        rule, name = self.rule, column.lower()
+        if not self.may_read:
+            return "hidden"
+        if rule is not None:
+            if rule.columns and name not in _lower(rule.columns):
+                return "hidden"
+            if name in _lower(rule.hide):
+                return "hidden"
+            said = {each.lower(): sight for each, sight in rule.masks.items()}.get(name)
+            if said is not None:
+                return said
+        if name in personal or EVERY in personal:
+            return (rule.pii if rule is not None else None) or personal.get(name) or self.pii
+        return "plain"
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """All rules of a project, with what each is about."""
+
+    project: Project
+    settings: AccessSettings
+    _selected: dict[int, frozenset[str]] = field(default_factory=dict, compare=False)
+
+    def sights(self, person: Person, dataset: str) -> Sights:
+        """How a person sees a dataset."""
+        if person.is_local:
+            return Sights(True, Rule(("*",), pii="plain"), "plain")
+        for number, rule in enumerate(self.settings.rules):
+            if person.is_meant(rule.to, self.settings.groups) and dataset in self._about(number, rule):
+                return Sights(not rule.is_denial, rule, self.settings.pii)
+        return Sights(self.settings.default == "all", None, self.settings.pii)
+
+    def readable(self, person: Person, datasets: Iterable[str]) -> tuple[str, ...]:
+        """Those of the datasets that he may read at all."""
+        if not person.may("read"):
+            return ()
+        return tuple(each for each in datasets if self.sights(person, each).may_read)
+
+    def shown(self, person: Person, dataset: str, columns: Iterable[str]) -> tuple[ShownColumn, ...]:
+        """The columns that he sees, in their order, each as he sees it.
+
+        Raises:
+            RightsError: he sees none of them.
+        """
+        sights, personal = self.sights(person, dataset), self.personal(dataset)
+        seen = ((column, sights.of(column, personal)) for column in columns)
+        shown = tuple(
+            ShownColumn(column, None if sight == "plain" else cast(Mask, sight))
+            for column, sight in seen if sight != "hidden"
+        )  # fmt: skip
+        if not shown or not person.may("read"):
+            raise no_such_dataset(dataset.split(".", 2)[-1])
+        return shown
+
+    def is_plain(self, person: Person, dataset: str, column: str) -> bool:
+        """Whether he sees a column as it is.
+
+        What is remembered of its values (the profile's ends and categories, rows that failed a check) goes past the
+        desk: whoever shows any of it asks here first.
+        """
+        return person.may("read") and self.sights(person, dataset).of(column, self.personal(dataset)) == "plain"
+
+    def personal(self, dataset: str) -> dict[str, Sight | None]:
+        """The columns of a dataset with personal data, in lower case; with a mask where the YAML names one."""
+        node = self.project.nodes.get(dataset)
+        return personal_columns(node) if node is not None else {}
+
+    def _about(self, number: int, rule: Rule) -> Collection[str]:
+        if number not in self._selected:
+            self._selected[number] = frozenset(self._chosen(rule))
+        return self._selected[number]
+
+    def _chosen(self, rule: Rule) -> Collection[str]:
+        """What a rule selects. A selector that finds nothing stops everybody: a denial must not end by a renaming.
+
+        Raises:
+            ConfigError: it cannot be read, or finds nothing.
+        """
+        if not rule.select:
+            return self.project.nodes
+        try:
+            return select_any(self.project, rule.select.split())
+        except SelectorError as error:
+            raise ConfigError(
+                f"a rule of `access` selects nothing: {error.message}", path="dryland.yml", line=rule.line,
+                hint=error.hint or "rules that are about nothing may be denials that were renamed: mend or remove it.",
+            ) from error  # fmt: skip
+
+
+def personal_columns(node: Node) -> dict[str, Sight | None]:
+    """What a node's YAML says of personal data.
+
+    Raises:
+        ConfigError: it names a mask that there is not.
+    """
+    found: dict[str, Sight | None] = {}
+    whole = node.meta.get(PII)
+    if isinstance(whole, Mapping):
+        found |= {str(column).lower(): _sight(said, node) for column, said in whole.items() if said is not False}
+    elif isinstance(whole, list | tuple):
+        found |= {str(column).lower(): None for column in whole}
+    elif whole:
+        found[EVERY] = None
+    for column in node.columns:
+        said = column.meta.get(PII)
+        if said or PII in column.tags:
+            found[column.name.lower()] = _sight(said, node)
+    return found
+
+
+def _sight(said: Any, node: Node) -> Sight | None:
+    """A word that is a mask is one; any other (`email`, `high`) says what kind of data it is."""
+    return cast(Sight, said) if isinstance(said, str) and said in SIGHTS - {"plain"} else None
+
+
+def verify_rules(settings: AccessSettings, project: Project, people: Iterable[str] = ()) -> None:
+    """Find rules that cannot mean what they say: unknown groups and roles, selectors that find nothing.
+
+    Raises:
+        ConfigError: there is one.
+    """
+    rights = Rights(project, settings)
+    known = {"*", *ROLES, *settings.groups}
+    for number, rule in enumerate(settings.rules):
+        for word in rule.to:
+            if word not in known and not word.startswith("person:") and settings.oidc is None:
+                raise ConfigError(
+                    f"a rule of `access` is to `{word}`, which is no role and no group.", path="dryland.yml",
+                    line=rule.line, hint=f"there are: {', '.join(sorted(known))}; a person is `person:{word}`.",
+                )  # fmt: skip
+        rights._about(number, rule)
+
+
+def role_words(words: Iterable[str]) -> tuple[Role, ...]:
+    """Roles from what somebody typed.
+
+    Raises:
+        ConfigError: one of them is none.
+    """
+    listed = tuple(dict.fromkeys(word.strip() for word in words if word.strip()))
+    strange = [word for word in listed if word not in ROLES]
+    if strange:
+        raise ConfigError(f"`{strange[0]}` is no role.", hint=f"there are: {', '.join(ROLES)}.")
+    return cast(tuple[Role, ...], listed)
+
+
+def _lower(names: Iterable[str]) -> set[str]:
+    return {name.lower() for name in names}

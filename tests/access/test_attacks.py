@@ -1,0 +1,150 @@
+"""No query of the console does what it must not, on either warehouse: it is refused, or it is harmless."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from shop_desk import PEOPLE, PLAIN, rows
+
+from dryland.access.desk import Desk
+from dryland.access.guard import Language, guarded
+from dryland.access.person import LOCAL
+from dryland.engines.protocol import Engine
+from dryland.engines.read_only import Bounds
+from dryland.errors import DrylandError, QueryError, RefusedQueryError, RightsError
+
+CASES = Path(__file__).parents[1] / "cases" / "access" / "attacks.txt"
+CASE = re.compile(r"^# (?P<title>.+?)(?: \[(?P<engine>\w+)\])?\n(?P<sql>(?:(?!# ).*\n)*)", re.MULTILINE)
+KEPT_APART = (
+    "hunter2",
+    "90000",
+    "psst",
+    "file-canary",
+    "ana@example",
+    "bo@example",
+    "4111111111111111",
+    "'Ana'",
+    "'Bo'",
+)
+"""What a person without rights must never be told."""
+
+
+def attacks() -> Iterator[tuple[str, str, str]]:
+    for case in CASE.finditer(CASES.read_text().partition("\n\n")[2]):
+        yield case["title"], case["engine"] or "", case["sql"].rstrip("\n")
+
+
+ATTACKS = tuple(attacks())
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """With a file that nobody may read."""
+    inside = tmp_path / "files"
+    inside.mkdir()
+    (inside / "secret.csv").write_text("a\nfile-canary\n")
+    return inside
+
+
+def filled_in(sql: str, folder: Path) -> str:
+    deep = "select " + "(" * 5_000 + "1" + ")" * 5_000
+    parts = {"{folder}": str(folder), "{deep}": deep, "{long}": "select 1" + " " * 200_000, "{nul}": "\0"}
+    for name, text in parts.items():
+        sql = sql.replace(name, text)
+    return sql
+
+
+def world(desk: Desk, engine: Engine) -> tuple[object, ...]:
+    """What must not change."""
+    relations = engine.list_relations([(engine.database, schema) for schema in ("main", "dryland_store", "public")])
+    with engine.session() as session:
+        notes = session.fetch("select * from main.private_notes").rows
+    return (
+        notes,
+        sorted((str(each.relation), each.kind) for each in relations),
+        rows(desk, "select * from orders", LOCAL),
+    )
+
+
+def test_there_are_attacks_enough_for_each_engine() -> None:
+    for engine in ("duckdb", "postgres"):
+        assert sum(kind in ("", engine) for _, kind, _ in ATTACKS) >= 120
+    assert len({sql for _, _, sql in ATTACKS}) == len(ATTACKS)
+
+
+def test_no_attack_gets_through(desk: Desk, warehouse: Engine, folder: Path) -> None:
+    before, through, refused = world(desk, warehouse), [], 0
+    for title, engine, sql in ATTACKS:
+        if engine not in ("", warehouse.dialect):
+            continue
+        began = time.monotonic()
+        try:
+            said = repr(rows(desk, filled_in(sql, folder), PLAIN))
+        except (RefusedQueryError, RightsError) as error:
+            said, refused = str(error), refused + 1
+        except QueryError as error:
+            said = f"{error} {error.sql}"
+        if any(word in said for word in KEPT_APART if word not in sql) or time.monotonic() - began > 3:
+            through.append((title, said[:300]))
+    assert through == []
+    assert refused >= 100
+    assert world(desk, warehouse) == before
+    assert [each.name for each in folder.iterdir()] == ["secret.csv"]
+
+
+def test_attacks_are_refused_before_the_warehouse_hears_of_them(desk: Desk, warehouse: Engine, folder: Path) -> None:
+    """What the warehouse is asked at all has passed the guard, and reads nothing but views of this person's."""
+    heard = []
+    for title, engine, sql in ATTACKS:
+        if engine in ("", warehouse.dialect):
+            try:
+                heard.append((title, desk.explained(PLAIN, filled_in(sql, folder)).sql))
+            except DrylandError:
+                continue
+    words = ("payroll", "secrets", "private_notes", "dryland_store", "pg_catalog", "information_schema", "secret.csv")
+    assert [(title, sql) for title, sql in heard if any(f'"{word}"' in sql for word in words)] == []
+    assert len(heard) < 40
+
+
+def test_the_second_wall_stands_without_the_first(desk: Desk, warehouse: Engine, folder: Path) -> None:
+    """Whatever reaches the warehouse changes nothing there and reads no file; rows are for the first wall."""
+    before, through = world(desk, warehouse), []
+    for title, engine, sql in ATTACKS:
+        if engine not in ("", warehouse.dialect) or title in ("nested too deep", "too long"):
+            continue
+        try:
+            with warehouse.read_only(filled_in(sql, folder), Bounds(timeout_s=0.5)) as stream:
+                said = repr(list(stream.blocks()))
+        except DrylandError as error:
+            said = str(error).replace(sql, "")
+        if "file-canary" in said:
+            through.append(title)
+    assert through == []
+    assert world(desk, warehouse) == before
+    assert [each.name for each in folder.iterdir()] == ["secret.csv"]
+
+
+@pytest.mark.parametrize("person", ["viewer", "nobody"])
+def test_who_may_not_ask_is_told_nothing_of_a_query(desk: Desk, person: str) -> None:
+    for sql in ("select 1", "select * from payroll", "drop table x", "select ("):
+        with pytest.raises(RightsError, match="takes the right to `query`"):
+            rows(desk, sql, PEOPLE[person])
+
+
+@pytest.mark.parametrize("dialect", ["duckdb", "postgres"])
+@pytest.mark.parametrize(
+    "sql",
+    ["select " + "- " * 9_000 + "1", "select " + "not " * 9_000 + "true", "select 1" + "::int" * 9_000,
+     "select " + "[" * 9_000, "select " + "case when 1 then " * 4_000, "select a" + ".b" * 9_000,
+     "select * from " + "(select * from " * 3_000 + "t" + ")" * 3_000, "select 1" + " union select 1" * 5_000,
+     "select 1" + " + 1" * 12_000, "select " + "f(" * 9_000, "with a as (" * 3_000, "select '" + "''" * 40_000],
+)  # fmt: skip
+def test_what_is_hard_to_parse_is_refused_in_moments(sql: str, dialect: str) -> None:
+    began = time.monotonic()
+    with pytest.raises(RefusedQueryError):
+        guarded(sql, Language(dialect))
+    assert time.monotonic() - began < 10
