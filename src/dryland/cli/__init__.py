@@ -36,7 +36,7 @@ VERBS = {
     "freshness": "Say how old the sources are, and whether that is too old.",
     "incident": "See what broke, who is hit, and what to do.",
     "alert": "Send what is due, try a route, see what was delivered.",
-    "monitor": "Watch datasets by their history: what is unusual, and what would have been.",
+    "monitor": "Watch datasets by their history: what is unusual.",
     "contract": "Lint, import, export and compare data contracts.",
     "ls": "List models and seeds.",
     "show": "Show everything about one model.",
