@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 
 from dryland.build.claiming import Claiming
 from dryland.build.examine import Examiner, looks_anywhere
@@ -92,9 +93,10 @@ class _Execution:
 
     def finish(self) -> Candidates:
         job = self.job
+        began = datetime.now(UTC).replace(tzinfo=job.started_at.tzinfo)
         ended = run_graph(self._tasks(), job.limits, job.progress, cancel=job.engine.cancel, meanwhile=self._meanwhile)
         self.verdicts.update(self._unanswered(ended))
-        steps = tuple(self._record(node, ended[node]) for node in self.wanted if node in ended)
+        steps = tuple(self._record(node, ended[node], began) for node in self.wanted if node in ended)
         return Candidates(ended, dict(self.stock.candidates), tuple(self.verdicts.values()), steps)
 
     def _meanwhile(self) -> None:
@@ -174,14 +176,14 @@ class _Execution:
         failed = [uid for uid in self.job.plan.checks if uid in ended and ended[uid].status == "failed"]
         return {uid: Verdict(uid, "", (), "error", 0, ended[uid].message.partition("\n")[0]) for uid in failed}
 
-    def _record(self, node: str, ended: Ended) -> StepRecord:
+    def _record(self, node: str, ended: Ended, began: datetime) -> StepRecord:
         candidate = self.stock.candidates.get(node)
         return StepRecord(
             run_id=self.job.run_id,
             node=node,
             action=ended.action or "build",
             status=ended.status,
-            started_at=self.job.started_at,
+            started_at=began + timedelta(seconds=ended.began_s),
             duration_s=ended.duration_s,
             message=ended.message,
             build_key=candidate.build.key if candidate else "",

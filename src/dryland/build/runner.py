@@ -59,6 +59,7 @@ class Ended:
     rows: int | None = None
     value: Any = None
     error: DrylandError | None = None
+    began_s: float = 0.0  # after the graph's first task could begin
     duration_s: float = 0.0
     culprits: tuple[str, ...] = ()  # for blocked: the tasks that did not end well
 
@@ -101,6 +102,7 @@ class _Run:
     cancel: Callable[[], None]
     meanwhile: Callable[[], None]
     ended: dict[str, Ended] = field(default_factory=dict)
+    began: float = field(default_factory=time.monotonic)
     started_at: dict[str, float] = field(default_factory=dict)
     stopping: threading.Event = field(default_factory=threading.Event)
     timed_out: set[str] = field(default_factory=set)
@@ -210,7 +212,7 @@ class _Run:
                     continue
                 explained = self._explained(task, error)
                 ended = Ended("failed", str(explained), error=explained)
-            return replace(ended, duration_s=time.monotonic() - began)
+            return replace(ended, began_s=began - self.began, duration_s=time.monotonic() - began)
 
     def _may_try_again(self, task: Task, error: DrylandError, attempt: int) -> bool:
         if self.stopping.is_set() or task.name in self.timed_out:

@@ -11,6 +11,7 @@ from dryland.errors import StateError
 from dryland.state import tables
 from dryland.state.builds import Builds
 from dryland.state.connection import chunks
+from dryland.state.history import History
 from dryland.state.migrations import bring_forward
 from dryland.state.places import Places
 from dryland.state.releases import Releases
@@ -87,7 +88,7 @@ def _shown(url: sa.URL) -> str:
     return url.set(drivername="postgresql", password=None, query=place).render_as_string()
 
 
-class State(Releases, Builds, Runs, Places):
+class State(Releases, Builds, Runs, Places, History):
     """The whole store, and what may be forgotten of it."""
 
     def beyond_retention(self, environment: str, releases_kept: int) -> tuple[int, ...]:
