@@ -42,6 +42,7 @@ VERBS = {
     "env": "List, create, show and drop environments.",
     "release": "List and show releases.",
     "runs": "Say who is at work on what, and how runs ended.",
+    "portal": "Serve catalogue, lineage, releases and runs as pages.",
     "gc": "Drop builds that nothing needs any more.",
     "artifacts": "Write the files that dbt's tools read.",
     "state": "Dump and load the metadata.",
