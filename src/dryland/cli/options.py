@@ -192,6 +192,7 @@ def _patience_s() -> float:
 
 
 def variables_of(text: str) -> dict[str, Any]:
+    """The values of `--vars`."""
     if not text:
         return {}
     from dryland.project.yaml_file import parse_yaml

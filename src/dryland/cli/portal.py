@@ -29,7 +29,8 @@ def portal(
     missing = [name for name in NEEDS if importlib.util.find_spec(name) is None]
     if missing:
         raise UsageError(
-            f"the portal needs {', '.join(missing)}, which this Python does not have.", hint="pip install 'dryland[portal]'"
+            f"the portal needs {', '.join(missing)}, which this Python does not have.",
+            hint="pip install 'dryland[portal]'",
         )
     from dryland.platform import Platform
     from dryland.portal.serve import Telling, desk_for, serve

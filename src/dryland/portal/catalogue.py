@@ -53,7 +53,7 @@ class Catalogue:
     @cached_property
     def counts(self) -> Mapping[str, int]:
         """How many datasets are in each state."""
-        counts = dict.fromkeys(STATES, 0)
+        counts: dict[str, int] = dict.fromkeys(STATES, 0)
         for each in self.datasets.values():
             counts[each.state] += 1
         return counts

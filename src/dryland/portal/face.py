@@ -36,7 +36,8 @@ class Face:
             lstrip_blocks=True, auto_reload=False,
         )  # fmt: skip
         made.filters.update(
-            number=wording.number, percent=wording.percent, length=wording.length, moment=wording.moment_of,
+            number=wording.number, percent=wording.percent, duration=wording.length, plainly=wording.plainly,
+            moment=wording.moment_of,
             segment=lambda text: quote(str(text), safe=""),
         )  # fmt: skip
         made.globals.update(t=TEXTS, places=PLACES, asset=asset_path, coloured=coloured, token_field=FIELD)

@@ -56,7 +56,9 @@ class Drawing:
 def around(catalogue: Catalogue, focus: str, *, up: int | None, down: int | None) -> tuple[str, ...]:
     """A dataset with what it reads and what reads it, so many steps far (None: all), in the catalogue's order."""
     wanted = {focus, *catalogue.above(focus, up), *catalogue.below(focus, down)}
-    return tuple(uid for uid in (*catalogue.datasets, *catalogue.exposures) if uid in wanted or _uses(catalogue, uid, wanted))
+    return tuple(
+        uid for uid in (*catalogue.datasets, *catalogue.exposures) if uid in wanted or _uses(catalogue, uid, wanted)
+    )
 
 
 def _uses(catalogue: Catalogue, unique_id: str, wanted: Iterable[str]) -> bool:
@@ -106,13 +108,19 @@ def _facts(catalogue: Catalogue, unique_id: str) -> tuple[str, str, str, str]:
 
 
 def _drawing(places: Mapping[str, Place], reads: Mapping[str, Iterable[str]], facts, focus: str) -> Drawing:  # type: ignore[no-untyped-def]
-    at = {uid: (EDGE + layer * (BOX_WIDTH + GAP_X), EDGE + row * (BOX_HEIGHT + GAP_Y)) for uid, (layer, row) in places.items()}
+    at = {
+        uid: (EDGE + layer * (BOX_WIDTH + GAP_X), EDGE + row * (BOX_HEIGHT + GAP_Y))
+        for uid, (layer, row) in places.items()
+    }
     boxes = []
     for uid, (x, y) in at.items():
         name, kind, state, dataset = facts(uid)
         boxes.append(Box(uid, name, kind, state, x, y, dataset, uid == focus))
     lines = tuple(
-        Line(start, end, _path(*at[start], *at[end])) for end, starts in reads.items() for start in starts if start in at and end in at
+        Line(start, end, _path(*at[start], *at[end]))
+        for end, starts in reads.items()
+        for start in starts
+        if start in at and end in at
     )
     width = max((x for x, _ in at.values()), default=0) + BOX_WIDTH + EDGE
     height = max((y for _, y in at.values()), default=0) + BOX_HEIGHT + EDGE

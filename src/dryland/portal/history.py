@@ -59,7 +59,9 @@ def story_of(state: State, dataset: Dataset, environment: str) -> Story:
         releases = {each.id: each for each in state.releases(environment, limit=RELEASES_MAX)}
         checks = [check.unique_id for check in dataset.checks]
         verdicts = state.verdicts_of(checks, limit=VERDICTS_MAX * max(len(checks), 1)) if checks else ()
-    moments = [(releases[each.release].created_at, profiles.get(each.build_key)) for each in shown if each.release in releases]
+    moments = [
+        (releases[each.release].created_at, profiles.get(each.build_key)) for each in shown if each.release in releases
+    ]
     measured = [(moment, profile) for moment, profile in reversed(moments) if profile]
     return Story(
         tuple(_touches(shown, releases, profiles)),
@@ -78,7 +80,9 @@ def _touches(
         what = _what(each, before)
         if what:
             rows, rows_before = (profiles.get(one.build_key) if one else None for one in (each, before))
-            yield Touch(releases[each.release], what, rows.rows if rows else None, rows_before.rows if rows_before else None)
+            yield Touch(
+                releases[each.release], what, rows.rows if rows else None, rows_before.rows if rows_before else None
+            )
 
 
 def _what(each: Shown, before: Shown | None) -> tuple[str, ...]:
@@ -118,7 +122,10 @@ def chart(values: Sequence[tuple[datetime, float]], *, floor: float | None = Non
     inner = CHART_HEIGHT - 2 * MARGIN
     step = (CHART_WIDTH - 2 * MARGIN) / (len(values) - 1)
     points = tuple(
-        (MARGIN + place * step, CHART_HEIGHT - MARGIN - inner * (value - low) / span if most > low else CHART_HEIGHT / 2)
+        (
+            MARGIN + place * step,
+            CHART_HEIGHT - MARGIN - inner * (value - low) / span if most > low else CHART_HEIGHT / 2,
+        )
         for place, (_, value) in enumerate(values)
     )
     return Chart(points, least, most, f"{len(values)} values, from {values[0][1]:,.6g} to {values[-1][1]:,.6g}")

@@ -1,4 +1,4 @@
-"""Lays a graph out in layers: what is read stands left of what reads it, and lines cross as little as is quickly done."""
+"""Lays a graph out in layers: what is read stands left of what reads it, and few lines cross."""
 
 from __future__ import annotations
 

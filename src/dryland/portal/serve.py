@@ -34,9 +34,14 @@ class Telling:
         self.tell(event)
 
 
+def utc_now() -> datetime:
+    """The moment, as metadata keep it."""
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
 def desk_for(
     platform: Platform, opened: Callable[[Callable[[Event], None]], Platform],
-    clock: Callable[[], float] = time.monotonic, now: Callable[[], datetime] = lambda: datetime.now(UTC).replace(tzinfo=None),
+    clock: Callable[[], float] = time.monotonic, now: Callable[[], datetime] = utc_now,
 ) -> Desk:  # fmt: skip
     """What requests need; `opened` opens the project again for what changes something."""
     library = Library(platform, clock, now)

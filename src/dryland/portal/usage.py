@@ -29,7 +29,8 @@ def examples_of(dataset: Dataset, columns: tuple[Column, ...], dialect: str) -> 
         return ()
     _, schema, name = pointer.published
     return tuple(
-        Example(answers, query.sql(dialect, pretty=True)) for answers, query in _queries(exp.table_(name, schema, quoted=True), columns)
+        Example(answers, query.sql(dialect, pretty=True))
+        for answers, query in _queries(exp.table_(name, schema, quoted=True), columns)
     )
 
 

@@ -56,10 +56,11 @@ async def catalogue_of(request: Request) -> Catalogue:
     wanted = request.query_params.get("env") or library.default_environment
     found = library.at_hand(wanted)
     if found is None and wanted != library.default_environment:
-        known = (library.at_hand(library.default_environment), await run_in_threadpool(_environments, library))
-        if wanted not in known[1]:
+        if wanted not in await run_in_threadpool(_environments, library):
             raise HTTPException(404, TEXTS["no_environment"].format(name=wanted))
-    return found or await run_in_threadpool(library.current, wanted)
+    if found is not None:
+        return found
+    return await run_in_threadpool(library.current, wanted)
 
 
 def _environments(library: Library) -> frozenset[str]:

@@ -2,9 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
+
+
+def plainly(value: object) -> str:
+    """What YAML holds, as people would write it.
+
+    >>> plainly(["crm", "support"]), plainly(True), plainly({"a": 1})
+    ('crm, support', 'yes', 'a: 1')
+    """
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list | tuple):
+        return ", ".join(map(plainly, value))
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key}: {plainly(each)}" for key, each in value.items())
+    return str(value)
 
 
 def number(value: float | None) -> str:

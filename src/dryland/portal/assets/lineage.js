@@ -38,7 +38,6 @@ class Lineage {
   }
 
   look() {
-    const style = getComputedStyle(document.documentElement);
     const probe = document.createElement("span");
     probe.hidden = true;
     document.body.append(probe);
@@ -50,7 +49,7 @@ class Lineage {
       ["paper", "sheet", "ink", "dim", "rule", "accent", "good", "bad", "poor", "dull", "bad-back", "poor-back", "dull-back"].map((name) => [name, colour(`--${name}`)]),
     );
     probe.remove();
-    this.font = style.fontFamily || "sans-serif";
+    this.font = getComputedStyle(document.body).fontFamily;
   }
 
   listen() {

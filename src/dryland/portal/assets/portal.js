@@ -46,3 +46,12 @@ document.addEventListener("htmx:afterSwap", () => {
   const field = focused && document.getElementById(focused);
   if (field && field !== document.activeElement) field.focus();
 });
+
+// A wide picture begins where the page is about.
+for (const picture of document.querySelectorAll(".drawing")) {
+  const box = picture.querySelector("[aria-current] rect");
+  if (!box) continue;
+  const [there, here] = [box.getBoundingClientRect(), picture.getBoundingClientRect()];
+  picture.scrollLeft = there.left + there.width / 2 - here.left - here.width / 2;
+  picture.scrollTop = there.top + there.height / 2 - here.top - here.height / 2;
+}

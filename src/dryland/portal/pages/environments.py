@@ -40,9 +40,13 @@ def standings_of(desk: Desk) -> tuple[EnvironmentStanding, ...]:
     with state.together():
         known = state.environments()
         shown = {
-            name: state.pointers(each.live_release) if each.live_release is not None else {} for name, each in known.items()
+            name: state.pointers(each.live_release) if each.live_release is not None else {}
+            for name, each in known.items()
         }
-        live = {name: state.release(each.live_release) if each.live_release is not None else None for name, each in known.items()}
+        live = {
+            name: state.release(each.live_release) if each.live_release is not None else None
+            for name, each in known.items()
+        }
     usual = {node: pointer.build_key for node, pointer in shown.get(default, {}).items()}
     standings = []
     for name in sorted(known, key=lambda each: (each != default, each)):

@@ -25,8 +25,16 @@ async def lineage(visit: Visiting, focus: str = "", up: str = "2", down: str = "
     found = dataset_named(visit.catalogue, focus) if focus else None
     datasets = [visit.catalogue.datasets[uid] for uid in nodes if uid in visit.catalogue.datasets]
     return visit.page(
-        "lineage.html", focus=found, up=up, down=down, steps=STEPS, total=len(nodes), datasets=datasets[:LISTED_MAX],
-        names=[each.name for each in visit.catalogue.datasets.values()] if len(visit.catalogue.datasets) <= LISTED_MAX else [],
+        "lineage.html",
+        focus=found,
+        up=up,
+        down=down,
+        steps=STEPS,
+        total=len(nodes),
+        datasets=datasets[:LISTED_MAX],
+        names=[each.name for each in visit.catalogue.datasets.values()]
+        if len(visit.catalogue.datasets) <= LISTED_MAX
+        else [],
     )
 
 

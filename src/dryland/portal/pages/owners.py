@@ -47,7 +47,9 @@ def ownership_of(catalogue: Catalogue) -> tuple[Ownership, ...]:
 
 def _ownership(owner: str, datasets: Sequence[Dataset]) -> Ownership:
     missing = Counter(fact for each in datasets for fact in each.missing)
-    worst = sorted(datasets, key=lambda each: (each.state != "failing", not each.stale_since, -len(each.missing), each.name))
+    worst = sorted(
+        datasets, key=lambda each: (each.state != "failing", not each.stale_since, -len(each.missing), each.name)
+    )
     return Ownership(
         owner,
         next((each.contact for each in datasets if each.contact), ""),

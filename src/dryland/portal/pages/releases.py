@@ -110,4 +110,6 @@ def _verdicts(desk: Desk, release: Release) -> tuple[Verdict, ...]:
     keys = {pointer.build_key for pointer in desk.state.pointers(release.id).values()}
     said = desk.state.verdicts_between(run.started_at, end)
     order = {"error": 0, "fail": 0, "warn": 1, "pass": 2}
-    return tuple(sorted((each for each in said if keys & set(each.builds)), key=lambda each: (order[each.status], each.check)))
+    return tuple(
+        sorted((each for each in said if keys & set(each.builds)), key=lambda each: (order[each.status], each.check))
+    )
