@@ -12,6 +12,7 @@ PAGE = ROOT / "ARCHITECTURE.md"
 BEGIN, END = "<!-- map -->", "<!-- /map -->"
 JOURNEY = (
     "cli",
+    "portal",
     "platform.py",
     "checking.py",
     "looking.py",

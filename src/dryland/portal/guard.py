@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from starlette.exceptions import HTTPException
+
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -16,6 +18,7 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 BODY_MAX = 64 * 1024  # bytes of a form; nothing larger is ever sent here
 URL_MAX = 8 * 1024
+TOO_LARGE = "this request is larger than anything here needs."
 SAFE = ("GET", "HEAD", "OPTIONS")
 POLICY = "; ".join(
     (
@@ -32,10 +35,6 @@ HEADERS = (
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
 )
-
-
-class TooLargeError(Exception):
-    """Somebody sends more than anything here needs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +54,7 @@ class Guard:
         if refusal:
             await _refuse(send, *refusal)
             return
-        try:
-            await self.app(scope, _measured(receive), _with_headers(send))
-        except TooLargeError:
-            await _refuse(send, 413, "this request is larger than anything here needs.")
+        await self.app(scope, _measured(receive), _with_headers(send))
 
     def _refusal(self, scope: Scope, headers: dict[str, str]) -> tuple[int, str] | None:
         if host_of(headers.get("host", "")) not in self.hosts:
@@ -67,7 +63,7 @@ class Guard:
             return 414, "this address is longer than any here."
         length = headers.get("content-length", "0")
         if not length.isdecimal() or int(length) > BODY_MAX:
-            return 413, "this request is larger than anything here needs."
+            return 413, TOO_LARGE
         if scope["method"] not in SAFE and not _is_from_here(headers):
             return 403, "this was not sent from a page of this portal."
         return None
@@ -101,7 +97,7 @@ def _measured(receive: Receive) -> Receive:
         message = await receive()
         seen += len(message.get("body", b""))
         if seen > BODY_MAX:
-            raise TooLargeError
+            raise HTTPException(413, TOO_LARGE)
         return message
 
     return measured

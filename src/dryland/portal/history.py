@@ -74,7 +74,7 @@ def story_of(state: State, dataset: Dataset, environment: str) -> Story:
 def _touches(
     shown: Sequence[Shown], releases: Mapping[int, Release], profiles: Mapping[str, Profile]
 ) -> Iterable[Touch]:
-    for each, before in zip(shown, (*shown[1:], None), strict=True):
+    for each, before in zip(shown, (*shown[1:], None), strict=False):  # of none there is nothing to tell
         if each.release not in releases:
             continue
         what = _what(each, before)

@@ -36,8 +36,8 @@ class History(Connected):
             return (
                 *(tuple(row) for row in live),
                 connection.execute(sa.select(sa.func.max(tables.releases.c.id))).scalar(),
-                connection.execute(sa.select(sa.func.max(verdicts.c.at), sa.func.count())).one()._tuple(),
-                connection.execute(sa.select(sa.func.max(runs.c.id), sa.func.max(runs.c.finished_at))).one()._tuple(),
+                tuple(connection.execute(sa.select(sa.func.max(verdicts.c.at), sa.func.count())).one()),
+                tuple(connection.execute(sa.select(sa.func.max(runs.c.id), sa.func.max(runs.c.finished_at))).one()),
             )
 
     def recent_verdicts(self, each: int) -> dict[str, tuple[Verdict, ...]]:
