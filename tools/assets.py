@@ -32,7 +32,8 @@ VENDORED = (
 def renew(each: Vendored, place: Path) -> str:
     """Fetch one; return the name of the archive, which has its version."""
     asked = ["npm", "pack", "--silent", each.package]
-    name = subprocess.run(asked, cwd=place, check=True, capture_output=True, text=True).stdout.split()[-1]
+    done = subprocess.run(asked, cwd=place, check=True, capture_output=True, text=True)  # noqa: S603 - npm's own
+    name = done.stdout.split()[-1]
     with tarfile.open(place / name) as archive:
         for inside, outside in ((each.file, Path(each.file).name), ("LICENSE", each.licence)):
             member = archive.extractfile(f"package/{inside}")

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from portal_shop import Portal, copied, make_history, portal_of
 
 

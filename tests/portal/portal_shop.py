@@ -33,7 +33,9 @@ def make_history(workspace: Any) -> None:
         "models/marts/hostile.sql",
         f"""
         -- {EVIL} </code></pre>{IMAGE}
-        select 1 as "{IMAGE.replace('"', '""')}", 'a@example.org' as email, date '2026-01-02' as born_on, '{EVIL}' as "order"
+        select
+            1 as "{IMAGE.replace('"', '""')}", 'a@example.org' as email,
+            date '2026-01-02' as born_on, '{EVIL}' as "order"
         """,
     )
     workspace.write(

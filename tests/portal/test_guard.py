@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 import pytest
+from portal_shop import Portal
 
 from dryland.portal.guard import BODY_MAX
 from dryland.portal.tokens import COOKIE
-from portal_shop import Portal
 
 ROLLBACK = "/releases/1/rollback"
 

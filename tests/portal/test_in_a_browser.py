@@ -1,4 +1,4 @@
-"""People use the portal: in Chromium, by keyboard, in light and dark, on a phone, with axe looking over their shoulder."""
+"""People use the portal: in Chromium, by keyboard, in light and dark, on a phone, watched by axe."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from portal_shop import copied, served
 
 CHROMIUM = os.environ.get("DRYLAND_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
@@ -162,7 +161,8 @@ def test_the_theme_stays_as_it_was_chosen(page: Any, address: str) -> None:
 
 def test_nothing_moves_while_a_page_is_drawn(page: Any, address: str) -> None:
     page.add_init_script(
-        "window.moved = 0; new PerformanceObserver(list => list.getEntries().forEach(each => window.moved += each.value))"
+        "window.moved = 0;"
+        "new PerformanceObserver(list => list.getEntries().forEach(each => window.moved += each.value))"
         ".observe({type: 'layout-shift', buffered: true})"
     )
     for path in ("/", "/datasets", "/datasets/big_spenders", "/lineage"):

@@ -6,13 +6,14 @@ import re
 from html.parser import HTMLParser
 
 import pytest
+from portal_shop import EVIL, HOSTILE, TEMPLATE, Portal
 
 from dryland.portal.texts import TEXTS
-from portal_shop import EVIL, HOSTILE, TEMPLATE, Portal
 
 PAGES = (
     "/", "/datasets", "/datasets?q=revenue", "/datasets?state=failing&kind=model", "/datasets/big_spenders",
-    "/datasets/hostile", "/datasets/raw_orders", "/datasets/model.shop.customer_orders", "/datasets/customer_orders/columns/revenue",
+    "/datasets/hostile", "/datasets/raw_orders", "/datasets/model.shop.customer_orders",
+    "/datasets/customer_orders/columns/revenue",
     "/datasets/hostile/columns/email", "/lineage", "/lineage?focus=hostile&up=all&down=1", "/releases", "/releases/1",
     "/releases/2", "/releases/1/rollback", "/runs", "/runs/1", "/runs/2", "/environments", "/owners",
 )  # fmt: skip

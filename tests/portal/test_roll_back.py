@@ -9,9 +9,10 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-
 from portal_shop import Portal
 from test_guard import live_of, token_on
+
+HOLDS = "import duckdb, sys; c = duckdb.connect('warehouse.duckdb'); print('held', flush=True); sys.stdin.read()"
 
 
 def roll_back(portal: Portal, number: int = 1) -> str:
@@ -59,7 +60,7 @@ def test_who_presses_twice_rolls_back_once(own: Portal) -> None:
 def test_who_holds_the_warehouse_is_named(own: Portal) -> None:
     """Somebody is at work in the file: readers see what they saw, and the page says who it is."""
     holder = subprocess.Popen(
-        [sys.executable, "-c", "import duckdb, sys; c = duckdb.connect('warehouse.duckdb'); print('held', flush=True); sys.stdin.read()"],
+        [sys.executable, "-c", HOLDS],
         cwd=own.root, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
     assert holder.stdin and holder.stdout and holder.stdout.readline() == "held\n"
@@ -104,7 +105,6 @@ def test_a_release_that_was_never_live_is_not_offered(own: Portal) -> None:
 def test_the_command_prints_its_address_and_stops_cleanly(history_once: Path) -> None:
     """A port that is free, one line with the address, and Ctrl-C."""
     import signal
-
     from http.client import HTTPConnection
 
     process = subprocess.Popen(

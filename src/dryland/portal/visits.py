@@ -55,11 +55,10 @@ async def catalogue_of(request: Request) -> Catalogue:
     library = desk_of(request).library
     wanted = request.query_params.get("env") or library.default_environment
     found = library.at_hand(wanted)
-    if found is None and wanted != library.default_environment:
-        if wanted not in await run_in_threadpool(_environments, library):
-            raise HTTPException(404, TEXTS["no_environment"].format(name=wanted))
     if found is not None:
         return found
+    if wanted != library.default_environment and wanted not in await run_in_threadpool(_environments, library):
+        raise HTTPException(404, TEXTS["no_environment"].format(name=wanted))
     return await run_in_threadpool(library.current, wanted)
 
 
