@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from typing import Any, TypeVar
 
 from dryland.health.report import Health
 from dryland.plan.order import reach
@@ -14,6 +15,9 @@ from dryland.portal.search import Index
 from dryland.project.uses import Exposure
 from dryland.sql.meaning import Meaning
 from dryland.state.records import Environment, Release
+
+T = TypeVar("T")
+REMEMBERED_MAX = 1000  # answers that are kept: searches and pictures that several people ask for
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,7 @@ class Catalogue:
     trouble: str = ""  # why they cannot
     project: str = ""
     made_at: datetime | None = None
+    _worked_out: dict[object, Any] = field(default_factory=dict, repr=False)
 
     @cached_property
     def index(self) -> Index:
@@ -57,6 +62,25 @@ class Catalogue:
         for each in self.datasets.values():
             counts[each.state] += 1
         return counts
+
+    def knows(self, key: object) -> bool:
+        """Whether that was worked out already."""
+        return key in self._worked_out
+
+    def once(self, key: object, make: Callable[[], T]) -> T:
+        """What follows from the catalogue alone, worked out for the first who asks and given to all others."""
+        if key not in self._worked_out:
+            if len(self._worked_out) >= REMEMBERED_MAX:
+                self._worked_out.clear()
+            self._worked_out[key] = make()
+        found: T = self._worked_out[key]
+        return found
+
+    @cached_property
+    def wrong(self) -> tuple[Dataset, ...]:
+        """What fails or is stale: failing ones first, then those that most others read."""
+        found = (each for each in self.datasets.values() if each.state == "failing" or each.stale_since)
+        return tuple(sorted(found, key=lambda each: (each.state != "failing", -len(each.readers), each.name)))
 
     def find(self, name: str) -> Dataset | None:
         """A dataset by unique id or by short name."""

@@ -29,8 +29,10 @@ class Change:
 def changes_between(state: State, before: Release | None, after: Release) -> tuple[Change, ...]:
     """By name of the dataset; two releases with the same pointers differ in nothing."""
     with state.together():
-        old = state.pointers(before.id) if before else {}
-        new = state.pointers(after.id)
+        marks = state.marks(before.id) if before else {}, state.marks(after.id)
+        differing = [node for node in {*marks[0], *marks[1]} if marks[0].get(node) != marks[1].get(node)]
+        known = state.pointers_by_id({side[node].id for side in marks for node in differing if node in side})
+        old, new = ({node: known[side[node].id] for node in differing if node in side} for side in marks)
         moved = {node: _kinds(old.get(node), new.get(node)) for node in sorted({*old, *new})}
         moved = {node: kinds for node, kinds in moved.items() if kinds}
         keys = {pointers[node].build_key for node in moved for pointers in (old, new) if node in pointers}

@@ -6,6 +6,7 @@ catalogue is made anew the one before is shown; only the very first is waited fo
 
 from __future__ import annotations
 
+import gc
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -89,6 +90,8 @@ class Library:
                 default=self.default_environment,
             )  # fmt: skip
             assert catalogue.index  # made now, and not by the first who searches
+            gc.collect()
+            gc.freeze()  # hundreds of thousands of objects that stay, and are freed by their count when they go
             shelf = _Shelf(catalogue, pulse, 0.0)
             self._shelves.pop(environment, None)
             while len(self._shelves) >= CATALOGUES_MAX:

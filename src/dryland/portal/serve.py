@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from anyio import to_thread
 from uvicorn import Config, Server
 
 from dryland.build.progress import Event
@@ -20,6 +21,7 @@ from dryland.portal.library import Library
 from dryland.portal.visits import Desk
 
 PORT = 8765  # of several portals the others take any that is free
+THREADS = 6  # that read metadata; more only take turns
 CLOSING_S = 5  # for answers that are on their way
 
 
@@ -83,6 +85,7 @@ class _Telling(Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, and say so."""
+        to_thread.current_default_thread_limiter().total_tokens = THREADS
         await super().startup(sockets)
         self._ready()
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from dryland.state import codec, tables
 from dryland.state.connection import Connected, chunks
-from dryland.state.records import Build, Run, Verdict
+from dryland.state.records import Build, Pointer, Run, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,15 @@ class Shown:
     build_key: str
     definition: str
     stale_since: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A pointer, without what is in it: equal ids say that readers see the same."""
+
+    id: str
+    build_key: str
+    is_stale: bool
 
 
 class History(Connected):
@@ -84,6 +93,24 @@ class History(Connected):
         with self.reading() as connection:
             rows = connection.execute(query.order_by(builds.c.created_at))
             return tuple(codec.build(key, body) for key, body in rows)
+
+    def marks(self, release_id: int) -> dict[str, Mark]:
+        """What a release shows, by node, as far as tells whether two differ; nothing is taken apart for it."""
+        links, pointers = tables.release_pointers, tables.pointers
+        stale = sa.func.coalesce(pointers.c.body["stale_since"].as_string(), "") != ""
+        rests = sa.func.coalesce(pointers.c.body["is_resting"].as_boolean(), sa.false())
+        query = (
+            sa.select(pointers.c.node, pointers.c.id, pointers.c.build_key, stale)
+            .join(links, links.c.pointer_id == pointers.c.id)
+            .where(links.c.release_id == release_id, rests == sa.false())
+        )
+        with self.reading() as connection:
+            return {node: Mark(key, build, bool(is_stale)) for node, key, build, is_stale in connection.execute(query)}
+
+    def pointers_by_id(self, ids: Iterable[str]) -> dict[str, Pointer]:
+        """Pointers by their ids."""
+        rows = self.by_key(tables.pointers, tables.pointers.c.id, ids)
+        return {row.id: codec.pointer(row.body) for row in rows}
 
     def shown(self, environment: str, node: str) -> tuple[Shown, ...]:
         """What each release of an environment that readers saw showed of a node, the newest first; one query."""

@@ -36,8 +36,14 @@ def _remember_who_is_at_work(connection: sa.Connection) -> None:
         table.create(connection, checkfirst=True)
 
 
+def _find_pointers_by_node(connection: sa.Connection) -> None:
+    for index in tables.pointers.indexes:
+        index.create(connection, checkfirst=True)
+
+
 MIGRATIONS: tuple[Callable[[sa.Connection], None], ...] = (
     _create, _remember_sources_and_places, _tell_places_apart, _remember_who_is_at_work,
+    _find_pointers_by_node,
 )  # fmt: skip
 """The n-th brings version n-1 to version n; a store's version is how many have run."""
 

@@ -17,6 +17,7 @@ router = APIRouter()
 ROWS_MAX = 50  # of one page
 FACETS = ("state", "kind", "layer", "owner", "tag")
 FACET_MAX = 30  # values of one facet, those with the most datasets
+Facets = Mapping[str, tuple[tuple[str, int], ...]]  # by facet, values with how many there are
 NOBODY = "-"  # the owner of what has none, in an address
 
 
@@ -26,7 +27,7 @@ class Found:
 
     datasets: tuple[Dataset, ...]
     total: int
-    facets: Mapping[str, tuple[tuple[str, int], ...]]
+    facets: Facets
     text: str
     chosen: Mapping[str, str]
     page: int
@@ -42,15 +43,21 @@ async def catalogue(visit: Visiting, q: str = "", page: int = 1) -> Response:
 
 
 def look_for(catalogue: Catalogue, text: str, chosen: Mapping[str, str], page: int = 1) -> Found:
-    """Datasets by words and facets; each facet counts what there would be without its own choice."""
-    hits = [catalogue.datasets[uid] for uid in catalogue.index.find(text)]
-    wanted = {facet: value for facet, value in chosen.items() if value}
-    kept = [each for each in hits if all(value in values_of(each, facet) for facet, value in wanted.items())]
-    facets = {facet: _counted(_without(hits, wanted, facet), facet) for facet in FACETS}
+    """Datasets by words and facets, one page of them."""
+    key = ("found", text, *chosen.items())
+    kept, facets = catalogue.once(key, lambda: _sifted(catalogue, text, chosen))
     pages = max((len(kept) + ROWS_MAX - 1) // ROWS_MAX, 1)
     page = min(max(page, 1), pages)
     shown = tuple(kept[(page - 1) * ROWS_MAX : page * ROWS_MAX])
     return Found(shown, len(kept), facets, text, dict(chosen), page, pages)
+
+
+def _sifted(catalogue: Catalogue, text: str, chosen: Mapping[str, str]) -> tuple[Sequence[Dataset], Facets]:
+    """All that is found; each facet counts what there would be without its own choice."""
+    hits = [catalogue.datasets[uid] for uid in catalogue.index.find(text)]
+    wanted = {facet: value for facet, value in chosen.items() if value}
+    kept = [each for each in hits if all(value in values_of(each, facet) for facet, value in wanted.items())]
+    return kept, {facet: _counted(_without(hits, wanted, facet), facet) for facet in FACETS}
 
 
 def values_of(dataset: Dataset, facet: str) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter
@@ -29,7 +30,9 @@ COLUMN_BOXES_MAX = 150
 async def dataset(visit: Visiting, desk: AtDesk, unique_id: str) -> Response:
     """The page."""
     catalogue, found = visit.catalogue, dataset_named(visit.catalogue, unique_id)
-    story = await run_in_threadpool(story_of, desk.state, found, catalogue.environment)
+    key = ("story", found.unique_id)  # what is remembered of it is another when the catalogue is
+    tell = partial(story_of, desk.state, found, catalogue.environment)
+    story = catalogue.once(key, tell) if catalogue.knows(key) else await run_in_threadpool(catalogue.once, key, tell)
     columns = columns_of(found)
     near = around(catalogue, found.unique_id, up=1, down=1)
     dialect = desk.library.platform.written.warehouse.type

@@ -40,18 +40,18 @@ def standings_of(desk: Desk) -> tuple[EnvironmentStanding, ...]:
     with state.together():
         known = state.environments()
         shown = {
-            name: state.pointers(each.live_release) if each.live_release is not None else {}
+            name: state.marks(each.live_release) if each.live_release is not None else {}
             for name, each in known.items()
         }
         live = {
             name: state.release(each.live_release) if each.live_release is not None else None
             for name, each in known.items()
         }
-    usual = {node: pointer.build_key for node, pointer in shown.get(default, {}).items()}
+    usual = {node: mark.build_key for node, mark in shown.get(default, {}).items()}
     standings = []
     for name in sorted(known, key=lambda each: (each != default, each)):
-        keys = {node: pointer.build_key for node, pointer in shown[name].items()}
+        keys = {node: mark.build_key for node, mark in shown[name].items()}
         different = sum(keys.get(node) != usual.get(node) for node in {*keys, *usual})
-        stale = sum(bool(pointer.stale_since) for pointer in shown[name].values())
+        stale = sum(mark.is_stale for mark in shown[name].values())
         standings.append(EnvironmentStanding(known[name], live[name], len(keys), stale, different))
     return tuple(standings)

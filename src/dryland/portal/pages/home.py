@@ -19,11 +19,10 @@ def home(visit: Visiting, desk: AtDesk) -> Response:
     catalogue = visit.catalogue
     releases = desk.state.releases(catalogue.environment, limit=RELEASES_LOOKED_AT)
     today = [each for each in releases if each.created_at.date() == visit.now.date()]
-    by_readers = sorted(catalogue.datasets.values(), key=lambda each: (-len(each.readers), each.name))
     return visit.page(
         "home.html",
-        failing=[each for each in by_readers if each.state == "failing"],
-        stale=[each for each in by_readers if each.stale_since],
+        failing=[each for each in catalogue.wrong if each.state == "failing"],
+        stale=[each for each in catalogue.wrong if each.stale_since],
         today=today,
         releases=releases[:LISTED_MAX],
         work=standing_now(desk.state),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from fastapi import APIRouter
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 
 from dryland.portal.catalogue import Catalogue
@@ -15,7 +16,7 @@ from dryland.portal.visits import Looking, Visiting
 
 router = APIRouter()
 STEPS = ("1", "2", "3", "all")
-LISTED_MAX = 500  # lines of the table beside the picture
+LISTED_MAX = 200  # lines of the table beside the picture
 
 
 @router.get("/lineage")
@@ -41,10 +42,16 @@ async def lineage(visit: Visiting, focus: str = "", up: str = "2", down: str = "
 @router.get("/lineage/graph.json")
 async def graph(catalogue: Looking, focus: str = "", up: str = "2", down: str = "2") -> Response:
     """Boxes and lines, laid out."""
+    body = await run_in_threadpool(
+        catalogue.once, ("graph", focus, up, down), lambda: _graph(catalogue, focus, up, down)
+    )
+    return Response(body, media_type="application/json")
+
+
+def _graph(catalogue: Catalogue, focus: str, up: str, down: str) -> bytes:
     nodes = nodes_of(catalogue, focus, up, down)
     target = dataset_named(catalogue, focus).unique_id if focus else ""
-    drawing = await run_in_threadpool(drawn, catalogue, nodes, target)
-    return JSONResponse(as_data(drawing, target))
+    return json.dumps(as_data(drawn(catalogue, nodes, target), target), separators=(",", ":")).encode()
 
 
 def nodes_of(catalogue: Catalogue, focus: str, up: str, down: str) -> tuple[str, ...]:

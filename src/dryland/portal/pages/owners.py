@@ -33,7 +33,11 @@ class Ownership:
 @router.get("/owners")
 async def owners(visit: Visiting) -> Response:
     """Everybody; nobody comes last."""
-    return visit.page("owners.html", owners=ownership_of(visit.catalogue), listed_max=LISTED_MAX)
+    return visit.page(
+        "owners.html",
+        owners=visit.catalogue.once("owners", lambda: ownership_of(visit.catalogue)),
+        listed_max=LISTED_MAX,
+    )
 
 
 def ownership_of(catalogue: Catalogue) -> tuple[Ownership, ...]:

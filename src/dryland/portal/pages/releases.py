@@ -107,7 +107,7 @@ def _verdicts(desk: Desk, release: Release) -> tuple[Verdict, ...]:
     if run is None:
         return ()
     end = (run.finished_at or desk.now) + RUN_ENDS_LATER
-    keys = {pointer.build_key for pointer in desk.state.pointers(release.id).values()}
+    keys = {mark.build_key for mark in desk.state.marks(release.id).values()}
     said = desk.state.verdicts_between(run.started_at, end)
     order = {"error": 0, "fail": 0, "warn": 1, "pass": 2}
     return tuple(
