@@ -11,7 +11,7 @@ DIR ?=
 
 .DEFAULT_GOAL := help
 unexport PYTHONDONTWRITEBYTECODE # compiling a thousand files anew for every command takes seconds
-.PHONY: help demo test test-fast test-newest check lint types layers format map update-cases bench bench-checks bench-plan bench-growth bench-edits bench-crash bench-publication bench-bulk bench-team bench-monitors lock clean
+.PHONY: help demo test test-fast test-newest check lint types layers format map update-cases bench bench-checks bench-plan bench-growth bench-edits bench-crash bench-publication bench-bulk bench-team bench-monitors lock clean browser assets bench-portal
 
 help: ## list these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -45,7 +45,10 @@ $(NEWEST_STAMP): $(UV) pyproject.toml requirements/dev.txt requirements/newest.t
 demo: $(STAMP) ## the whole story on a shop's data: release, refuse, refresh, roll back (DIR=folder keeps it)
 	@$(BIN)/dryland demo $(if $(DIR),--dir $(DIR),)
 
-test: $(STAMP) $(DBT_STAMP) ## every test, real dbt beside us included
+browser:
+	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && echo "installing Chromium for the portal's tests" && apt-get update -qq && apt-get install -y -qq chromium >/dev/null; } || echo "there is no chromium here: the portal's tests in a browser are skipped, and say so"
+
+test: $(STAMP) $(DBT_STAMP) browser ## every test, real dbt beside us included
 	@$(BIN)/python -m pytest -n 2 --dist worksteal
 
 test-fast: $(STAMP) ## the tests that take moments
@@ -72,6 +75,9 @@ format: $(STAMP) ## let ruff mend what it can
 
 map: $(STAMP) ## write the code map into ARCHITECTURE.md
 	@$(BIN)/python tools/map.py
+
+assets: $(STAMP) ## renew the files of others that the portal brings along, from npm
+	@$(BIN)/python tools/assets.py
 
 update-cases: $(STAMP) ## rewrite the expected halves of tests/cases
 	@UPDATE_CASES=1 $(BIN)/python -m pytest -n 2 tests -m "not slow and not dbt"
@@ -105,6 +111,9 @@ bench-monitors: $(STAMP) ## score monitors on histories of known truth, beside E
 bench-publication: $(STAMP) $(DBT_STAMP) ## release again and again on PostgreSQL while readers read, beside dbt
 	@$(BIN)/python benchmarks/publication.py --write
 
+bench-portal: $(STAMP) browser ## let two hundred people click through a catalogue of 5,000 datasets
+	@$(BIN)/python benchmarks/portal.py --write
+
 bench-edits: $(STAMP) $(DBT_STAMP) ## count what two hundred edits rebuild, beside dbt, SQLMesh and the true minimum
 	@$(BIN)/python benchmarks/edits.py --install
 	@$(BIN)/python benchmarks/edits.py --peers --write
@@ -113,7 +122,7 @@ bench-crash: $(STAMP) ## kill processes, servers, connections and disks hundreds
 	@$(BIN)/python benchmarks/crash.py --write
 
 lock: $(UV) ## renew requirements/*.txt from pyproject.toml
-	@$(UV) pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --no-emit-find-links --no-header -c requirements/constraints.txt --extra demo --group dev pyproject.toml -o requirements/dev.txt
+	@$(UV) pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --no-emit-find-links --no-header -c requirements/constraints.txt --extra demo --extra portal --group dev pyproject.toml -o requirements/dev.txt
 	@$(UV) pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --no-emit-find-links --no-header requirements/dbt.in -o requirements/dbt.txt
 
 clean: ## remove what was installed and made here

@@ -12,6 +12,7 @@ PAGE = ROOT / "ARCHITECTURE.md"
 BEGIN, END = "<!-- map -->", "<!-- /map -->"
 JOURNEY = (
     "cli",
+    "portal",
     "platform.py",
     "responding.py",
     "checking.py",

@@ -17,7 +17,7 @@ HEAVY = {"duckdb", "sqlglot", "sqlalchemy", "dlt", "rich", "jinja2", "yaml", "py
 VERBS = (
     "init", "deps", "demo", "plan", "apply", "run", "rollback", "diff", "check", "health", "test", "freshness",
     "incident", "alert", "monitor", "contract", "ls", "show", "lineage", "query", "access", "env", "release", "runs",
-    "metrics", "gc", "artifacts", "state", "version",
+    "portal", "metrics", "gc", "artifacts", "state", "version",
 )  # fmt: skip
 COMMAND = Path(sys.executable).with_name("dryland")
 

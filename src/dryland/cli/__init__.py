@@ -46,6 +46,7 @@ VERBS = {
     "env": "List, create, show and drop environments.",
     "release": "List and show releases.",
     "runs": "Say who is at work on what, and how runs ended.",
+    "portal": "Serve catalogue, lineage, releases and runs as pages.",
     "metrics": "Say how releases went, and how good the data is.",
     "gc": "Drop builds that nothing needs any more.",
     "artifacts": "Write the files that dbt's tools read.",

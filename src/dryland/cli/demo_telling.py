@@ -134,5 +134,6 @@ def tell_next(root: Path | None, edit: tuple[str, str, str]) -> None:
         "dryland apply --yes                          be refused",
         "dryland query -e prod_refused 'select avg(is_active::int) from fct_active_customers'",
         "dryland release list; dryland rollback",
+        "dryland portal                               look at all of it in a browser",
     ):
         click.echo(f"  {line}")

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from dryland.cli.options import _variables, also, json_option
+from dryland.cli.options import also, json_option, variables_of
 
 
 @click.command(help="Install the packages that packages.yml or dependencies.yml lists, and what those need.")
@@ -34,7 +34,7 @@ def deps(
     say = (lambda text: None) if quiet or as_json else (lambda text: click.echo(text, err=True))
     with with_package(project_dir, added):
         done = install(
-            project_dir, Request(upgrade, only_lock, say), variables=_variables(variables), environment=os.environ
+            project_dir, Request(upgrade, only_lock, say), variables=variables_of(variables), environment=os.environ
         )
     for note in done.notes:
         click.echo(f"note: {note}", err=True)

@@ -147,7 +147,7 @@ def open_platform(
         from dryland.platform import Platform
 
     return Platform.open(
-        project_dir, target=target, profiles_dir=profiles_dir, variables=_variables(variables), threads=threads,
+        project_dir, target=target, profiles_dir=profiles_dir, variables=variables_of(variables), threads=threads,
         warehouse=warehouse, progress=Lines(quiet=quiet), wait_s=_patience_s() if wait_s is None else wait_s,
     )  # fmt: skip
 
@@ -191,7 +191,8 @@ def _patience_s() -> float:
     return 0.0 if sys.stdin.isatty() else PATIENCE_S
 
 
-def _variables(text: str) -> dict[str, Any]:
+def variables_of(text: str) -> dict[str, Any]:
+    """The values of `--vars`."""
     if not text:
         return {}
     from dryland.project.yaml_file import parse_yaml

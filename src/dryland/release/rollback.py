@@ -50,7 +50,7 @@ def _live_and_wanted(state: State, environment: str, release_id: int | None) -> 
     if live is None:
         raise UsageError(f"`{environment}` has no release yet.", hint="dryland apply")
     if release_id is None:
-        return live, _before_live(state, live)
+        return live, before_live(state, live)
     if release_id == live.id:
         raise UsageError(f"release {release_id} is what `{environment}` shows now.", hint="dryland release list")
     wanted = state.release(release_id)
@@ -61,7 +61,7 @@ def _live_and_wanted(state: State, environment: str, release_id: int | None) -> 
     return live, wanted
 
 
-def _before_live(state: State, live: Release) -> Release:
+def before_live(state: State, live: Release) -> Release:
     """What readers saw before they saw what they see now; going back twice goes back twice.
 
     Each release knows the one that was live when it came. One that was itself a way back stands for the release

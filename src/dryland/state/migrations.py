@@ -44,6 +44,8 @@ def _remember_what_is_watched_and_who_may_what(connection: sa.Connection) -> Non
         tables.users, tables.api_tokens, tables.sessions, tables.sign_in_attempts, tables.audit,
     ):  # fmt: skip
         table.create(connection, checkfirst=True)
+    for index in tables.pointers.indexes:
+        index.create(connection, checkfirst=True)
     releases, known = tables.releases, sa.select(tables.publications.c.release)
     seen = sa.select(
         releases.c.id, releases.c.environment, releases.c.kind, releases.c.created_at, releases.c.parent,

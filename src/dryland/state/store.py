@@ -12,6 +12,7 @@ from dryland.state import tables
 from dryland.state.builds import Builds
 from dryland.state.connection import chunks
 from dryland.state.deliveries import Deliveries
+from dryland.state.history import History
 from dryland.state.incidents import Incidents
 from dryland.state.migrations import bring_forward
 from dryland.state.observations import Observations
@@ -91,7 +92,7 @@ def _shown(url: sa.URL) -> str:
     return url.set(drivername="postgresql", password=None, query=place).render_as_string()
 
 
-class State(Releases, Builds, Runs, Places, Observations, Incidents, Deliveries, People):
+class State(Releases, Builds, Runs, Places, Observations, Incidents, Deliveries, People, History):
     """The whole store, and what may be forgotten of it."""
 
     def beyond_retention(self, environment: str, releases_kept: int) -> tuple[int, ...]:

@@ -68,6 +68,7 @@ pointers = _table(
     sa.Column("node", sa.Text, nullable=False),
     sa.Column("build_key", sa.Text, nullable=False),
     sa.Column("body", sa.JSON, nullable=False),
+    sa.Index("pointers_by_node", "node"),
 )
 
 release_pointers = _table(

@@ -82,8 +82,8 @@ CREATE TABLE environments (
 	created_at DATETIME NOT NULL, 
 	PRIMARY KEY (name)
 );
-INSERT INTO "environments" VALUES('prod',1,'','','2026-11-22 09:19:53.193325');
-INSERT INTO "environments" VALUES('dev_ana',NULL,'prod','refused','2026-11-22 09:19:53.206413');
+INSERT INTO "environments" VALUES('prod',1,'','','2026-11-22 09:24:59.383435');
+INSERT INTO "environments" VALUES('dev_ana',NULL,'prod','refused','2026-11-22 09:24:59.401619');
 CREATE TABLE incident_events (
 	id INTEGER NOT NULL, 
 	incident_id INTEGER NOT NULL, 
@@ -183,7 +183,7 @@ CREATE TABLE publications (
 	summary JSON NOT NULL, 
 	PRIMARY KEY (release)
 );
-INSERT INTO "publications" VALUES(1,'prod','apply','2026-11-22 09:19:53.205510',NULL,'','','{}');
+INSERT INTO "publications" VALUES(1,'prod','apply','2026-11-22 09:24:59.400704',NULL,'','','{}');
 CREATE TABLE refused_builds (
 	"key" TEXT NOT NULL, 
 	PRIMARY KEY ("key")
@@ -210,7 +210,7 @@ CREATE TABLE releases (
 	summary JSON NOT NULL, 
 	PRIMARY KEY (id)
 );
-INSERT INTO "releases" VALUES(1,'prod','apply','live',NULL,'2026-11-22 09:19:53.198730','','','m',NULL,'{}');
+INSERT INTO "releases" VALUES(1,'prod','apply','live',NULL,'2026-11-22 09:24:59.392398','','','m',NULL,'{}');
 CREATE TABLE rereadings (
 	source TEXT NOT NULL, 
 	token TEXT NOT NULL, 
@@ -237,7 +237,7 @@ CREATE TABLE runs (
 	summary JSON NOT NULL, 
 	PRIMARY KEY (id)
 );
-INSERT INTO "runs" VALUES(1,'apply','prod','done','2026-11-22 09:19:53.191438','2026-11-22 09:19:53.192672',4711,'{"built": 1}');
+INSERT INTO "runs" VALUES(1,'apply','prod','done','2026-11-22 09:24:59.375936','2026-11-22 09:24:59.377374',4711,'{"built": 1}');
 CREATE TABLE sessions (
 	hash TEXT NOT NULL, 
 	person TEXT NOT NULL, 
@@ -298,6 +298,7 @@ CREATE TABLE writers (
 	PRIMARY KEY (token)
 );
 CREATE INDEX releases_by_environment ON releases (environment, id);
+CREATE INDEX pointers_by_node ON pointers (node);
 CREATE INDEX verdicts_by_check ON verdicts ("check", at);
 CREATE INDEX run_steps_by_run ON run_steps (run_id);
 CREATE INDEX publications_by_environment ON publications (environment, at);
@@ -308,6 +309,6 @@ CREATE INDEX observations_by_dataset ON observations (environment, dataset, at);
 CREATE INDEX monitor_alerts_by_dataset ON monitor_alerts (environment, dataset, at);
 CREATE INDEX sessions_by_person ON sessions (person);
 CREATE INDEX sign_in_attempts_by_who ON sign_in_attempts (who, at);
-CREATE INDEX audit_by_time ON audit (at);
 CREATE INDEX audit_by_person ON audit (person, at);
+CREATE INDEX audit_by_time ON audit (at);
 COMMIT;

@@ -1,0 +1,31 @@
+"""Shows health at a glance: what is broken, what is stale, what was released today, and what to do next."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+
+from dryland.portal.pages.runs import standing_now
+from dryland.portal.visits import AtDesk, Visiting
+
+router = APIRouter()
+LISTED_MAX = 8
+RELEASES_LOOKED_AT = 50
+
+
+@router.get("/")
+def home(visit: Visiting, desk: AtDesk) -> Response:
+    """The first page."""
+    catalogue = visit.catalogue
+    releases = desk.state.releases(catalogue.environment, limit=RELEASES_LOOKED_AT)
+    today = [each for each in releases if each.created_at.date() == visit.now.date()]
+    return visit.page(
+        "home.html",
+        failing=[each for each in catalogue.wrong if each.state == "failing"],
+        stale=[each for each in catalogue.wrong if each.stale_since],
+        today=today,
+        releases=releases[:LISTED_MAX],
+        work=standing_now(desk.state),
+        steps=catalogue.health.steps[:LISTED_MAX] if catalogue.health else (),
+        listed_max=LISTED_MAX,
+    )

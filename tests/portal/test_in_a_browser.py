@@ -1,0 +1,182 @@
+"""People use the portal: in Chromium, by keyboard, in light and dark, on a phone, watched by axe."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from portal_shop import copied, served
+
+CHROMIUM = os.environ.get("DRYLAND_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not CHROMIUM, reason="there is no Chromium: apt-get install chromium, or DRYLAND_CHROMIUM=path"),
+]
+QUIET = (
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text()
+PAGES = (
+    "/", "/datasets", "/datasets?q=nothing+like+that", "/datasets/big_spenders", "/datasets/hostile",
+    "/datasets/customer_orders/columns/revenue", "/lineage", "/releases", "/releases/2", "/releases/1/rollback",
+    "/runs", "/runs/1", "/environments", "/owners", "/nothing",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="module")
+def address(history_once: Path) -> Iterator[str]:
+    with served(history_once) as found:
+        yield found
+
+
+@pytest.fixture
+def page(browser: Any) -> Iterator[Any]:
+    """A page that nothing goes wrong on without being noticed."""
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    page = context.new_page()
+    trouble: list[str] = []
+    page.on("pageerror", lambda error: trouble.append(str(error)))
+    page.on("dialog", lambda dialog: (trouble.append(f"dialog {dialog.message}"), dialog.dismiss()))
+    page.on(
+        "console", lambda said: trouble.append(said.text) if said.type == "error" and "404" not in said.text else None
+    )
+    yield page
+    context.close()
+    assert trouble == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_axe_finds_nothing_on_any_page(browser: Any, address: str, scheme: str, width: int) -> None:
+    """Neither does a page scroll sideways as a whole; and no policy is broken, nothing is fetched from elsewhere."""
+    context = browser.new_context(viewport={"width": width, "height": 844}, color_scheme=scheme, bypass_csp=True)
+    page = context.new_page()
+    foreign: list[str] = []
+    page.on("request", lambda asked: foreign.append(asked.url) if not asked.url.startswith(address) else None)
+    found = {}
+    for path in PAGES:
+        page.goto(address + path)
+        page.wait_for_load_state("networkidle")
+        page.evaluate(AXE)
+        violations = page.evaluate("axe.run(document, {resultTypes: ['violations']}).then(found => found.violations)")
+        problems = [(each["id"], [node["html"][:160] for node in each["nodes"][:3]]) for each in violations]
+        if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+            problems.append(("scrolls sideways", []))
+        if problems:
+            found[path] = problems
+    context.close()
+    assert found == {}
+    assert foreign == []
+
+
+def test_every_page_runs_without_a_word_of_complaint(page: Any, address: str) -> None:
+    """No script fails, no policy is broken, no dialog opens: hostile words stay words."""
+    for path in PAGES:
+        page.goto(address + path)
+        page.wait_for_load_state("networkidle")
+
+
+def test_somebody_finds_a_dataset_and_decides_to_trust_it_without_a_mouse(page: Any, address: str) -> None:
+    page.goto(address)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.id") == "find"
+    page.keyboard.type("revenue")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/datasets?q=revenue")
+    page.keyboard.press("/")
+    page.keyboard.type("customer_orders")
+    page.wait_for_url("**q=customer_orders**")
+    assert page.locator("[role=status]").first.inner_text() == "1 found"
+    assert page.evaluate("document.activeElement.id") == "words", "who types goes on typing"
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.textContent") == "customer_orders":
+            break
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/datasets/model.shop.customer_orders")
+    assert "good" in page.locator("h1").inner_text()
+    assert "3 of 3 checks say yes" in page.locator("main").inner_text()
+    page.get_by_role("link", name="revenue", exact=True).focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/columns/revenue")
+    assert page.locator(".drawing a").count() >= 3
+
+
+def test_somebody_rolls_a_release_back_without_a_mouse(page: Any, history_once: Path, tmp_path: Path) -> None:
+    with served(copied(history_once, tmp_path / "shop")) as own:
+        page.goto(f"{own}/releases")
+        page.get_by_role("link", name="Bring readers back to release 1").focus()
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/releases/1/rollback")
+        page.get_by_role("button", name="Roll back to release 1").focus()
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/actions/1")
+        page.get_by_text("Done: readers of prod see what they saw with release 1").wait_for()
+        page.get_by_role("link", name="Show release 3").focus()
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/releases/3")
+        assert "live" in page.locator("h1").inner_text()
+
+
+def test_lineage_is_walked_with_the_arrows(page: Any, address: str) -> None:
+    page.goto(f"{address}/lineage?focus=stg_orders&up=1&down=all")
+    page.locator("[data-ready]").wait_for()
+    page.locator("canvas").focus()
+    told = page.locator(".told")
+    assert told.inner_text().startswith("stg_orders: model, good")
+    page.keyboard.press("ArrowRight")
+    assert told.inner_text().startswith("customer_orders")
+    page.keyboard.press("ArrowRight")
+    assert told.inner_text().startswith("big_spenders: model, failing")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/datasets/model.shop.big_spenders")
+
+
+def test_the_theme_stays_as_it_was_chosen(page: Any, address: str) -> None:
+    page.goto(address)
+    before = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    page.get_by_role("button", name="Light or dark").click()
+    after = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert after != before
+    page.goto(f"{address}/owners")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == after
+
+
+def test_nothing_moves_while_a_page_is_drawn(page: Any, address: str) -> None:
+    page.add_init_script(
+        "window.moved = 0;"
+        "new PerformanceObserver(list => list.getEntries().forEach(each => window.moved += each.value))"
+        ".observe({type: 'layout-shift', buffered: true})"
+    )
+    for path in ("/", "/datasets", "/datasets/big_spenders", "/lineage"):
+        page.goto(address + path)
+        page.wait_for_load_state("networkidle")
+        assert page.evaluate("window.moved") < 0.02, path
+
+
+def test_pages_are_whole_without_scripts(browser: Any, address: str) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{address}/datasets")
+    page.locator("#words").fill("spend")
+    page.get_by_role("button", name="Search").click()
+    page.wait_for_url("**q=spend**")
+    assert page.locator("tbody tr").count() == 1
+    context.close()
