@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from dryland.errors import DrylandError
 from dryland.plan.choice import choice_of
@@ -15,13 +15,14 @@ from dryland.plan.plan import Plan
 from dryland.release.environments import pointers_of
 from dryland.release.outcome import Outcome
 from dryland.sql.meaning import Meaning
-from dryland.state.incident_records import Incident, Mute
+from dryland.state.incident_records import Incident, Mute, Track
 from dryland.state.records import Release, Verdict
 from dryland.timings import timed
 from dryland.watch.alerting import queued_for
 from dryland.watch.described import Describing
 from dryland.watch.desk import Desk
 from dryland.watch.family import Family
+from dryland.watch.finding import FindingKind
 from dryland.watch.outcomes import report_of
 from dryland.watch.report import Quiet, Report
 from dryland.watch.shapes import drift, shapes_of
@@ -110,7 +111,7 @@ class Noting:
 
         who = provenance(self.workshop.project.root)
         changes = self.plan.changes if self.plan else ()
-        if incident.track == "release":
+        if incident.track == "release" or all(each.kind == "freshness" for each in incident.still):
             return Circumstances(self.verb, who.author, who.git_commit, changes)
         shown = self.shown([each.dataset for each in incident.still])
         good_at = None if incident.are_readers_hit else max((each.at for each in shown.values()), default=None)
@@ -149,7 +150,30 @@ def _reported(noting: Noting, plan: Plan, outcome: Outcome) -> Report:
         is_out=outcome.status not in ("refused", "failed"), held=frozenset(outcome.blocked),
         run=next((step.run_id for step in outcome.steps), None), since=arrived(noting, outcome) if is_load else {},
     )  # fmt: skip
-    return report_of(outcome, plan, looked)
+    report = report_of(outcome, plan, looked)
+    if plan.verb == "apply" and plan.only is None and outcome.status in ("published", "nothing"):
+        return replace(report, quiet=(*report.quiet, *_left(noting)))
+    return report
+
+
+def _left(noting: Noting) -> tuple[Quiet, ...]:
+    """What is said by a check, or of a dataset, that the released project does not have any more."""
+    project = noting.workshop.project
+    asked, there = {**project.checks, **project.unit_tests}, {**project.nodes, **project.sources}
+    return tuple(
+        Quiet(each.dataset, each.kind, each.subject, incident.track)  # type: ignore[arg-type]
+        for incident in noting.workshop.state.incidents(noting.environment, is_open=True)
+        for each in incident.still
+        if (each.subject.startswith(("test.", "unit_test.")) and each.subject not in asked)
+        or (each.dataset not in there and not each.dataset.startswith("project."))
+    )
+
+
+def note_dropped(workshop: Workshop, environment: str) -> None:
+    """Nothing is wrong any more with an environment that is not there."""
+    everything = tuple(Quiet("", kind, track=track) for kind in get_args(FindingKind) for track in get_args(Track))
+    noting = Noting(workshop, environment, now())
+    noting.take_in(Report(environment, noting.at, (), everything, "the environment was dropped"))
 
 
 @timed("incidents")

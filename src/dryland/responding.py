@@ -138,6 +138,12 @@ class Responding(Checking):
         self.alerts_sent = post_due(self)
         return ()
 
+    def _note_dropped(self, environment: str) -> None:
+        """End the incidents of an environment that is not there any more."""
+        from dryland.noting import note_dropped
+
+        note_dropped(self, environment)
+
     def _look_again(self, release: Release) -> None:
         """After a way back, ask the checks again that said no of what readers saw before."""
         from dryland.noting import note_way_back

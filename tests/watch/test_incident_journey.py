@@ -94,6 +94,24 @@ def test_a_check_that_fails_on_what_is_live_hits_readers_until_a_rollback(watche
     assert shown(watched, 1)["hit_s"] > 0
 
 
+def test_a_check_that_leaves_the_project_takes_its_incident_along(watched) -> None:
+    refused = "- name: orders\n        data_tests: [{accepted_values: {arguments: {values: [0]}}}]\n      "
+    watched.edit("models/schema.yml", "- name: revenue\n", refused + "- name: revenue\n")
+    assert "incident 1 opened" in watched.dryland("check", code=1).out
+    watched.edit("models/schema.yml", refused, "")
+    assert "incident 1 resolved" in watched.dryland("apply", "--yes").out
+
+
+def test_an_environment_that_is_dropped_takes_its_incidents_along(watched) -> None:
+    watched.dryland("env", "create", "dev_ana")
+    watched.edit("models/staging/stg_orders.sql", "id as order_id", "1 as order_id")
+    watched.dryland("apply", "-e", "dev_ana", "--yes", "-q", code=1)
+    assert [each["environment"] for each in incidents(watched, "--open")] == ["dev_ana"]
+    assert told(watched) == [], "only the default environment alerts anybody unless a route says so"
+    watched.dryland("env", "drop", "dev_ana", "--yes")
+    assert incidents(watched, "--open") == []
+
+
 def test_people_acknowledge_assign_comment_resolve_and_reopen(watched) -> None:
     refuse(watched)
     watched.dryland("incident", "ack", "1", "-m", "on it")
