@@ -204,3 +204,32 @@ def test_what_a_warehouse_quotes_of_a_person_is_masked(watched) -> None:
     assert told(watched) == [("opened", "stg_customers")]
     assert "'***'" in shown(watched, 1)["title"]
     assert not {"Ana", "Bo", "Chi"} & set((watched.root / "alerts.jsonl").read_text().replace("'", " ").split())
+
+
+def test_secrets_of_channels_are_kept_and_shown_nowhere(watched, monkeypatch) -> None:
+    secrets = {name: f"s3cret-{name}" for name in ("HOOK", "KEY", "MAIL", "CHAT")}
+    for name, value in secrets.items():
+        monkeypatch.setenv(name, value)
+    watched.write(
+        "dryland.yml",
+        """
+        alerts:
+          smtp: {host: 127.0.0.1, port: 9, user: ana, password: "{{ env_var('MAIL') }}"}
+          channels:
+            - {name: hook, webhook: "http://127.0.0.1:9/{{ env_var('HOOK') }}", secret: "{{ env_var('KEY') }}"}
+            - {name: mail, email: ana@example.org}
+            - {name: odd, webhook: "gopher://{{ env_var('CHAT') }}"}
+          routes: [{name: all, to: [hook, mail, odd]}]
+        """,
+    )
+    watched.edit("models/staging/stg_orders.sql", "id as order_id", "1 as order_id")
+    answers = [
+        watched.dryland("apply", "--yes", "-q", code=1),
+        watched.dryland("alert", "list", "--json"),
+        watched.dryland("incident", "show", "1", "--json"),
+        watched.dryland("alert", "test", "all", code=3),
+        watched.dryland("state", "dump", "dump.jsonl"),
+    ]
+    assert "could not alert odd: a webhook is an http or https address" in answers[0].out
+    everything = (watched.root / "dump.jsonl").read_text() + "".join(each.out + each.err for each in answers)
+    assert not [value for value in secrets.values() if value in everything]
