@@ -22,7 +22,7 @@ from dryland.watch.alerting import queued_for
 from dryland.watch.described import Describing
 from dryland.watch.desk import Desk
 from dryland.watch.family import Family
-from dryland.watch.finding import FindingKind
+from dryland.watch.finding import Finding, FindingKind
 from dryland.watch.outcomes import report_of
 from dryland.watch.report import Quiet, Report
 from dryland.watch.shapes import drift, shapes_of
@@ -207,6 +207,14 @@ def note_verdicts(workshop: Workshop, environment: str, verdicts: Sequence[Verdi
     return noting.take_in(
         Report(environment, noting.at, looked.findings(verdicts), looked.quiet(verdicts), "its checks pass")
     )
+
+
+def note_findings(
+    workshop: Workshop, environment: str, findings: Sequence[Finding], quiet: Sequence[Quiet], *, why: str
+) -> tuple[Change, ...]:
+    """Make incidents of what monitors found; `quiet` is what they looked at and is right, `why` says who says so."""
+    noting = Noting(workshop, environment, now())
+    return noting.take_in(Report(environment, noting.at, tuple(findings), tuple(quiet), why))
 
 
 def note_way_back(workshop: Workshop, release: Release) -> tuple[dict[str, object], ...]:

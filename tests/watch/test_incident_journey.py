@@ -112,6 +112,31 @@ def test_an_environment_that_is_dropped_takes_its_incidents_along(watched) -> No
     assert incidents(watched, "--open") == []
 
 
+def test_what_a_monitor_says_is_over_when_it_is_quiet_or_what_it_saw_is_gone(watched) -> None:
+    from dryland.noting import note_findings, now
+    from dryland.platform import Platform
+    from dryland.watch.finding import Finding
+    from dryland.watch.report import Quiet
+
+    watched.edit("models/marts/customer_orders.sql", "as revenue", "* 9 as revenue")
+    watched.dryland("apply", "--yes", "-q")
+
+    def says(*quiet: Quiet, found: bool) -> None:
+        with Platform.open(watched.root) as platform:
+            finding = Finding("prod", "model.shop.customer_orders", "monitor", "mean_of_revenue", "error", now(),
+                              "9 times what is usual", release=2, evidence={"bounds": [1, 50]})  # fmt: skip
+            note_findings(platform, "prod", [finding] if found else [], quiet, why="the monitor is quiet")
+
+    says(found=True)
+    (one,) = incidents(watched, "--open")
+    assert one["title"] == "customer_orders: 9 times what is usual" and one["are_readers_hit"]
+    says(Quiet("model.shop.customer_orders", "monitor", "mean_of_revenue"), found=False)
+    assert incidents(watched, "--open") == []
+    says(found=True)
+    assert [each["id"] for each in incidents(watched, "--open")] == [1], "it is back"
+    assert "incident 1 resolved" in watched.dryland("rollback", "--yes").out
+
+
 def test_people_acknowledge_assign_comment_resolve_and_reopen(watched) -> None:
     refuse(watched)
     watched.dryland("incident", "ack", "1", "-m", "on it")
