@@ -108,7 +108,13 @@ def _load(incident: Incident, project: Project, lineage: set[str], known: Circum
         return {"what": "", "why": "", "do": "`dryland incident show` has the rows; `dryland run` when it is mended"}
     newest = max((known.loads[each] for each in new), default=None)
     at = f" of {newest:%Y-%m-%d %H:%M:%S} UTC" if newest else ""
-    why = "it is the only thing that was new" if len(new) == 1 else "they were new" if new else "it is made from that"
+    why = (
+        "of what it is made from only that was new"
+        if len(new) == 1
+        else "they were new"
+        if new
+        else "it is made from that"
+    )
     return {
         "what": f"the load{at} of {_names(project, named)}",
         "why": f"{why}; the code is that of the live release",
