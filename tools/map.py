@@ -20,6 +20,7 @@ JOURNEY = (
     "looking.py",
     "applying.py",
     "noting.py",
+    "circumstances.py",
     "monitoring.py",
     "checking.py",
     "looking.py",

@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from functools import cached_property
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING, get_args
 
+from dryland.circumstances import Noting, now
 from dryland.errors import DrylandError
-from dryland.plan.choice import choice_of
 from dryland.plan.plan import Plan
-from dryland.release.environments import pointers_of
 from dryland.release.outcome import Outcome
-from dryland.sql.meaning import Meaning
-from dryland.state.incident_records import Incident, Mute
+from dryland.state.incident_records import Track
 from dryland.state.records import Release, Verdict
 from dryland.timings import timed
-from dryland.watch.alerting import queued_for
-from dryland.watch.described import Describing
-from dryland.watch.desk import Desk
-from dryland.watch.family import Family
-from dryland.watch.finding import Finding
+from dryland.watch.finding import Finding, FindingKind
+from dryland.watch.observe import built_in
 from dryland.watch.outcomes import report_of
 from dryland.watch.report import Quiet, Report
 from dryland.watch.shapes import drift, shapes_of
-from dryland.watch.suspects import Circumstances, Shown
 from dryland.watch.triage import Change
 from dryland.watch.verdicts import Looked
 from dryland.workshop import Workshop
@@ -35,107 +27,26 @@ if TYPE_CHECKING:
     from dryland.artifacts.sources import Age
 
 PATIENCE_S = 10.0  # for which a verb sends what is due before it ends; the rest is sent by `dryland alert send`
-OLDEST_LOAD_S = 1_000_000_000  # a load id below is no time
 
 
-@dataclass
-class Noting:
-    """What is needed to make incidents of what a verb found, each asked for only when something is wrong."""
+@timed("incidents")
+def note_outcome(workshop: Workshop, plan: Plan, outcome: Outcome, noticed: Sequence[Finding] = ()) -> Outcome:
+    """The outcome with the incidents that it opened, joined or resolved; that it cannot be noted stops nothing.
 
-    workshop: Workshop
-    environment: str
-    at: datetime
-    plan: Plan | None = None
-    verb: str = ""
-
-    def take_in(self, report: Report) -> tuple[Change, ...]:
-        """Make incidents of a report, and queue the messages about them."""
-        desk = Desk(
-            self.workshop.state, self.family, self._described, self._muted,
-            queued=queued_for(self.workshop.project, report.at, self.workshop.state),
-            reopen=timedelta(seconds=self.workshop.project.settings.alerting.reopen_s),
-        )  # fmt: skip
-        return desk.take_in(report)
-
-    @cached_property
-    def family(self) -> Family:
-        """Who reads whom."""
-        return Family({uid: node.depends_on for uid, node in self.workshop.project.nodes.items()})
-
-    @cached_property
-    def live(self) -> Mapping[str, str]:
-        """Node -> the build that readers see."""
-        pointers = pointers_of(self.workshop.state, self.environment) or {}
-        return {node: pointer.build_key for node, pointer in pointers.items()}
-
-    @cached_property
-    def release(self) -> int | None:
-        """The release that readers see."""
-        known = self.workshop.state.environment(self.environment)
-        return known.live_release if known else None
-
-    def looked(self, **more: object) -> Looked:
-        """Where verdicts come from."""
-        return Looked(
-            self.workshop.project, self.environment, self.at, self.live, verb=self.verb or "check",
-            release=self.release, **more,  # type: ignore[arg-type]
-        )  # fmt: skip
-
-    @cached_property
-    def loads(self) -> Mapping[str, datetime]:
-        """When the newest data of each source arrived, as far as it says so; one query."""
-        from dryland.build.sources import measure
-
-        workshop = self.workshop
-        with suppress(DrylandError):  # why something is wrong is a courtesy
-            said = measure(
-                workshop.engine, workshop.project.sources.values(), workshop.source_columns, now=self.at.isoformat()
-            )
-            found = {source: moment_in(token) for source, token in said.items()}
-            return {source: moment for source, moment in found.items() if moment and moment <= self.at}
-        return {}
-
-    @property
-    def _described(self) -> Callable[[Incident], Incident]:
-        return Describing(self.workshop.project, self.family, self._meanings, self._circumstances)
-
-    def _meanings(self) -> Mapping[str, Meaning]:
-        if self.plan is not None and self.plan.targets:
-            return {node: target.meaning for node, target in self.plan.targets.items()}
-        with suppress(DrylandError):
-            return self.workshop.meanings
-        return {}
-
-    def _circumstances(self, incident: Incident) -> Circumstances:
-        from dryland.release.provenance import provenance
-
-        who = provenance(self.workshop.project.root)
-        changes = self.plan.changes if self.plan else ()
-        if incident.track == "release":
-            return Circumstances(self.verb, who.author, who.git_commit, changes)
-        shown = self.shown([each.dataset for each in incident.still])
-        good_at = None if incident.are_readers_hit else max((each.at for each in shown.values()), default=None)
-        return Circumstances(
-            self.verb, who.author, who.git_commit, changes, loads=self.loads, good_at=good_at, shown=shown
-        )
-
-    def shown(self, datasets: Iterable[str]) -> dict[str, Shown]:
-        """The release that brought the build of each dataset which readers see now."""
-        return {
-            node: Shown(each.id, each.kind, each.created_at, each.author, each.git_commit, each.message, each.parent)
-            for node, each in self.workshop.state.brought(self.environment, self.live, datasets).items()
-        }
-
-    def _muted(self, mute: Mute) -> frozenset[str]:
-        from dryland.choosing import known_for
-        from dryland.plan.select import select_any
-
-        choice = choice_of((mute.selector,), ())
-        try:
-            known = known_for(self.workshop, self.environment, choice)
-            return frozenset(select_any(self.workshop.project, choice, known=known))
-        except DrylandError:  # what it named has left the project
-            return frozenset()
+    `noticed` is what monitors said of what was built.
+    """
+    try:
+        noting = Noting(workshop, outcome.environment, now(), plan, plan.verb)
+        report = Report(outcome.environment, noting.at)
+        if not _is_good(outcome) or workshop.state.incidents(outcome.environment, is_open=True):
+            report = _with_noticed(_reported(noting, plan, outcome), noticed, [each.node for each in built_in(outcome)])
+        elif noticed:
+            report = _with_noticed(report, noticed, ())
+        changes = noting.take_in(_with_drift(noting, report, is_published=outcome.status in ("published", "nothing")))
+    except DrylandError as error:
+        told = f"could not note incidents: {error.message}"
+        return replace(outcome, delivered=(*outcome.delivered, told))
+    return replace(outcome, incidents=tuple(as_told(each) for each in changes))
 
 
 def _is_good(outcome: Outcome) -> bool:
@@ -150,25 +61,30 @@ def _reported(noting: Noting, plan: Plan, outcome: Outcome) -> Report:
         is_out=outcome.status not in ("refused", "failed"), held=frozenset(outcome.blocked),
         run=next((step.run_id for step in outcome.steps), None), since=arrived(noting, outcome) if is_load else {},
     )  # fmt: skip
-    return report_of(outcome, plan, looked)
+    report = report_of(outcome, plan, looked)
+    if plan.verb == "apply" and plan.only is None and outcome.status in ("published", "nothing"):
+        return replace(report, quiet=(*report.quiet, *_left(noting)))
+    return report
 
 
-@timed("incidents")
-def note_outcome(workshop: Workshop, plan: Plan, outcome: Outcome, noticed: Sequence[Finding] = ()) -> Outcome:
-    """The outcome with the incidents that it opened, joined or resolved; that it cannot be noted stops nothing.
+def _left(noting: Noting) -> tuple[Quiet, ...]:
+    """What is said by a check, or of a dataset, that the released project does not have any more."""
+    project = noting.workshop.project
+    asked, there = {**project.checks, **project.unit_tests}, {**project.nodes, **project.sources}
+    return tuple(
+        Quiet(each.dataset, each.kind, each.subject, incident.track)  # type: ignore[arg-type]
+        for incident in noting.workshop.state.incidents(noting.environment, is_open=True)
+        for each in incident.still
+        if (each.subject.startswith(("test.", "unit_test.")) and each.subject not in asked)
+        or (each.dataset not in there and not each.dataset.startswith("project."))
+    )
 
-    `noticed` is what monitors said of what was built.
-    """
-    try:
-        noting = Noting(workshop, outcome.environment, now(), plan, plan.verb)
-        report = Report(outcome.environment, noting.at)
-        if not _is_good(outcome) or workshop.state.incidents(outcome.environment, is_open=True):
-            report = _reported(noting, plan, outcome)
-        changes = noting.take_in(_with_drift(noting, report, is_published=outcome.status in ("published", "nothing")))
-    except DrylandError as error:
-        told = f"could not note incidents: {error.message}"
-        return replace(outcome, delivered=(*outcome.delivered, told))
-    return replace(outcome, incidents=tuple(as_told(each) for each in changes))
+
+def note_dropped(workshop: Workshop, environment: str) -> None:
+    """Nothing is wrong any more with an environment that is not there."""
+    everything = tuple(Quiet("", kind, track=track) for kind in get_args(FindingKind) for track in get_args(Track))
+    noting = Noting(workshop, environment, now())
+    noting.take_in(Report(environment, noting.at, (), everything, "the environment was dropped"))
 
 
 def note_verdicts(workshop: Workshop, environment: str, verdicts: Sequence[Verdict]) -> tuple[Change, ...]:
@@ -187,6 +103,14 @@ def note_verdicts(workshop: Workshop, environment: str, verdicts: Sequence[Verdi
     return noting.take_in(
         Report(environment, noting.at, looked.findings(verdicts), looked.quiet(verdicts), "its checks pass")
     )
+
+
+def note_findings(
+    workshop: Workshop, environment: str, findings: Sequence[Finding], quiet: Sequence[Quiet], *, why: str
+) -> tuple[Change, ...]:
+    """Make incidents of what monitors found; `quiet` is what they looked at and is right, `why` says who says so."""
+    noting = Noting(workshop, environment, now())
+    return noting.take_in(Report(environment, noting.at, tuple(findings), tuple(quiet), why))
 
 
 def note_way_back(workshop: Workshop, release: Release) -> tuple[dict[str, object], ...]:
@@ -209,16 +133,18 @@ def note_noticed(
     workshop: Workshop, environment: str, noticed: Sequence[Finding], datasets: Iterable[str]
 ) -> tuple[Change, ...]:
     """Make incidents of what monitors said of these datasets, all that they looked at."""
-    noting = Noting(workshop, environment, now())
-    report = Report(environment, noting.at, (), (), "its monitors say nothing more")
-    return noting.take_in(_with_noticed(report, noticed, datasets))
+    return note_findings(workshop, environment, noticed, _quiet(datasets), why="its monitors say nothing more")
+
+
+def _quiet(datasets: Iterable[str]) -> list[Quiet]:
+    """What monitors may have said of datasets before."""
+    kinds: tuple[tuple[FindingKind, str], ...] = (("monitor", ""), ("freshness", "freshness"), ("schema", "schema"))
+    return [Quiet(dataset, kind, subject) for dataset in datasets for kind, subject in kinds]
 
 
 def _with_noticed(report: Report, noticed: Sequence[Finding], datasets: Iterable[str]) -> Report:
     """The report with what monitors said, and with what they say no more."""
-    quiet = [Quiet(dataset, "monitor") for dataset in datasets]
-    quiet += [Quiet(each.dataset, kind, kind) for each in quiet for kind in ("freshness", "schema")]
-    return replace(report, findings=(*report.findings, *noticed), quiet=(*report.quiet, *quiet))
+    return replace(report, findings=(*report.findings, *noticed), quiet=(*report.quiet, *_quiet(datasets)))
 
 
 def note_ages(workshop: Workshop, environment: str, ages: Sequence[Age]) -> tuple[Change, ...]:
@@ -278,24 +204,3 @@ def as_told(change: Change) -> dict[str, object]:
         "id": incident.id, "change": happened, "title": incident.title, "severity": incident.severity,
         "owner": incident.assignee or incident.owner, "status": incident.status,
     }  # fmt: skip
-
-
-def moment_in(token: str) -> datetime | None:
-    """The time that a source says its newest data are from: of a load id, or of a `loaded_at_field`.
-
-    >>> moment_in("1767323045.5|7"), moment_in("2026-01-02 03:04:05|7"), moment_in("unknown:2026-01-02")
-    (datetime.datetime(2026, 1, 2, 3, 4, 5, 500000), datetime.datetime(2026, 1, 2, 3, 4, 5), None)
-    """
-    text = token.rpartition("|")[0]
-    with suppress(ValueError, OverflowError, OSError):
-        if text.replace(".", "", 1).isdigit() and float(text) > OLDEST_LOAD_S:
-            return datetime.fromtimestamp(float(text), UTC).replace(tzinfo=None)
-    with suppress(ValueError):
-        found = datetime.fromisoformat(text)
-        return found.astimezone(UTC).replace(tzinfo=None) if found.tzinfo else found
-    return None
-
-
-def now() -> datetime:
-    """The time as it is stored."""
-    return datetime.now(UTC).replace(tzinfo=None)

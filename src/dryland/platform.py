@@ -257,6 +257,7 @@ class Platform(Responding):
 
         with self.holding(scope_of(name), "env drop"):
             drop_environment(self.engine, self.state, self.project, name)
+            self._note_dropped(name)
 
     def write_artifacts(self, environment: str = "") -> tuple[Path, ...]:
         """Write dbt's manifest and catalog of what an environment shows, and the compiled SQL; build nothing.

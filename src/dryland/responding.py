@@ -48,7 +48,8 @@ class Responding(Monitoring):
         Raises:
             UsageError: there is no such incident, or it is so already.
         """
-        from dryland.noting import now, post_due
+        from dryland.circumstances import now
+        from dryland.noting import post_due
         from dryland.watch.alerting import queued_for
         from dryland.watch.desk import acted, put_changes
 
@@ -70,7 +71,7 @@ class Responding(Monitoring):
         Raises:
             SelectorError: it chooses nothing.
         """
-        from dryland.noting import now
+        from dryland.circumstances import now
         from dryland.state.incident_records import Mute
 
         self.list(choice_of((selector,), ()))
@@ -79,7 +80,7 @@ class Responding(Monitoring):
 
     def mutes(self) -> tuple[Mute, ...]:
         """The windows of maintenance that have not ended."""
-        from dryland.noting import now
+        from dryland.circumstances import now
 
         return self.state.mutes(now())
 
@@ -89,14 +90,14 @@ class Responding(Monitoring):
         Raises:
             UsageError: there is no such window.
         """
-        from dryland.noting import now
+        from dryland.circumstances import now
 
         if not self.state.end_mute(mute_id, now()):
             raise UsageError(f"there is no mute {mute_id} that has not ended.", hint="dryland incident mute --list")
 
     def send_alerts(self) -> tuple[Sent, ...]:
         """Send every message that is due."""
-        from dryland.noting import now
+        from dryland.circumstances import now
         from dryland.watch.post import Post
 
         return Post(self.state, self.project, now, patience_s=300.0).send_due()
@@ -111,7 +112,7 @@ class Responding(Monitoring):
         Raises:
             UsageError: there is no such route.
         """
-        from dryland.noting import now
+        from dryland.circumstances import now
         from dryland.watch.rehearsal import rehearse
 
         routes = {each.name: each for each in self.project.settings.alerting.routes}
@@ -137,6 +138,12 @@ class Responding(Monitoring):
         self.incidents_noted = tuple(as_told(each) for each in note_ages(self, environment, ages))
         self.alerts_sent = post_due(self)
         return ()
+
+    def _note_dropped(self, environment: str) -> None:
+        """End the incidents of an environment that is not there any more."""
+        from dryland.noting import note_dropped
+
+        note_dropped(self, environment)
 
     def _look_again(self, release: Release) -> None:
         """After a way back, ask the checks again that said no of what readers saw before."""

@@ -89,6 +89,7 @@ def test_a_source_that_is_too_old_is_an_incident_since_it_became_so(workspace) -
     assert "incident 1 opened (bo)" in workspace.dryland("freshness", code=1).out
     (one,) = incidents(workspace)
     assert one["dataset"] == "raw.ev" and one["are_readers_hit"] and 86_000 < one["detect_s"] < 87_000
+    assert one["probably"]["what"] == "nothing was loaded into raw.ev"
     workspace.arrives("insert into raw.ev values (now()::timestamp)")
     assert "incident 1 resolved" in workspace.dryland("freshness").out
 

@@ -94,6 +94,49 @@ def test_a_check_that_fails_on_what_is_live_hits_readers_until_a_rollback(watche
     assert shown(watched, 1)["hit_s"] > 0
 
 
+def test_a_check_that_leaves_the_project_takes_its_incident_along(watched) -> None:
+    refused = "- name: orders\n        data_tests: [{accepted_values: {arguments: {values: [0]}}}]\n      "
+    watched.edit("models/schema.yml", "- name: revenue\n", refused + "- name: revenue\n")
+    assert "incident 1 opened" in watched.dryland("check", code=1).out
+    watched.edit("models/schema.yml", refused, "")
+    assert "incident 1 resolved" in watched.dryland("apply", "--yes").out
+
+
+def test_an_environment_that_is_dropped_takes_its_incidents_along(watched) -> None:
+    watched.dryland("env", "create", "dev_ana")
+    watched.edit("models/staging/stg_orders.sql", "id as order_id", "1 as order_id")
+    watched.dryland("apply", "-e", "dev_ana", "--yes", "-q", code=1)
+    assert [each["environment"] for each in incidents(watched, "--open")] == ["dev_ana"]
+    assert told(watched) == [], "only the default environment alerts anybody unless a route says so"
+    watched.dryland("env", "drop", "dev_ana", "--yes")
+    assert incidents(watched, "--open") == []
+
+
+def test_what_a_monitor_says_is_over_when_it_is_quiet_or_what_it_saw_is_gone(watched) -> None:
+    from dryland.noting import note_findings, now
+    from dryland.platform import Platform
+    from dryland.watch.finding import Finding
+    from dryland.watch.report import Quiet
+
+    watched.edit("models/marts/customer_orders.sql", "as revenue", "* 9 as revenue")
+    watched.dryland("apply", "--yes", "-q")
+
+    def says(*quiet: Quiet, found: bool) -> None:
+        with Platform.open(watched.root) as platform:
+            finding = Finding("prod", "model.shop.customer_orders", "monitor", "mean_of_revenue", "error", now(),
+                              "9 times what is usual", release=2, evidence={"bounds": [1, 50]})  # fmt: skip
+            note_findings(platform, "prod", [finding] if found else [], quiet, why="the monitor is quiet")
+
+    says(found=True)
+    (one,) = incidents(watched, "--open")
+    assert one["title"] == "customer_orders: 9 times what is usual" and one["are_readers_hit"]
+    says(Quiet("model.shop.customer_orders", "monitor", "mean_of_revenue"), found=False)
+    assert incidents(watched, "--open") == []
+    says(found=True)
+    assert [each["id"] for each in incidents(watched, "--open")] == [1], "it is back"
+    assert "incident 1 resolved" in watched.dryland("rollback", "--yes").out
+
+
 def test_people_acknowledge_assign_comment_resolve_and_reopen(watched) -> None:
     refuse(watched)
     watched.dryland("incident", "ack", "1", "-m", "on it")
@@ -186,3 +229,32 @@ def test_what_a_warehouse_quotes_of_a_person_is_masked(watched) -> None:
     assert told(watched) == [("opened", "stg_customers")]
     assert "'***'" in shown(watched, 1)["title"]
     assert not {"Ana", "Bo", "Chi"} & set((watched.root / "alerts.jsonl").read_text().replace("'", " ").split())
+
+
+def test_secrets_of_channels_are_kept_and_shown_nowhere(watched, monkeypatch) -> None:
+    secrets = {name: f"s3cret-{name}" for name in ("HOOK", "KEY", "MAIL", "CHAT")}
+    for name, value in secrets.items():
+        monkeypatch.setenv(name, value)
+    watched.write(
+        "dryland.yml",
+        """
+        alerts:
+          smtp: {host: 127.0.0.1, port: 9, user: ana, password: "{{ env_var('MAIL') }}"}
+          channels:
+            - {name: hook, webhook: "http://127.0.0.1:9/{{ env_var('HOOK') }}", secret: "{{ env_var('KEY') }}"}
+            - {name: mail, email: ana@example.org}
+            - {name: odd, webhook: "gopher://{{ env_var('CHAT') }}"}
+          routes: [{name: all, to: [hook, mail, odd]}]
+        """,
+    )
+    watched.edit("models/staging/stg_orders.sql", "id as order_id", "1 as order_id")
+    answers = [
+        watched.dryland("apply", "--yes", "-q", code=1),
+        watched.dryland("alert", "list", "--json"),
+        watched.dryland("incident", "show", "1", "--json"),
+        watched.dryland("alert", "test", "all", code=3),
+        watched.dryland("state", "dump", "dump.jsonl"),
+    ]
+    assert "could not alert odd: a webhook is an http or https address" in answers[0].out
+    everything = (watched.root / "dump.jsonl").read_text() + "".join(each.out + each.err for each in answers)
+    assert not [value for value in secrets.values() if value in everything]

@@ -120,9 +120,9 @@ def mute(
     end: int | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Mute."""
+    from dryland.circumstances import now
     from dryland.cli.show_incident import mute_json, mute_table
     from dryland.errors import UsageError
-    from dryland.noting import now
     from dryland.responding import parse_until
 
     if end is not None:

@@ -39,9 +39,10 @@ class Describing:
 
 def title_of(incident: Incident, project: Project) -> str:
     """One line: the dataset, and what is wrong with it."""
-    about = next((each for each in incident.still if each.dataset == incident.cause), None)
-    said = about.message if about else incident.symptoms[0].message
-    return f"{project.name_of(incident.cause)}: {said}"
+    about = [each for each in incident.still if each.dataset == incident.cause]
+    said = about[0].message if about else incident.symptoms[0].message
+    more = f" (and {len(about) - 1} more)" if len(about) > 1 else ""
+    return f"{project.name_of(incident.cause)}: {said}{more}"
 
 
 def _owner_below(incident: Incident, project: Project) -> str:

@@ -43,7 +43,7 @@ class Family:
         among = set(datasets)
         return tuple(sorted(each for each in among if not self.above(each) & among))
 
-    def downwards(self, datasets: Collection[str]) -> tuple[str, ...]:
+    def downwards(self, datasets: Iterable[str]) -> tuple[str, ...]:
         """The same datasets, each after those that it is made from.
 
         >>> Family({"b": ["a"], "c": ["b"]}).downwards(["c", "b", "a"])

@@ -44,12 +44,27 @@ class Circumstances:
 
 def suspect(incident: Incident, project: Project, family: Family, known: Circumstances) -> dict[str, Any]:
     """What probably did it, why we think so, and what to do: plain data with one sentence each."""
+    if all(each.kind == "freshness" for each in incident.still):
+        return _late(incident, project)
     lineage = {incident.cause, *family.above(incident.cause)}
     if incident.track == "release":
         return _edit(incident, project, lineage, known)
     if incident.are_readers_hit and (found := _released(incident, project, lineage, known)):
         return found
     return _load(incident, project, lineage, known)
+
+
+def _late(incident: Incident, project: Project) -> dict[str, Any]:
+    name = project.name_of(incident.cause)
+    if incident.cause in project.sources:
+        return {
+            "what": f"nothing was loaded into {name}", "why": "its newest data are too old",
+            "do": "look at what loads it; `dryland freshness` asks again",
+        }  # fmt: skip
+    return {
+        "what": f"no refresh of {name} went through", "why": "it is older than was promised",
+        "do": "`dryland runs` says how the last ones ended, `dryland run` refreshes it",
+    }  # fmt: skip
 
 
 def _edit(incident: Incident, project: Project, lineage: Iterable[str], known: Circumstances) -> dict[str, Any]:
@@ -93,7 +108,13 @@ def _load(incident: Incident, project: Project, lineage: set[str], known: Circum
         return {"what": "", "why": "", "do": "`dryland incident show` has the rows; `dryland run` when it is mended"}
     newest = max((known.loads[each] for each in new), default=None)
     at = f" of {newest:%Y-%m-%d %H:%M:%S} UTC" if newest else ""
-    why = "it is the only thing that was new" if len(new) == 1 else "they were new" if new else "it is made from that"
+    why = (
+        "of what it is made from only that was new"
+        if len(new) == 1
+        else "they were new"
+        if new
+        else "it is made from that"
+    )
     return {
         "what": f"the load{at} of {_names(project, named)}",
         "why": f"{why}; the code is that of the live release",

@@ -55,10 +55,12 @@ def triage(
     room.hush()
     said = {(finding.identity, track_of(finding)): finding for finding in report.findings}
     new = [finding for finding in said.values() if not room.is_seen_again(finding, reopen)]
-    for dataset in family.downwards([finding.dataset for finding in new]):
-        for finding in new:
-            if finding.dataset == dataset:
-                room.place(finding)
+    about: dict[str, list[Finding]] = {}
+    for finding in new:
+        about.setdefault(finding.dataset, []).append(finding)
+    for dataset in family.downwards(about):
+        for finding in about[dataset]:
+            room.place(finding)
     room.settle()
     changed = [change for change in room.changes if change.events]
     for change in changed:
