@@ -10,7 +10,7 @@ from dryland.access.journal import Journal
 from dryland.access.person import Person
 from dryland.engines.protocol import Engine
 from dryland.engines.relation import Relation
-from dryland.project.access_settings import AccessLimits, AccessSettings, Rule
+from dryland.project.access_rules import AccessLimits, AccessSettings, Rule
 from dryland.project.nodes import ColumnDoc, Node, Place
 from dryland.project.project import Project, Settings, Warehouse
 from dryland.state.records import Pointer, Versions

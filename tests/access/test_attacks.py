@@ -148,3 +148,19 @@ def test_what_is_hard_to_parse_is_refused_in_moments(sql: str, dialect: str) -> 
     with pytest.raises(RefusedQueryError):
         guarded(sql, Language(dialect))
     assert time.monotonic() - began < 10
+
+
+@pytest.mark.parametrize(
+    "sql",
+    ["select array_agg(  order by order_id) orders", "select upper(", "select from where", "select json_extract(a, )",
+     "select 'select * from t', true, order_id from orders qualify row_number() over (partition by a desc) = 1",
+     "select case end", "select * from", "select a from orders order by", "select interval", "select cast(a as )"],
+)  # fmt: skip
+def test_what_makes_no_sense_is_refused_and_nothing_else(
+    desk: Desk, sql: str, capfd: pytest.CaptureFixture[str]
+) -> None:  # fmt: skip
+    with pytest.raises((RefusedQueryError, RightsError, QueryError)):
+        rows(desk, sql)
+    with pytest.raises(RefusedQueryError):
+        rows(desk, "explain analyze select 'a value'")
+    assert "a value" not in "".join(capfd.readouterr())

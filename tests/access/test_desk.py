@@ -19,7 +19,7 @@ from dryland.access.journal import BATCH, Journal
 from dryland.access.person import LOCAL, PERMISSIONS, ROLES, Person
 from dryland.engines.protocol import Engine
 from dryland.errors import QueryError, RightsError, StepTimeoutError, UsageError
-from dryland.project.access_settings import AccessLimits
+from dryland.project.access_rules import AccessLimits
 from dryland.state.people import AuditEntry
 from dryland.state.store import State
 

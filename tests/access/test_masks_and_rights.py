@@ -11,7 +11,7 @@ from dryland.access.desk import Desk, Request
 from dryland.access.person import LOCAL, Person
 from dryland.engines.protocol import Engine
 from dryland.errors import ConfigError, DrylandError, QueryError, RightsError
-from dryland.project.access_settings import AccessLimits, Rule
+from dryland.project.access_rules import AccessLimits, Rule
 
 HR, MARKETING, VIEWER = PEOPLE["hr"], PEOPLE["marketing"], PEOPLE["viewer"]
 RAW = ("ana@example.org", "bo@example.org", "4111111111111111", "Ana", "Bo", "Chi")

@@ -25,7 +25,7 @@ from dryland.access.sessions import Sessions
 from dryland.access.sign_in import ATTEMPTS_MAX, SignIn, Users
 from dryland.access.tokens import Tokens
 from dryland.errors import ConfigError, DrylandError, RightsError, SignInError, UsageError
-from dryland.project.access_settings import Oidc
+from dryland.project.access_rules import Oidc
 from dryland.state.dump import dump
 from dryland.state.store import State
 

@@ -54,10 +54,13 @@ class Desk:
         self._access = project.settings.access
         self.rights = Rights(project, self._access)
         self.running = running or Running()
+        self._readable: dict[Person, tuple[str, ...]] = {}  # rules are about thousands of datasets, and stay
 
     def readable(self, person: Person) -> tuple[str, ...]:
         """Unique ids of the published datasets that somebody may read."""
-        return self.rights.readable(person, self._published)
+        if person not in self._readable:
+            self._readable[person] = self.rights.readable(person, self._published)
+        return self._readable[person]
 
     def columns(self, person: Person, dataset: str) -> Shown:
         """A dataset as somebody sees it.

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import sqlglot
 from sqlglot import exp
 
+import dryland.sql.parse  # noqa: F401 - it keeps the parser from logging queries, which have values in them
 from dryland.access import allowed
 from dryland.errors import RefusedQueryError
 from dryland.sql.names import counts_capitals, folded
@@ -21,6 +22,8 @@ from dryland.sql.reading import called, trees_as_called
 LETTERS_MAX = 100_000
 NODES_MAX = 20_000
 DEPTH_MAX = 400  # a chain of ORs is as deep as it is long
+SENSELESS = (sqlglot.errors.SqlglotError, TypeError, ValueError, AttributeError, KeyError, IndexError)
+"""How the parser meets what makes no sense, be it in the middle of its work."""
 HINT = "docs/sql-console.md lists what a query may use."
 
 
@@ -63,6 +66,8 @@ def written(tree: exp.Expr, language: Language) -> str:
         verify_allowed(_parsed(text, language.dialect), language)
     except RecursionError:
         raise RefusedQueryError("the query is nested too deep to be looked through.") from None
+    except SENSELESS:
+        raise RefusedQueryError("the query makes no sense where it is written anew.") from None
     return text
 
 
@@ -97,7 +102,7 @@ def _parsed(sql: str, dialect: str) -> exp.Query:
             f"the query does not parse: {details[0].get('description') or 'a word is not ended'}",
             line=details[0].get("line"),
         ) from None
-    except (TypeError, ValueError, AttributeError, KeyError, IndexError):  # how the parser meets what makes no sense
+    except SENSELESS:
         raise RefusedQueryError("the query does not parse.") from None
     if len(trees) != 1:
         raise RefusedQueryError(f"expected one query, found {len(trees)} statements.")

@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 from dryland.access.keys import derived, is_same
 from dryland.access.person import ROLES, Person
 from dryland.errors import ConfigError, SignInError, UsageError
-from dryland.project.access_settings import Oidc
+from dryland.project.access_rules import Oidc
 
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
 GOOD_FOR = timedelta(minutes=10)

@@ -8,7 +8,7 @@ from getpass import getuser
 from typing import Literal
 
 from dryland.errors import RightsError
-from dryland.project.access_settings import Role
+from dryland.project.access_rules import Role
 
 Permission = Literal[
     "look",  # catalogue, lineage, checks, releases, incidents: everything but rows

@@ -15,7 +15,7 @@ from dryland.access.person import ROLES, Person
 from dryland.access.reading import ShownColumn, no_such_dataset
 from dryland.errors import ConfigError, SelectorError
 from dryland.plan.select import select_any
-from dryland.project.access_settings import AccessSettings, Role, Rule, Sight
+from dryland.project.access_rules import AccessSettings, Role, Rule, Sight
 from dryland.project.nodes import Node
 from dryland.project.project import Project
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from dryland.project.access_settings import AccessSettings
+from dryland.project.access_rules import AccessSettings
 from dryland.project.alerting import Alerting
 from dryland.project.monitors import NOTHING_SAID, Monitors
 from dryland.project.nodes import Check, Node, Place, Rendered, Source

@@ -11,7 +11,8 @@ from typing import Any, Literal, TypeVar
 import pydantic
 
 from dryland.errors import ConfigError, UnknownNameError
-from dryland.project.access_settings import ACCESS_PARTS, AccessFile, AccessSettings, access_of
+from dryland.project.access_rules import AccessSettings
+from dryland.project.access_settings import ACCESS_PARTS, AccessFile, access_of
 from dryland.project.alert_settings import (
     AlertsFile,
     ChannelFile,
