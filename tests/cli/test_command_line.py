@@ -16,7 +16,8 @@ import pytest
 HEAVY = {"duckdb", "sqlglot", "sqlalchemy", "dlt", "rich", "jinja2", "yaml", "pydantic", "pandas", "numpy", "pyarrow"}
 VERBS = (
     "init", "deps", "demo", "plan", "apply", "run", "rollback", "diff", "check", "health", "test", "freshness",
-    "monitor", "contract", "ls", "show", "lineage", "query", "env", "release", "runs", "gc", "artifacts", "state", "version",
+    "monitor", "contract", "ls", "show", "lineage", "query", "env", "release", "runs", "gc", "artifacts", "state",
+    "version",
 )  # fmt: skip
 COMMAND = Path(sys.executable).with_name("dryland")
 

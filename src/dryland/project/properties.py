@@ -16,8 +16,8 @@ from dryland.project.yaml_file import Mapped, read_yaml
 
 SECTIONS = frozenset(
     """
-    analyses anchors data_tests exposures functions groups macros metrics models montecarlo saved_queries seeds semantic_models
-    snapshots sources tests unit_tests version
+    analyses anchors data_tests exposures functions groups macros metrics models montecarlo saved_queries seeds
+    semantic_models snapshots sources tests unit_tests version
     """.split()
 )
 UNREAD = frozenset({"functions"})
