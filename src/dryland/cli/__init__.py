@@ -34,7 +34,7 @@ VERBS = {
     "health": "Say what of the data is looked after, and what to do next.",
     "test": "Run unit tests: models on rows that are given, in memory.",
     "freshness": "Say how old the sources are, and whether that is too old.",
-    "monitor": "Watch datasets by their history: what is unusual, and what would have been.",
+    "monitor": "Watch datasets by their history: say what is unusual.",
     "contract": "Lint, import, export and compare data contracts.",
     "ls": "List models and seeds.",
     "show": "Show everything about one model.",

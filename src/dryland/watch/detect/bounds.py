@@ -28,6 +28,7 @@ TAIL, TAIL_WIDTH = 0.95, 1.9  # bounds reach this much further than nearly all e
 TAIL_POINTS = 10
 PAYS = 0.85  # a season is one when it makes errors smaller by this factor
 RUN, RUN_WIDTH = 3, 0.5  # so many in a row that lean to one side are wrong when their mean is beyond this of the width
+AS_FAR = 1.1  # of what people said is no issue: what is hardly further is none either
 NO_ERROR = 1e-9  # of the largest: what is less is rounding
 UNSEEN = 2.0  # how much wider bounds are on an end of a month, when the history has none yet
 
@@ -72,7 +73,7 @@ def bounds_at(history: Sequence[Point], at: datetime, tuning: Tuning, calendar: 
     if special == "holiday" and not offsets:
         return LEARNING
     centre, reach = _on_day(special, offsets, fit, _width(fit, usual, tuning))
-    recent = _recent_errors(history, fit, tuning)
+    recent = _recent_errors(history, fit)
     return _within(centre, reach, usual, tuning, recent)
 
 
@@ -124,7 +125,7 @@ def _width(fit: Fitted, usual: Sequence[Point], tuning: Tuning) -> float:
     width = tuning.width * noise * (1 + FEW / len(usual))
     if len(usual_errors) >= TAIL_POINTS:
         width = max(width, TAIL_WIDTH * quantile(sorted(map(abs, usual_errors)), TAIL))
-    tolerated = [abs(error) for error, each in zip(fit.errors, usual, strict=True) if each.flag == "tolerated"]
+    tolerated = [AS_FAR * abs(error) for error, each in zip(fit.errors, usual, strict=True) if each.flag == "tolerated"]
     return max([width, *tolerated])
 
 
@@ -142,10 +143,9 @@ def _on_day(
     return fit.centre + middle, (width + middle - min(middle, *offsets), width + max(middle, *offsets) - middle)
 
 
-def _recent_errors(history: Sequence[Point], fit: Fitted, tuning: Tuning) -> float:
-    """What the last observations before this one missed the level by, together; what was told counts as well."""
-    told = [each for each in history[-(RUN - 1) :] if each.flag == "told"]
-    if told:  # they are not in the fit; what they say has been said
+def _recent_errors(history: Sequence[Point], fit: Fitted) -> float:
+    """What the last observations before this one missed the level by, together; nothing where it was spoken of."""
+    if any(each.flag for each in history[-(RUN - 1) :]):  # what was told is not in the fit; what is no issue leans not
         return 0.0
     return sum(fit.errors[-(RUN - 1) :])
 
