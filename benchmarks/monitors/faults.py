@@ -11,6 +11,8 @@ from typing import Any
 
 from monitors.histories import HOLIDAYS, JUDGED_DAYS, LEARNING_DAYS, START, History
 
+SHORT = 3  # days
+
 
 @dataclass(frozen=True)
 class Fault:
@@ -26,14 +28,18 @@ class Fault:
 
 
 def with_fault(history: History, kind: str, random_: random.Random) -> tuple[History, Fault]:
-    """A copy with one fault, which begins on a working day of the time that is judged."""
+    """A copy with one fault, which begins on a working day of the time that is judged.
+
+    On days that have no rows nothing can be seen of it: a short one is not put there.
+    """
     found = copy.deepcopy(history)
     days = LASTING[kind]
     first_day = START + timedelta(days=LEARNING_DAYS + 5)
     last_day = START + timedelta(days=LEARNING_DAYS + JUDGED_DAYS - days - 1)
     starts = [
         number for number, at in enumerate(found.at)
-        if first_day <= at <= last_day and found.rows[number] > 0 and at.weekday() < 5 and at.date() not in HOLIDAYS
+        if first_day <= at <= last_day and at.weekday() < 5 and at.date() not in HOLIDAYS
+        and min(found.rows[number : number + min(days, SHORT)]) > 0
     ]  # fmt: skip
     first = random_.choice(starts)
     fault = Fault(kind, first, min(first + days - 1, len(found.at) - 1))

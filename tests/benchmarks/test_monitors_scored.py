@@ -13,7 +13,7 @@ from monitors.scoring import episodes, scored
 
 @pytest.mark.slow
 def test_volume_faults_are_found_and_false_alarms_are_few() -> None:
-    (score,) = scored({"dryland": ours}, datasets=6, seed=2)
+    (score,) = scored({"dryland": ours}, datasets=3, seed=2)
     assert score.per_90_days <= 1
     assert score.recall(VOLUME_30) >= 0.9
     assert score.recall(["stall", "null burst", "schema change", "level shift 40 %"]) == 1

@@ -133,6 +133,47 @@ def test_a_slip_is_told_with_file_and_line(
     assert "hint: " in said
 
 
+def test_monitors_of_monte_carlo_are_read_where_they_stand(shop: Any) -> None:
+    shop.write(
+        "models/monte_carlo.yml",
+        """
+        montecarlo:
+          freshness:
+            - {table: "shop:main.big_spenders", freshness_threshold: 90}
+          volume:
+            - table: main.customer_orders
+              sensitivity: high
+              comparisons: [{type: relative, operator: LT, threshold_value: -20}]
+          field_health:
+            - {table: main.customer_orders, fields: [revenue]}
+          custom_sql:
+            - name: negative
+              table: main.customer_orders
+              sql: select count(*) from {table} where revenue < 0
+              comparisons: [{type: threshold, operator: GT, threshold_value: 0}]
+          json_schema: [{table: main.customer_orders}]
+          dimension_tracking: [{table: main.nowhere, field: country}]
+        """,
+    )
+    with Platform.open(shop.root) as platform:
+        project = platform.project
+        assert monitors_of(project, "model.shop.big_spenders").rule("freshness") == Rule(True, high=5_400.0)
+        found = monitors_of(project, "model.shop.customer_orders")
+        assert found.rule("volume") == Rule(True, 3.0, "low", max_change=0.2)
+        assert found.rule("nulls").columns == ("revenue",)
+        (metric,) = found.metrics
+        assert (metric.name, metric.rule) == ("negative", Rule(True, high=0.0))
+        told = [each.partition(": ")[2] for each in project.warnings if "monte_carlo" in each]
+        assert told == [
+            "`json_schema` of Monte Carlo has no counterpart.",
+            "no model or source is the table `nowhere`.",
+        ]
+    shop.edit("models/monte_carlo.yml", '{table: "shop:main.big_spenders", freshness_threshold: 90}', "{every: day}")
+    assert (
+        "error: models/monte_carlo.yml:3: a monitor of `freshness` names no table." in shop.dryland("plan", code=2).err
+    )
+
+
 def test_tests_of_elementary_are_monitors(shop: Any) -> None:
     shop.write(
         "models/elementary.yml",

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from dryland.watch.detect.bounds import ADOPTED, Bounds, Flag, Point, bounds_at
@@ -16,7 +16,7 @@ from dryland.watch.detect.calendar import Calendar
 from dryland.watch.detect.tuning import Tuning
 
 START = datetime.fromisoformat("2026-01-05T06:00")  # a Monday
-VOLUME = Tuning(least_share=0.1, is_count=True)
+VOLUME = Tuning(least_share=0.1, run_width=0.5, is_count=True)
 PLAIN = Tuning(is_factor=False)
 
 
@@ -121,9 +121,9 @@ def test_what_goes_on_for_long_enough_is_how_things_are() -> None:
 
 def test_three_that_lean_tell_as_much_as_one_that_leaps() -> None:
     steady = noisy(60, noise=0.08)
-    assert not bounds([*steady, 1000.0, 1000.0]).is_outside(790)
-    assert not bounds([*steady, 1000.0, 790.0]).is_outside(790)
-    assert bounds([*steady, 790.0, 790.0]).is_outside(790)
+    assert not bounds([*steady, 1000.0, 1000.0]).is_outside(830)
+    assert not bounds([*steady, 1000.0, 830.0]).is_outside(830)
+    assert bounds([*steady, 830.0, 830.0]).is_outside(830)
 
 
 def test_a_direction_has_one_bound_and_a_count_is_never_negative() -> None:
@@ -164,6 +164,7 @@ def test_more_noise_never_narrows_bounds(noise: list[float], factor: float) -> N
 @settings(max_examples=40, deadline=None)
 @given(st.integers(0, 10_000), st.integers(21, 60), st.floats(0.01, 100), st.floats(0, 1))
 def test_one_outlier_does_not_break_tomorrows_bounds(seed: int, count: int, times: float, place: float) -> None:
+    assume(not Calendar().special(START + timedelta(days=count)))  # where it may have been the month before that was so
     values = noisy(count, seed=seed)
     wild = [*values]
     wild[min(int(place * count), count - 1)] *= times

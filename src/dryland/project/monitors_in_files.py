@@ -8,6 +8,7 @@ from typing import Any
 from dryland.project.files import Files, Named
 from dryland.project.monitors import MONITORS, Monitors, parse_monitors
 from dryland.project.monitors_elementary import elementary_monitors, without_counterpart
+from dryland.project.monitors_monte_carlo import monte_carlo_monitors, unread
 from dryland.project.nodes import Node, Place
 
 
@@ -24,7 +25,23 @@ def monitors_in(files: Files, named: Named, nodes: Mapping[str, Node]) -> dict[s
             said.insert(0, parse_monitors(meta[MONITORS], _places(body, place)))
         for monitors in filter(None, said):
             found[unique_id] = found[unique_id].over(monitors) if unique_id in found else monitors
+    for unique_id, monitors in _of_monte_carlo(files, found_by_name(named, nodes)):
+        found[unique_id] = found[unique_id].over(monitors) if unique_id in found else monitors
     return found
+
+
+def found_by_name(named: Named, nodes: Mapping[str, Node]) -> dict[str, str]:
+    """The ids of datasets by the names that they have in the warehouse; a model counts over a source."""
+    sources = {source.relation.name: uid for uid, (source, _) in named.sources.items()}
+    return sources | {node.relation.name: uid for uid, node in nodes.items()}
+
+
+def _of_monte_carlo(files: Files, ids: Mapping[str, str]) -> Iterator[tuple[str, Monitors]]:
+    for layout in files.layouts:
+        for said, place in files.properties[layout.name].monte_carlo:
+            for table, monitors in monte_carlo_monitors(said, place):
+                if table in ids:
+                    yield ids[table], monitors
 
 
 def without_meaning(files: Files, named: Named, nodes: Mapping[str, Node]) -> Iterator[str]:
@@ -32,6 +49,12 @@ def without_meaning(files: Files, named: Named, nodes: Mapping[str, Node]) -> It
     for _, _, body, place in _described(files, named, nodes):
         if body is not None:
             yield from without_counterpart(body, place.path)
+    ids = found_by_name(named, nodes)
+    for layout in files.layouts:
+        for said, at in files.properties[layout.name].monte_carlo:
+            lost = {table for table, _ in monte_carlo_monitors(said, at) if table not in ids}
+            yield from (f"{at.path}:{at.line}: `{kind}` of Monte Carlo has no counterpart." for kind in unread(said))
+            yield from (f"{at.path}:{at.line}: no model or source is the table `{table}`." for table in sorted(lost))
 
 
 def _described(

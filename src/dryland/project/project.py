@@ -110,7 +110,6 @@ class Project:
     nodes: Mapping[str, Node]  # by unique id, without disabled ones, ephemeral included
     sources: Mapping[str, Source]
     checks: Mapping[str, Check]
-    monitors: Mapping[str, Monitors] = field(default_factory=dict)  # what is said of single datasets, by unique id
     exposures: Mapping[str, Exposure] = field(default_factory=dict)
     groups: Mapping[str, Group] = field(default_factory=dict)
     unit_tests: Mapping[str, UnitTest] = field(default_factory=dict)
@@ -134,6 +133,7 @@ class Project:
     untranslated: tuple[Untranslated, ...] = ()  # what the warehouse has no words for
     late: Any = field(default=None, repr=False, compare=False)  # translates what is rendered late: translation.late
     kept: Kept | None = field(default=None, repr=False, compare=False)  # None: it is read from its files each time
+    monitors: Mapping[str, Monitors] = field(default_factory=dict)  # what is said of single datasets, by unique id
 
     def models_behind(self, unique_ids: Iterable[str]) -> tuple[str, ...]:
         """These, each once and in order; metrics give way to the models that they read, sources to their seeds."""

@@ -16,8 +16,8 @@ from dryland.project.yaml_file import Mapped, read_yaml
 
 SECTIONS = frozenset(
     """
-    analyses anchors data_tests exposures functions groups macros metrics models saved_queries seeds semantic_models
-    snapshots sources tests unit_tests version
+    analyses anchors data_tests exposures functions groups macros metrics models montecarlo saved_queries seeds
+    semantic_models snapshots sources tests unit_tests version
     """.split()
 )
 UNREAD = frozenset({"functions"})
@@ -52,6 +52,7 @@ class Properties:
     semantic_models: list[Patch] = field(default_factory=list)
     metrics: list[Patch] = field(default_factory=list)
     saved_queries: list[Patch] = field(default_factory=list)
+    monte_carlo: list[tuple[Any, Place]] = field(default_factory=list)  # its monitors, as they stand in files
     unread: dict[str, list[Patch]] = field(default_factory=dict)  # sections that Dryland does nothing with
 
 
@@ -138,6 +139,8 @@ def _read_file(found: Properties, path: Path, shown: str) -> None:
         found.analyses.setdefault(patch.name, patch)
     for patch in _entries(content, "groups", shown):
         _add(found.groups, patch)
+    if "montecarlo" in content:
+        found.monte_carlo.append((content["montecarlo"], Place(shown, content.line_of("montecarlo"))))
     for section in UNREAD & content.keys():
         found.unread.setdefault(section, []).extend(_entries(content, section, shown))
     found.sources.extend(_entries(content, "sources", shown))

@@ -1,4 +1,4 @@
-"""Plays a history again, observation by observation, as if its monitors had been on: what would they have told?"""
+"""Plays a history again, observation by observation, and says what monitors would have told of it."""
 
 from __future__ import annotations
 

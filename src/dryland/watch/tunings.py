@@ -12,7 +12,7 @@ HOUR_S = 3_600.0
 BY_THE_COLUMN = 6.0  # standard deviations: a dataset has many columns, and each has several of these monitors
 
 TUNINGS: Mapping[str, Tuning] = {
-    "volume": Tuning(least_share=0.10, width=3.5, is_count=True),
+    "volume": Tuning(least_share=0.10, width=3.0, run_width=0.55, is_count=True),
     "segment": Tuning(least_share=0.20, width=5.0, is_count=True),
     "freshness": Tuning(least_share=0.50, least=HOUR_S, width=BY_THE_COLUMN, direction="high"),
     "nulls": Tuning(is_factor=False, least=0.02, width=BY_THE_COLUMN, direction="high"),
@@ -22,7 +22,7 @@ TUNINGS: Mapping[str, Tuning] = {
     "quantiles": Tuning(is_factor=False, least=0.2, width=BY_THE_COLUMN, direction="high"),
     "categories": Tuning(is_factor=False, least=0.1, width=BY_THE_COLUMN, direction="high"),
     "duration": Tuning(least_share=1.0, least=60.0, width=BY_THE_COLUMN, direction="high"),
-    "metric": Tuning(is_factor=False, least_share=0.10),
+    "metric": Tuning(is_factor=False, least_share=0.10, run_width=0.6),
 }
 """Kind -> how it looks: wide enough that all monitors of a dataset together are wrong less than once in 90 days."""
 

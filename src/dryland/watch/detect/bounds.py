@@ -24,10 +24,11 @@ Flag = Literal["", "told", "tolerated"]
 POINTS_MAX = 400  # the newest of a history: a year of days, or two weeks of hours
 ADOPTED = 14  # observations in a row that were told as wrong: by then this is how things are
 FEW = 4.0  # how much a short history widens bounds: by this over its length
-TAIL, TAIL_WIDTH = 0.95, 1.9  # bounds reach this much further than nearly all errors did, whatever their distribution
+TAIL, TAIL_WIDTH = 0.95, 1.7  # bounds reach this much further than nearly all errors did, whatever their distribution
 TAIL_POINTS = 10
 PAYS = 0.85  # a season is one when it makes errors smaller by this factor
-RUN, RUN_WIDTH = 3, 0.5  # so many in a row that lean to one side are wrong when their mean is beyond this of the width
+RUN = 3  # observations that tell as much together as one that is further off
+AS_FAR = 1.1  # of what people said is no issue: what is hardly further is none either
 NO_ERROR = 1e-9  # of the largest: what is less is rounding
 UNSEEN = 2.0  # how much wider bounds are on an end of a month, when the history has none yet
 
@@ -72,7 +73,7 @@ def bounds_at(history: Sequence[Point], at: datetime, tuning: Tuning, calendar: 
     if special == "holiday" and not offsets:
         return LEARNING
     centre, reach = _on_day(special, offsets, fit, _width(fit, usual, tuning))
-    recent = _recent_errors(history, fit, tuning)
+    recent = _recent_errors(history, fit)
     return _within(centre, reach, usual, tuning, recent)
 
 
@@ -124,7 +125,7 @@ def _width(fit: Fitted, usual: Sequence[Point], tuning: Tuning) -> float:
     width = tuning.width * noise * (1 + FEW / len(usual))
     if len(usual_errors) >= TAIL_POINTS:
         width = max(width, TAIL_WIDTH * quantile(sorted(map(abs, usual_errors)), TAIL))
-    tolerated = [abs(error) for error, each in zip(fit.errors, usual, strict=True) if each.flag == "tolerated"]
+    tolerated = [AS_FAR * abs(error) for error, each in zip(fit.errors, usual, strict=True) if each.flag == "tolerated"]
     return max([width, *tolerated])
 
 
@@ -142,10 +143,9 @@ def _on_day(
     return fit.centre + middle, (width + middle - min(middle, *offsets), width + max(middle, *offsets) - middle)
 
 
-def _recent_errors(history: Sequence[Point], fit: Fitted, tuning: Tuning) -> float:
-    """What the last observations before this one missed the level by, together; what was told counts as well."""
-    told = [each for each in history[-(RUN - 1) :] if each.flag == "told"]
-    if told:  # they are not in the fit; what they say has been said
+def _recent_errors(history: Sequence[Point], fit: Fitted) -> float:
+    """What the last observations before this one missed the level by, together; nothing where it was spoken of."""
+    if any(each.flag for each in history[-(RUN - 1) :]):  # what was told is not in the fit; what is no issue leans not
         return 0.0
     return sum(fit.errors[-(RUN - 1) :])
 
@@ -159,8 +159,8 @@ def _within(
     least = max(tuning.least, tuning.least_share * abs(expected))
     if not least and not any(reach):
         return Bounds(expected=expected)  # it was always zero: nothing tells how much of something is much
-    low = min(back(centre - _narrowed(reach[0], -recent)), expected - least)
-    high = max(back(centre + _narrowed(reach[1], recent)), expected + least)
+    low = min(back(centre - _narrowed(reach[0], -recent, tuning.run_width)), expected - least)
+    high = max(back(centre + _narrowed(reach[1], recent, tuning.run_width)), expected + least)
     floor: float | None = low
     if tuning.is_count and low <= 0:
         floor = None
@@ -171,11 +171,11 @@ def _within(
     )  # fmt: skip
 
 
-def _narrowed(reach: float, recent: float) -> float:
+def _narrowed(reach: float, recent: float, run_width: float) -> float:
     """The bound on the side to which those before leaned: three that lean tell as much as one that leaps."""
     if recent <= 0:
         return reach
-    return min(reach, max(RUN * RUN_WIDTH * reach - recent, RUN_WIDTH * reach))
+    return min(reach, max(RUN * run_width * reach - recent, run_width * reach))
 
 
 def _same(value: float) -> float:

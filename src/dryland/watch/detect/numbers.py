@@ -34,7 +34,7 @@ def slope(days: Sequence[float], values: Sequence[float]) -> float:
 
     The distance is whole weeks where it can be, so that a Sunday is compared with a Sunday.
 
-    >>> slope([0, 1, 2, 3], [5, 7, 90, 11])
+    >>> slope([0, 1, 2, 3, 4, 5], [5, 7, 9, 90, 13, 15])
     2.0
     """
     half = len(values) // 2
