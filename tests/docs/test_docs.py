@@ -22,7 +22,8 @@ PAGES = (ROOT / "README.md", *sorted(path for path in DOCS.rglob("*.md") if "dec
 LINKING = sorted({*PAGES, *ROOT.glob("*.md"), *ROOT.glob("examples/*/README.md"), *DOCS.rglob("*.md")})
 WITHOUT_COMMANDS = {
     "docs/README.md", "docs/checks.md", "docs/glossary.md", "docs/how-to-add/a-command.md",
-    "docs/how-to-add/a-portal-page.md", "docs/how-to-add/an-engine.md", "docs/postgres-roles.md", "docs/what-is-stopped.md",
+    "docs/how-to-add/a-portal-page.md", "docs/how-to-add/an-engine.md", "docs/postgres-roles.md",
+    "docs/what-is-stopped.md",
 }  # fmt: skip
 WITH_A_SERVER = {"docs/other-warehouse.md", "docs/work-as-a-team.md"}
 QUICK = {"README.md", "docs/start.md"}
