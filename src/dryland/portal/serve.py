@@ -22,6 +22,7 @@ from dryland.portal.visits import Desk
 
 PORT = 8765  # of several portals the others take any that is free
 THREADS = 6  # that read metadata; more only take turns
+KEPT_OPEN_S = 60  # connections of people who read a page
 CLOSING_S = 5  # for answers that are on their way
 
 
@@ -66,6 +67,7 @@ def serve(desk: Desk, host: str, port: int | None, told: Callable[[str], None]) 
         config = Config(
             portal(desk), log_config=None, access_log=False,
             server_header=False, timeout_graceful_shutdown=CLOSING_S, limit_concurrency=1000,
+            timeout_keep_alive=KEPT_OPEN_S,
         )  # fmt: skip
         server = _Telling(config, lambda: told(f"http://{f'[{host}]' if ':' in host else host}:{number}/"))
         try:

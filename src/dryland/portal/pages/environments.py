@@ -28,10 +28,9 @@ class EnvironmentStanding:
 @router.get("/environments")
 def environments(visit: Visiting, desk: AtDesk) -> Response:
     """All of them."""
-    return visit.page(
-        "environments.html", standings=standings_of(desk), default=desk.library.default_environment,
-        work=standing_now(desk.state),
-    )  # fmt: skip
+    standings = visit.catalogue.once("environments", lambda: standings_of(desk))
+    work, default = standing_now(desk.state), desk.library.default_environment
+    return visit.page("environments.html", standings=standings, default=default, work=work)
 
 
 def standings_of(desk: Desk) -> tuple[EnvironmentStanding, ...]:
