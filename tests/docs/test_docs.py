@@ -23,14 +23,14 @@ LINKING = sorted({*PAGES, *ROOT.glob("*.md"), *ROOT.glob("examples/*/README.md")
 WITHOUT_COMMANDS = {
     "docs/README.md", "docs/checks.md", "docs/glossary.md", "docs/how-to-add/a-command.md",
     "docs/how-to-add/a-portal-page.md", "docs/how-to-add/an-engine.md", "docs/postgres-roles.md",
-    "docs/what-is-stopped.md",
+    "docs/settings.md", "docs/what-is-stopped.md",
 }  # fmt: skip
 WITH_A_SERVER = {"docs/other-warehouse.md", "docs/work-as-a-team.md"}
 QUICK = {"README.md", "docs/start.md"}
 LENGTH_MAX = 145  # lines with the outputs; a page is one task
 LISTS = {  # pages to look things up in, as long as what they list
     "docs/checks.md", "docs/command-line.md", "docs/dbt-compatibility.md", "docs/import-great-expectations.md",
-    "docs/what-is-stopped.md",
+    "docs/settings.md", "docs/what-is-stopped.md",
 }  # fmt: skip
 BESIDE_POSTGRES = "shop beside a PostgreSQL"  # its profile is still to be written
 ELSEWHERE = re.compile(r"^(make|pip install|python -m pip install|git clone)\b")
