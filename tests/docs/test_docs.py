@@ -23,7 +23,7 @@ LINKING = sorted({*PAGES, *ROOT.glob("*.md"), *ROOT.glob("examples/*/README.md")
 WITHOUT_COMMANDS = {
     "docs/README.md", "docs/checks.md", "docs/glossary.md", "docs/how-to-add/a-command.md",
     "docs/how-to-add/a-portal-page.md", "docs/how-to-add/an-engine.md", "docs/postgres-roles.md",
-    "docs/settings.md", "docs/what-is-stopped.md",
+    "docs/what-is-stopped.md",
 }  # fmt: skip
 WITH_A_SERVER = {"docs/other-warehouse.md", "docs/work-as-a-team.md"}
 QUICK = {"README.md", "docs/start.md"}
