@@ -23,8 +23,10 @@ from dryland.workshop import Workshop
 def observe_release(workshop: Workshop, outcome: Outcome, verb: str) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
     """Add what was built to the history, in one write, and say what is unusual; sentences tell what could not be asked.
 
-    The release stands, whatever becomes of this.
+    The release stands, whatever becomes of this. What people try out in environments of their own is no history.
     """
+    if outcome.environment != workshop.project.settings.default_environment:
+        return (), ()
     built = [step.node for step in built_in(outcome) if monitors_of(workshop.project, step.node).is_on is not False]
     if not built:
         return (), ()

@@ -32,6 +32,13 @@ def test_a_history_comes_back_as_it_was_seen_oldest_first(state: State) -> None:
     assert state.observations("prod", ["a"], before=seen("a", 2).at) == {"a": [seen("a", 1)]}
 
 
+def test_of_each_dataset_the_newest_are_enough(state: State) -> None:
+    state.put_observations([seen(dataset, day) for day in (3, 1, 2) for dataset in "ab"])
+    state.put_observations([seen("a", 9, "dev")])
+    two = {dataset: [seen(dataset, 2), seen(dataset, 3)] for dataset in "ab"}
+    assert state.observations("prod", newest=2) == state.observations("prod", ["b", "a"], newest=2) == two
+
+
 def test_nothing_seen_is_nothing_written(state: State) -> None:
     state.put_observations([])
     state.put_alerts([])

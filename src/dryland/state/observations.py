@@ -30,14 +30,15 @@ class Observations(Connected):
         *,
         since: datetime | None = None,
         before: datetime | None = None,
+        newest: int | None = None,
     ) -> dict[str, list[Observation]]:
-        """The history of these datasets, or of all: by dataset, oldest first."""
+        """The history of these datasets, or of all: by dataset, oldest first; of each the `newest` so many."""
         table = tables.observations
-        query = _within(table, environment, since, before).order_by(table.c.at, table.c.id)
+        query = _within(table, environment, since, before).order_by(table.c.at.desc(), table.c.id.desc())
         found: dict[str, list[Observation]] = {}
-        for row in self._rows(query, table, datasets):
+        for row in self._rows(query, table, datasets, newest):
             found.setdefault(row.dataset, []).append(_observation(row))
-        return found
+        return {dataset: history[::-1] for dataset, history in found.items()}
 
     def put_alerts(self, alerts: Iterable[Alert]) -> None:
         """Remember what was told; what people said of it before stays said."""
@@ -74,12 +75,24 @@ class Observations(Connected):
             done = connection.execute(tables.observations.delete().where(tables.observations.c.at < before))
         return done.rowcount
 
-    def _rows(self, query: sa.Select[Any], table: sa.Table, datasets: Iterable[str] | None) -> Sequence[Any]:
+    def _rows(
+        self, query: sa.Select[Any], table: sa.Table, datasets: Iterable[str] | None, newest: int | None = None
+    ) -> Sequence[Any]:
+        parts = [None] if datasets is None else chunks(dict.fromkeys(datasets))
         with self.reading() as connection:
-            if datasets is None:
-                return connection.execute(query).all()
-            parts = chunks(dict.fromkeys(datasets))
-            return [row for part in parts for row in connection.execute(query.where(table.c.dataset.in_(part)))]
+            found: list[Any] = []
+            for part in parts:
+                asked = query if part is None else query.where(table.c.dataset.in_(part))
+                found += connection.execute(_newest(asked, newest) if newest else asked)
+            return found
+
+
+def _newest(query: sa.Select[Any], newest: int) -> sa.Select[Any]:
+    """Of each dataset so many rows, the newest; in the order of the query."""
+    moment = [query.selected_columns.at.desc(), query.selected_columns.id.desc()]
+    rank = sa.func.row_number().over(partition_by=query.selected_columns.dataset, order_by=moment)
+    ranked = query.add_columns(rank.label("rank")).order_by(None).subquery()
+    return sa.select(ranked).where(ranked.c.rank <= newest).order_by(ranked.c.at.desc(), ranked.c.id.desc())
 
 
 def _within(table: sa.Table, environment: str, since: datetime | None, before: datetime | None) -> sa.Select[Any]:

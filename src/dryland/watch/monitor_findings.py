@@ -15,6 +15,7 @@ from dryland.watch.watched import monitors_of
 from dryland.watch.wording import sentence
 
 HISTORY = timedelta(days=120)  # of which bounds are made: three months and some, to have seen ends of months
+HISTORY_MAX = 400  # observations of each dataset, so that one that is refreshed every hour costs little more than daily
 KINDS: Mapping[str, FindingKind] = {"freshness": "freshness", "schema": "schema"}
 """Kind of monitor -> kind of finding; every other is `monitor`."""
 
@@ -44,7 +45,7 @@ def judgements(state: State, project: Project, observations: Sequence[Observatio
     environment = observations[0].environment
     newest = {each.dataset: each for each in observations}
     since = min(each.at for each in observations) - HISTORY
-    histories = state.observations(environment, newest, since=since)
+    histories = state.observations(environment, newest, since=since, newest=HISTORY_MAX)
     told = state.alerts(environment, newest, since=since)
     found: list[Judged] = []
     for dataset, observation in newest.items():
