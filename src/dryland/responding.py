@@ -141,17 +141,21 @@ class Responding(Monitoring):
 
     def _note_dropped(self, environment: str) -> None:
         """End the incidents of an environment that is not there any more."""
-        from dryland.noting import note_dropped
+        if self.state.incidents(environment, is_open=True):
+            from dryland.noting import note_dropped  # here and below: what it imports takes half a second
 
-        note_dropped(self, environment)
+            note_dropped(self, environment)
 
     def _look_again(self, release: Release) -> None:
         """After a way back, ask the checks again that said no of what readers saw before."""
+        open_ = self.state.incidents(release.environment, is_open=True)
+        if not open_:
+            return
         from dryland.noting import note_way_back
 
         failing = {
             symptom.subject
-            for each in self.state.incidents(release.environment, is_open=True)
+            for each in open_
             for symptom in each.still
             if symptom.kind == "check" and symptom.subject in self.project.checks
         }

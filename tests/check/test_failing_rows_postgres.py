@@ -106,6 +106,17 @@ def test_terms_count_what_the_query_gives(warehouse: Warehouse) -> None:
     assert valid > 40 and alone == []
 
 
+def test_what_is_not_null_is_not_taken_for_null(warehouse: Warehouse) -> None:
+    """A word of its own there, since a row can be neither: what is written out is not null, and counts."""
+    queries = (
+        "select * from (select 1 as a, 'x' as b union all select 2, 'y') q where a is not null and b is not null",
+        f"select * from {duckdbs.TABLE} where id is not null",
+        f"select * from {duckdbs.TABLE} where id = 1 and id is not null",
+        f"select name from {duckdbs.TABLE} where name is not null group by name having count(*) > 1",
+    )  # fmt: skip
+    assert all(warehouse.verify(sql) for sql in queries)
+
+
 @pytest.mark.parametrize(
     "sql",
     [

@@ -26,7 +26,7 @@ def test_the_demo_tells_its_story_and_leaves_a_project_to_play_with(workspace, w
     mine = workspace_at(workspace.root / "mine")
     assert "Nothing to do" in mine.process("plan").out
     proposed = [line.split("   ")[0].strip() for line in played.out.partition("Yours to play with")[2].splitlines()[1:]]
-    assert len(proposed) == 6
+    assert len(proposed) == 7 and proposed[-1].startswith("dryland portal")
     mine.process("ls")
     assert "raw.orders.ordered_at" in mine.process(*shlex.split(proposed[1])[1:]).out
     mine.edit("models/features/fct_active_customers.sql", "interval '7 days'", "interval '90 days'")

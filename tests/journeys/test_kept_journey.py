@@ -48,22 +48,41 @@ def test_a_folder_outside_of_the_project_is_looked_at(one_table, workspace_at, t
 
 
 @pytest.mark.parametrize("change", ["select 22 as id", None])
-def test_what_changes_while_it_is_read_is_not_kept(one_table, monkeypatch, change) -> None:
+def test_what_changes_while_it_is_read_is_read_again(one_table, monkeypatch, change) -> None:
     one_table.write("models/b.sql", "select 1 as id")
-    real = kept._loaded
+    real, times = kept._loaded, iter([True])
 
     def slow(asked: Any, shelf: Any) -> Any:
         found = real(asked, shelf)
-        one_table.write("models/b.sql", change) if change else (one_table.root / "models/b.sql").unlink()
+        if next(times, False):
+            one_table.write("models/b.sql", change) if change else (one_table.root / "models/b.sql").unlink()
         return found
 
     monkeypatch.setattr(kept, "_loaded", slow)
-    one_table.building()
+    assert ("b" in one_table.building()) is bool(change)
     monkeypatch.setattr(kept, "_loaded", real)
     assert ("b" in one_table.building()) is bool(change)
     if change:
         one_table.dryland("apply", "--yes")
         assert one_table.sql("select * from b") == [(22,)]
+
+
+def test_what_is_half_written_while_it_is_read_is_read_again(one_table, monkeypatch) -> None:
+    real = kept._loaded
+    states = iter(["select {{ 1", "select 22 as id"])
+
+    def slow(asked: Any, shelf: Any) -> Any:
+        """Somebody begins to write, and ends while we tell that what he wrote is wrong."""
+        if text := next(states, ""):
+            one_table.write("models/b.sql", text)
+        try:
+            return real(asked, shelf)
+        finally:
+            if text := next(states, ""):
+                one_table.write("models/b.sql", text)
+
+    monkeypatch.setattr(kept, "_loaded", slow)
+    assert "b" in one_table.building()
 
 
 def test_a_link_to_nowhere_hides_no_file(one_table) -> None:
@@ -95,15 +114,16 @@ def test_who_has_no_home_can_work(one_table, monkeypatch) -> None:
     assert one_table.building() == ["a"]
 
 
-def test_what_appears_while_it_is_read_is_seen_the_next_time(one_table, monkeypatch) -> None:
+def test_what_appears_while_it_is_read_is_seen(one_table, monkeypatch) -> None:
     real = kept._loaded
 
     def slow(asked: Any, shelf: Any) -> Any:
         found = real(asked, shelf)
-        one_table.write("models/c.sql", "select 3 as id")
+        if not (one_table.root / "models/c.sql").exists():
+            one_table.write("models/c.sql", "select 3 as id")
         return found
 
     monkeypatch.setattr(kept, "_loaded", slow)
-    assert "c" not in one_table.building()
+    assert "c" in one_table.building()
     monkeypatch.setattr(kept, "_loaded", real)
     assert "c" in one_table.building()

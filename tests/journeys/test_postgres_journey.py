@@ -93,6 +93,11 @@ def test_a_check_that_lost_its_connection_has_said_nothing(pg_shop: Any, postgre
     assert "Failed: prod is unchanged" in answer.out
 
 
+def test_rows_that_are_not_null_fail_a_test_that_asks_for_them(pg_shop: Any) -> None:
+    pg_shop.write("tests/unnamed.sql", "select * from {{ ref('stg_customers') }} where name is not null")
+    assert "3 rows" in pg_shop.dryland("apply", "--yes", code=1).out
+
+
 def test_what_nobody_needs_any_more_is_collected(pg_shop: Any) -> None:
     standing = "select relname from pg_class where relname like 'customer_orders%' and relkind in ('r', 'v')"
     pg_shop.write("dryland.yml", "retention: {releases: 1}\n")

@@ -70,8 +70,18 @@ def read_project(asked: Asked) -> Project:
     Raises:
         ProjectError: whatever must be mended, with file, line and a hint.
     """
+    written: list[str] = []
     for _ in range(READINGS_MAX):
-        project, places, before = _read(asked)
+        place = _place(asked)
+        whole = _recalled(place) if place else None
+        places = whole.stamp.places if whole else Places((), (str(asked.root),))
+        before = _listed(places)
+        try:
+            project = _read(asked, place, whole, places, before)
+        except (DrylandError, FileNotFoundError):  # what is half written is as wrong as what is gone
+            if not (written := places.written(before, _listed(places))):
+                raise
+            continue
         written = places.written(before, _listed(places))
         if not written:
             return project
@@ -79,26 +89,24 @@ def read_project(asked: Asked) -> Project:
         f"the project was written to while it was read, {READINGS_MAX} times.",
         path=os.path.relpath(written[0], asked.root),
         hint="wait until whoever writes there is done.",
-    )  # fmt: skip
+    )
 
 
-def _read(asked: Asked) -> tuple[Project, Places, dict[str, Seen]]:
-    """The project, and the files that it was read from as they were before."""
-    place, places = _place(asked), Places((), (str(asked.root),))
+@timed("read what was kept")
+def _recalled(place: Path) -> Whole | None:
+    whole: Whole | None = recalled(place, made_with())
+    return whole
+
+
+def _read(asked: Asked, place: Path | None, whole: Whole | None, places: Places, before: dict[str, Seen]) -> Project:
     if place is None:
-        before = _listed(places)
-        return _loaded(asked, Shelf()), places, before
-    with timed("read what was kept"):
-        whole: Whole | None = recalled(place, made_with())
-    if whole:
-        places = whole.stamp.places
-    before = _listed(places)
+        return _loaded(asked, Shelf())
     try:
         found = _Keeper(asked, place, whole).project(before) if whole else None
     except DrylandError as error:
         told, cause = EnvironmentVariables(asked.environment).discreet(error, error.__cause__)
         raise told from cause
-    return found or _read_whole(asked, place, places, before), places, before
+    return found or _read_whole(asked, place, places, before)
 
 
 @dataclass(frozen=True, slots=True)

@@ -177,4 +177,6 @@ def _is_repeated(condition: exp.Expr) -> bool:
 def _is_presence(condition: exp.Expr) -> bool:
     """Whether it is `not x is null`."""
     inner = plain(condition.this) if isinstance(condition, exp.Not) else None
-    return isinstance(inner, exp.Is) and isinstance(inner.expression.unnest(), exp.Null)
+    if not isinstance(inner, exp.Is) or inner.args.get("negate"):
+        return False
+    return isinstance(inner.expression.unnest(), exp.Null)

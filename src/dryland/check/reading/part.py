@@ -168,7 +168,9 @@ def _is_never(condition: exp.Expr, known: list[exp.Expr]) -> bool:
 
 
 def _is_null_test(condition: exp.Expr) -> bool:
-    return isinstance(condition, exp.Is) and isinstance(condition.expression.unnest(), exp.Null)
+    """Whether it is `x is null`; PostgreSQL's `x is not null` is a word of its own, for rows are neither."""
+    is_test = isinstance(condition, exp.Is) and not condition.args.get("negate")
+    return is_test and isinstance(condition.expression.unnest(), exp.Null)
 
 
 def is_literal(value: exp.Expr) -> bool:

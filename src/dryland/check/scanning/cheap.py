@@ -100,8 +100,8 @@ def _is_condition(tree: exp.Expr) -> bool:
 
 
 def _null_column(tree: exp.Expr) -> exp.Column | None:
-    """The column of `x is null`."""
-    if isinstance(tree, exp.Is) and isinstance(tree.expression.unnest(), exp.Null):
+    """The column of `x is null`, which PostgreSQL's `x is not null` is not."""
+    if isinstance(tree, exp.Is) and not tree.args.get("negate") and isinstance(tree.expression.unnest(), exp.Null):
         column = tree.this.unnest()
         return column if isinstance(column, exp.Column) else None
     return None
