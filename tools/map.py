@@ -52,6 +52,7 @@ JOURNEY = (
     "engines",
     "state",
     "timings.py",
+    "clock.py",
     "workers.py",
     "pickling.py",
     "tilde.py",

@@ -6,13 +6,14 @@ import os
 import time
 from contextlib import nullcontext
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 from dryland import __version__
 from dryland.artifacts.write import artifacts_of
 from dryland.build.job import Job, selected_by
 from dryland.build.plugin_sources import load_plugin_sources
 from dryland.check.hash import calls_what_hooks_define
+from dryland.clock import utc_now
 from dryland.errors import InterruptedRunError, InTheWayError, StalePlanError, WarehouseError
 from dryland.noting import note_outcome, post_due
 from dryland.observing import observe_release, sentences
@@ -45,7 +46,7 @@ def apply_plan(workshop: Workshop, plan: Plan, *, adopts: bool = False, message:
 
 
 def _applied(workshop: Workshop, plan: Plan, *, adopts: bool, message: str) -> Outcome:
-    began, moment = time.monotonic(), _now()
+    began, moment = time.monotonic(), utc_now()
     verify_translated(plan.untranslated)
     _verify_current(workshop, plan)
     artifacts = artifacts_of(workshop.project, lambda: workshop.engine, plan.verb, plan.environment)
@@ -77,12 +78,8 @@ def _told(workshop: Workshop, plan: Plan, outcome: Outcome, began: datetime) -> 
     from dryland.telemetry.deliver import deliver
     from dryland.telemetry.told import told_of
 
-    told = told_of(workshop.project, plan, outcome, workshop.state, began=began, ended=_now())
+    told = told_of(workshop.project, plan, outcome, workshop.state, began=began, ended=utc_now())
     return deliver(told, telemetry, place=str(workshop.place), version=__version__) if told else ()
-
-
-def _now() -> datetime:
-    return datetime.now(UTC).replace(tzinfo=None)
 
 
 def _planned_again(workshop: Workshop, plan: Plan) -> Plan:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dryland.clock import utc_now
 from dryland.plan.choice import Choice, Chosen, choice_of, is_partial
 from dryland.serving import Serving
 from dryland.state.records import Verdict
@@ -125,7 +126,7 @@ class Checking(Serving):
         from dryland.watch.metrics import metrics_of
         from dryland.watch.scores import scores
 
-        name, until = self._shown(environment), datetime.now(UTC).replace(tzinfo=None)
+        name, until = self._shown(environment), utc_now()
         scored = scores(self.project, self.state, self.pointers(name), self.check_hashes)
         return metrics_of(self.state, name, {self.project.name_of(node): each for node, each in scored.items()},
                           since=until - since, until=until)  # fmt: skip

@@ -141,8 +141,3 @@ def moment_in(token: str) -> datetime | None:
         found = datetime.fromisoformat(text)
         return found.astimezone(UTC).replace(tzinfo=None) if found.tzinfo else found
     return None
-
-
-def now() -> datetime:
-    """The time as it is stored."""
-    return datetime.now(UTC).replace(tzinfo=None)

@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, get_args
 
-from dryland.circumstances import Noting, now
+from dryland.circumstances import Noting
+from dryland.clock import utc_now
 from dryland.errors import DrylandError
 from dryland.plan.plan import Plan
 from dryland.release.outcome import Outcome
@@ -36,7 +37,7 @@ def note_outcome(workshop: Workshop, plan: Plan, outcome: Outcome, noticed: Sequ
     `noticed` is what monitors said of what was built.
     """
     try:
-        noting = Noting(workshop, outcome.environment, now(), plan, plan.verb)
+        noting = Noting(workshop, outcome.environment, utc_now(), plan, plan.verb)
         report = Report(outcome.environment, noting.at)
         if not _is_good(outcome) or workshop.state.incidents(outcome.environment, is_open=True):
             report = _with_noticed(_reported(noting, plan, outcome), noticed, [each.node for each in built_in(outcome)])
@@ -83,13 +84,13 @@ def _left(noting: Noting) -> tuple[Quiet, ...]:
 def note_dropped(workshop: Workshop, environment: str) -> None:
     """Nothing is wrong any more with an environment that is not there."""
     everything = tuple(Quiet("", kind, track=track) for kind in get_args(FindingKind) for track in get_args(Track))
-    noting = Noting(workshop, environment, now())
+    noting = Noting(workshop, environment, utc_now())
     noting.take_in(Report(environment, noting.at, (), everything, "the environment was dropped"))
 
 
 def note_verdicts(workshop: Workshop, environment: str, verdicts: Sequence[Verdict]) -> tuple[Change, ...]:
     """Make incidents of what checks said of what readers see."""
-    noting = Noting(workshop, environment, now())
+    noting = Noting(workshop, environment, utc_now())
     if all(each.status == "pass" for each in verdicts):
         if not workshop.state.incidents(environment, is_open=True):
             return ()
@@ -109,13 +110,13 @@ def note_findings(
     workshop: Workshop, environment: str, findings: Sequence[Finding], quiet: Sequence[Quiet], *, why: str
 ) -> tuple[Change, ...]:
     """Make incidents of what monitors found; `quiet` is what they looked at and is right, `why` says who says so."""
-    noting = Noting(workshop, environment, now())
+    noting = Noting(workshop, environment, utc_now())
     return noting.take_in(Report(environment, noting.at, tuple(findings), tuple(quiet), why))
 
 
 def note_way_back(workshop: Workshop, release: Release) -> tuple[dict[str, object], ...]:
     """What monitors said of builds that readers see no more is over."""
-    noting = Noting(workshop, release.environment, now())
+    noting = Noting(workshop, release.environment, utc_now())
     open_ = workshop.state.incidents(release.environment, is_open=True)
     seen = {(each.dataset, each.release) for incident in open_ for each in incident.still if each.kind == "monitor"}
     before = {number: workshop.state.pointers(number) for number in {each for _, each in seen} if number is not None}
@@ -151,7 +152,7 @@ def note_ages(workshop: Workshop, environment: str, ages: Sequence[Age]) -> tupl
     """Make incidents of sources that are too old, and of datasets that are later than promised."""
     from dryland.watch.lateness import report_of_ages
 
-    noting = Noting(workshop, environment, now())
+    noting = Noting(workshop, environment, utc_now())
     return noting.take_in(report_of_ages(workshop.project, environment, noting.at, ages, workshop.state))
 
 
@@ -162,7 +163,7 @@ def post_due(workshop: Workshop, *, patience_s: float = PATIENCE_S) -> tuple[str
     from dryland.watch.post import Post
 
     try:
-        return tuple(str(each) for each in Post(workshop.state, workshop.project, now, patience_s).send_due())
+        return tuple(str(each) for each in Post(workshop.state, workshop.project, utc_now, patience_s).send_due())
     except DrylandError as error:
         return (f"could not send alerts: {error.message}",)
 

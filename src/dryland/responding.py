@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from dryland.clock import utc_now
 from dryland.errors import UsageError
 from dryland.monitoring import Monitoring
 from dryland.plan.choice import choice_of
@@ -48,12 +49,11 @@ class Responding(Monitoring):
         Raises:
             UsageError: there is no such incident, or it is so already.
         """
-        from dryland.circumstances import now
         from dryland.noting import post_due
         from dryland.watch.alerting import queued_for
         from dryland.watch.desk import acted, put_changes
 
-        at = now()
+        at = utc_now()
         with self.state.writing():
             incident, _ = self.incident(incident_id)
             try:
@@ -71,18 +71,16 @@ class Responding(Monitoring):
         Raises:
             SelectorError: it chooses nothing.
         """
-        from dryland.circumstances import now
         from dryland.state.incident_records import Mute
 
         self.list(choice_of((selector,), ()))
-        at = now()
+        at = utc_now()
         return self.state.add_mute(Mute(0, environment, selector, at, at + lasting, _me(), reason))
 
     def mutes(self) -> tuple[Mute, ...]:
         """The windows of maintenance that have not ended."""
-        from dryland.circumstances import now
 
-        return self.state.mutes(now())
+        return self.state.mutes(utc_now())
 
     def unmute(self, mute_id: int) -> None:
         """End a window of maintenance now.
@@ -90,17 +88,15 @@ class Responding(Monitoring):
         Raises:
             UsageError: there is no such window.
         """
-        from dryland.circumstances import now
 
-        if not self.state.end_mute(mute_id, now()):
+        if not self.state.end_mute(mute_id, utc_now()):
             raise UsageError(f"there is no mute {mute_id} that has not ended.", hint="dryland incident mute --list")
 
     def send_alerts(self) -> tuple[Sent, ...]:
         """Send every message that is due."""
-        from dryland.circumstances import now
         from dryland.watch.post import Post
 
-        return Post(self.state, self.project, now, patience_s=300.0).send_due()
+        return Post(self.state, self.project, utc_now, patience_s=300.0).send_due()
 
     def deliveries(self, *, status: str = "", limit: int = 50) -> tuple[Delivery, ...]:
         """The newest messages."""
@@ -112,14 +108,13 @@ class Responding(Monitoring):
         Raises:
             UsageError: there is no such route.
         """
-        from dryland.circumstances import now
         from dryland.watch.rehearsal import rehearse
 
         routes = {each.name: each for each in self.project.settings.alerting.routes}
         if route not in routes:
             known = ", ".join(routes) or "none"
             raise UsageError(f"dryland.yml has no route `{route}`.", hint=f"`alerts.routes` there: {known}.")
-        return rehearse(self.state, self.project, routes[route], now)
+        return rehearse(self.state, self.project, routes[route], utc_now)
 
     def incident_details(self, incident: Incident, events: Sequence[IncidentEvent]) -> dict[str, Any]:
         """Everything about an incident, as plain data."""

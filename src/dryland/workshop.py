@@ -6,13 +6,14 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from dryland.build.progress import Event, Progress
+from dryland.clock import utc_now
 from dryland.project.keeping import Shelf
 from dryland.project.kept import read_project
 from dryland.project.opening import Asked
@@ -54,7 +55,7 @@ class Workshop:
         self._opening = opening
         self.progress = progress
         self._opened: list[Engine | State | Journal] = []
-        self.clock: Callable[[], datetime] = _now  # by which monitors see, in naive UTC
+        self.clock: Callable[[], datetime] = utc_now  # by which monitors see, in naive UTC
 
     def __enter__(self) -> Self:
         return self
@@ -249,7 +250,3 @@ class Workshop:
     def _shelf(self) -> Shelf:
         """What was worked out about the project before."""
         return Shelf(self.project.kept.beside("meanings") if self.project.kept else None)
-
-
-def _now() -> datetime:
-    return datetime.now(UTC).replace(tzinfo=None)

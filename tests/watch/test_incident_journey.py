@@ -113,7 +113,8 @@ def test_an_environment_that_is_dropped_takes_its_incidents_along(watched) -> No
 
 
 def test_what_a_monitor_says_is_over_when_it_is_quiet_or_what_it_saw_is_gone(watched) -> None:
-    from dryland.noting import note_findings, now
+    from dryland.clock import utc_now
+    from dryland.noting import note_findings
     from dryland.platform import Platform
     from dryland.watch.finding import Finding
     from dryland.watch.report import Quiet
@@ -123,7 +124,7 @@ def test_what_a_monitor_says_is_over_when_it_is_quiet_or_what_it_saw_is_gone(wat
 
     def says(*quiet: Quiet, found: bool) -> None:
         with Platform.open(watched.root) as platform:
-            finding = Finding("prod", "model.shop.customer_orders", "monitor", "mean_of_revenue", "error", now(),
+            finding = Finding("prod", "model.shop.customer_orders", "monitor", "mean_of_revenue", "error", utc_now(),
                               "9 times what is usual", release=2, evidence={"bounds": [1, 50]})  # fmt: skip
             note_findings(platform, "prod", [finding] if found else [], quiet, why="the monitor is quiet")
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from dryland.state.connection import now as utc_now
+from dryland.clock import utc_now
 from dryland.state.people import AuditEntry
 from dryland.state.records import digest
 from dryland.state.store import State

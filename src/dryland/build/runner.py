@@ -14,12 +14,13 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from graphlib import TopologicalSorter
 from queue import Empty, SimpleQueue
 from typing import Any, Literal
 
 from dryland.build.progress import Event, Progress
+from dryland.clock import utc_now
 from dryland.errors import DrylandError, InterruptedRunError, StepTimeoutError, may_pass
 from dryland.timings import handed_over, timed
 
@@ -195,7 +196,7 @@ class _Run:
         return tuple(dict.fromkeys(roots))
 
     def _attempts(self, task: Task) -> Ended:
-        began, moment = time.monotonic(), datetime.now(UTC).replace(tzinfo=None)
+        began, moment = time.monotonic(), utc_now()
         self.started_at[task.name] = began
         if task.counts and task.name not in self.reasons:
             self._tell("step_started", task, Ended("done"))

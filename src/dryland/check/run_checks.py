@@ -6,7 +6,6 @@ import difflib
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 
 from dryland.asking import Located, rendered_over
 from dryland.check.given import columns_of
@@ -18,6 +17,7 @@ from dryland.check.request import CheckOutcome, CheckRequest
 from dryland.check.scanning.scan import Measure, ScanRequest, scan
 from dryland.check.terms import term_of
 from dryland.check.threshold import asks_for_share, judge
+from dryland.clock import utc_now
 from dryland.engines.protocol import Session
 from dryland.errors import ProjectError, QueryError, SqlError, WarehouseError, WarehouseLostError
 from dryland.project.engine_asked import EngineAsked
@@ -173,7 +173,9 @@ class _Checking:
     def _verdict(self, check: Check, status: VerdictStatus, failures: int, message: str) -> Verdict:
         hashed = self.request.hashes[check.unique_id]
         lasts = status != "error" and not may_change_by_itself(check, self.request.project, self.request.dialect)
-        return Verdict(check.unique_id, hashed, self._builds(check), status, failures, message, at=_now(), lasts=lasts)
+        return Verdict(
+            check.unique_id, hashed, self._builds(check), status, failures, message, at=utc_now(), lasts=lasts
+        )
 
     def _says(self, check: Check, failures: int) -> str:
         if check.rendered is not None:
@@ -204,7 +206,3 @@ class _Checking:
         where = f"{check.place.path}:{check.place.line}"
         name = self.request.project.name_of(node)
         return f"{where}: {check.kind} asks for column `{column}`, which {name} does not have{hint}"
-
-
-def _now() -> datetime:
-    return datetime.now(UTC).replace(tzinfo=None)

@@ -120,8 +120,8 @@ def mute(
     end: int | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Mute."""
-    from dryland.circumstances import now
     from dryland.cli.show_incident import mute_json, mute_table
+    from dryland.clock import utc_now
     from dryland.errors import UsageError
     from dryland.responding import parse_until
 
@@ -129,7 +129,7 @@ def mute(
         platform.unmute(end)
         click.echo(json.dumps({"ended": end}) if as_json else f"mute {end} ended")
     elif selector:
-        made = platform.mute(selector, parse_until(until, now()), environment=environment, reason=message)
+        made = platform.mute(selector, parse_until(until, utc_now()), environment=environment, reason=message)
         said = f"mute {made.id}: nobody is alerted of {selector} until {made.until:%Y-%m-%d %H:%M:%S} UTC"
         click.echo(json.dumps(mute_json(made), indent=2) if as_json else said)
     elif is_listed:

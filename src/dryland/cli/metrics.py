@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import click
@@ -34,9 +34,10 @@ def _span_of(_: click.Context, __: click.Parameter, value: str) -> timedelta:
 def metrics(platform: Any, environment: str, since: timedelta, prometheus: bool, as_json: bool) -> None:
     """Print what is remembered; nothing is measured for it."""
     if prometheus:
+        from dryland.clock import utc_now
         from dryland.telemetry.prometheus import exposition
 
-        click.echo(exposition(platform.state, now=datetime.now(UTC).replace(tzinfo=None)), nl=False)
+        click.echo(exposition(platform.state, now=utc_now()), nl=False)
         return
     found = platform.metrics(environment, since=since)
     if as_json:

@@ -7,12 +7,13 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from anyio import to_thread
 from uvicorn import Config, Server
 
 from dryland.build.progress import Event
+from dryland.clock import utc_now
 from dryland.errors import UsageError
 from dryland.platform import Platform
 from dryland.portal.actions import Actions
@@ -35,11 +36,6 @@ class Telling:
     def on(self, event: Event) -> None:
         """Pass it on."""
         self.tell(event)
-
-
-def utc_now() -> datetime:
-    """The moment, as metadata keep it."""
-    return datetime.now(UTC).replace(tzinfo=None)
 
 
 def desk_for(

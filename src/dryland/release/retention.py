@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from dryland.clock import utc_now
 from dryland.engines.protocol import Engine
 from dryland.engines.relation import BESIDE, Found
 from dryland.errors import UsageError
 from dryland.project.project import Settings
 from dryland.release.publish import is_shown
-from dryland.state.connection import now
 from dryland.state.store import State
 from dryland.state.work import scope_of
 
@@ -84,11 +84,11 @@ def _forget(state: State, needed: set[str], settings: Settings) -> None:
     state.forget_builds([key for key in state.all_builds() if key not in needed])
     state.forget_old_verdicts()
     state.forget_writers()
-    state.forget_incidents(now() - timedelta(seconds=settings.alerting.kept_s))
-    state.forget_observations(now() - timedelta(days=settings.observations_kept_days))
-    state.forget_publications(now() - PUBLICATIONS_KEPT)
-    audit_since, kept_since = (now() - timedelta(days=days) for days in (settings.access.audit_days, ENDED_DAYS))
-    state.forget_access(now(), audit_since=audit_since, kept_since=kept_since)
+    state.forget_incidents(utc_now() - timedelta(seconds=settings.alerting.kept_s))
+    state.forget_observations(utc_now() - timedelta(days=settings.observations_kept_days))
+    state.forget_publications(utc_now() - PUBLICATIONS_KEPT)
+    audit_since, kept_since = (utc_now() - timedelta(days=days) for days in (settings.access.audit_days, ENDED_DAYS))
+    state.forget_access(utc_now(), audit_since=audit_since, kept_since=kept_since)
 
 
 def _verify_known(engine: Engine, state: State) -> None:

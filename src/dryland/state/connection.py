@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime
 from functools import wraps
 from importlib import import_module
 from pathlib import Path
@@ -144,11 +143,6 @@ def chunks(keys: Iterable[Any]) -> Iterator[list[Any]]:
     listed = list(keys)
     for start in range(0, len(listed), CHUNK):
         yield listed[start : start + CHUNK]
-
-
-def now() -> datetime:
-    """The time in UTC, as it is stored."""
-    return datetime.now(UTC).replace(tzinfo=None)
 
 
 def new_id(connection: sa.Connection, statement: sa.Insert) -> int:

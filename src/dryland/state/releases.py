@@ -8,9 +8,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from dryland.clock import utc_now
 from dryland.errors import StateError
 from dryland.state import codec, tables
-from dryland.state.connection import again, chunks, new_id, now
+from dryland.state.connection import again, chunks, new_id
 from dryland.state.leases import Leases
 from dryland.state.records import (
     Definition,
@@ -41,7 +42,7 @@ class Releases(Leases):
 
     def create_environment(self, name: str, base: str, *, purpose: str = "") -> Environment:
         """Note a new environment without a release; a second note of the same name changes nothing of the first."""
-        values = {"name": name, "live_release": None, "base": base, "purpose": purpose, "created_at": now()}
+        values = {"name": name, "live_release": None, "base": base, "purpose": purpose, "created_at": utc_now()}
         with self.writing() as connection:
             self.put(connection, tables.environments, [values], update=())
         environment = self.environment(name)
@@ -118,7 +119,7 @@ class Releases(Leases):
         """Note when readers began to see it; this stays when the release is forgotten."""
         row = connection.execute(sa.select(tables.releases).where(tables.releases.c.id == release_id)).one()
         named = ("environment", "kind", "parent", "author", "git_commit", "summary")
-        values = {"release": release_id, "at": now(), **{name: getattr(row, name) for name in named}}
+        values = {"release": release_id, "at": utc_now(), **{name: getattr(row, name) for name in named}}
         self.put(connection, tables.publications, [values], update=())
 
     def publications(self, environment: str, *, since: datetime) -> tuple[Publication, ...]:
@@ -232,7 +233,7 @@ def _begun(draft: ReleaseDraft) -> dict[str, Any]:
         "kind": draft.kind,
         "status": "publishing",
         "parent": draft.parent,
-        "created_at": now(),
+        "created_at": utc_now(),
         "author": draft.author,
         "git_commit": draft.git_commit,
         "message": draft.message,

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 
 import sqlalchemy as sa
 
+from dryland.clock import utc_now
 from dryland.state import codec, tables
-from dryland.state.connection import again, chunks, new_id, now
+from dryland.state.connection import again, chunks, new_id
 from dryland.state.leases import Leases
 from dryland.state.records import (
     Run,
@@ -21,7 +22,7 @@ class Runs(Leases):
 
     def begin_run(self, verb: str, environment: str, pid: int) -> Run:
         """Note that a run began."""
-        began = now()
+        began = utc_now()
         values = {
             "verb": verb,
             "environment": environment,
@@ -40,7 +41,7 @@ class Runs(Leases):
     @again
     def finish_run(self, run_id: int, status: RunStatus, summary: Mapping[str, object]) -> None:
         """Note how a run ended."""
-        values = {"status": status, "summary": dict(summary), "finished_at": now()}
+        values = {"status": status, "summary": dict(summary), "finished_at": utc_now()}
         with self.writing() as connection:
             connection.execute(tables.runs.update().where(tables.runs.c.id == run_id).values(values))
 
