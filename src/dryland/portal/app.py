@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
-from dryland.errors import DrylandError
+from dryland.errors import DrylandError, QueryError, RefusedQueryError, RightsError, SignInError, StepTimeoutError
 from dryland.portal import api
 from dryland.portal.face import ASSETS, asset, asset_hash
 from dryland.portal.guard import Guard
@@ -22,6 +22,14 @@ from dryland.portal.visits import Desk, visit_to
 PAGES = (home, catalogue, dataset, lineage, releases, runs, environments, owners)
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 YEAR_S = 365 * 24 * 3600
+STATUSES: tuple[tuple[type[DrylandError], int], ...] = (
+    (SignInError, 401),
+    (RightsError, 403),
+    (RefusedQueryError, 400),
+    (StepTimeoutError, 504),
+    (QueryError, 400),
+)
+"""What an error is to a browser, the first that fits; anything else means that something here does not answer."""
 ITSELF_IS_ILL = (DrylandError, RecursionError, MemoryError)
 
 
@@ -69,7 +77,8 @@ async def _misread(request: Request, error: Exception) -> Response:
 
 async def _troubled(request: Request, error: Exception) -> Response:
     assert isinstance(error, DrylandError)
-    return await _error(request, 503, error.message, error.hint)
+    status = next((status for kind, status in STATUSES if isinstance(error, kind)), 503)
+    return await _error(request, status, error.message, error.hint)
 
 
 async def _broken(request: Request, error: Exception) -> Response:

@@ -14,6 +14,7 @@ from urllib.parse import quote, urlencode
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
+from dryland.access.person import LOCAL, Person
 from dryland.portal import wording
 from dryland.portal.catalogue import Catalogue
 from dryland.portal.code import coloured
@@ -61,6 +62,7 @@ class Visit:
     parameters: Mapping[str, str] = field(default_factory=dict)
     new_visitor: str = ""  # what the browser is to be known by from now on
     is_secure: bool = False
+    person: Person = LOCAL  # who looks; templates ask `visit.person.may("release")` before they show a button
 
     def link(self, path: str, **parameters: object) -> str:
         """An address of the portal in the same environment, as it stands in a page or is shared."""

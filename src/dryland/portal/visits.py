@@ -15,6 +15,7 @@ from dryland.portal.actions import Actions
 from dryland.portal.catalogue import Catalogue
 from dryland.portal.face import Face, Visit
 from dryland.portal.library import Library
+from dryland.portal.people import person_of
 from dryland.portal.texts import TEXTS
 from dryland.portal.tokens import COOKIE, FIELD, Tokens
 from dryland.state.store import State
@@ -80,7 +81,7 @@ def visit_to(request: Request, catalogue: Catalogue) -> Visit:
     return Visit(
         desk.face, catalogue, desk.now, request.url.path, desk.tokens.token_of(visitor),
         headers.get("hx-request") == "true" and headers.get("hx-history-restore-request") != "true",
-        dict(request.query_params), "" if known else visitor, request.url.scheme == "https",
+        dict(request.query_params), "" if known else visitor, request.url.scheme == "https", person_of(request),
     )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from dryland.errors import UsageError
 from dryland.portal.actions import Action
 from dryland.portal.changes import changes_between
+from dryland.portal.people import needs
 from dryland.portal.texts import TEXTS
 from dryland.portal.visits import AtDesk, Desk, Visiting, form_of
 from dryland.release.rollback import before_live
@@ -50,7 +51,7 @@ def release(visit: Visiting, desk: AtDesk, number: int) -> Response:
     )
 
 
-@router.get("/releases/{number}/rollback")
+@router.get("/releases/{number}/rollback", dependencies=[needs("release")])
 def confirm_rollback(visit: Visiting, desk: AtDesk, number: int) -> Response:
     """What a way back would change for readers, and the button."""
     found = _release(desk, number)
@@ -60,7 +61,7 @@ def confirm_rollback(visit: Visiting, desk: AtDesk, number: int) -> Response:
     return visit.page("rollback.html", release=found, live=live, changes=changes_between(desk.state, live, found))
 
 
-@router.post("/releases/{number}/rollback")
+@router.post("/releases/{number}/rollback", dependencies=[needs("release")])
 async def roll_back(request: Request, desk: AtDesk, number: int) -> Response:
     """Do it, beside this request."""
     await form_of(request)
