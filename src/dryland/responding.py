@@ -146,7 +146,7 @@ class Responding(Monitoring):
         open_ = self.state.incidents(release.environment, is_open=True)
         if not open_:
             return
-        from dryland.noting import note_way_back
+        from dryland.noting import note_way_back, post_due
 
         failing = {
             symptom.subject
@@ -159,6 +159,7 @@ class Responding(Monitoring):
             self._checked(release.environment, choice_of(names, ()), again=False)
         noted = self.incidents_noted
         self.incidents_noted = (*noted, *note_way_back(self, release))
+        self.alerts_sent = post_due(self)
 
 
 def _me() -> str:

@@ -21,6 +21,10 @@ from alert_servers import Hook, Mailbox, hook_server, mail_server
 
 pytestmark = pytest.mark.slow
 FATAL = ("models/features/fct_active_customers.sql", "interval '7 days'", "interval '90 days'")
+MONITOR = """        monitors:
+          metrics:
+            - { name: share active, sql: avg(cast(is_active as integer)), max_change: 50%, severity: error }
+"""
 ALERTS = """
 portal_url: http://127.0.0.1:8080
 alerts:
@@ -122,6 +126,7 @@ def test_bad_data_that_went_live_are_found_by_a_check_and_gone_after_a_rollback(
         "          - share_between: { arguments: { at_least: 0.05, at_most: 0.35 } }\n",
     )
     shop.edit(path, check, "")
+    shop.edit(path, MONITOR, "")
     shop.edit(*FATAL)
     shop.dryland("apply", "--yes", "-q", "-m", "widen the window")
     live = shop.content()

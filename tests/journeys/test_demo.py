@@ -20,7 +20,13 @@ def test_the_demo_tells_its_story_and_leaves_a_project_to_play_with(workspace, w
     assert "prod is exactly as it was: 27 views, content hashes compared" in played.out
     assert re.search(r"the corrupt day +stopped in [\d.]+ s; (\d+) of \1 stale datasets unchanged", played.out)
     assert re.search(r"rollback +[\d.]+ s, row for row", played.out)
-    assert re.search(r"told to the CRM's webhook +7 messages", played.out)
+    assert re.search(
+        r"incident 4 \(customer-insight\): fct_active_customers: share active .* is 0\.\d+; allowed", played.out
+    )
+    assert re.search(r"told on_call of incident 4 [\d.]+ s after it arrived", played.out)
+    assert re.search(r"incident 4 resolved: release \d+ brought back what readers saw before", played.out)
+    assert re.search(r"told to the CRM's webhook +8 messages", played.out)
+    assert re.search(r"told to who is on call +5 messages", played.out)
     assert "CHANGED" not in played.out and "NOT E" not in played.out
 
     mine = workspace_at(workspace.root / "mine")

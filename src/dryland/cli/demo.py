@@ -13,7 +13,7 @@ from dryland.errors import UsageError
 
 PLAYED_IN = (  # what somebody who played in the example itself leaves there
     "__pycache__", "*.duckdb*", "target", "logs", ".dryland", "shop", "operational.db",
-    "notifications.jsonl", ".user.yml",
+    "notifications.jsonl", "alerts.jsonl", ".user.yml",
 )  # fmt: skip
 NEEDS = ("dlt", "sklearn", "pandas", "pyarrow")
 

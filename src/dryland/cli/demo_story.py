@@ -6,19 +6,21 @@ import importlib
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from dryland.cli.demo_telling import (
+    alerted,
     chapter,
     checks_passed,
     doing,
     models_built,
     release_number,
     say,
+    show_ended,
     show_failures,
     show_hits,
     show_incidents,
@@ -32,6 +34,11 @@ from dryland.platform import Platform
 from dryland.release.outcome import Outcome
 
 FATAL_EDIT = ("models/features/fct_active_customers.sql", "interval '7 days'", "interval '90 days'")
+THE_CHECK = (
+    "models/features/features.yml",
+    "          - share_between: { arguments: { at_least: 0.05, at_most: 0.35 } }\n",
+    "",
+)
 UNREAD_COLUMN = ("models/staging/stg_products.sql", "select\n", "select\n    upper(name) as shelf_label,\n")
 CORRUPTION = "all"
 
@@ -70,7 +77,8 @@ class Story:
             self._fatal_edit()
             self._corrupt_day()
             self._small_change_and_way_back()
-            self._summary(len(mailbox.received))
+            self._edit_that_no_check_knows()
+            self._summary(mailbox.received)
 
     def _swamp(self, customers: int, orders: int) -> None:
         chapter("1", "The swamp: a shop's database, CRM and web logs", "two years of late, duplicate and ugly rows")
@@ -141,6 +149,7 @@ class Story:
             stale = [platform.project.name_of(node) for node in outcome.blocked]
             show_failures(platform, outcome, most=6)
             known_s = show_incidents(platform, outcome)
+            alerted_s = alerted(platform, outcome)
         after = self._seen()
         kept = [name for name in before if name in stale and before[name] == after[name]]
         say(
@@ -149,7 +158,9 @@ class Story:
         self._fact(
             "the corrupt day", f"stopped in {seconds:.1f} s; {len(kept)} of {len(stale)} stale datasets unchanged"
         )
-        self._fact("from bad rows to incident", f"{known_s:.1f} s, from the load on")
+        self._fact(
+            "from bad rows on", f"{known_s:.1f} s to the incident, {alerted_s:.1f} s until who is on call has it"
+        )
         self.world.generate.repair(self.root / "shop")
         self._ingest()
         outcome = self._run()
@@ -174,9 +185,28 @@ class Story:
         self._fact("a new environment", f"{made_s:.2f} s, nothing copied")
         self._fact("rollback", f"{back_s:.2f} s, {'row for row' if same else 'NOT equal'}")
 
-    def _summary(self, messages: int) -> None:
+    def _edit_that_no_check_knows(self) -> None:
+        chapter("7", "The same edit, had nobody written that check", "no gate stops it; a monitor sees it")
+        before = self._seen()
+        with self._edited(*THE_CHECK), self._edited(*FATAL_EDIT), self._platform() as platform:
+            self.clock.lap()
+            outcome = platform.apply(platform.plan(), message="widen the window, drop a check that is in the way")
+            say(f"release {release_number(outcome)}: {checks_passed(outcome)}, {outcome.status}")
+            show_incidents(platform, outcome)
+            known_s = self.clock.lap()
+            alerted(platform, outcome)
+            platform.rollback()
+            back_s = self.clock.lap()
+            show_ended(platform, outcome)
+        same = self._seen() == before
+        self._fact("the edit unchecked", f"told {known_s:.1f} s after `apply`, rolled back in {back_s:.2f} s")
+        say(f"rollback: content hashes {'equal' if same else 'NOT EQUAL'} to the release before")
+
+    def _summary(self, messages: Sequence[Any]) -> None:
         chapter("", "What happened", "")
-        self._fact("told to the CRM's webhook", f"{messages} messages")
+        alerts = sum("items" in each for each in messages)  # a notification is of one release, an alert of incidents
+        self._fact("told to the CRM's webhook", f"{len(messages) - alerts} messages")
+        self._fact("told to who is on call", f"{alerts} messages")
         self._fact("the whole story", f"{self.total.lap():.0f} s")
         tell_summary(self.facts)
         tell_next(self.root if self.kept else None, FATAL_EDIT)

@@ -87,6 +87,29 @@ def show_incidents(platform: Platform, outcome: Outcome) -> float:
     return seconds
 
 
+def alerted(platform: Platform, outcome: Outcome) -> float:
+    """Who was told of the incidents that it opened; at most how long it took from the arrival of what is bad."""
+    seconds = 0.0
+    opened = {int(str(each["id"])) for each in outcome.incidents if each["change"] == "opened"}
+    for each in reversed(platform.deliveries(status="sent")):
+        if each.incident in opened and each.sent_at:
+            incident, _ = platform.incident(each.incident)
+            took = (each.sent_at - incident.arrived_at).total_seconds()
+            say(f"  told {each.channel} of incident {incident.id} {took:.1f} s after it arrived")
+            seconds = max(seconds, took)
+    return seconds
+
+
+def show_ended(platform: Platform, outcome: Outcome) -> None:
+    """Which of the incidents that it opened are over, and for how long readers saw what was bad."""
+    for each in outcome.incidents:
+        incident, events = platform.incident(int(str(each["id"])))
+        if each["change"] == "opened" and incident.hit_s is not None:
+            say(
+                f"incident {incident.id} {incident.status}: {events[-1].message}; readers saw it {incident.hit_s:.1f} s"
+            )
+
+
 def show_failures(platform: Platform, outcome: Outcome, *, most: int, rows_max: int = 0) -> None:
     """The checks that said no, each with the first rows that broke it."""
     failed = [verdict for verdict in outcome.verdicts if verdict.status in ("fail", "error")]
