@@ -177,23 +177,10 @@ class Platform(Responding):
             UsageError: there is no such environment or release, or there are more than two.
             UnknownNameError: a table or a column of the key is not there.
         """
-        from dryland.choosing import chosen_nodes
-        from dryland.diff.asked import asked_by
-        from dryland.diff.places import Options, Places
-        from dryland.diff.standing import before_it, standing_in
+        from dryland.comparing import compared
 
-        default = self.project.settings.default_environment
-        asked = asked_by(
-            words, before=before, after=after, default=default, environments=self._environment_names(),
-            before_it=lambda place: before_it(self.state, place),
-        )  # fmt: skip
-        places = Places(self.project, self.engine, self.state, options or Options())
-        if asked.tables:
-            return places.compare_tables(*asked.tables)
         choice = choice_of(select, exclude)
-        choice = replace(choice, include=(*choice.include, *asked.select))
-        sides = standing_in(self.state, asked.before), standing_in(self.state, asked.after)
-        return places.compare(*sides, chosen_nodes(self, choice, default))
+        return compared(self, words, before=before, after=after, choice=choice, options=options)
 
     def diff_across(
         self,
@@ -209,38 +196,20 @@ class Platform(Responding):
         Raises:
             UsageError: the environment is not on both, or both are the same warehouse.
         """
-        from dryland.choosing import chosen_nodes
-        from dryland.diff.places import Options
-        from dryland.diff.standing import Standing, standing_in
-        from dryland.diff.warehouses import Shown, compare_warehouses, shown_on
+        from dryland.comparing import compared_across
 
-        names = self._environment_names()
-        environment = words[0] if words and words[0] in names else self.project.settings.default_environment
-        models = words[1:] if words and words[0] in names else words
         if warehouse == self._opening.warehouse:
             raise UsageError(f"`{warehouse}` is compared with itself.", hint="name another warehouse with --across.")
-
-        def shown(workshop: Workshop, name: str) -> Shown:
-            found = standing_in(workshop.state, environment)
-            label = f"{environment} on {name or workshop.written.warehouse.type}"
-            standing = Standing(label, found.builds)
-            return shown_on(workshop.engine, workshop.state, standing, workshop.written.settings.store_schema)
-
-        choice = choice_of(select, exclude)
-        only = chosen_nodes(self, replace(choice, include=(*choice.include, *models)), environment)
         with Workshop(replace(self._opening, warehouse=warehouse), self.progress) as other:
             assert other.written  # first: whether there is such a warehouse
-            here, there = shown(self, self._opening.warehouse), shown(other, warehouse)
-            return compare_warehouses(self.written, here, there, options or Options(), only)
+            names = self._opening.warehouse, warehouse
+            return compared_across(self, other, names, words, choice_of(select, exclude), options)
 
     def diff_plan(self, plan: Plan) -> Comparison:
         """Compare what readers see with what a plan would publish, as far as that is built already."""
-        from dryland.diff.places import Options, Places
-        from dryland.diff.standing import standing_after, standing_before
+        from dryland.comparing import compared_with_plan
 
-        before = standing_before(self.state, plan)
-        after = standing_after(plan, before)
-        return Places(self.project, self.engine, self.state, Options()).compare(before, after, after.moved_from(before))
+        return compared_with_plan(self, plan)
 
     # --- environments, artifacts and metadata ---------------------------------------------------------------------
 
