@@ -15,11 +15,11 @@ from dryland.errors import DrylandError, QueryError, RefusedQueryError, RightsEr
 from dryland.portal import api
 from dryland.portal.face import ASSETS, asset, asset_hash
 from dryland.portal.guard import Guard
-from dryland.portal.pages import catalogue, dataset, environments, home, lineage, owners, releases, runs
+from dryland.portal.pages import catalogue, dataset, environments, home, lineage, owners, plan, releases, runs
 from dryland.portal.texts import TEXTS
 from dryland.portal.visits import Desk, visit_to
 
-PAGES = (home, catalogue, dataset, lineage, releases, runs, environments, owners)
+PAGES = (home, catalogue, dataset, lineage, plan, releases, runs, environments, owners)
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 YEAR_S = 365 * 24 * 3600
 STATUSES: tuple[tuple[type[DrylandError], int], ...] = (
@@ -43,6 +43,7 @@ def portal(desk: Desk, *, hosts: Iterable[str] = ()) -> Guard:
     for page in PAGES:
         app.include_router(page.router, include_in_schema=False)
     app.include_router(api.router, prefix="/api/v1")
+    app.include_router(plan.api, prefix="/api/v1")
     app.add_api_route("/assets/{version}/{name}", _asset, include_in_schema=False, response_model=None)
     app.add_api_route("/favicon.ico", _icon, include_in_schema=False, response_model=None)
     app.add_exception_handler(HTTPException, _refused)

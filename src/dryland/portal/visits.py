@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Annotated
 from urllib.parse import parse_qs
 
@@ -16,6 +17,7 @@ from dryland.portal.catalogue import Catalogue
 from dryland.portal.face import Face, Visit
 from dryland.portal.library import Library
 from dryland.portal.people import person_of
+from dryland.portal.planned import Planning
 from dryland.portal.texts import TEXTS
 from dryland.portal.tokens import COOKIE, FIELD, Tokens
 from dryland.state.store import State
@@ -29,6 +31,11 @@ class Desk:
     actions: Actions
     face: Face = field(default_factory=Face)
     tokens: Tokens = field(default_factory=Tokens)
+
+    @cached_property
+    def planning(self) -> Planning:
+        """What would be released now."""
+        return Planning(self.actions)
 
     @property
     def state(self) -> State:

@@ -1,0 +1,58 @@
+"""Before anything is released a page says what that would change, and whom it would hit."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from portal_shop import Portal
+
+PARTIAL = {"hx-request": "true"}
+
+
+def now(portal: Portal) -> str:
+    """What the page shows once it is known."""
+    return str(portal.get("/plan", **PARTIAL).text)
+
+
+def edit(portal: Portal, path: str, old: str, new: str) -> None:
+    file = portal.root / path
+    text = file.read_text()
+    assert old in text
+    file.write_text(text.replace(old, new))
+
+
+def test_the_page_comes_at_once_and_asks_for_the_rest(own: Portal) -> None:
+    text = own.page("/plan")
+    assert 'hx-get="/plan"' in text and "Reading what changed" in text
+    assert '<a class="button" href="/plan">What would be released now</a>' in own.page("/releases")
+
+
+def test_nothing_written_is_nothing_to_do(own: Portal) -> None:
+    (own.root / "models/late.yml").unlink()
+    assert "Nothing to do: prod is what the project says." in now(own)
+
+
+def test_an_edit_is_told_with_its_code_and_whom_it_hits(own: Portal) -> None:
+    edit(own, "models/marts/big_spenders.sql", "> 10", "> 15")
+    text = now(own)
+    assert "alters which rows there are" in text and ">breaking<" in text
+    assert re.search(r'class="removed">-.*&gt; 10.*\n.*class="added">\+.*&gt; 15', text)
+    data = own.get("/api/v1/plan").json()
+    assert [each["node"] for each in data["changes"] if each["change"] == "changed"] == ["model.shop.big_spenders"]
+
+
+def test_who_looks_twice_has_it_planned_once(own: Portal, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, opened = now(own), own.desk.actions.opened
+    monkeypatch.setattr(own.desk.actions, "opened", None)
+    assert now(own).partition("It would")[2] == first.partition("It would")[2]
+    monkeypatch.setattr(own.desk.actions, "opened", opened)
+    edit(own, "models/marts/big_spenders.sql", "> 10", "> 15")
+    assert now(own) != first
+
+
+def test_a_project_that_cannot_be_read_says_so(own: Portal) -> None:
+    own.page("/plan")
+    edit(own, "models/marts/big_spenders.sql", "ref(", "ref('nothing_like_it') }} {{ ref(")
+    text = now(own)
+    assert "nothing_like_it" in text and "models/marts/big_spenders.sql:" in text
