@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
@@ -39,10 +39,13 @@ class Noting:
 
     def take_in(self, report: Report) -> tuple[Change, ...]:
         """Make incidents of a report, and queue the messages about them."""
+        alerting, default = self.workshop.project.settings.alerting, self.workshop.project.settings.default_environment
+        if not alerting.watches(self.environment, default):
+            report = replace(report, findings=())  # what people try out there; what is open from before may end
         desk = Desk(
             self.workshop.state, self.family, self._described, self._muted,
             queued=queued_for(self.workshop.project, report.at, self.workshop.state),
-            reopen=timedelta(seconds=self.workshop.project.settings.alerting.reopen_s),
+            reopen=timedelta(seconds=alerting.reopen_s), warnings=alerting.warnings,
         )  # fmt: skip
         return desk.take_in(report)
 

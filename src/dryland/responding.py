@@ -50,6 +50,17 @@ class Responding(Monitoring):
             UsageError: there is no such incident, or it is so already.
         """
         from dryland.noting import post_due
+
+        found = self.note_act(incident_id, kind, message, who=who)
+        self.alerts_sent = post_due(self)
+        return found
+
+    def note_act(self, incident_id: int, kind: str, message: str = "", *, who: str = "") -> Incident:
+        """The same, and the messages about it wait until somebody sends what is due.
+
+        Raises:
+            UsageError: there is no such incident, or it is so already.
+        """
         from dryland.watch.alerting import queued_for
         from dryland.watch.desk import acted, put_changes
 
@@ -61,8 +72,7 @@ class Responding(Monitoring):
             except ValueError as error:
                 raise UsageError(str(error), hint=f"dryland incident show {incident_id}") from None
             put_changes(self.state, (change,))
-            self.state.add_deliveries(queued_for(self.project, at, self.state)((change,), {}))
-        self.alerts_sent = post_due(self)
+            self.state.add_deliveries(queued_for(self.written, at, self.state)((change,), {}))
         return change.incident
 
     def mute(self, selector: str, lasting: timedelta, *, environment: str = "", reason: str = "") -> Mute:
@@ -71,11 +81,17 @@ class Responding(Monitoring):
         Raises:
             SelectorError: it chooses nothing.
         """
+        self.list(choice_of((selector,), ()))
+        return self.begin_mute(selector, lasting, environment=environment, reason=reason)
+
+    def begin_mute(
+        self, selector: str, lasting: timedelta, *, environment: str = "", reason: str = "", who: str = ""
+    ) -> Mute:
+        """The same for a selector that is known to choose something."""
         from dryland.state.incident_records import Mute
 
-        self.list(choice_of((selector,), ()))
         at = utc_now()
-        return self.state.add_mute(Mute(0, environment, selector, at, at + lasting, _me(), reason))
+        return self.state.add_mute(Mute(0, environment, selector, at, at + lasting, who or _me(), reason))
 
     def mutes(self) -> tuple[Mute, ...]:
         """The windows of maintenance that have not ended."""
@@ -96,7 +112,7 @@ class Responding(Monitoring):
         """Send every message that is due."""
         from dryland.watch.post import Post
 
-        return Post(self.state, self.project, utc_now, patience_s=300.0).send_due()
+        return Post(self.state, self.written, utc_now, patience_s=300.0).send_due()
 
     def deliveries(self, *, status: str = "", limit: int = 50) -> tuple[Delivery, ...]:
         """The newest messages."""
@@ -124,7 +140,7 @@ class Responding(Monitoring):
             {"at": moment(each.at), "kind": each.kind, "who": each.who, "message": each.message, **each.body}
             for each in events
         ]
-        return {**full(incident, self.project), "history": history}
+        return {**full(incident, self.written), "history": history}
 
     def _note_ages(self, environment: str, ages: Sequence[Age]) -> tuple[str, ...]:
         """Make incidents of what is too old; sentences about them."""

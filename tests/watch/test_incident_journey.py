@@ -103,6 +103,7 @@ def test_a_check_that_leaves_the_project_takes_its_incident_along(watched) -> No
 
 
 def test_an_environment_that_is_dropped_takes_its_incidents_along(watched) -> None:
+    watched.write("dryland.yml", f"{JOURNAL}\nincidents: {{environments: [dev_ana]}}\n")
     watched.dryland("env", "create", "dev_ana")
     watched.edit("models/staging/stg_orders.sql", "id as order_id", "1 as order_id")
     watched.dryland("apply", "-e", "dev_ana", "--yes", "-q", code=1)
@@ -110,6 +111,28 @@ def test_an_environment_that_is_dropped_takes_its_incidents_along(watched) -> No
     assert told(watched) == [], "only the default environment alerts anybody unless a route says so"
     watched.dryland("env", "drop", "dev_ana", "--yes")
     assert incidents(watched, "--open") == []
+
+
+def test_what_people_try_in_environments_of_their_own_is_no_incident(watched) -> None:
+    """Unless incidents are asked for there: `incidents: {environments: [...]}`, or a route that names it."""
+    watched.dryland("env", "create", "dev_ana")
+    watched.edit("models/staging/stg_orders.sql", "id as order_id", "1 as order_id")
+    watched.dryland("apply", "-e", "dev_ana", "--yes", "-q", code=1)
+    assert incidents(watched) == []
+    watched.write("dryland.yml", JOURNAL.replace("to: journal", "to: journal, environment: dev_ana"))
+    assert "incident 1 opened" in watched.dryland("apply", "-e", "dev_ana", "--yes", "-q", code=1).out
+    assert told(watched) == [("opened", "stg_orders")]
+
+
+def test_a_warning_is_told_and_is_no_incident_unless_the_settings_say_so(watched) -> None:
+    warned = "data_tests: [not_null, {accepted_values: {values: [1], severity: warn}}]\n"
+    watched.edit("models/schema.yml", "data_tests: [not_null]\n", warned)
+    watched.edit("models/marts/customer_orders.sql", "as revenue", "+ 1 as revenue")
+    assert "1 warned" in watched.dryland("apply", "--yes", "-q").out
+    assert incidents(watched) == []
+    watched.write("dryland.yml", f"{JOURNAL}\nincidents: {{warnings: true}}\n")
+    assert "incident 1 opened" in watched.dryland("check").out
+    assert [(each["severity"], each["are_readers_hit"]) for each in incidents(watched)] == [("warn", True)]
 
 
 def test_what_a_monitor_says_is_over_when_it_is_quiet_or_what_it_saw_is_gone(watched) -> None:
@@ -194,6 +217,7 @@ def test_a_channel_that_fails_fails_no_release(watched) -> None:
           routes: [{name: all, to: chat, severity: warn}, {name: every, to: chat}]
         """,
     )
+    watched.write("dryland.yml", (watched.root / "dryland.yml").read_text() + "incidents: {warnings: true}\n")
     failing = "data_tests: [not_null, {accepted_values: {values: [1], severity: warn}}]\n"
     watched.edit("models/schema.yml", "data_tests: [not_null]\n", failing)
     watched.edit("models/marts/customer_orders.sql", "as revenue", "+ 1 as revenue")

@@ -28,14 +28,14 @@ def finding(dataset: str, subject: str = "t", *, minutes: float = 0, **more: obj
 class Hospital:
     """Incidents, as they stand after each report."""
 
-    def __init__(self, family: Family = FAMILY) -> None:
-        self.family = family
+    def __init__(self, family: Family = FAMILY, *, warnings: bool = False) -> None:
+        self.family, self.warnings = family, warnings
         self.known: list[Incident] = []
         self.last: tuple[Change, ...] = ()
 
     def hears(self, *findings: Finding, quiet: Sequence[Quiet] = (), minutes: float = 0) -> list[Incident]:
         report = Report("prod", NOON + timedelta(minutes=minutes), findings, tuple(quiet), "it was mended")
-        self.last = triage(self.known, report, self.family, lambda incident: incident)
+        self.last = triage(self.known, report, self.family, lambda incident: incident, warnings=self.warnings)
         for change in self.last:
             if change.before is None:
                 change.incident = replace(change.incident, id=len(self.known) + 1)
@@ -146,7 +146,7 @@ def test_it_comes_back_within_a_day_and_is_a_new_one_afterwards() -> None:
 
 
 def test_a_refused_release_says_nothing_of_the_data_that_are_there() -> None:
-    refused = finding("c", "u", kind="gate", are_readers_hit=False, evidence={"verb": "apply"})
+    refused = finding("c", "u", kind="gate", are_readers_hit=False, track="release")
     one, other = Hospital().hears(finding("a"), refused)
     assert (one.track, other.track) == ("data", "release")
     assert not other.are_readers_hit and other.hit_s == 0 and other.safe_at == other.arrived_at
@@ -161,10 +161,27 @@ def test_times_are_those_of_the_data() -> None:
 
 
 def test_a_warning_that_becomes_an_error_is_worse() -> None:
-    hospital = Hospital()
+    hospital = Hospital(warnings=True)
     hospital.hears(finding("a", severity="warn"))
     hospital.hears(finding("a", minutes=5), minutes=5)
     assert hospital.last[0].is_worse and hospital.known[0].severity == "error"
+
+
+def test_a_warning_of_a_check_joins_an_incident_and_neither_opens_one_nor_keeps_one_open() -> None:
+    hospital = Hospital()
+    assert hospital.hears(finding("a", "w", severity="warn")) == []
+    hospital.hears(finding("a"), finding("b", "w", severity="warn"))
+    assert [len(each.symptoms) for each in hospital.known] == [2]
+    hospital.hears(quiet=[Quiet("a", "check", "t")], minutes=5)
+    assert [each.status for each in hospital.known] == ["resolved"]
+    hospital.hears(finding("b", "w", severity="warn", minutes=9), minutes=9)
+    assert [each.status for each in hospital.known] == ["resolved"], "a warning alone does not bring it back"
+
+
+def test_what_a_monitor_or_a_promise_warns_of_is_an_incident() -> None:
+    hospital = Hospital()
+    hospital.hears(finding("a", severity="warn", kind="monitor"), finding("x", severity="warn", kind="freshness"))
+    assert [each.severity for each in hospital.known] == ["warn", "warn"]
 
 
 DATASETS = st.sampled_from("abcdxym")

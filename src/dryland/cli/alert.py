@@ -42,10 +42,11 @@ def send(platform: Any, as_json: bool) -> None:
 def list_(platform: Any, status: str | None, limit: int, as_json: bool) -> None:
     """List."""
     from dryland.cli.table import table
+    from dryland.watch.plain import delivery_json
 
     found = platform.deliveries(status=status or "", limit=limit)
     if as_json:
-        click.echo(json.dumps({"deliveries": [_delivery_json(each) for each in found]}, indent=2))
+        click.echo(json.dumps({"deliveries": [delivery_json(each) for each in found]}, indent=2))
         return
     if not found:
         click.echo("nobody was alerted of anything")
@@ -75,14 +76,3 @@ def _tell(sent: Any, as_json: bool) -> None:
             click.echo("nothing is due")
     if any(each.status != "sent" for each in sent):
         click.get_current_context().exit(3)
-
-
-def _delivery_json(each: Any) -> dict[str, Any]:
-    from dryland.watch.telling import moment
-
-    return {
-        "id": each.id, "incident": each.incident, "event": each.event, "route": each.route, "channel": each.channel,
-        "status": each.status, "severity": each.severity, "created_at": moment(each.created_at),
-        "due_at": moment(each.due_at), "sent_at": moment(each.sent_at), "attempts": each.attempts,
-        "error": each.error,
-    }  # fmt: skip

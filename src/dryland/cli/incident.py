@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import click
@@ -13,6 +14,19 @@ from dryland.cli.options import json_option, with_platform
 @click.group(help="See what broke, who is hit and what to do; acknowledge, assign, resolve.")
 def incident() -> None:
     """Incidents."""
+
+
+def _of_one(name: str, about: str) -> Callable[[Callable[..., Any]], click.Command]:
+    """What every word about one incident has: its number, and JSON for machines."""
+
+    def decorated(function: Callable[..., Any]) -> click.Command:
+        numbered = click.argument("number", metavar="ID", type=int)
+        return incident.command(name, help=about)(numbered(json_option(with_platform(function))))
+
+    return decorated
+
+
+message_option = click.option("-m", "--message", default="", help="Kept with it.")
 
 
 @incident.command("list", help="The newest incidents.")
@@ -40,15 +54,12 @@ def list_(
             click.echo(line)
 
 
-@incident.command(help="Show incident ID: what broke, who is hit, since when, what probably did it, what to do.")
-@click.argument("id", type=int)
-@json_option
-@with_platform
-def show(platform: Any, id: int, as_json: bool) -> None:  # noqa: A002
+@_of_one("show", "Show incident ID: what broke, who is hit, since when, what probably did it, what to do.")
+def show(platform: Any, number: int, as_json: bool) -> None:
     """Show."""
     from dryland.cli.show_incident import incident_lines
 
-    found, events = platform.incident(id)
+    found, events = platform.incident(number)
     if as_json:
         click.echo(json.dumps(platform.incident_details(found, events), indent=2, default=str))
         return
@@ -56,54 +67,39 @@ def show(platform: Any, id: int, as_json: bool) -> None:  # noqa: A002
         click.echo(line)
 
 
-@incident.command(help="Say that somebody looks after incident ID: no reminders are sent any more.")
-@click.argument("id", type=int)
-@click.option("-m", "--message", default="", help="Kept with it.")
-@json_option
-@with_platform
-def ack(platform: Any, id: int, message: str, as_json: bool) -> None:  # noqa: A002
+@_of_one("ack", "Say that somebody looks after incident ID: no reminders are sent any more.")
+@message_option
+def ack(platform: Any, number: int, message: str, as_json: bool) -> None:
     """Acknowledge."""
-    _tell(platform, platform.act(id, "acknowledged", message), "acknowledged", as_json)
+    _act(platform, number, "acknowledged", message, as_json)
 
 
-@incident.command(help="Give incident ID to WHO.")
-@click.argument("id", type=int)
+@_of_one("assign", "Give incident ID to WHO.")
 @click.argument("who")
-@json_option
-@with_platform
-def assign(platform: Any, id: int, who: str, as_json: bool) -> None:  # noqa: A002
+def assign(platform: Any, number: int, who: str, as_json: bool) -> None:
     """Assign."""
-    _tell(platform, platform.act(id, "assigned", who), f"assigned to {who}", as_json)
+    _act(platform, number, "assigned", who, as_json, told=f"assigned to {who}")
 
 
-@incident.command(help="Write TEXT into the history of incident ID.")
-@click.argument("id", type=int)
+@_of_one("comment", "Write TEXT into the history of incident ID.")
 @click.argument("text")
-@json_option
-@with_platform
-def comment(platform: Any, id: int, text: str, as_json: bool) -> None:  # noqa: A002
+def comment(platform: Any, number: int, text: str, as_json: bool) -> None:
     """Comment."""
-    _tell(platform, platform.act(id, "commented", text), "commented", as_json)
+    _act(platform, number, "commented", text, as_json)
 
 
-@incident.command(help="Say that incident ID is over; it comes back when it is seen again.")
-@click.argument("id", type=int)
-@click.option("-m", "--message", default="", help="Kept with it.")
-@json_option
-@with_platform
-def resolve(platform: Any, id: int, message: str, as_json: bool) -> None:  # noqa: A002
+@_of_one("resolve", "Say that incident ID is over; it comes back when it is seen again.")
+@message_option
+def resolve(platform: Any, number: int, message: str, as_json: bool) -> None:
     """Resolve."""
-    _tell(platform, platform.act(id, "resolved", message), "resolved", as_json)
+    _act(platform, number, "resolved", message, as_json)
 
 
-@incident.command(help="Say that incident ID is not over.")
-@click.argument("id", type=int)
-@click.option("-m", "--message", default="", help="Kept with it.")
-@json_option
-@with_platform
-def reopen(platform: Any, id: int, message: str, as_json: bool) -> None:  # noqa: A002
+@_of_one("reopen", "Say that incident ID is not over.")
+@message_option
+def reopen(platform: Any, number: int, message: str, as_json: bool) -> None:
     """Reopen."""
-    _tell(platform, platform.act(id, "reopened", message), "reopened", as_json)
+    _act(platform, number, "reopened", message, as_json)
 
 
 @incident.command(help="Alert nobody of what SELECTOR chooses, for a while: a window of maintenance.")
@@ -120,10 +116,11 @@ def mute(
     end: int | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Mute."""
-    from dryland.cli.show_incident import mute_json, mute_table
+    from dryland.cli.show_incident import mute_table
     from dryland.clock import utc_now
     from dryland.errors import UsageError
     from dryland.responding import parse_until
+    from dryland.watch.plain import mute_json
 
     if end is not None:
         platform.unmute(end)
@@ -143,12 +140,14 @@ def mute(
         raise UsageError("what is to be muted?", hint="dryland incident mute tag:daily --for 2h, or --list")
 
 
-def _tell(platform: Any, found: Any, happened: str, as_json: bool) -> None:
-    from dryland.watch.telling import told
+def _act(platform: Any, number: int, kind: str, message: str, as_json: bool, *, told: str = "") -> None:
+    """Do it, and say so."""
+    from dryland.watch.telling import told as as_data
 
+    found = platform.act(number, kind, message)
     if as_json:
-        click.echo(json.dumps(told(found, platform.project), indent=2))
+        click.echo(json.dumps(as_data(found, platform.project), indent=2))
         return
-    click.echo(f"incident {found.id} {happened}: {found.title}")
+    click.echo(f"incident {found.id} {told or kind}: {found.title}")
     for sentence in platform.alerts_sent:
         click.echo(f"  {sentence}")

@@ -27,8 +27,9 @@ def monitor() -> None:
 @with_platform
 def list_(platform: Any, choice: Any, environment: str, as_json: bool) -> None:
     """One line for each monitor."""
-    from dryland.cli.show_monitors import judged_json, judged_rows
+    from dryland.cli.show_monitors import judged_rows
     from dryland.cli.table import table
+    from dryland.watch.plain import judged_json
 
     found = platform.monitors(environment, select=choice)
     if as_json:
@@ -92,8 +93,8 @@ def backtest(
 @with_platform
 def alerts(platform: Any, environment: str, as_json: bool, since: datetime | None) -> None:
     """With the ids that `feedback` takes."""
-    from dryland.cli.show_monitors import alert_json
     from dryland.cli.table import table
+    from dryland.watch.plain import alert_json
 
     found = platform.alerts(environment, since=since)
     if as_json:
@@ -116,7 +117,7 @@ def alerts(platform: Any, environment: str, as_json: bool, since: datetime | Non
 @with_platform
 def feedback(platform: Any, alert: str, word: Any, as_json: bool) -> None:
     """By the id, or its beginning."""
-    from dryland.cli.show_monitors import alert_json
+    from dryland.watch.plain import alert_json
 
     found = platform.say_of_alert(alert, word)
     if as_json:

@@ -11,7 +11,7 @@ from dryland.cli.table import table
 from dryland.cli.visible import visible
 from dryland.project.project import Project
 from dryland.state.incident_records import Incident, IncidentEvent, Mute, Symptom
-from dryland.watch.telling import moment, span
+from dryland.watch.telling import span
 
 COLOURS = {"open": "red", "acknowledged": "yellow", "resolved": "green"}
 NAMED_MAX = 6
@@ -111,14 +111,6 @@ def _said(event: IncidentEvent, project: Project) -> str:
     if event.kind == "cause":
         return f"it comes from {project.name_of(event.message)}"
     return event.message
-
-
-def mute_json(mute: Mute) -> dict[str, Any]:
-    """A mute as plain data."""
-    return {
-        "id": mute.id, "selector": mute.selector, "environment": mute.environment, "since": moment(mute.since),
-        "until": moment(mute.until), "who": mute.who, "reason": mute.reason,
-    }  # fmt: skip
 
 
 def mute_table(mutes: Sequence[Mute]) -> list[str]:

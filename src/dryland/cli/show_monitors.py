@@ -10,10 +10,10 @@ import click
 from dryland.cli.table import table
 from dryland.cli.visible import visible
 from dryland.project.project import Project
-from dryland.state.observed import Alert
 from dryland.watch.backtest import Backtest
 from dryland.watch.finding import Finding
 from dryland.watch.judge import Judged
+from dryland.watch.plain import judged_json
 from dryland.watch.wording import sentence, shown
 
 SHOWN_MAX = 20  # alerts of a backtest
@@ -26,15 +26,6 @@ def judged_rows(found: Sequence[Judged], project: Project) -> list[list[Any]]:
         [project.name_of(each.dataset), each.monitor, each.says or _value(each), _usual(each), each.state]
         for each in found
     ]  # fmt: skip
-
-
-def judged_json(each: Judged) -> dict[str, Any]:
-    """The same as plain data; the keys are stable."""
-    return {
-        "dataset": each.dataset, "monitor": each.monitor, "at": each.at.isoformat(), "value": each.value,
-        "low": each.bounds.low, "high": each.bounds.high, "expected": each.bounds.expected, "state": each.state,
-        "is_growth": each.is_growth, "is_fixed": each.rule.is_fixed, "says": each.says,
-    }  # fmt: skip
 
 
 def finding_line(found: Finding) -> str:
@@ -50,14 +41,6 @@ def finding_json(found: Finding) -> dict[str, Any]:
         "dataset": found.dataset, "kind": found.kind, "monitor": found.subject, "severity": found.severity,
         "at": found.at.isoformat(), "since": found.since.isoformat() if found.since else None,
         "message": found.message, "evidence": dict(found.evidence),
-    }  # fmt: skip
-
-
-def alert_json(alert: Alert) -> dict[str, Any]:
-    """As plain data."""
-    return {
-        "alert": alert.id, "dataset": alert.dataset, "monitor": alert.monitor, "at": alert.at.isoformat(),
-        "feedback": alert.feedback, **alert.body,
     }  # fmt: skip
 
 

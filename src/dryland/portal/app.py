@@ -12,14 +12,28 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from dryland.errors import DrylandError, QueryError, RefusedQueryError, RightsError, SignInError, StepTimeoutError
-from dryland.portal import api
+from dryland.portal import api, api_incidents, api_plan
 from dryland.portal.face import ASSETS, asset, asset_hash
 from dryland.portal.guard import Guard
-from dryland.portal.pages import catalogue, dataset, environments, home, lineage, owners, plan, releases, runs
+from dryland.portal.pages import (
+    alerts,
+    catalogue,
+    dataset,
+    environments,
+    home,
+    incidents,
+    lineage,
+    monitors,
+    owners,
+    plan,
+    releases,
+    runs,
+)
 from dryland.portal.texts import TEXTS
 from dryland.portal.visits import Desk, visit_to
 
-PAGES = (home, catalogue, dataset, lineage, plan, releases, runs, environments, owners)
+PAGES = (home, catalogue, dataset, lineage, plan, releases, runs, environments, owners, incidents, monitors, alerts)
+INTERFACES = (api, api_plan, api_incidents)
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 YEAR_S = 365 * 24 * 3600
 STATUSES: tuple[tuple[type[DrylandError], int], ...] = (
@@ -42,8 +56,8 @@ def portal(desk: Desk, *, hosts: Iterable[str] = ()) -> Guard:
     app.state.desk = desk
     for page in PAGES:
         app.include_router(page.router, include_in_schema=False)
-    app.include_router(api.router, prefix="/api/v1")
-    app.include_router(plan.api, prefix="/api/v1")
+    for interface in INTERFACES:
+        app.include_router(interface.router, prefix="/api/v1")
     app.add_api_route("/assets/{version}/{name}", _asset, include_in_schema=False, response_model=None)
     app.add_api_route("/favicon.ico", _icon, include_in_schema=False, response_model=None)
     app.add_exception_handler(HTTPException, _refused)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from dryland.portal.catalogue import Catalogue
@@ -13,6 +13,8 @@ from dryland.sql.meaning import WHOLE
 BOX_WIDTH, BOX_HEIGHT = 190, 40
 GAP_X, GAP_Y, EDGE = 64, 14, 12
 NAME_MAX = 25  # characters that a box has room for
+Facts = tuple[str, str, str, str]
+"""Name, kind, state and unique id of the dataset whose page tells more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,7 @@ class Box:
     y: float
     dataset: str = ""  # unique id of the dataset whose page tells more
     is_focus: bool = False
+    under: str = ""  # what stands below the name instead of the kind
 
     @property
     def label(self) -> str:
@@ -70,6 +73,13 @@ def drawn(catalogue: Catalogue, nodes: Sequence[str], focus: str = "") -> Drawin
     """A drawing of these datasets and exposures."""
     reads = {uid: _reads(catalogue, uid) for uid in nodes}
     return _drawing(layered(nodes, reads), reads, lambda uid: _facts(catalogue, uid), focus)
+
+
+def drawn_of(
+    nodes: Sequence[str], reads: Mapping[str, Sequence[str]], facts: Callable[[str], Facts], focus: str
+) -> Drawing:
+    """A drawing of whatever `facts` knows: its name, kind, state, and the dataset whose page tells more."""
+    return _drawing(layered(nodes, reads), reads, facts, focus)
 
 
 def drawn_columns(catalogue: Catalogue, unique_id: str, column: str) -> Drawing | None:

@@ -58,6 +58,11 @@ class Library:
         return self.platform.written.settings.default_environment
 
     @property
+    def project(self) -> Project:
+        """The project as it was read last; while its files cannot be read, as it was before."""
+        return self._project or self.platform.written
+
+    @property
     def root(self) -> Path:
         """Where the project is."""
         return self.platform.written.root

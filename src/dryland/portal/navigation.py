@@ -15,8 +15,10 @@ class Place:
 
 PLACES = (
     Place("/", "home"),
+    Place("/incidents", "incidents"),
     Place("/datasets", "catalogue"),
     Place("/lineage", "lineage"),
+    Place("/monitors", "monitors"),
     Place("/releases", "releases"),
     Place("/runs", "runs"),
     Place("/environments", "environments"),

@@ -141,10 +141,12 @@ class AlertsFile(_Part):
 
 
 class IncidentsFile(_Part):
-    """How incidents come back, and how long they are kept."""
+    """What opens incidents, how they come back, and how long they are kept."""
 
     reopen: Span = "1d"
     keep: Span = "365d"
+    warnings: bool = False
+    environments: Several = []
 
 
 PORTS = {"none": 25, "starttls": 587, "ssl": 465}
@@ -160,6 +162,8 @@ def alerting_of(alerts: AlertsFile, incidents: IncidentsFile, portal_url: str, r
         portal_url=rendered(portal_url, "portal_url").rstrip("/"),
         reopen_s=parse_span(incidents.reopen),
         kept_s=parse_span(incidents.keep),
+        warnings=incidents.warnings,
+        environments=tuple(incidents.environments),
     )
 
 

@@ -72,3 +72,14 @@ class Alerting:
     portal_url: str = ""
     reopen_s: float = DAY_S  # within which what comes back is the same incident
     kept_s: float = 365 * DAY_S  # for which resolved incidents are kept
+    warnings: bool = False  # whether a check of severity `warn` opens an incident of its own
+    environments: tuple[str, ...] = ()  # besides the default one, in which incidents are opened; `*`: all
+
+    def watches(self, environment: str, default: str) -> bool:
+        """Whether incidents are opened in an environment: of those that people try things in only where it was asked.
+
+        >>> Alerting().watches("dev_ana", "prod"), Alerting(environments=("staging",)).watches("staging", "prod")
+        (False, True)
+        """
+        asked = {*self.environments, *(name for route in self.routes for name in route.environments)}
+        return environment == default or environment in asked or "*" in asked

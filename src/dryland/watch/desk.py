@@ -30,6 +30,7 @@ class Desk:
     muted: Callable[[Mute], frozenset[str]]  # the datasets that a mute is about
     queued: Queued = field(default=_nobody)
     reopen: timedelta = REOPEN
+    warnings: bool = False  # whether a check's warning is an incident of its own
 
     def take_in(self, report: Report) -> tuple[Change, ...]:
         """Make incidents of a report; what changed, with its numbers."""
@@ -37,7 +38,9 @@ class Desk:
             return ()  # the road of every good day: one question, and nothing is written
         with self.state.writing():
             known = self.state.incidents(report.environment, resolved_since=report.at - self.reopen)
-            changes = triage(known, report, self.family, self.described, reopen=self.reopen)
+            changes = triage(
+                known, report, self.family, self.described, reopen=self.reopen, warnings=self.warnings
+            )  # fmt: skip
             mutes = {each.id: each for each in self.state.mutes(report.at)} if changes else {}
             written = put_changes(self.state, [self._under_mute(each, mutes) for each in changes])
             self.state.add_deliveries(self.queued(written, mutes))

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from dryland.state.incident_records import Track
+
 FindingKind = Literal["gate", "check", "monitor", "freshness", "run", "schema"]
 FindingSeverity = Literal["warn", "error"]
 
@@ -26,6 +28,7 @@ class Finding:
     are_readers_hit: bool = True  # False where the gate kept it from them
     release: int | None = None  # that was live, or was refused
     run: int | None = None
+    track: Track = "data"  # the two are never one incident: what was refused says nothing of data that are there
     evidence: Mapping[str, object] = field(default_factory=dict)  # JSON-like: values, bounds, rows, series
 
     @property

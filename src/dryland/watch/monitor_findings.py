@@ -78,7 +78,8 @@ def finding_of(observation: Observation, judged: Judged, project: Project) -> Fi
         observation.environment, judged.dataset, KINDS.get(judged.kind, "monitor"), judged.monitor,
         judged.rule.severity or "warn", judged.at, str(alert.body["message"]), since=_since(judged),
         release=observation.release, run=observation.run,
-        evidence={"alert": alert.id, **alert.body, "series": series, "is_growth": judged.is_growth},
+        evidence={"alert": alert.id, **alert.body, "series": series, "is_growth": judged.is_growth,
+                  "build": observation.build_key},
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from dryland.plan.plan import Plan
 from dryland.release.outcome import Outcome
+from dryland.state.incident_records import Track
 from dryland.watch.finding import Finding
 from dryland.watch.personal import without_values
 from dryland.watch.report import Quiet, Report
@@ -38,7 +39,7 @@ def _failed_steps(outcome: Outcome, looked: Looked) -> Iterator[Finding]:
                 outcome.environment, step.node, "run", step.action, "error", looked.at,
                 f"could not be built: {said}", are_readers_hit=False, since=looked.since.get(step.node),
                 release=looked.release, run=looked.run,
-                evidence={"verb": looked.verb, "status": step.status},
+                track=_track(looked), evidence={"verb": looked.verb, "status": step.status},
             )  # fmt: skip
 
 
@@ -48,8 +49,12 @@ def _stopped(outcome: Outcome, looked: Looked) -> Iterator[Finding]:
         yield Finding(
             outcome.environment, f"project.{looked.project.name}", "run", WHOLE_RUN, "error", looked.at,
             f"{looked.verb} failed: {said}", are_readers_hit=False, release=looked.release, run=looked.run,
-            evidence={"verb": looked.verb},
+            track=_track(looked), evidence={"verb": looked.verb},
         )  # fmt: skip
+
+
+def _track(looked: Looked) -> Track:
+    return "release" if looked.verb == "apply" else "data"
 
 
 def _hooks(outcome: Outcome, looked: Looked) -> Iterator[Finding]:

@@ -47,14 +47,6 @@ class Report:
         return not self.findings and not self.quiet
 
 
-def track_of(finding: Finding) -> Track:
-    """Whether a finding is about data that readers see or wait for, or about a release that they were kept from.
-
-    The two are never one incident: what somebody tried to release says nothing of the data that are there.
-    """
-    return "release" if finding.evidence.get("verb") == "apply" and not finding.are_readers_hit else "data"
-
-
 def symptom_of(finding: Finding) -> Symptom:
     """A finding as it is remembered."""
     return Symptom(

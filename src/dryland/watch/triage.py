@@ -14,9 +14,10 @@ from typing import Any
 from dryland.state.incident_records import EventKind, Incident, IncidentEvent, Symptom, Track
 from dryland.watch.family import Family
 from dryland.watch.finding import Finding
-from dryland.watch.report import Report, symptom_of, track_of, worst
+from dryland.watch.report import Report, symptom_of, worst
 
 REOPEN = timedelta(days=1)
+WARNED_BY = ("gate", "check")  # kinds of finding whose `warn` says: look at it some day
 Described = Callable[[Incident], Incident]
 """Fills in title, owner, tags, blast radius and probable cause of an incident whose cause is known."""
 
@@ -48,12 +49,17 @@ class Change:
 
 
 def triage(
-    known: Sequence[Incident], report: Report, family: Family, described: Described, *, reopen: timedelta = REOPEN
-) -> tuple[Change, ...]:
-    """What a report makes of the incidents of its environment: those that are open, and those resolved lately."""
-    room = _Room(report, family, [Change(each, each) for each in known])
+    known: Sequence[Incident], report: Report, family: Family, described: Described, *, reopen: timedelta = REOPEN,
+    warnings: bool = False,
+) -> tuple[Change, ...]:  # fmt: skip
+    """What a report makes of the incidents of its environment: those that are open, and those resolved lately.
+
+    `warnings`: a check of severity `warn` is an incident of its own. Otherwise it joins one that is there, and neither
+    opens one nor keeps one open.
+    """
+    room = _Room(report, family, [Change(each, each) for each in known], warnings)
     room.hush()
-    said = {(finding.identity, track_of(finding)): finding for finding in report.findings}
+    said = {(finding.identity, finding.track): finding for finding in report.findings}
     new = [finding for finding in said.values() if not room.is_seen_again(finding, reopen)]
     about: dict[str, list[Finding]] = {}
     for finding in new:
@@ -76,6 +82,7 @@ class _Room:
     report: Report
     family: Family
     changes: list[Change]
+    warnings: bool
 
     def hush(self) -> None:
         """Note what is over."""
@@ -96,11 +103,11 @@ class _Room:
 
     @cached_property
     def _found(self) -> frozenset[tuple[str, str, str, Track]]:
-        return frozenset((*symptom_of(each).identity, track_of(each)) for each in self.report.findings)
+        return frozenset((*symptom_of(each).identity, each.track) for each in self.report.findings)
 
     def is_seen_again(self, finding: Finding, reopen: timedelta) -> bool:
         """Whether an incident has it already: one that is open, or was resolved a short while ago."""
-        new, track = symptom_of(finding), track_of(finding)
+        new, track = symptom_of(finding), finding.track
         having = [
             each for each in self.changes
             if each.incident.track == track and new.identity in {known.identity for known in each.incident.symptoms}
@@ -113,7 +120,12 @@ class _Room:
             seen = max(each.last_at for each in change.incident.symptoms if each.identity == new.identity)
             if new.last_at <= seen:
                 return True  # what was remembered of a table is not news
-            if ended is not None and finding.at - ended <= reopen and change.incident.merged_into is None:
+            if (
+                ended is not None
+                and self._matters(new)
+                and finding.at - ended <= reopen
+                and change.incident.merged_into is None
+            ):
                 self._see_again(change, new)
                 change.incident = replace(change.incident, status="open", resolved_at=None)
                 change.note("reopened", self.report.at, new.message)
@@ -133,7 +145,7 @@ class _Room:
 
     def place(self, finding: Finding) -> None:
         """Let a new finding join the incident that explains it, or explain those that are there, or open one."""
-        symptom, track = symptom_of(finding), track_of(finding)
+        symptom, track = symptom_of(finding), finding.track
         open_ = sorted(
             (each for each in self.changes if each.incident.is_open and each.incident.track == track),
             key=lambda each: (each.incident.opened_at, each.incident.id or float("inf")),
@@ -148,7 +160,12 @@ class _Room:
                 if other is not home:
                     self._merge(other, home)
             return
-        self._open(symptom, track)
+        if self._matters(symptom):
+            self._open(symptom, track)
+
+    def _matters(self, symptom: Symptom) -> bool:
+        """Whether it is an incident by itself: what monitors and promises tell is one, a check's warning may not be."""
+        return self.warnings or symptom.severity != "warn" or symptom.kind not in WARNED_BY
 
     def _open(self, symptom: Symptom, track: Track) -> None:
         incident = Incident(
@@ -181,7 +198,7 @@ class _Room:
             incident = change.incident
             if not incident.is_open or not change.events:
                 continue
-            if not incident.still:
+            if not any(map(self._matters, incident.still)):
                 change.incident = replace(incident, status="resolved", resolved_at=self.report.at)
                 change.note("resolved", self.report.at, self.report.why_quiet, who=self.report.who)
                 continue

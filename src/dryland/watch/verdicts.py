@@ -59,18 +59,21 @@ class Looked:
     def _finding(self, verdict: Verdict) -> Finding:
         dataset, is_seen = self._dataset(verdict), self._is_seen(verdict, self._dataset(verdict))
         name = named(verdict, self.project)[0]
+        track: Track = "release" if self.verb == "apply" and not is_seen else "data"
         severity: FindingSeverity = "warn" if verdict.status == "warn" else "error"
         is_remembered = verdict.cached and verdict.at is not None and self.verb == "check"
         at = verdict.at if is_remembered and verdict.at else self.at  # what was remembered of a table is not news
         return Finding(
             self.environment, dataset, "check" if is_seen else "gate", verdict.check, severity, at,
             f"{name}: {verdict.message or 'failed'}", since=self.since.get(dataset), are_readers_hit=is_seen,
-            release=self.release, run=self.run, evidence=self._evidence(verdict),
+            release=self.release, run=self.run, track=track, evidence=self._evidence(verdict, dataset),
         )  # fmt: skip
 
-    def _evidence(self, verdict: Verdict) -> dict[str, Any]:
+    def _evidence(self, verdict: Verdict, dataset: str) -> dict[str, Any]:
         check = self.project.checks.get(verdict.check)
         shown: dict[str, Any] = {"verb": self.verb, "status": verdict.status, "failures": verdict.failures}
+        if check and len(check.refs) == len(verdict.builds) and dataset in check.refs:
+            shown["build"] = verdict.builds[check.refs.index(dataset)]
         shown["rows"] = [{name: _plain(value) for name, value in row.items()} for row in verdict.sample[:ROWS_MAX]]
         if check:
             shown |= {

@@ -17,6 +17,7 @@ from dryland.portal.columns import columns_of
 from dryland.portal.dataset import Dataset
 from dryland.portal.graph import around, drawn, drawn_columns
 from dryland.portal.history import story_of
+from dryland.portal.incidents import trouble_of
 from dryland.portal.texts import TEXTS
 from dryland.portal.usage import examples_of
 from dryland.portal.visits import AtDesk, Visiting
@@ -34,6 +35,7 @@ async def dataset(visit: Visiting, desk: AtDesk, unique_id: str) -> Response:
     tell = partial(story_of, desk.state, found, catalogue.environment)
     story = catalogue.once(key, tell) if catalogue.knows(key) else await run_in_threadpool(catalogue.once, key, tell)
     columns = columns_of(found)
+    trouble = await run_in_threadpool(trouble_of, desk.state, catalogue.environment, found.unique_id, now=visit.now)
     near = around(catalogue, found.unique_id, up=1, down=1)
     dialect = desk.library.platform.written.warehouse.type
     return visit.page(
@@ -42,6 +44,7 @@ async def dataset(visit: Visiting, desk: AtDesk, unique_id: str) -> Response:
         columns=columns,
         checks=sorted(found.checks, key=lambda check: (ORDER.get(check.status, 9), check.column, check.name)),
         story=story,
+        trouble=trouble,
         drawing=drawn(catalogue, near, found.unique_id) if len(near) <= NEAR_MAX else None,
         above=len(catalogue.above(found.unique_id)),
         below=len(catalogue.below(found.unique_id)),

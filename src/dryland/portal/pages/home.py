@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 from fastapi.responses import Response
 
+from dryland.portal.incidents import in_order
 from dryland.portal.pages.runs import standing_now
 from dryland.portal.visits import AtDesk, Visiting
 
@@ -21,6 +22,7 @@ def home(visit: Visiting, desk: AtDesk) -> Response:
     today = [each for each in releases if each.created_at.date() == visit.now.date()]
     return visit.page(
         "home.html",
+        incidents=in_order(desk.state.incidents(catalogue.environment, is_open=True)),
         failing=[each for each in catalogue.wrong if each.state == "failing"],
         stale=[each for each in catalogue.wrong if each.stale_since],
         today=today,

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from fastapi import APIRouter
 from fastapi.responses import Response
 
 from dryland.errors import DrylandError
 from dryland.portal.people import needs
-from dryland.portal.visits import AtDesk, Looking, Visiting
+from dryland.portal.visits import AtDesk, Visiting
 
 router = APIRouter()
-api = APIRouter()
 KINDS = ("added", "changed", "removed", "rebuilt", "moved", "renamed")
 LISTED_MAX = 100  # of one kind; the command line shows the rest
 
@@ -28,9 +25,3 @@ def plan(visit: Visiting, desk: AtDesk) -> Response:
     except DrylandError as error:
         trouble = error
     return visit.page("plan_now.html", planned=found, trouble=trouble, kinds=KINDS, listed_max=LISTED_MAX)
-
-
-@api.get("/plan", summary="What would change if what is written now were released", dependencies=[needs("look")])
-def plan_data(catalogue: Looking, desk: AtDesk) -> dict[str, Any]:
-    """As `dryland plan --json`."""
-    return desk.planning.of(catalogue).data

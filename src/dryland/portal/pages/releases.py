@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from dryland.errors import UsageError
 from dryland.portal.actions import Action
 from dryland.portal.changes import changes_between
+from dryland.portal.incidents import brought_by, in_order
 from dryland.portal.people import needs
 from dryland.portal.texts import TEXTS
 from dryland.portal.visits import AtDesk, Desk, Visiting, form_of
@@ -44,6 +45,7 @@ def release(visit: Visiting, desk: AtDesk, number: int) -> Response:
         changes=visit.catalogue.once(("changes", number), lambda: changes_between(state, parent, found)),
         verdicts=visit.catalogue.once(("verdicts", number), lambda: _verdicts(desk, found)),
         run=run,
+        incidents=in_order(brought_by(state.incidents(found.environment), number)),
         steps=sorted(steps, key=lambda step: -step.duration_s),
         before=_before(desk, found) if found.status == "live" else None,
         can_come_back=found.status == "superseded",
