@@ -38,7 +38,7 @@ def note_outcome(workshop: Workshop, plan: Plan, outcome: Outcome, noticed: Sequ
     """
     try:
         noting = Noting(workshop, outcome.environment, utc_now(), plan, plan.verb)
-        report = Report(outcome.environment, noting.at)
+        report, noticed = Report(outcome.environment, noting.at), _dated(noticed, noting, outcome)
         if not _is_good(outcome) or workshop.state.incidents(outcome.environment, is_open=True):
             report = _with_noticed(_reported(noting, plan, outcome), noticed, [each.node for each in built_in(outcome)])
         elif noticed:
@@ -50,6 +50,20 @@ def note_outcome(workshop: Workshop, plan: Plan, outcome: Outcome, noticed: Sequ
     return replace(outcome, incidents=tuple(as_told(each) for each in changes))
 
 
+def _dated(noticed: Sequence[Finding], noting: Noting, outcome: Outcome) -> tuple[Finding, ...]:
+    """What monitors said, with when it came to readers: with the release of code, or with the load behind a refresh."""
+    if not noticed or outcome.release is None:
+        return tuple(noticed)
+    if noting.verb == "apply":
+        since = dict.fromkeys((each.dataset for each in noticed), outcome.release.created_at)
+    else:
+        since = arrived(noting, [each.dataset for each in noticed])
+    kept = ("freshness",)  # what is late began when it was due
+    return tuple(
+        each if each.kind in kept else replace(each, since=since.get(each.dataset, each.since)) for each in noticed
+    )
+
+
 def _is_good(outcome: Outcome) -> bool:
     """Whether nothing at all is wrong: on every good day one question is enough."""
     is_whole = not (outcome.blocked or outcome.error or outcome.hooks_failed)
@@ -58,9 +72,10 @@ def _is_good(outcome: Outcome) -> bool:
 
 def _reported(noting: Noting, plan: Plan, outcome: Outcome) -> Report:
     is_load = plan.verb == "run" and bool(outcome.blocked or outcome.error)
+    since = arrived(noting, outcome.blocked) if is_load else {}
     looked = noting.looked(
         is_out=outcome.status not in ("refused", "failed"), held=frozenset(outcome.blocked),
-        run=next((step.run_id for step in outcome.steps), None), since=arrived(noting, outcome) if is_load else {},
+        run=next((step.run_id for step in outcome.steps), None), since=since,
     )  # fmt: skip
     report = report_of(outcome, plan, looked)
     if plan.verb == "apply" and plan.only is None and outcome.status in ("published", "nothing"):
@@ -173,10 +188,10 @@ def _about(workshop: Workshop, verdict: Verdict) -> tuple[str, ...]:
     return (check.node,) if check and check.node else check.refs if check else ()
 
 
-def arrived(noting: Noting, outcome: Outcome) -> dict[str, datetime]:
-    """When the newest data behind what was held back arrived: the youngest load above each dataset."""
+def arrived(noting: Noting, datasets: Iterable[str]) -> dict[str, datetime]:
+    """When the newest data behind datasets arrived: the youngest load above each."""
     found: dict[str, datetime] = {}
-    for node in outcome.blocked:
+    for node in datasets:
         above = [noting.loads[each] for each in (node, *noting.family.above(node)) if each in noting.loads]
         if above:
             found[node] = max(above)

@@ -121,3 +121,22 @@ def test_the_list_says_what_is_watched(refreshed: Shop) -> None:
         monitor for dataset, monitor in states if dataset == "model.shop.orders"
     }
     assert states.keys() >= {("source.shop.raw.orders", each) for each in ("volume", "freshness", "schema")}
+
+
+def test_what_is_unusual_came_with_the_load_or_with_the_release(refreshed: Shop) -> None:
+    """Not when it was last looked at: how long it took to be seen is counted from there."""
+    refreshed.night(660)
+    with Platform.open(refreshed.workspace.root) as platform:
+        (loaded,) = platform.incidents()
+        assert loaded.arrived_at == refreshed.at - timedelta(hours=2)
+        platform.rollback()
+    refreshed.workspace.write(
+        "models/orders.sql", "select id, amount, email from {{ source('raw', 'orders') }} limit 9"
+    )
+    with Platform.open(refreshed.workspace.root) as platform:
+        platform.clock = lambda: refreshed.at + timedelta(days=1)
+        outcome = platform.apply(platform.plan())
+        newest, _ = platform.incident(int(str(outcome.incidents[0]["id"])))
+        assert max(symptom.arrived_at for symptom in newest.still) == refreshed.at + timedelta(days=1), (
+            "not the look before"
+        )
