@@ -31,7 +31,7 @@ from dryland.portal.pages import (
 from dryland.portal.texts import TEXTS
 from dryland.portal.visits import Desk, visit_to
 
-PAGES = (home, catalogue, dataset, lineage, releases, runs, environments, owners, incidents, monitors, alerts)
+PAGES = (home, catalogue, dataset, lineage, releases, runs, environments, owners, alerts, incidents, monitors)
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 YEAR_S = 365 * 24 * 3600
 STATUSES: tuple[tuple[type[DrylandError], int], ...] = (

@@ -29,7 +29,8 @@ class Cause:
 
 def cause_of(incident: Incident, state: State, lineage: Collection[str], once: Callable[..., object]) -> Cause:
     """Read it; `lineage` is the failing dataset with everything above it, `once` remembers what is worked out."""
-    said = Cause(*(str(incident.probably.get(name) or "") for name in ("what", "why", "do", "source")))
+    what, why, do, source = (str(incident.probably.get(name) or "") for name in ("what", "why", "do", "source"))
+    said = Cause(what, why, do, source)
     number = incident.probably.get("release")
     release = state.release(number) if isinstance(number, int) else None
     if release is not None:
