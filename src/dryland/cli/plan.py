@@ -36,7 +36,11 @@ def plan(
     found = platform.diff_plan(made) if rows else None
     met = platform.incidents_met(made)
     if as_json:
-        click.echo(json.dumps({**plan_json(made, platform.project), **_met_json(met, platform.project), **_diff_json(found)}, indent=2))
+        click.echo(
+            json.dumps(
+                {**plan_json(made, platform.project), **_met_json(met, platform.project), **_diff_json(found)}, indent=2
+            )
+        )
         return
     tell_warnings(platform.project)
     for line in plan_lines(made, platform.project, sql=sql, explain=explain):

@@ -24,7 +24,7 @@ class Metrics:
     whole: ReleaseMetrics
     weeks: tuple[ReleaseMetrics, ...]
     scores: Mapping[str, Score]  # by name, the worst first
-    incidents: IncidentTimes = IncidentTimes()
+    incidents: IncidentTimes
 
     @property
     def score(self) -> int | None:
