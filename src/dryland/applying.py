@@ -15,6 +15,7 @@ from dryland.build.plugin_sources import load_plugin_sources
 from dryland.check.hash import calls_what_hooks_define
 from dryland.clock import utc_now
 from dryland.errors import InterruptedRunError, InTheWayError, StalePlanError, WarehouseError
+from dryland.leftovers import note_leftovers
 from dryland.noting import note_outcome, post_due
 from dryland.observing import observe_release, sentences
 from dryland.plan.plan import Plan
@@ -41,6 +42,7 @@ def apply_plan(workshop: Workshop, plan: Plan, *, adopts: bool = False, message:
     """
     assert workshop.engine  # first: it waits for who holds the warehouse
     with nullcontext() if plan.is_empty else workshop.holding(scope_of(plan.environment), plan.verb):
+        note_leftovers(workshop, plan.environment)
         outcome = _applied(workshop, plan, adopts=adopts, message=message)
     return replace(outcome, delivered=(*outcome.delivered, *post_due(workshop)))
 

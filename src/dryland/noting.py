@@ -11,9 +11,11 @@ from dryland.circumstances import Noting
 from dryland.clock import utc_now
 from dryland.errors import DrylandError
 from dryland.plan.plan import Plan
+from dryland.release.carry_out import TO_NOTE
 from dryland.release.outcome import Outcome
 from dryland.state.incident_records import Track
-from dryland.state.records import Release, Verdict
+from dryland.state.records import Release, Run, Verdict
+from dryland.state.store import State
 from dryland.timings import timed
 from dryland.watch.finding import Finding, FindingKind
 from dryland.watch.observe import built_in
@@ -27,6 +29,7 @@ from dryland.workshop import Workshop
 if TYPE_CHECKING:
     from dryland.artifacts.sources import Age
 
+NOTED = "noted"  # in the summary of a run that never ended: what it left was picked up
 PATIENCE_S = 10.0  # for which a verb sends what is due before it ends; the rest is sent by `dryland alert send`
 
 
@@ -43,7 +46,10 @@ def note_outcome(workshop: Workshop, plan: Plan, outcome: Outcome, noticed: Sequ
             report = _with_noticed(_reported(noting, plan, outcome), noticed, [each.node for each in built_in(outcome)])
         elif noticed:
             report = _with_noticed(report, noticed, ())
+        is_left = not report.is_empty
         changes = noting.take_in(_with_drift(noting, report, is_published=outcome.status in ("published", "nothing")))
+        if is_left:
+            _say_noted(workshop, outcome)
     except DrylandError as error:
         told = f"could not note incidents: {error.message}"
         return replace(outcome, delivered=(*outcome.delivered, told))
@@ -62,6 +68,20 @@ def _dated(noticed: Sequence[Finding], noting: Noting, outcome: Outcome) -> tupl
     return tuple(
         each if each.kind in kept else replace(each, since=since.get(each.dataset, each.since)) for each in noticed
     )
+
+
+def note_done(state: State, run: Run) -> None:
+    """Remember that nothing of a run is left to be noted."""
+    summary = {name: value for name, value in run.summary.items() if name != TO_NOTE}
+    state.put_summary(run.id, summary if run.summary.get(TO_NOTE) else {**summary, NOTED: True})
+
+
+def _say_noted(workshop: Workshop, outcome: Outcome) -> None:
+    """Have nobody pick up what was noted."""
+    number = outcome.release.run_id if outcome.release else next((step.run_id for step in outcome.steps), None)
+    run = workshop.state.run(number) if number is not None else None
+    if run is not None and run.summary.get(TO_NOTE):
+        note_done(workshop.state, run)
 
 
 def _is_good(outcome: Outcome) -> bool:

@@ -13,6 +13,7 @@ from dryland.plan.choice import choice_of
 
 if TYPE_CHECKING:
     from dryland.artifacts.sources import Age
+    from dryland.plan.plan import Plan
     from dryland.state.incident_records import Delivery, Incident, IncidentEvent, Mute
     from dryland.state.records import Release
     from dryland.watch.post import Sent
@@ -42,6 +43,16 @@ class Responding(Monitoring):
         if found is None:
             raise UsageError(f"there is no incident {incident_id}.", hint="dryland incident list")
         return found, self.state.incident_events(incident_id)
+
+    def incidents_met(self, plan: Plan) -> tuple[Incident, ...]:
+        """Open incidents of what a plan would publish, and of what that reads; the newest first."""
+        published = {*plan.nodes_to("publish"), *plan.nodes_to("build")}
+        if not published:
+            return ()
+        nodes = self.project.nodes
+        near = published.union(*(nodes[each].depends_on for each in published if each in nodes))
+        open_ = self.state.incidents(plan.environment, is_open=True)
+        return tuple(each for each in open_ if any(symptom.dataset in near for symptom in each.still))
 
     def act(self, incident_id: int, kind: str, message: str = "", *, who: str = "") -> Incident:
         """Acknowledge, assign, comment, resolve or reopen an incident; whom that concerns is alerted.

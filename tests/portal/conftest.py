@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from portal_shop import Portal, copied, make_history, portal_of
+from story_shop import make_story, watch_a_month
 
 
 @pytest.fixture(scope="session")
@@ -32,4 +33,30 @@ def own(history_once: Path, tmp_path: Path) -> Iterator[Portal]:
     """A portal of one's own, for tests that change something; every look is a new one."""
     ticks = iter(range(0, 1_000_000, 10))
     with portal_of(copied(history_once, tmp_path / "shop"), clock=lambda: float(next(ticks))) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def story_once(
+    tmp_path_factory: pytest.TempPathFactory, _released_once: Path, workspace_at: Callable[[Path], Any]
+) -> Path:
+    """Where an incident was made once: the edit that cost a campaign, and a monitor that tells of it."""
+    root = copied(_released_once, tmp_path_factory.mktemp("story"))
+    make_story(workspace_at(root))
+    watch_a_month(root)
+    return root
+
+
+@pytest.fixture(scope="session")
+def story(story_once: Path) -> Iterator[Portal]:
+    """Its portal, for tests that only look."""
+    with portal_of(story_once) as found:
+        yield found
+
+
+@pytest.fixture
+def own_story(story_once: Path, tmp_path: Path) -> Iterator[Portal]:
+    """The same for tests that change something."""
+    ticks = iter(range(0, 1_000_000, 10))
+    with portal_of(copied(story_once, tmp_path / "shop"), clock=lambda: float(next(ticks))) as found:
         yield found

@@ -25,7 +25,7 @@ PAGES = (
     "/", "/datasets", "/datasets?q=nothing+like+that", "/datasets/big_spenders", "/datasets/hostile",
     "/datasets/customer_orders/columns/revenue", "/lineage", "/releases", "/releases/2", "/releases/1/rollback",
     "/runs", "/runs/1", "/plan", "/environments", "/owners", "/nothing",
-    "/incidents", "/incidents/1", "/monitors", "/monitors/big_spenders", "/alerts",
+    "/incidents", "/incidents/1", "/monitors", "/monitors/big_spenders", "/incidents/alerts",
 )  # fmt: skip
 
 

@@ -17,7 +17,8 @@ PAGES = (
     "/datasets/hostile/columns/email", "/lineage", "/lineage?focus=hostile&up=all&down=1", "/releases", "/releases/1",
     "/releases/2", "/releases/1/rollback", "/runs", "/runs/1", "/runs/2", "/environments", "/owners",
     "/incidents", "/incidents?status=resolved&severity=error&owner=nobody&where=*", "/incidents/1", "/monitors",
-    "/monitors?q=big", "/monitors/big_spenders", "/monitors/hostile?backtest=1", "/alerts", "/alerts?status=failed",
+    "/monitors?q=big", "/monitors/big_spenders", "/monitors/hostile?backtest=1",
+    "/incidents/alerts", "/incidents/alerts?status=failed",
 )  # fmt: skip
 REMEMBERS = {"script": {"src"}, "link": {"href"}, "img": {"src"}}
 

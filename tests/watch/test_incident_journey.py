@@ -181,6 +181,19 @@ def test_people_acknowledge_assign_comment_resolve_and_reopen(watched) -> None:
     assert not incidents(watched, "-e", "dev")
 
 
+def test_a_plan_names_what_is_open_of_what_it_would_publish_or_read(watched) -> None:
+    refuse(watched)
+    mend(watched)
+    assert watched.dryland("plan", "--json").json["incidents"] == [], "nothing would be published"
+    watched.edit("models/marts/big_spenders.sql", "revenue > 20", "revenue > 30")
+    assert "incident 1" not in watched.dryland("plan").out, "it reads customer_orders, and nothing is wrong there"
+    watched.edit("models/marts/customer_orders.sql", "as revenue", "+ 1 as revenue")
+    said = watched.dryland("plan").out
+    assert "incident 1 open, error: stg_orders: unique_stg_orders_order_id" in said and "never saw it" in said
+    (one,) = watched.dryland("plan", "--json").json["incidents"]
+    assert (one["id"], one["dataset"]) == (1, "stg_orders")
+
+
 def test_what_cannot_be_done_is_told(watched) -> None:
     refuse(watched)
     watched.dryland("incident", "resolve", "1")

@@ -21,6 +21,8 @@ from dryland.project.engine_asked import EngineAsked
 from dryland.project.nodes import Check, Rendered
 from dryland.sql.substitute import statement, substitute, with_ctes
 
+PLACE_MARK = "\0"  # stands in no query
+
 
 def count_query(check: Check, request: CheckRequest) -> str:
     """A query for the number of failures, by dbt's `fail_calc` and `limit`."""
@@ -94,12 +96,18 @@ def _of_few_rows(check: Check, request: CheckRequest, rows_max: int) -> str:
     sql, names = _apart(check, request)
     places = [text for text, unique_id in names.items() if unique_id == node]
     table = request.relations[node].name if node in request.relations else ""
-    if condition is None or len(places) != 1 or table.lower() in substitute(sql, {places[0]: ""}).lower():
+    if condition is None or len(places) != 1 or not _is_named_once(sql, places[0], table):
         return _written(check, request)
     few = _by_place(condition, table_of(request.relations[node]), request.dialect, rows_max)
     called = exp.to_identifier(table, quoted=True).sql(dialect=request.dialect)
     over = substitute(sql, {**_rendered(names, request), places[0]: called})
     return with_ctes(over, [(called, render_sql(few, request.dialect))], request.dialect)
+
+
+def _is_named_once(sql: str, place: str, table: str) -> bool:
+    """Whether a query reads a table in one place only: what it reads elsewhere must be all of the table."""
+    apart = substitute(sql, {place: PLACE_MARK})
+    return apart.count(PLACE_MARK) == 1 and table.lower() not in apart.lower()
 
 
 def _written(check: Check, request: CheckRequest) -> str:

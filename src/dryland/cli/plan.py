@@ -34,14 +34,36 @@ def plan(
     verb = "run" if refresh else "apply"
     made = platform.plan(environment, verb=verb, select=choice, full_refresh=full_refresh, window=window)
     found = platform.diff_plan(made) if rows else None
+    met = platform.incidents_met(made)
     if as_json:
-        click.echo(json.dumps({**plan_json(made, platform.project), **_diff_json(found)}, indent=2))
+        click.echo(
+            json.dumps(
+                {**plan_json(made, platform.project), **_met_json(met, platform.project), **_diff_json(found)}, indent=2
+            )
+        )
         return
     tell_warnings(platform.project)
     for line in plan_lines(made, platform.project, sql=sql, explain=explain):
         click.echo(line)
+    _tell_met(met)
     if found:
         _tell_diff(found, verb, made.environment)
+
+
+def _tell_met(met: Any) -> None:
+    """What is open of what would be published, or of what that reads: whoever releases should know."""
+    from dryland.cli.show_incident import readers
+    from dryland.cli.visible import visible
+
+    for each in met:
+        label = click.style(f"incident {each.id}", fg="yellow")
+        click.echo(f"{label} {each.status}, {each.severity}: {visible(each.title)} (readers {readers(each)})")
+
+
+def _met_json(met: Any, project: Any) -> dict[str, Any]:
+    from dryland.watch.telling import told
+
+    return {"incidents": [told(each, project) for each in met]}
 
 
 def _tell_diff(found: Any, verb: str, environment: str) -> None:

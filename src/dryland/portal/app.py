@@ -32,7 +32,7 @@ from dryland.portal.pages import (
 from dryland.portal.texts import TEXTS
 from dryland.portal.visits import Desk, visit_to
 
-PAGES = (home, catalogue, dataset, lineage, plan, releases, runs, environments, owners, incidents, monitors, alerts)
+PAGES = (home, catalogue, dataset, lineage, plan, releases, runs, environments, owners, alerts, incidents, monitors)
 INTERFACES = (api, api_plan, api_incidents)
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 YEAR_S = 365 * 24 * 3600

@@ -103,10 +103,10 @@ def _measured(symptom: Symptom) -> Band | None:
 def _rows(
     shown: Iterable[Shown], profiles: Mapping[str, Profile], released: Mapping[int, datetime], bad: str, at: datetime
 ) -> Band | None:
+    builds = {each.build_key: each for each in shown if each.release in released and each.build_key in profiles}
     seen = [
-        Seen(released[each.release], float(profiles[each.build_key].rows), is_told=each.build_key == bad)
-        for each in shown if each.release in released and each.build_key in profiles
-    ][::-1]  # fmt: skip
+        Seen(released[each.release], float(profiles[key].rows), is_told=key == bad) for key, each in builds.items()
+    ][::-1]  # each build when readers saw it first
     if bad in profiles and not any(each.is_told for each in seen):
         seen = sorted([*seen, Seen(at, float(profiles[bad].rows), is_told=True)], key=lambda each: each.at)
     return band(seen)

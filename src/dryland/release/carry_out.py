@@ -23,6 +23,8 @@ from dryland.state.records import Release, RunStatus
 from dryland.state.work import REFUSED
 from dryland.timings import timed
 
+TO_NOTE = "to_note"  # in the summary of a run: incidents of it are not written down yet
+
 
 def carry_out(job: Job, who: Provenance, *, message: str = "") -> Outcome:
     """Build and check the candidates, then publish what the gate lets through.
@@ -81,7 +83,14 @@ def _failure_noted(job: Job) -> Iterator[None]:
 @timed("metadata")
 def _note_end(job: Job, outcome: Outcome) -> None:
     job.state.put_steps(outcome.steps)
-    job.state.finish_run(job.run_id, _run_status(outcome.status), _summary(outcome))
+    left = {TO_NOTE: True} if _has_news(job, outcome) else {}
+    job.state.finish_run(job.run_id, _run_status(outcome.status), {**_summary(outcome), **left})
+
+
+def _has_news(job: Job, outcome: Outcome) -> bool:
+    """Whether incidents will be made of it, or may end with it: who is killed before that leaves a run that says so."""
+    is_bad = bool(outcome.blocked) or any(each.status != "pass" for each in outcome.verdicts)
+    return is_bad or bool(job.state.incidents(outcome.environment, is_open=True))
 
 
 def _intent(job: Job, decision: Decision, candidates: Candidates, who: Provenance, message: str) -> Intent | None:

@@ -45,6 +45,11 @@ class Runs(Leases):
         with self.writing() as connection:
             connection.execute(tables.runs.update().where(tables.runs.c.id == run_id).values(values))
 
+    def put_summary(self, run_id: int, summary: Mapping[str, object]) -> None:
+        """Say something else of a run than was said when it ended."""
+        with self.writing() as connection:
+            connection.execute(tables.runs.update().where(tables.runs.c.id == run_id).values(summary=dict(summary)))
+
     def put_steps(self, steps: Iterable[StepRecord]) -> None:
         """Remember what became of each node in a run."""
         rows = [{"run_id": step.run_id, "node": step.node, "body": codec.step_body(step)} for step in steps]

@@ -42,7 +42,8 @@ def title_of(incident: Incident, project: Project) -> str:
     about = [each for each in incident.still if each.dataset == incident.cause]
     said = about[0].message if about else incident.symptoms[0].message
     more = f" (and {len(about) - 1} more)" if len(about) > 1 else ""
-    return f"{project.name_of(incident.cause)}: {said}{more}"
+    name = project.name_of(incident.cause)
+    return f"{said}{more}" if said.startswith(f"{name} ") else f"{name}: {said}{more}"
 
 
 def _owner_below(incident: Incident, project: Project) -> str:

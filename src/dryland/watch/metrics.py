@@ -9,6 +9,7 @@ from statistics import fmean
 from typing import Any
 
 from dryland.state.store import State
+from dryland.watch.incident_times import IncidentTimes, incident_times
 from dryland.watch.quality_score import Score
 from dryland.watch.release_metrics import ReleaseMetrics, release_metrics, weekly
 
@@ -23,6 +24,7 @@ class Metrics:
     whole: ReleaseMetrics
     weeks: tuple[ReleaseMetrics, ...]
     scores: Mapping[str, Score]  # by name, the worst first
+    incidents: IncidentTimes
 
     @property
     def score(self) -> int | None:
@@ -35,6 +37,7 @@ class Metrics:
             "environment": self.environment,
             "releases": self.whole.as_dict(),
             "weeks": [week.as_dict() for week in self.weeks],
+            "incidents": self.incidents.as_dict(),
             "score": self.score,
             "datasets": {name: asdict(score) for name, score in self.scores.items()},
         }
@@ -51,4 +54,5 @@ def metrics_of(
         release_metrics(published, runs, since=since, until=until),
         weekly(published, runs, since=since, until=until),
         dict(sorted(scores.items(), key=lambda each: (each[1].value, each[0]))),
+        incident_times(state.incidents(environment), since=since, until=until),
     )

@@ -18,7 +18,7 @@ router = APIRouter()
 LISTED_MAX = 100
 
 
-@router.get("/alerts")
+@router.get("/incidents/alerts")
 def alerts(visit: Visiting, desk: AtDesk, status: Annotated[str, Query(max_length=20)] = "") -> Response:
     """The newest messages, and mutes that have not ended."""
     return visit.page(
@@ -28,7 +28,7 @@ def alerts(visit: Visiting, desk: AtDesk, status: Annotated[str, Query(max_lengt
     )  # fmt: skip
 
 
-@router.post("/alerts/mutes/{number}/end", dependencies=[needs("handle")])
+@router.post("/incidents/alerts/mutes/{number}/end", dependencies=[needs("handle")])
 async def end_mute(request: Request, desk: AtDesk, number: int) -> Response:
     """End a window of maintenance now."""
     await form_of(request)
@@ -36,4 +36,4 @@ async def end_mute(request: Request, desk: AtDesk, number: int) -> Response:
         await run_in_threadpool(desk.library.platform.unmute, number)
     except UsageError as error:
         raise HTTPException(404, error.message) from None
-    return RedirectResponse("/alerts", 303)
+    return RedirectResponse("/incidents/alerts", 303)

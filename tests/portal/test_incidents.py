@@ -1,0 +1,211 @@
+"""An incident is followed from a page to its cause, by people and by programs, and nobody sees what is not for him."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from portal_shop import Portal
+from test_guard import token_on
+
+from dryland.access.person import LOCAL, Person
+from dryland.access.rights import Rights
+from dryland.portal.evidence import Values
+from dryland.project.access_rules import AccessSettings, Rule
+
+
+def press(portal: Portal, path: str, code: int = 303, page: str = "/incidents/1", **given: str) -> Any:
+    """Send a form of a page."""
+    answer = portal.client.post(path, data={"token": token_on(portal.page(page)), **given})
+    assert answer.status_code == code, answer.text[:500]
+    return answer
+
+
+def details(portal: Portal, number: int = 1) -> dict[str, Any]:
+    found: dict[str, Any] = portal.get(f"/api/v1/incidents/{number}").json()
+    return found
+
+
+def test_the_page_says_what_broke_who_is_hit_and_what_did_it(story: Portal) -> None:
+    text = story.page("/incidents/1")
+    assert "active_customers: active_means_within_a_week: 1 row fails" in text
+    assert "Readers see it now, since" in text
+    assert "release 3 (widen the window)" in text
+    assert "-where o.ordered_on &gt;" in text and "interval &#39;90 days&#39;" in text, "the edit itself is shown"
+    assert "Roll back to release 2" in text
+    assert "Rows: 2 before, 3 in these (+50.0 %)." in text
+    assert all(name in text for name in ("voucher mailing", "voucher_costs", "campaign"))
+
+
+def test_rows_show_what_fails_and_nothing_of_a_person(story: Portal) -> None:
+    (problem,) = details(story)["problems"]
+    assert problem["evidence"]["rows"] == [{"customer_id": 1, "name": "***", "last_order": "2026-01-02", "orders": 2}]
+    assert "2026-01-02" in story.page("/incidents/1") and ">Ana<" not in story.page("/incidents/1").split("evidence")[2]
+
+
+def test_what_a_rule_keeps_from_somebody_is_in_no_row_that_he_sees(story: Portal) -> None:
+    """Hidden, masked, or of a dataset that is not for him: the values are not there."""
+    project, catalogue = story.desk.library.project, story.desk.library.current("prod")
+    (symptom,) = story.desk.state.incident(1).symptoms  # type: ignore[union-attr]
+    viewer = Person("vera", ("viewer",))
+
+    def rows(*rules: Rule, person: Person = viewer) -> Any:
+        return Values(Rights(project, AccessSettings(rules=rules)), person, catalogue).rows(symptom)
+
+    assert rows()[0]["orders"] == 2 and rows()[0]["name"] == "***"
+    assert rows(Rule(("viewer",), hide=("orders",)))[0]["orders"] == "***"
+    assert rows(Rule(("viewer",), masks={"last_order": "hash"}))[0]["last_order"] == "***"
+    assert rows(Rule(("viewer",), is_denial=True)) == ()
+    assert rows(person=Person("nobody")) == ()
+    assert rows(person=LOCAL)[0]["name"] == "***", "what is a person's is masked for everybody"
+
+
+def test_what_a_check_makes_of_columns_is_shown_where_all_of_them_are(story: Portal) -> None:
+    from dataclasses import replace
+
+    project, catalogue = story.desk.library.project, story.desk.library.current("prod")
+    (symptom,) = story.desk.state.incident(1).symptoms  # type: ignore[union-attr]
+    made = replace(symptom, evidence={"rows": [{"how_many": 3}]})
+    values = Values(Rights(project, AccessSettings()), LOCAL, catalogue)
+    assert values.rows(made) == (), "it may be made of a name"
+    harmless = replace(made, dataset="model.shop.stg_orders")
+    known = next(each for each in project.checks if "unique_stg_orders_order_id" in each)
+    assert values.rows(replace(harmless, subject=known)) == ({"how_many": 3},)
+    assert values.rows(replace(harmless, subject="test.shop.gone")) == (), "nobody knows what that read"
+
+
+def test_filters_and_counts(story: Portal) -> None:
+    assert [each["id"] for each in story.get("/api/v1/incidents").json()["incidents"]] == [1, 2], "errors come first"
+
+    def shown(**asked: str) -> list[int]:
+        return [each["id"] for each in story.client.get("/api/v1/incidents", params=asked).json()["incidents"]]
+
+    assert shown(severity="warn") == [2] and shown(owner="ana") == [1] and shown(status="resolved") == []
+    assert shown(where="*") == [1, 2]
+    text = story.page("/incidents?severity=warn")
+    assert "customer_orders has 9 rows" in text and "active_means_within_a_week" not in text
+    partial = story.get("/incidents", **{"hx-request": "true"}).text
+    assert "<html" not in partial and "hx-get" in partial and "active_means" in partial
+
+
+@pytest.mark.parametrize("path", ["/", "/datasets/active_customers", "/releases/3"])
+def test_where_people_are_they_see_what_is_open(story: Portal, path: str) -> None:
+    assert 'href="/incidents/1">active_customers: active_means_within_a_week' in story.page(path)
+
+
+def test_a_dataset_that_is_well_and_a_release_that_did_nothing_show_none(story: Portal) -> None:
+    assert "/incidents/1" not in story.page("/datasets/stg_orders") + story.page("/releases/2")
+
+
+def test_programs_get_what_the_commands_say(story: Portal, workspace_at: Callable[[Path], Any]) -> None:
+    workspace = workspace_at(story.root)
+    assert details(story, 2) == workspace.dryland("incident", "show", "2", "--json").json
+    listed = workspace.dryland("incident", "list", "--json").json["incidents"]
+    assert sorted(story.get("/api/v1/incidents").json()["incidents"], key=lambda each: -each["id"]) == listed
+    delivered = workspace.dryland("alert", "list", "--json").json
+    assert story.get("/api/v1/deliveries").json() == {**delivered, "mutes": []}
+    mine = workspace.dryland("monitor", "list", "--json", "-s", "big_spenders").json
+    assert story.get("/api/v1/monitors/big_spenders").json()["monitors"] == mine["monitors"]
+    assert story.get("/api/v1/monitors").json()["pages"] == 1
+
+
+def test_people_look_after_it_and_that_is_remembered(own_story: Portal) -> None:
+    press(own_story, "/incidents/1/acknowledge")
+    press(own_story, "/incidents/1/assign", message="bo")
+    press(own_story, "/incidents/1/comment", message="<b>the mailing is stopped</b>")
+    press(own_story, "/incidents/1/resolve")
+    text = own_story.page("/incidents/1")
+    assert "&lt;b&gt;the mailing is stopped&lt;/b&gt;" in text and "It is not over" in text
+    press(own_story, "/incidents/1/resolve", code=409)
+    press(own_story, "/incidents/1/comment", code=422)
+    press(own_story, "/incidents/1/bury", code=404)
+    press(own_story, "/incidents/77/resolve", code=404)
+    press(own_story, "/incidents/1/reopen")
+    one = details(own_story)
+    assert (one["status"], one["assignee"]) == ("open", "bo")
+    done = [each["kind"] for each in one["history"]]
+    assert done == ["opened", "acknowledged", "assigned", "commented", "resolved", "reopened"]
+
+
+def test_whom_it_concerns_is_alerted_after_the_answer(own_story: Portal) -> None:
+    press(own_story, "/incidents/1/resolve")
+    lines = [json.loads(line) for line in (own_story.root / "alerts.jsonl").read_text().splitlines()]
+    assert [(item["event"], item["incident"]["id"]) for line in lines for item in line["items"]][-1] == ("resolved", 1)
+    assert "resolved" in own_story.page("/incidents/alerts")
+
+
+def test_programs_do_the_same(own_story: Portal) -> None:
+    answer = own_story.client.post("/api/v1/incidents/1/assign", json={"message": "bo"})
+    assert answer.json()["assignee"] == "bo"
+    assert own_story.client.post("/api/v1/incidents/1/reopen", json={}).status_code == 409
+    assert own_story.client.post("/api/v1/incidents/1/bury", json={}).status_code == 422
+    assert own_story.client.post("/api/v1/incidents/9/resolve", json={}).status_code == 404
+    elsewhere = {"origin": "https://evil.example", "sec-fetch-site": "cross-site"}
+    assert own_story.client.post("/api/v1/incidents/1/resolve", json={}, headers=elsewhere).status_code == 403
+
+
+def test_a_form_without_its_token_changes_nothing(story: Portal) -> None:
+    for path in ("/incidents/1/resolve", "/incidents/1/mute", "/monitors/alerts/x", "/incidents/alerts/mutes/1/end"):
+        assert story.client.post(path, data={"hours": "1", "feedback": "expected"}).status_code == 403
+    assert details(story)["status"] == "open"
+
+
+def test_who_may_only_look_is_shown_no_button_and_refused(story: Portal, monkeypatch: pytest.MonkeyPatch) -> None:
+    viewer = Person("vera", ("viewer",))
+    for place in ("people", "visits", "pages.incidents", "api_incidents"):
+        monkeypatch.setattr(f"dryland.portal.{place}.person_of", lambda request: viewer)
+    text = story.page("/incidents/1")
+    assert "Roll back to" not in text and 'action="/incidents/' not in text and "Comment" not in text
+    for path in ("/incidents/1/resolve", "/incidents/1/mute", "/monitors/alerts/x", "/incidents/alerts/mutes/1/end"):
+        assert story.client.post(path, data={"token": "none"}).status_code == 403
+    assert story.client.post("/api/v1/incidents/1/resolve", json={}).status_code == 403
+    assert details(story)["status"] == "open"
+
+
+def test_nobody_is_alerted_of_what_is_muted_until_somebody_ends_that(own_story: Portal) -> None:
+    press(own_story, "/incidents/1/mute", hours="4", message="known")
+    press(own_story, "/incidents/1/mute", hours="99", code=422)
+    (mute,) = own_story.get("/api/v1/deliveries").json()["mutes"]
+    assert (mute["selector"], mute["environment"]) == ("active_customers+", "prod")
+    press(own_story, f"/incidents/alerts/mutes/{mute['id']}/end", page="/incidents/alerts")
+    assert own_story.get("/api/v1/deliveries").json()["mutes"] == []
+    press(own_story, "/incidents/alerts/mutes/77/end", code=404)
+
+
+def test_an_incident_is_shown_in_its_own_environment(own_story: Portal) -> None:
+    from dryland.platform import Platform
+
+    with Platform.open(own_story.root) as platform:
+        platform.create_environment("dev_ana")
+    assert own_story.get("/incidents/1?env=dev_ana", 303).headers["location"] == "/incidents/1?env=prod"
+    assert "Nothing went wrong here yet" in own_story.page("/incidents?env=dev_ana")
+    assert "active_means" in own_story.page("/incidents?env=dev_ana&where=*")
+
+
+def test_what_a_monitor_told_is_answered(own_story: Portal) -> None:
+    text = own_story.page("/monitors")
+    assert "customer_orders has 9 rows; usual is 3 to 3." in text
+    page = own_story.page("/monitors/customer_orders")
+    assert 'class="band"' in page and 'class="told"' in page and "<polygon" in page
+    (alert,) = own_story.get("/api/v1/monitors/customer_orders").json()["alerts"]
+    path = f"/monitors/alerts/{alert['alert']}"
+    press(own_story, path, code=422, feedback="never mind")
+    press(own_story, "/monitors/alerts/none", code=404, feedback="expected")
+    press(own_story, path, feedback="expected")
+    (alert,) = own_story.get("/api/v1/monitors/customer_orders").json()["alerts"]
+    assert alert["feedback"] == "expected"
+    assert "expected" in own_story.page("/monitors/customer_orders?backtest=1")
+    own_story.page("/monitors/nothing_like_that", 404)
+
+
+def test_a_rollback_from_the_incident_ends_it(own_story: Portal) -> None:
+    from test_roll_back import outcome, roll_back
+
+    assert "Done" in outcome(own_story, roll_back(own_story, 2))
+    one = details(own_story)
+    assert one["status"] == "resolved" and one["hit_s"] > 0
+    text = own_story.page("/incidents/1")
+    assert "Readers saw it for" in text and "Roll back to" not in text
