@@ -97,11 +97,12 @@ def _parsed(sql: str, dialect: str) -> exp.Query:
     try:
         trees = [tree for tree in trees_as_called(sql, dialect) if tree is not None]
     except sqlglot.errors.SqlglotError as error:
-        details = getattr(error, "errors", None) or [{}]
+        details = (getattr(error, "errors", None) or [{}])[0]
+        ends_at, marked = details.get("col"), details.get("highlight") or "?"
         raise RefusedQueryError(
-            f"the query does not parse: {details[0].get('description') or 'a word is not ended'}",
-            line=details[0].get("line"),
-        ) from None
+            f"the query does not parse: {details.get('description') or 'a word is not ended'}",
+            line=details.get("line"), column=max(ends_at - len(marked) + 1, 1) if ends_at else None,
+        ) from None  # fmt: skip
     except SENSELESS:
         raise RefusedQueryError("the query does not parse.") from None
     if len(trees) != 1:
