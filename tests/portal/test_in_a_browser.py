@@ -25,6 +25,7 @@ PAGES = (
     "/", "/datasets", "/datasets?q=nothing+like+that", "/datasets/big_spenders", "/datasets/hostile",
     "/datasets/customer_orders/columns/revenue", "/lineage", "/releases", "/releases/2", "/releases/1/rollback",
     "/runs", "/runs/1", "/environments", "/owners", "/nothing",
+    "/query", "/datasets/hostile/export", "/datasets/hostile/sample",
 )  # fmt: skip
 
 

@@ -19,6 +19,8 @@ from dryland.portal.pages.dataset import dataset_named
 from dryland.portal.pages.environments import standings_of
 from dryland.portal.pages.lineage import nodes_of
 from dryland.portal.pages.runs import standing_now
+from dryland.portal.people import Asking
+from dryland.portal.sight import Sight
 from dryland.portal.texts import TEXTS
 from dryland.portal.visits import AtDesk, Looking
 from dryland.release.details import release_json, step_json
@@ -134,21 +136,22 @@ async def datasets(
 
 
 @router.get("/datasets/{unique_id}", summary="Everything about one dataset")
-async def dataset(catalogue: Looking, unique_id: Name) -> DatasetDetails:
-    """By unique id or by short name."""
+async def dataset(catalogue: Looking, person: Asking, unique_id: Name) -> DatasetDetails:
+    """By unique id or by short name. Values of columns are told where whoever asks sees them as they are."""
     found = dataset_named(catalogue, unique_id)
+    sight = Sight(person, catalogue)
     columns = [
         ColumnLine(
             name=each.name, type=each.type, description=each.description, tags=list(each.tags),
             is_personal=each.is_personal, constraints=list(each.constraints), null_share=each.null_share,
             distinct=each.distinct, least=each.least, most=each.most,
         )
-        for each in columns_of(found)
+        for each in columns_of(found, sight.columns(found))
     ]  # fmt: skip
     return DatasetDetails(
         **_line(found), contact=found.contact, path=found.path, reads=list(found.reads), readers=list(found.readers),
         exposures=list(found.exposures), missing=list(found.missing), stale_reason=found.stale_reason, columns=columns,
-        verdicts=[_check(each) for each in found.checks],
+        verdicts=[_check(each, sight) for each in found.checks],
     )  # fmt: skip
 
 
@@ -226,10 +229,10 @@ def _line(each: Dataset) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _check(each: CheckStanding) -> CheckLine:
+def _check(each: CheckStanding, sight: Sight) -> CheckLine:
     verdict = each.verdict
     return CheckLine(
         check=each.unique_id, name=each.name, kind=each.kind, column=each.column, severity=each.severity,
-        status=each.status, failures=verdict.failures if verdict else None, message=verdict.message if verdict else "",
-        at=verdict.at if verdict else None,
+        status=each.status, failures=verdict.failures if verdict else None,
+        message=sight.message(verdict) if verdict else "", at=verdict.at if verdict else None,
     )  # fmt: skip

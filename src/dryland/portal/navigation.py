@@ -17,6 +17,7 @@ PLACES = (
     Place("/", "home"),
     Place("/datasets", "catalogue"),
     Place("/lineage", "lineage"),
+    Place("/query", "console"),
     Place("/releases", "releases"),
     Place("/runs", "runs"),
     Place("/environments", "environments"),

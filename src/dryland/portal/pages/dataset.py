@@ -17,6 +17,7 @@ from dryland.portal.columns import columns_of
 from dryland.portal.dataset import Dataset
 from dryland.portal.graph import around, drawn, drawn_columns
 from dryland.portal.history import story_of
+from dryland.portal.sight import Sight
 from dryland.portal.texts import TEXTS
 from dryland.portal.usage import examples_of
 from dryland.portal.visits import AtDesk, Visiting
@@ -33,13 +34,15 @@ async def dataset(visit: Visiting, desk: AtDesk, unique_id: str) -> Response:
     key = ("story", found.unique_id)  # what is remembered of it is another when the catalogue is
     tell = partial(story_of, desk.state, found, catalogue.environment)
     story = catalogue.once(key, tell) if catalogue.knows(key) else await run_in_threadpool(catalogue.once, key, tell)
-    columns = columns_of(found)
+    sight = Sight(visit.person, catalogue)
+    columns = columns_of(found, sight.columns(found))
     near = around(catalogue, found.unique_id, up=1, down=1)
     dialect = desk.library.platform.written.warehouse.type
     return visit.page(
         "dataset.html",
         dataset=found,
         columns=columns,
+        sight=sight,
         checks=sorted(found.checks, key=lambda check: (ORDER.get(check.status, 9), check.column, check.name)),
         story=story,
         drawing=drawn(catalogue, near, found.unique_id) if len(near) <= NEAR_MAX else None,
@@ -56,7 +59,8 @@ async def dataset(visit: Visiting, desk: AtDesk, unique_id: str) -> Response:
 async def column(visit: Visiting, unique_id: str, column: str) -> Response:
     """Where one column comes from, and where it goes."""
     found = dataset_named(visit.catalogue, unique_id)
-    known = next((each for each in columns_of(found) if each.name.lower() == column.lower()), None)
+    seen = Sight(visit.person, visit.catalogue).columns(found)
+    known = next((each for each in columns_of(found, seen) if each.name.lower() == column.lower()), None)
     if known is None:
         raise HTTPException(404, TEXTS["no_column"].format(name=column, dataset=found.name))
     drawing = await run_in_threadpool(drawn_columns, visit.catalogue, found.unique_id, known.name)
