@@ -192,3 +192,25 @@ def test_versions_see_every_column_and_their_order(one: dict[str, str], other: d
 def test_a_digest_does_not_run_parts_together(parts: list[str]) -> None:
     assert digest(parts) == digest(list(parts))
     assert digest(parts) != digest(["".join(parts)]) or parts == ["".join(parts)]
+
+
+def test_what_was_built_and_checked_of_late_is_summed_by_node_and_check(state: State) -> None:
+    now = datetime.fromisoformat("2026-03-01")
+
+    def build(key: str, node: str, days: int, seconds: float) -> Build:
+        at = now - timedelta(days=days)
+        return Build(key, node, key, "table", Versions(""), (), created_at=at, duration_s=seconds)
+
+    state.put_builds([build("a", "m.one", 1, 1.5), build("b", "m.one", 2, 0.25), build("c", "m.one", 40, 9.0)])
+    state.put_builds([build("d", "m.two", 3, 2.0)])
+    said = [(1, 0.5), (2, 0.25), (50, 7.0)]
+    state.put_verdicts(
+        [Verdict("t", f"h{days}", ("a",), "pass", 0, duration_s=s, at=now - timedelta(days=days)) for days, s in said]
+    )
+    since = now - timedelta(days=30)
+    built = {node: (spent.times, spent.seconds) for node, spent in state.built_since(since).items()}
+    assert built == {"m.one": (2, 1.75), "m.two": (1, 2.0)}
+    assert {check: (spent.times, spent.seconds) for check, spent in state.checked_since(since).items()} == {
+        "t": (2, 0.75)
+    }
+    assert state.built_since(now) == {}

@@ -150,7 +150,8 @@ async def dataset(catalogue: Looking, person: Asking, unique_id: Name) -> Datase
     ]  # fmt: skip
     return DatasetDetails(
         **_line(found), contact=found.contact, path=found.path, reads=list(found.reads), readers=list(found.readers),
-        exposures=list(found.exposures), missing=list(found.missing), stale_reason=found.stale_reason, columns=columns,
+        exposures=list(found.exposures), missing=list(found.missing), columns=columns,
+        stale_reason=sight.words(found.unique_id, found.stale_reason),
         verdicts=[_check(each, sight) for each in found.checks],
     )  # fmt: skip
 
@@ -171,13 +172,14 @@ def releases(catalogue: Looking, desk: AtDesk, limit: Annotated[int, Query(ge=1,
 
 
 @router.get("/releases/{number}", summary="One release, and what it changed for readers")
-def release(desk: AtDesk, number: Number) -> dict[str, Any]:
+def release(catalogue: Looking, person: Asking, desk: AtDesk, number: Number) -> dict[str, Any]:
     """With the steps of the run that made it."""
     found = desk.state.release(number)
     if found is None:
         raise HTTPException(404, TEXTS["no_release"].format(number=number))
     parent = desk.state.release(found.parent) if found.parent is not None else None
     changes = changes_between(desk.state, parent, found)
+    sight = Sight(person, catalogue)
     steps = desk.state.steps(found.run_id) if found.run_id is not None else ()
     return {
         "release": release_json(found),
@@ -185,14 +187,19 @@ def release(desk: AtDesk, number: Number) -> dict[str, Any]:
             {"node": each.node, "kinds": each.kinds, "rows_before": each.rows_before, "rows_after": each.rows_after}
             for each in changes
         ],
-        "steps": [step_json(step) for step in steps],
+        "steps": [{**step_json(step), "message": sight.words(step.node, step.message)} for step in steps],
     }
 
 
 @router.get("/runs", summary="Who is at work, and how the last runs ended")
-def runs(desk: AtDesk, limit: Annotated[int, Query(ge=1, le=1000)] = 20) -> dict[str, Any]:
+def runs(
+    catalogue: Looking, person: Asking, desk: AtDesk, limit: Annotated[int, Query(ge=1, le=1000)] = 20
+) -> dict[str, Any]:
     """As `dryland runs --json`."""
-    return standing_now(desk.state, limit).as_dict()
+    sight, work = Sight(person, catalogue), standing_now(desk.state, limit)
+    said = [{"said": sight.said_of(each.run)} for each in work.runs]
+    found = work.as_dict()
+    return {**found, "runs": [{**each, **words} for each, words in zip(_dicts(found["runs"]), said, strict=True)]}
 
 
 @router.get("/environments", summary="Environments, and what they show")
@@ -214,6 +221,10 @@ def environments(desk: AtDesk) -> Data:
 async def health(catalogue: Looking) -> dict[str, Any]:
     """As `dryland health --json`."""
     return _health(catalogue)
+
+
+def _dicts(found: Any) -> list[dict[str, Any]]:
+    return [dict(each) for each in found]
 
 
 def _health(catalogue: Catalogue) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from dryland.portal.dataset import CheckStanding, Dataset
 from dryland.state.history import Shown
-from dryland.state.records import Profile, Release, Verdict
+from dryland.state.records import Build, Profile, Release, Verdict
 from dryland.state.store import State
 
 RELEASES_MAX = 200
@@ -24,6 +24,7 @@ class Touch:
     what: tuple[str, ...]  # code, data, first, stale
     rows: int | None
     rows_before: int | None
+    took_s: float | None  # where it was built for this release
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +53,11 @@ class Story:
 
 
 def story_of(state: State, dataset: Dataset, environment: str) -> Story:
-    """Read it: four queries, however much there is."""
+    """Read it: five queries, however much there is."""
     with state.together():
         shown = state.shown(environment, dataset.unique_id)
-        profiles = state.profiles({each.build_key for each in shown})
+        keys = {each.build_key for each in shown}
+        profiles, builds = state.profiles(keys), state.builds(keys)
         releases = {each.id: each for each in state.releases(environment, limit=RELEASES_MAX)}
         checks = [check.unique_id for check in dataset.checks]
         verdicts = state.verdicts_of(checks, limit=VERDICTS_MAX * max(len(checks), 1)) if checks else ()
@@ -64,7 +66,7 @@ def story_of(state: State, dataset: Dataset, environment: str) -> Story:
     ]
     measured = [(moment, profile) for moment, profile in reversed(moments) if profile]
     return Story(
-        tuple(_touches(shown, releases, profiles)),
+        tuple(_touches(shown, releases, profiles, builds)),
         chart([(moment, profile.rows) for moment, profile in measured]),
         _nulls(measured),
         _by_check(verdicts, dataset.checks),
@@ -72,7 +74,10 @@ def story_of(state: State, dataset: Dataset, environment: str) -> Story:
 
 
 def _touches(
-    shown: Sequence[Shown], releases: Mapping[int, Release], profiles: Mapping[str, Profile]
+    shown: Sequence[Shown],
+    releases: Mapping[int, Release],
+    profiles: Mapping[str, Profile],
+    builds: Mapping[str, Build],
 ) -> Iterable[Touch]:
     for each, before in zip(shown, (*shown[1:], None), strict=False):  # of none there is nothing to tell
         if each.release not in releases:
@@ -81,8 +86,16 @@ def _touches(
         if what:
             rows, rows_before = (profiles.get(one.build_key) if one else None for one in (each, before))
             yield Touch(
-                releases[each.release], what, rows.rows if rows else None, rows_before.rows if rows_before else None
-            )
+                releases[each.release], what, rows.rows if rows else None, rows_before.rows if rows_before else None,
+                _took(releases[each.release], builds.get(each.build_key)) if {"first", "data"} & set(what) else None,
+            )  # fmt: skip
+
+
+def _took(release: Release, build: Build | None) -> float | None:
+    """How long its build took; one that was there before cost that release nothing."""
+    if build is None or (build.run_id is not None and build.run_id != release.run_id):
+        return None
+    return build.duration_s
 
 
 def _what(each: Shown, before: Shown | None) -> tuple[str, ...]:

@@ -14,7 +14,8 @@ from dryland.errors import ConfigError
 from dryland.portal.catalogue import Catalogue
 from dryland.portal.dataset import Dataset
 from dryland.portal.texts import TEXTS
-from dryland.state.records import Verdict
+from dryland.release.at_work import said_of
+from dryland.state.records import Run, Verdict
 
 Sample = tuple[Mapping[str, object], ...]
 
@@ -46,13 +47,24 @@ class Sight:
             return verdict.message
         return TEXTS["rows_found"].format(count=f"{verdict.failures:,}")
 
+    def words(self, unique_id: str, text: str) -> str:
+        """What was said of a dataset, by a check or the warehouse: it may have values in it."""
+        dataset = self.catalogue.datasets.get(unique_id)
+        is_open = self.person.is_local or (dataset is not None and self.is_open(dataset))
+        return text if is_open or not text else TEXTS["words_hidden"]
+
+    def said_of(self, run: Run) -> str:
+        """How a run ended; what the warehouse said then is for those who run."""
+        may_see = self.person.may("release") or "error" not in run.summary
+        return said_of(run) if may_see else TEXTS["words_hidden"]
+
     def _is_open_behind(self, check: str) -> bool:
-        behind = _behind(self.catalogue).get(check, ())
+        behind = datasets_behind(self.catalogue).get(check, ())
         return self.person.is_local or (bool(behind) and all(self.is_open(dataset) for dataset, _ in behind))
 
     def _is_of_plain_column(self, check: str) -> bool:
         """Whether it asks one dataset of one column, which he sees."""
-        behind = _behind(self.catalogue).get(check, ())
+        behind = datasets_behind(self.catalogue).get(check, ())
         if len(behind) != 1:
             return False
         (dataset, column), *_ = behind
@@ -68,7 +80,7 @@ class Sight:
             return frozenset()
 
 
-def _behind(catalogue: Catalogue) -> Mapping[str, list[tuple[Dataset, str]]]:
+def datasets_behind(catalogue: Catalogue) -> Mapping[str, list[tuple[Dataset, str]]]:
     """By check, the datasets that it asks, and the column of each."""
 
     def found() -> dict[str, list[tuple[Dataset, str]]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -21,6 +22,14 @@ class Shown:
     build_key: str
     definition: str
     stale_since: str
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """How often something was done, and how long that took together."""
+
+    times: int
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +102,24 @@ class History(Connected):
         with self.reading() as connection:
             rows = connection.execute(query.order_by(builds.c.created_at))
             return tuple(codec.build(key, body) for key, body in rows)
+
+    def built_since(self, moment: datetime) -> dict[str, Spent]:
+        """By node, what was built since then, for whichever environment; one query."""
+        builds = tables.builds
+        return self._spent(builds.c.node, builds.c.body, builds.c.created_at >= moment)
+
+    def checked_since(self, moment: datetime) -> dict[str, Spent]:
+        """By check, the verdicts since then; one query."""
+        verdicts = tables.verdicts
+        return self._spent(verdicts.c.check, verdicts.c.body, verdicts.c.at >= moment)
+
+    def _spent(
+        self, what: sa.Column[Any], body: sa.Column[Any], since: sa.ColumnElement[bool]
+    ) -> dict[str, Spent]:  # fmt: skip
+        seconds = sa.func.coalesce(sa.func.sum(body["duration_s"].as_float()), 0.0)
+        query = sa.select(what, sa.func.count(), seconds).where(since).group_by(what)
+        with self.reading() as connection:
+            return {name: Spent(times, float(spent)) for name, times, spent in connection.execute(query)}
 
     def marks(self, release_id: int) -> dict[str, Mark]:
         """What a release shows, by node, as far as tells whether two differ; nothing is taken apart for it."""

@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from dryland.plan.promise import promise_in
 from dryland.portal.catalogue import Catalogue
 from dryland.portal.columns import columns_of
+from dryland.portal.cost import DAYS, Cost, costs_of
 from dryland.portal.dataset import Dataset
 from dryland.portal.graph import around, drawn, drawn_columns
 from dryland.portal.history import story_of
@@ -42,6 +43,8 @@ async def dataset(visit: Visiting, desk: AtDesk, unique_id: str) -> Response:
         "dataset.html",
         dataset=found,
         columns=columns,
+        cost=(await _costs(visit, desk)).get(found.unique_id),
+        cost_days=DAYS,
         sight=sight,
         checks=sorted(found.checks, key=lambda check: (ORDER.get(check.status, 9), check.column, check.name)),
         story=story,
@@ -66,6 +69,11 @@ async def column(visit: Visiting, unique_id: str, column: str) -> Response:
     drawing = await run_in_threadpool(drawn_columns, visit.catalogue, found.unique_id, known.name)
     is_small = drawing is not None and len(drawing.boxes) <= COLUMN_BOXES_MAX
     return visit.page("column.html", dataset=found, column=known, drawing=drawing, is_small=is_small)
+
+
+async def _costs(visit: Visiting, desk: AtDesk) -> Mapping[str, Cost]:
+    tell = partial(costs_of, desk.state, visit.catalogue, visit.now)
+    return tell() if visit.catalogue.knows("costs") else await run_in_threadpool(tell)
 
 
 ORDER = {"error": 0, "fail": 0, "warn": 1, "unknown": 2, "pass": 3}
