@@ -197,12 +197,15 @@ def test_a_digest_does_not_run_parts_together(parts: list[str]) -> None:
 def test_what_was_built_and_checked_of_late_is_summed_by_node_and_check(state: State) -> None:
     now = datetime.fromisoformat("2026-03-01")
 
-    def build(key: str, node: str, days: int, seconds: float) -> Build:
-        at = now - timedelta(days=days)
-        return Build(key, node, key, "table", Versions(""), (), created_at=at, duration_s=seconds)
+    def step(run: int, node: str, seconds: float, action: str = "build") -> StepRecord:
+        return StepRecord(run, node, action, "done", now, seconds)
 
-    state.put_builds([build("a", "m.one", 1, 1.5), build("b", "m.one", 2, 0.25), build("c", "m.one", 40, 9.0)])
-    state.put_builds([build("d", "m.two", 3, 2.0)])
+    first, second = (state.begin_run("apply", "prod", 1).id for _ in range(2))
+    state.put_steps([step(first, "m.one", 1.5), step(first, "m.two", 2.0), step(first, "m.three", 9.0, "reuse")])
+    state.put_steps([step(second, "m.one", 0.25)])
+    assert {run: each.duration_s for run, each in state.steps_of("m.one", [first, second]).items()} == {
+        first: 1.5, second: 0.25,
+    }  # fmt: skip
     said = [(1, 0.5), (2, 0.25), (50, 7.0)]
     state.put_verdicts(
         [Verdict("t", f"h{days}", ("a",), "pass", 0, duration_s=s, at=now - timedelta(days=days)) for days, s in said]
@@ -213,4 +216,4 @@ def test_what_was_built_and_checked_of_late_is_summed_by_node_and_check(state: S
     assert {check: (spent.times, spent.seconds) for check, spent in state.checked_since(since).items()} == {
         "t": (2, 0.75)
     }
-    assert state.built_since(now) == {}
+    assert state.built_since(datetime.fromisoformat("2999-01-01")) == {}

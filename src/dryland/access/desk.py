@@ -229,8 +229,8 @@ def _discreet(key: str) -> Iterator[None]:
     except StepTimeoutError:
         raise
     except QueryError as error:
-        said = error.message.replace(key, "***") if key else error.message
-        raise QueryError(said, transient=error.transient) from None
+        said, hint = (text.replace(key, "***") if key else text for text in (error.message, error.hint))
+        raise QueryError(said, transient=error.transient, hint=hint) from None
 
 
 def _quoted(name: str) -> str:

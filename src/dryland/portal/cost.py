@@ -1,13 +1,14 @@
 """Tells what datasets cost, in seconds of the warehouse: builds and checks that were recorded of late.
 
 Whatever was built counts, for readers or not: a branch's environment and a release that was refused took time as well.
-A check that asks several datasets is divided among them, so that the sum over all is what was spent.
+A build's time includes the checks that look at its dataset alone. One that looks at several is asked beside them: its
+time is divided among them, and comes on top.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from dryland.portal.catalogue import Catalogue
@@ -23,13 +24,14 @@ class Cost:
     """What one dataset took."""
 
     builds: int = 0
-    build_s: float = 0.0
-    check_s: float = 0.0
+    build_s: float = 0.0  # with the checks of this dataset alone
+    check_s: float = 0.0  # all its checks
+    shared_s: float = 0.0  # its part of checks that look at others, too
 
     @property
     def total_s(self) -> float:
-        """Builds and checks."""
-        return self.build_s + self.check_s
+        """Builds, and what was asked beside them."""
+        return self.build_s + self.shared_s
 
 
 def costs_of(state: State, catalogue: Catalogue, now: datetime) -> Mapping[str, Cost]:
@@ -47,15 +49,14 @@ def dearest(costs: Mapping[str, Cost]) -> list[tuple[str, Cost, float]]:
 def _costs(state: State, catalogue: Catalogue, since: datetime) -> Mapping[str, Cost]:
     with state.together():
         built, checked = state.built_since(since), state.checked_since(since)
+    costs = {uid: Cost(spent.times, spent.seconds) for uid, spent in built.items() if uid in catalogue.datasets}
     behind = datasets_behind(catalogue)
-    check_s: dict[str, float] = {}
     for check, spent in checked.items():
         asked = behind.get(check, ())
         for dataset, _ in asked:
-            check_s[dataset.unique_id] = check_s.get(dataset.unique_id, 0.0) + spent.seconds / len(asked)
-    known = (uid for uid in catalogue.datasets if uid in built or uid in check_s)
-    return {
-        uid: Cost(built[uid].times if uid in built else 0, built[uid].seconds if uid in built else 0.0,
-                  check_s.get(uid, 0.0))
-        for uid in known
-    }  # fmt: skip
+            before, part = costs.get(dataset.unique_id, Cost()), spent.seconds / len(asked)
+            shared = part if len(asked) > 1 else 0.0
+            costs[dataset.unique_id] = replace(
+                before, check_s=before.check_s + part, shared_s=before.shared_s + shared
+            )  # fmt: skip
+    return costs

@@ -81,13 +81,18 @@ class Sight:
 
 
 def datasets_behind(catalogue: Catalogue) -> Mapping[str, list[tuple[Dataset, str]]]:
-    """By check, the datasets that it asks, and the column of each."""
+    """By check, all datasets that it reads, each with the column that it asks of it."""
+    return catalogue.once("behind checks", lambda: _behind_checks(catalogue))
 
-    def found() -> dict[str, list[tuple[Dataset, str]]]:
-        made: dict[str, list[tuple[Dataset, str]]] = {}
-        for dataset in catalogue.datasets.values():
-            for check in dataset.checks:
-                made.setdefault(check.unique_id, []).append((dataset, check.column))
-        return made
 
-    return catalogue.once("behind checks", found)
+def _behind_checks(catalogue: Catalogue) -> Mapping[str, list[tuple[Dataset, str]]]:
+    made: dict[str, dict[str, tuple[Dataset, str]]] = {}
+    for dataset in catalogue.datasets.values():
+        for check in dataset.checks:
+            made.setdefault(check.unique_id, {})[dataset.unique_id] = (dataset, check.column)
+    written = catalogue.rights.project.checks if catalogue.rights else {}
+    for uid, datasets in made.items():
+        for ref in written[uid].refs if uid in written else ():
+            if ref in catalogue.datasets:
+                datasets.setdefault(ref, (catalogue.datasets[ref], ""))
+    return {uid: list(datasets.values()) for uid, datasets in made.items()}
