@@ -21,6 +21,7 @@ JOURNEY = (
     "looking.py",
     "applying.py",
     "comparing.py",
+    "leftovers.py",
     "noting.py",
     "circumstances.py",
     "observing.py",

@@ -22,6 +22,7 @@
     |-- InTheWayError                     2   somebody else's objects stand where we would publish
     |-- WarehouseError                    3   the warehouse could not do it
     |   |-- WarehouseLockedError          3   another process holds the warehouse
+    |   |-- BusyError                     3   more is asked for at once than is given
     |   |-- WarehouseLostError            3   the connection was lost in the middle of something
     |   |-- HeldError                     3   somebody else is at work on the environment; carries who, and since when
     |   |-- FencedError                   3   somebody else was at work on the environment since; carries the fence
@@ -38,7 +39,7 @@ wrong ourselves is an assert. Only `cli` renders a `DrylandError`.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 EXCERPT_LINES = 2  # before and after the one that failed
 EXCERPT_WIDTH = 160
@@ -201,7 +202,19 @@ class WarehouseError(DrylandError):
 
 
 class WarehouseLockedError(WarehouseError):
-    """Another process holds the warehouse."""
+    """Another process holds the warehouse; `retry_after_s` says when it is worth another attempt, where known."""
+
+    def __init__(self, message: str, *, retry_after_s: float | None = None, **where: Any) -> None:
+        super().__init__(message, **where)
+        self.retry_after_s = retry_after_s
+
+
+class BusyError(WarehouseError):
+    """More is asked for at once than is given; `retry_after_s` says when it is worth another attempt."""
+
+    def __init__(self, message: str, *, retry_after_s: float, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.retry_after_s = retry_after_s
 
 
 class WarehouseLostError(WarehouseError):

@@ -117,11 +117,11 @@ class Looking(Workshop):
         Raises:
             UsageError: there is no such environment.
         """
-        default = self.project.settings.default_environment
+        default = self.written.settings.default_environment
         if environment and environment != default:  # that one is always there
             verify_exists(environment, self._environment_names())
         return environment or default
 
     def _environment_names(self) -> set[str]:
         """The default one is always there, even before its first release."""
-        return {self.project.settings.default_environment, *self.state.environments()}
+        return {self.written.settings.default_environment, *self.state.environments()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from dryland.access.sign_in import SignIn, Users
     from dryland.access.tokens import Tokens
     from dryland.engines.protocol import Engine
+    from dryland.project.project import Project
+    from dryland.state.records import Pointer
 
 
 class Serving(Looking):
@@ -30,23 +33,34 @@ class Serving(Looking):
 
     def desk(self, environment: str = "", *, running: Running | None = None) -> Desk:
         """One environment, served to people under the project's rules; `running` is shared by who can stop queries."""
+        name = self._shown(environment)
+        return self.desk_over(self.written, name, self.pointers(name), lambda: self.reader, running)
+
+    def desk_over(
+        self, project: Project, environment: str, pointers: Mapping[str, Pointer], engine: Callable[[], Engine],
+        running: Running | None = None,
+    ) -> Desk:  # fmt: skip
+        """The same, of what somebody knows already, over a warehouse that he opens and closes."""
         from dryland.access.desk import Desk
         from dryland.access.keys import derived
 
-        name = self._shown(environment)
         key = derived(self.access_key, "pseudonyms").hex()
-        return Desk(
-            self.written, name, self.pointers(name), lambda: self.reader, self.journal, key=key, running=running
-        )  # fmt: skip
+        return Desk(project, environment, pointers, engine, self.journal, key=key, running=running)
 
     @cached_property
     def reader(self) -> Engine:
-        """The warehouse for reading alone, with what can be locked locked; the open one where this process writes.
+        """The warehouse for reading alone; the open one where this process writes."""
+        if "engine" in vars(self):
+            return self.engine
+        engine = self.open_reader()
+        self._opened.append(engine)
+        return engine
+
+    def open_reader(self) -> Engine:
+        """The warehouse for reading alone, with what can be locked locked; whoever asks closes it.
 
         What a crash left unfinished is not brought in order here: readers see what is published.
         """
-        if "engine" in vars(self):
-            return self.engine
         with timed("imports"):
             from dryland.engines.registry import Address, open_engine
 
@@ -56,9 +70,7 @@ class Serving(Looking):
             wait_s=max(PATIENCE_S, self._opening.wait_s), on_wait=self._tell_waiting, is_read_only=True,
         )  # fmt: skip
         with timed("open warehouse"):
-            engine = open_engine(warehouse.type, address)
-        self._opened.append(engine)
-        return engine
+            return open_engine(warehouse.type, address)
 
     @cached_property
     def journal(self) -> Journal:

@@ -2,43 +2,19 @@
 
 from __future__ import annotations
 
-import re
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from shop_desk import PEOPLE, PLAIN, rows
 
+from attacks import ATTACKS, KEPT_APART, filled_in
 from dryland.access.desk import Desk
 from dryland.access.guard import Language, guarded
 from dryland.access.person import LOCAL
 from dryland.engines.protocol import Engine
 from dryland.engines.read_only import Bounds
 from dryland.errors import DrylandError, QueryError, RefusedQueryError, RightsError
-
-CASES = Path(__file__).parents[1] / "cases" / "access" / "attacks.txt"
-CASE = re.compile(r"^# (?P<title>.+?)(?: \[(?P<engine>\w+)\])?\n(?P<sql>(?:(?!# ).*\n)*)", re.MULTILINE)
-KEPT_APART = (
-    "hunter2",
-    "90000",
-    "psst",
-    "file-canary",
-    "ana@example",
-    "bo@example",
-    "4111111111111111",
-    "'Ana'",
-    "'Bo'",
-)
-"""What a person without rights must never be told."""
-
-
-def attacks() -> Iterator[tuple[str, str, str]]:
-    for case in CASE.finditer(CASES.read_text().partition("\n\n")[2]):
-        yield case["title"], case["engine"] or "", case["sql"].rstrip("\n")
-
-
-ATTACKS = tuple(attacks())
 
 
 @pytest.fixture
@@ -48,14 +24,6 @@ def folder(tmp_path: Path) -> Path:
     inside.mkdir()
     (inside / "secret.csv").write_text("a\nfile-canary\n")
     return inside
-
-
-def filled_in(sql: str, folder: Path) -> str:
-    deep = "select " + "(" * 5_000 + "1" + ")" * 5_000
-    parts = {"{folder}": str(folder), "{deep}": deep, "{long}": "select 1" + " " * 200_000, "{nul}": "\0"}
-    for name, text in parts.items():
-        sql = sql.replace(name, text)
-    return sql
 
 
 def world(desk: Desk, engine: Engine) -> tuple[object, ...]:

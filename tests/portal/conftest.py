@@ -10,6 +10,8 @@ import pytest
 from portal_shop import Portal, copied, make_history, portal_of
 from story_shop import make_story, watch_a_month
 
+from dryland.access.person import Person
+
 
 @pytest.fixture(scope="session")
 def history_once(
@@ -60,3 +62,13 @@ def own_story(story_once: Path, tmp_path: Path) -> Iterator[Portal]:
     ticks = iter(range(0, 1_000_000, 10))
     with portal_of(copied(story_once, tmp_path / "shop"), clock=lambda: float(next(ticks))) as found:
         yield found
+
+
+@pytest.fixture
+def asking_as(monkeypatch: pytest.MonkeyPatch) -> Callable[[Person], None]:
+    """Has everybody who asks the portal be this person."""
+
+    def become(person: Person) -> None:
+        monkeypatch.setattr("dryland.portal.people.LOCAL", person)
+
+    return become

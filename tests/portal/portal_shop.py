@@ -125,6 +125,7 @@ def portal_of(root: Path, *, clock: Callable[[], float] = time.monotonic) -> Ite
     with platform, TestClient(portal(desk), base_url="http://localhost", follow_redirects=False) as client:
         yield Portal(root, desk, client)
         desk.actions.finish()
+        desk.rows.close()
 
 
 @contextmanager
@@ -143,6 +144,7 @@ def served(root: Path) -> Iterator[str]:
             server.should_exit = True
             thread.join()
             desk.actions.finish()
+            desk.rows.close()
 
 
 def copied(source: Path, target: Path) -> Path:

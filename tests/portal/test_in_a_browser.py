@@ -26,6 +26,7 @@ PAGES = (
     "/datasets/customer_orders/columns/revenue", "/lineage", "/releases", "/releases/2", "/releases/1/rollback",
     "/runs", "/runs/1", "/plan", "/environments", "/owners", "/nothing",
     "/incidents", "/incidents/1", "/monitors", "/monitors/big_spenders", "/incidents/alerts",
+    "/query", "/datasets/hostile/export", "/datasets/hostile/sample",
 )  # fmt: skip
 
 

@@ -19,6 +19,8 @@ PAGES = (
     "/incidents", "/incidents?status=resolved&severity=error&owner=nobody&where=*", "/incidents/1", "/monitors",
     "/monitors?q=big", "/monitors/big_spenders", "/monitors/hostile?backtest=1",
     "/incidents/alerts", "/incidents/alerts?status=failed",
+    "/query", "/query?sql=select+1", "/datasets/hostile/sample", "/datasets/hostile/export",
+    "/datasets/customer_orders/sample",
 )  # fmt: skip
 REMEMBERS = {"script": {"src"}, "link": {"href"}, "img": {"src"}}
 
@@ -205,7 +207,8 @@ def test_every_text_that_a_page_names_is_there_and_every_text_is_named() -> None
     assert named <= TEXTS.keys()
     families = (
         "state_", "status_", "fact_", "kind_", "change_", "what_", "usage_", "incident_state_", "moment_", "event_",
-        "column_", "plan_kind_", "plan_category_", "plan_columns_", "monitor_state_",
+        "column_", "plan_kind_", "plan_category_", "plan_columns_", "monitor_state_", "format_", "mask_",
+        "dialect_",
     )  # fmt: skip
     others = {name for name in TEXTS if name not in named and f'"{name}"' not in code and f"'{name}'" not in templates}
     assert {name for name in others if not name.startswith(families)} == set()

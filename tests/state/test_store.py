@@ -192,3 +192,28 @@ def test_versions_see_every_column_and_their_order(one: dict[str, str], other: d
 def test_a_digest_does_not_run_parts_together(parts: list[str]) -> None:
     assert digest(parts) == digest(list(parts))
     assert digest(parts) != digest(["".join(parts)]) or parts == ["".join(parts)]
+
+
+def test_what_was_built_and_checked_of_late_is_summed_by_node_and_check(state: State) -> None:
+    now = datetime.fromisoformat("2026-03-01")
+
+    def step(run: int, node: str, seconds: float, action: str = "build") -> StepRecord:
+        return StepRecord(run, node, action, "done", now, seconds)
+
+    first, second = (state.begin_run("apply", "prod", 1).id for _ in range(2))
+    state.put_steps([step(first, "m.one", 1.5), step(first, "m.two", 2.0), step(first, "m.three", 9.0, "reuse")])
+    state.put_steps([step(second, "m.one", 0.25)])
+    assert {run: each.duration_s for run, each in state.steps_of("m.one", [first, second]).items()} == {
+        first: 1.5, second: 0.25,
+    }  # fmt: skip
+    said = [(1, 0.5), (2, 0.25), (50, 7.0)]
+    state.put_verdicts(
+        [Verdict("t", f"h{days}", ("a",), "pass", 0, duration_s=s, at=now - timedelta(days=days)) for days, s in said]
+    )
+    since = now - timedelta(days=30)
+    built = {node: (spent.times, spent.seconds) for node, spent in state.built_since(since).items()}
+    assert built == {"m.one": (2, 1.75), "m.two": (1, 2.0)}
+    assert {check: (spent.times, spent.seconds) for check, spent in state.checked_since(since).items()} == {
+        "t": (2, 0.75)
+    }
+    assert state.built_since(datetime.fromisoformat("2999-01-01")) == {}

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from dryland.access.masks import Mask
 from dryland.access.person import Person
 from dryland.engines.read_only import Block, Stream
 from dryland.engines.relation import Column
@@ -24,8 +25,11 @@ class Allowance:
 class Answer:
     """One answer, while it is given out; its blocks can be had once."""
 
-    def __init__(self, stream: Stream, allowance: Allowance) -> None:
+    def __init__(
+        self, stream: Stream, allowance: Allowance, masked: tuple[tuple[str, str, Mask], ...] = ()
+    ) -> None:  # fmt: skip
         self._stream, self._allowance = stream, allowance
+        self.masked = masked  # (dataset, column, mask) of what was read and is not seen as it is
         self.rows = 0
         self.bytes = 0
         self.is_cut = False  # there is more than was given

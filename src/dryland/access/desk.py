@@ -109,27 +109,29 @@ class Desk:
                 yield answer
 
     def explained(self, person: Person, sql: str, *, rows_max: int | None = None) -> Answerable:
-        """What would be sent for a query of somebody's, and what it touches; nothing is run.
+        """What would be sent for a query of somebody's, without the key of pseudonyms; nothing is run.
 
         Raises:
             RightsError, RefusedQueryError: as `ask`.
         """
+        return self._answerable(person, sql, rows_max, key="***")
+
+    def _answerable(self, person: Person, sql: str, rows_max: int | None, *, key: str) -> Answerable:
         language = Language(self._engine().dialect, functions_in(self._access.functions))
         question = asked(
             sql, self._names(person, language.dialect), language, database=self._project.warehouse.database
         )
-        shown = self._shown(person, question.datasets)
-        return answerable(question, shown, key=self._key, rows_max=rows_max)
+        return answerable(question, self._shown(person, question.datasets), key=key, rows_max=rows_max)
 
     @contextmanager
     def _answered(self, request: Request, sql: str, note: _Note) -> Iterator[Answer]:
         allowance = self.allowance(is_export=request.is_export)
-        ready = self.explained(request.person, sql, rows_max=allowance.rows)
+        ready = self._answerable(request.person, sql, allowance.rows, key=self._key)
         note.touched = ready.touched
         bounds = Bounds(allowance.timeout_s, min(BLOCK_ROWS, allowance.rows + 1), self._access.reader_role)
         name = request.name or secrets.token_hex(8)
         with _discreet(self._key), self._engine().read_only(ready.sql, bounds) as stream:
-            answer = Answer(stream, allowance)
+            answer = Answer(stream, allowance, ready.masked)
             note.answer = answer
             self.running.begin(name, request.person, answer)
             try:
@@ -227,8 +229,8 @@ def _discreet(key: str) -> Iterator[None]:
     except StepTimeoutError:
         raise
     except QueryError as error:
-        said = error.message.replace(key, "***") if key else error.message
-        raise QueryError(said, transient=error.transient) from None
+        said, hint = (text.replace(key, "***") if key else text for text in (error.message, error.hint))
+        raise QueryError(said, transient=error.transient, hint=hint) from None
 
 
 def _quoted(name: str) -> str:

@@ -7,6 +7,7 @@ through, with every name in quotes; and that text is parsed and looked through o
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
@@ -24,6 +25,7 @@ NODES_MAX = 20_000
 DEPTH_MAX = 400  # a chain of ORs is as deep as it is long
 SENSELESS = (sqlglot.errors.SqlglotError, TypeError, ValueError, AttributeError, KeyError, IndexError)
 """How the parser meets what makes no sense, be it in the middle of its work."""
+MISSING = re.compile(r"Required keyword: '\w+' missing for <class '(?:\w+\.)*(\w+)'>")
 HINT = "docs/sql-console.md lists what a query may use."
 
 
@@ -45,6 +47,8 @@ def guarded(sql: str, language: Language) -> exp.Query:
     Raises:
         RefusedQueryError: it is not exactly one query, or has something in it that is not allowed.
     """
+    if any("\ud800" <= letter <= "\udfff" for letter in sql):
+        raise RefusedQueryError("the query has half a letter in it.")
     if len(sql) > LETTERS_MAX:
         raise RefusedQueryError(f"the query is longer than {LETTERS_MAX:,} letters.")
     try:
@@ -97,11 +101,13 @@ def _parsed(sql: str, dialect: str) -> exp.Query:
     try:
         trees = [tree for tree in trees_as_called(sql, dialect) if tree is not None]
     except sqlglot.errors.SqlglotError as error:
-        details = getattr(error, "errors", None) or [{}]
+        details = (getattr(error, "errors", None) or [{}])[0]
+        ends_at, marked = details.get("col"), details.get("highlight") or "?"
+        said = MISSING.sub(r"something is missing in \1", details.get("description") or "a word is not ended")
         raise RefusedQueryError(
-            f"the query does not parse: {details[0].get('description') or 'a word is not ended'}",
-            line=details[0].get("line"),
-        ) from None
+            f"the query does not parse: {said}",
+            line=details.get("line"), column=max(ends_at - len(marked) + 1, 1) if ends_at else None,
+        ) from None  # fmt: skip
     except SENSELESS:
         raise RefusedQueryError("the query does not parse.") from None
     if len(trees) != 1:

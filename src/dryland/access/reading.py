@@ -76,6 +76,7 @@ class Answerable:
 
     sql: str
     touched: Mapping[str, tuple[str, ...]]  # dataset -> columns that it may read
+    masked: tuple[tuple[str, str, Mask], ...] = ()  # of those (dataset, column, mask) where the value is not seen
 
 
 def asked(sql: str, names: Names, language: Language, *, database: str) -> Question:
@@ -132,7 +133,12 @@ def answerable(question: Question, shown: Mapping[str, Shown], *, key: str, rows
         each.dataset: tuple(column.name for column in each.columns if has_star or column.name.lower() in columns)
         for each in (shown[dataset] for dataset in question.datasets)
     }
-    return Answerable(sql, touched)
+    masked = tuple(
+        (each.dataset, column.name, column.mask)
+        for each in (shown[dataset] for dataset in question.datasets) for column in each.columns
+        if column.mask is not None and column.name in touched[each.dataset]
+    )  # fmt: skip
+    return Answerable(sql, touched, masked)
 
 
 def _shorten_names(tree: exp.Query, known: set[str], dialect: str) -> None:

@@ -20,6 +20,8 @@ from dryland.project.nodes import Node
 from dryland.project.project import Project
 
 PII = "pii"
+PERSONAL = (PII, "personal", "gdpr")
+"""Tags of columns and keys of `meta` that say that there is something of persons in it."""
 EVERY = "*"  # in place of a column: the whole dataset is about persons
 SIGHTS = frozenset(get_args(Sight))
 
@@ -97,10 +99,20 @@ class Rights:
         """
         return person.may("read") and self.sights(person, dataset).of(column, self.personal(dataset)) == "plain"
 
+    def plain(self, person: Person, dataset: str, columns: Iterable[str]) -> frozenset[str]:
+        """Those of the columns that he sees as they are: the same for many, decided once."""
+        if not person.may("read"):
+            return frozenset()
+        sights, personal = self.sights(person, dataset), self.personal(dataset)
+        return frozenset(column for column in columns if sights.of(column, personal) == "plain")
+
     def personal(self, dataset: str) -> dict[str, Sight | None]:
-        """The columns of a dataset with personal data, in lower case; with a mask where the YAML names one."""
+        """The columns of a dataset with personal data, in lower case; with a mask where the YAML names one.
+
+        Of what left the project nobody says any more which they are: all of it counts.
+        """
         node = self.project.nodes.get(dataset)
-        return personal_columns(node) if node is not None else {}
+        return personal_columns(node) if node is not None else {EVERY: None}
 
     def _about(self, number: int, rule: Rule) -> Collection[str]:
         if number not in self._selected:
@@ -139,8 +151,8 @@ def personal_columns(node: Node) -> dict[str, Sight | None]:
     elif whole:
         found[EVERY] = None
     for column in node.columns:
-        said = column.meta.get(PII)
-        if said or PII in column.tags:
+        said = next((column.meta[word] for word in PERSONAL if column.meta.get(word)), None)
+        if said or any(word in column.tags for word in PERSONAL):
             found[column.name.lower()] = _sight(said, node)
     return found
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
@@ -40,6 +41,7 @@ class Actions:
     opened: Callable[[Callable[[Event], None]], Platform]  # the warehouse is held only while a platform is
     now: Callable[[], datetime]
     after: Callable[[str], object] = lambda environment: None  # has readers of pages see what came of it
+    alone: Callable[[], AbstractContextManager[object]] = nullcontext  # nobody here reads what is changed meanwhile
     _known: dict[int, Action] = field(default_factory=dict)
     _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -79,7 +81,7 @@ class Actions:
                 self._note(replace(self._known[action.number], said=event.message))
 
         def work() -> Release:
-            with self.opened(tell) as platform:
+            with self.alone(), self.opened(tell) as platform:
                 return platform.rollback(action.environment, action.wanted)
 
         try:

@@ -19,6 +19,8 @@ from dryland.portal.pages.dataset import dataset_named
 from dryland.portal.pages.environments import standings_of
 from dryland.portal.pages.lineage import nodes_of
 from dryland.portal.pages.runs import standing_now
+from dryland.portal.people import Asking
+from dryland.portal.sight import Sight
 from dryland.portal.texts import TEXTS
 from dryland.portal.visits import AtDesk, Looking
 from dryland.release.details import release_json, step_json
@@ -134,21 +136,23 @@ async def datasets(
 
 
 @router.get("/datasets/{unique_id}", summary="Everything about one dataset")
-async def dataset(catalogue: Looking, unique_id: Name) -> DatasetDetails:
-    """By unique id or by short name."""
+async def dataset(catalogue: Looking, person: Asking, unique_id: Name) -> DatasetDetails:
+    """By unique id or by short name. Values of columns are told where whoever asks sees them as they are."""
     found = dataset_named(catalogue, unique_id)
+    sight = Sight(person, catalogue)
     columns = [
         ColumnLine(
             name=each.name, type=each.type, description=each.description, tags=list(each.tags),
             is_personal=each.is_personal, constraints=list(each.constraints), null_share=each.null_share,
             distinct=each.distinct, least=each.least, most=each.most,
         )
-        for each in columns_of(found)
+        for each in columns_of(found, sight.columns(found))
     ]  # fmt: skip
     return DatasetDetails(
         **_line(found), contact=found.contact, path=found.path, reads=list(found.reads), readers=list(found.readers),
-        exposures=list(found.exposures), missing=list(found.missing), stale_reason=found.stale_reason, columns=columns,
-        verdicts=[_check(each) for each in found.checks],
+        exposures=list(found.exposures), missing=list(found.missing), columns=columns,
+        stale_reason=sight.words(found.unique_id, found.stale_reason),
+        verdicts=[_check(each, sight) for each in found.checks],
     )  # fmt: skip
 
 
@@ -168,13 +172,14 @@ def releases(catalogue: Looking, desk: AtDesk, limit: Annotated[int, Query(ge=1,
 
 
 @router.get("/releases/{number}", summary="One release, and what it changed for readers")
-def release(desk: AtDesk, number: Number) -> dict[str, Any]:
+def release(catalogue: Looking, person: Asking, desk: AtDesk, number: Number) -> dict[str, Any]:
     """With the steps of the run that made it."""
     found = desk.state.release(number)
     if found is None:
         raise HTTPException(404, TEXTS["no_release"].format(number=number))
     parent = desk.state.release(found.parent) if found.parent is not None else None
     changes = changes_between(desk.state, parent, found)
+    sight = Sight(person, catalogue)
     steps = desk.state.steps(found.run_id) if found.run_id is not None else ()
     return {
         "release": release_json(found),
@@ -182,14 +187,19 @@ def release(desk: AtDesk, number: Number) -> dict[str, Any]:
             {"node": each.node, "kinds": each.kinds, "rows_before": each.rows_before, "rows_after": each.rows_after}
             for each in changes
         ],
-        "steps": [step_json(step) for step in steps],
+        "steps": [{**step_json(step), "message": sight.words(step.node, step.message)} for step in steps],
     }
 
 
 @router.get("/runs", summary="Who is at work, and how the last runs ended")
-def runs(desk: AtDesk, limit: Annotated[int, Query(ge=1, le=1000)] = 20) -> dict[str, Any]:
+def runs(
+    catalogue: Looking, person: Asking, desk: AtDesk, limit: Annotated[int, Query(ge=1, le=1000)] = 20
+) -> dict[str, Any]:
     """As `dryland runs --json`."""
-    return standing_now(desk.state, limit).as_dict()
+    sight, work = Sight(person, catalogue), standing_now(desk.state, limit)
+    said = [{"said": sight.said_of(each.run)} for each in work.runs]
+    found = work.as_dict()
+    return {**found, "runs": [{**each, **words} for each, words in zip(_dicts(found["runs"]), said, strict=True)]}
 
 
 @router.get("/environments", summary="Environments, and what they show")
@@ -213,6 +223,10 @@ async def health(catalogue: Looking) -> dict[str, Any]:
     return _health(catalogue)
 
 
+def _dicts(found: Any) -> list[dict[str, Any]]:
+    return [dict(each) for each in found]
+
+
 def _health(catalogue: Catalogue) -> dict[str, Any]:
     return catalogue.health.as_json() if catalogue.health else {"score": None, "trouble": catalogue.trouble}
 
@@ -226,10 +240,10 @@ def _line(each: Dataset) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _check(each: CheckStanding) -> CheckLine:
+def _check(each: CheckStanding, sight: Sight) -> CheckLine:
     verdict = each.verdict
     return CheckLine(
         check=each.unique_id, name=each.name, kind=each.kind, column=each.column, severity=each.severity,
-        status=each.status, failures=verdict.failures if verdict else None, message=verdict.message if verdict else "",
-        at=verdict.at if verdict else None,
+        status=each.status, failures=verdict.failures if verdict else None,
+        message=sight.message(verdict) if verdict else "", at=verdict.at if verdict else None,
     )  # fmt: skip

@@ -11,8 +11,8 @@ from fastapi.responses import JSONResponse, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
-from dryland.errors import DrylandError, QueryError, RefusedQueryError, RightsError, SignInError, StepTimeoutError
-from dryland.portal import api, api_incidents, api_plan
+from dryland.errors import DrylandError
+from dryland.portal import api, api_incidents, api_plan, api_rows
 from dryland.portal.face import ASSETS, asset, asset_hash
 from dryland.portal.guard import Guard
 from dryland.portal.pages import (
@@ -26,24 +26,22 @@ from dryland.portal.pages import (
     monitors,
     owners,
     plan,
+    query,
     releases,
+    rows,
     runs,
 )
+from dryland.portal.statuses import retry_after, status_of
 from dryland.portal.texts import TEXTS
 from dryland.portal.visits import Desk, visit_to
 
-PAGES = (home, catalogue, dataset, lineage, plan, releases, runs, environments, owners, alerts, incidents, monitors)
-INTERFACES = (api, api_plan, api_incidents)
+PAGES = (
+    home, catalogue, dataset, rows, lineage, query, plan, releases, runs, environments, owners, alerts, incidents,
+    monitors,
+)  # fmt: skip
+INTERFACES = (api, api_rows, api_plan, api_incidents)
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 YEAR_S = 365 * 24 * 3600
-STATUSES: tuple[tuple[type[DrylandError], int], ...] = (
-    (SignInError, 401),
-    (RightsError, 403),
-    (RefusedQueryError, 400),
-    (StepTimeoutError, 504),
-    (QueryError, 400),
-)
-"""What an error is to a browser, the first that fits; anything else means that something here does not answer."""
 ITSELF_IS_ILL = (DrylandError, RecursionError, MemoryError)
 
 
@@ -92,8 +90,9 @@ async def _misread(request: Request, error: Exception) -> Response:
 
 async def _troubled(request: Request, error: Exception) -> Response:
     assert isinstance(error, DrylandError)
-    status = next((status for kind, status in STATUSES if isinstance(error, kind)), 503)
-    return await _error(request, status, error.message, error.hint)
+    answer = await _error(request, status_of(error), error.message, error.hint)
+    answer.headers.update(retry_after(error))
+    return answer
 
 
 async def _broken(request: Request, error: Exception) -> Response:

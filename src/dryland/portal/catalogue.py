@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, TypeVar
 
+from dryland.access.rights import Rights
 from dryland.health.report import Health
 from dryland.plan.order import reach
 from dryland.portal.dataset import STATES, Dataset
@@ -34,6 +35,7 @@ class Catalogue:
     trouble: str = ""  # why they cannot
     project: str = ""
     made_at: datetime | None = None
+    rights: Rights | None = None  # who sees which values; None: nobody can tell, for the files cannot be read
     _worked_out: dict[object, Any] = field(default_factory=dict, repr=False)
 
     @cached_property

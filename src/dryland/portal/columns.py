@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
+from dryland.access.rights import EVERY, PERSONAL, personal_columns
 from dryland.portal.dataset import CheckStanding, Column, Dataset, Parts
 from dryland.project.nodes import ColumnDoc
 
-PERSONAL = ("pii", "personal", "gdpr")  # tags and keys of `meta` that say it
 NOT_PERSONAL = ("", "no", "none", "false")
 WIDTH_MAX = 60  # of a least or greatest value
 
 
-def columns_of(dataset: Dataset) -> tuple[Column, ...]:
-    """In the order of the table; before the first build in that of the YAML."""
+def columns_of(dataset: Dataset, seen: Collection[str] = ()) -> tuple[Column, ...]:
+    """In the order of the table; before the first build in that of the YAML. Values are told of those that are `seen`.
+
+    See `sight`.
+    """
     parts = dataset.parts
     told = _told(parts)
     written = {each.name.lower(): each for each in _documented(parts)}
@@ -22,12 +25,13 @@ def columns_of(dataset: Dataset) -> tuple[Column, ...]:
     checks: dict[str, list[CheckStanding]] = {}
     for check in dataset.checks:
         checks.setdefault(check.column.lower(), []).append(check)
+    personal = personal_columns(parts.node) if parts.node else {}
     listed = parts.build.columns if parts.build else [(each.name, each.data_type) for each in written.values()]
     rows = parts.profile.rows if parts.profile else None
     return tuple(
         _column(
             name, kind, told.get(name.lower(), {}), written.get(name.lower()), measured.get(name, {}), rows,
-            tuple(checks.get(name.lower(), ())),
+            tuple(checks.get(name.lower(), ())), personal, name in seen,
         )
         for name, kind in listed
     )  # fmt: skip
@@ -64,7 +68,7 @@ def _documented(parts: Parts) -> tuple[ColumnDoc, ...]:
 
 def _column(
     name: str, kind: str, told: Mapping[str, Any], written: ColumnDoc | None, measured: Mapping[str, Any],
-    rows: int | None, checks: tuple[CheckStanding, ...],
+    rows: int | None, checks: tuple[CheckStanding, ...], personal: Collection[str], is_seen: bool,
 ) -> Column:  # fmt: skip
     tags = tuple(told.get("tags") or (written.tags if written else ()))
     meta = told.get("meta") or (written.meta if written else {})
@@ -74,14 +78,15 @@ def _column(
         str(kind),
         str(told.get("description") or (written.description if written else "")),
         tags,
-        is_personal(tags, meta),
+        is_personal(tags, meta) or name.lower() in personal or EVERY in personal,
         constraints,
         _number(measured.get("nulls")),
         _number(measured.get("distinct")),
-        _shown(measured.get("min")),
-        _shown(measured.get("max")),
+        _shown(measured.get("min")) if is_seen else "",
+        _shown(measured.get("max")) if is_seen else "",
         rows,
         checks,
+        is_seen,
     )
 
 

@@ -112,6 +112,7 @@ class Column:
     most: str = ""
     rows: int | None = None
     checks: tuple[CheckStanding, ...] = ()
+    is_seen: bool = False  # whether whoever asks sees its values as they are
 
     @property
     def null_share(self) -> float | None:

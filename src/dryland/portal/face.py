@@ -22,7 +22,7 @@ from dryland.portal.navigation import PLACES, place_of
 from dryland.portal.texts import TEXTS
 from dryland.portal.tokens import COOKIE, FIELD
 
-ASSETS = ("portal.css", "theme.js", "portal.js", "lineage.js", "htmx.min.js", "icon.svg")
+ASSETS = ("portal.css", "theme.js", "portal.js", "lineage.js", "console.js", "htmx.min.js", "icon.svg")
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,7 @@ class Visit:
     parameters: Mapping[str, str] = field(default_factory=dict)
     new_visitor: str = ""  # what the browser is to be known by from now on
     is_secure: bool = False
+    origin: str = ""  # how the portal is called from where the request came
     person: Person = LOCAL  # who looks; templates ask `visit.person.may("release")` before they show a button
 
     def link(self, path: str, **parameters: object) -> str:

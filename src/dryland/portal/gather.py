@@ -12,6 +12,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from dryland.access.rights import Rights
 from dryland.health.coverage import datasets as looked_after
 from dryland.health.coverage import layer_of, own
 from dryland.health.dataset import Standing
@@ -42,7 +43,7 @@ def gather(
         return Catalogue(
             environment, environment == default, store.release(found.live) if found.live is not None else None,
             datasets, project.exposures if project else {}, tuple(store.environments().values()), health, trouble,
-            project.name if project else "", now,
+            project.name if project else "", now, Rights(project, project.settings.access) if project else None,
         )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from dryland.portal.dataset import CheckStanding, Dataset
 from dryland.state.history import Shown
-from dryland.state.records import Profile, Release, Verdict
+from dryland.state.records import Profile, Release, StepRecord, Verdict
 from dryland.state.store import State
 
 RELEASES_MAX = 200
@@ -24,6 +24,7 @@ class Touch:
     what: tuple[str, ...]  # code, data, first, stale
     rows: int | None
     rows_before: int | None
+    took_s: float | None  # where it was built for this release
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +53,14 @@ class Story:
 
 
 def story_of(state: State, dataset: Dataset, environment: str) -> Story:
-    """Read it: four queries, however much there is."""
+    """Read it: five queries, however much there is."""
     with state.together():
         shown = state.shown(environment, dataset.unique_id)
-        profiles = state.profiles({each.build_key for each in shown})
+        keys = {each.build_key for each in shown}
+        profiles = state.profiles(keys)
         releases = {each.id: each for each in state.releases(environment, limit=RELEASES_MAX)}
+        runs = {each.run_id for each in releases.values() if each.run_id is not None}
+        steps = state.steps_of(dataset.unique_id, sorted(runs))
         checks = [check.unique_id for check in dataset.checks]
         verdicts = state.verdicts_of(checks, limit=VERDICTS_MAX * max(len(checks), 1)) if checks else ()
     moments = [
@@ -64,7 +68,7 @@ def story_of(state: State, dataset: Dataset, environment: str) -> Story:
     ]
     measured = [(moment, profile) for moment, profile in reversed(moments) if profile]
     return Story(
-        tuple(_touches(shown, releases, profiles)),
+        tuple(_touches(shown, releases, profiles, steps)),
         chart([(moment, profile.rows) for moment, profile in measured]),
         _nulls(measured),
         _by_check(verdicts, dataset.checks),
@@ -72,7 +76,10 @@ def story_of(state: State, dataset: Dataset, environment: str) -> Story:
 
 
 def _touches(
-    shown: Sequence[Shown], releases: Mapping[int, Release], profiles: Mapping[str, Profile]
+    shown: Sequence[Shown],
+    releases: Mapping[int, Release],
+    profiles: Mapping[str, Profile],
+    steps: Mapping[int, StepRecord],
 ) -> Iterable[Touch]:
     for each, before in zip(shown, (*shown[1:], None), strict=False):  # of none there is nothing to tell
         if each.release not in releases:
@@ -81,8 +88,14 @@ def _touches(
         if what:
             rows, rows_before = (profiles.get(one.build_key) if one else None for one in (each, before))
             yield Touch(
-                releases[each.release], what, rows.rows if rows else None, rows_before.rows if rows_before else None
-            )
+                releases[each.release], what, rows.rows if rows else None, rows_before.rows if rows_before else None,
+                _took(steps.get(releases[each.release].run_id or 0)),
+            )  # fmt: skip
+
+
+def _took(step: StepRecord | None) -> float | None:
+    """How long its build took; what was there before cost that release nothing."""
+    return step.duration_s if step is not None and step.action == "build" else None
 
 
 def _what(each: Shown, before: Shown | None) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ PLACES = (
     Place("/datasets", "catalogue"),
     Place("/lineage", "lineage"),
     Place("/monitors", "monitors"),
+    Place("/query", "console"),
     Place("/releases", "releases"),
     Place("/runs", "runs"),
     Place("/environments", "environments"),

@@ -19,6 +19,7 @@ from dryland.platform import Platform
 from dryland.portal.actions import Actions
 from dryland.portal.app import LOOPBACK, portal
 from dryland.portal.library import Library
+from dryland.portal.rows import Rows
 from dryland.portal.visits import Desk
 
 PORT = 8765  # of several portals the others take any that is free
@@ -44,7 +45,11 @@ def desk_for(
 ) -> Desk:  # fmt: skip
     """What requests need; `opened` opens the project again for what changes something."""
     library = Library(platform, clock, now)
-    return Desk(library, Actions(opened, now, lambda environment: library.current(environment, is_new=True)))
+    rows = Rows(library)
+    actions = Actions(
+        opened, now, lambda environment: library.current(environment, is_new=True), rows.warehouse.shut
+    )  # fmt: skip
+    return Desk(library, actions, rows)
 
 
 def serve(desk: Desk, host: str, port: int | None, told: Callable[[str], None]) -> None:
@@ -72,6 +77,7 @@ def serve(desk: Desk, host: str, port: int | None, told: Callable[[str], None]) 
             pass  # it has come to rest by then
         finally:
             desk.actions.finish()
+            desk.rows.close()
 
 
 class _Telling(Server):

@@ -18,9 +18,12 @@ from dryland.portal.face import Face, Visit
 from dryland.portal.library import Library
 from dryland.portal.people import person_of
 from dryland.portal.planned import Planning
+from dryland.portal.rows import Rows
 from dryland.portal.texts import TEXTS
 from dryland.portal.tokens import COOKIE, FIELD, Tokens
 from dryland.state.store import State
+
+FIELDS_MAX = 3000  # of one form: wide tables have a box for each column
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,7 @@ class Desk:
 
     library: Library
     actions: Actions
+    rows: Rows
     face: Face = field(default_factory=Face)
     tokens: Tokens = field(default_factory=Tokens)
 
@@ -88,7 +92,8 @@ def visit_to(request: Request, catalogue: Catalogue) -> Visit:
     return Visit(
         desk.face, catalogue, desk.now, request.url.path, desk.tokens.token_of(visitor),
         headers.get("hx-request") == "true" and headers.get("hx-history-restore-request") != "true",
-        dict(request.query_params), "" if known else visitor, request.url.scheme == "https", person_of(request),
+        dict(request.query_params), "" if known else visitor, request.url.scheme == "https", origin=f"{request.url.scheme}://{request.url.netloc}",
+        person=person_of(request),
     )  # fmt: skip
 
 
@@ -99,7 +104,9 @@ async def form_of(request: Request) -> dict[str, str]:
         HTTPException: it was not.
     """
     body = (await request.body()).decode("utf-8", "replace")
-    given = {name: values[-1] for name, values in parse_qs(body, keep_blank_values=True, max_num_fields=100).items()}
+    given = {
+        name: values[-1] for name, values in parse_qs(body, keep_blank_values=True, max_num_fields=FIELDS_MAX).items()
+    }
     if not desk_of(request).tokens.is_right(request.cookies.get(COOKIE, ""), given.get(FIELD, "")):
         raise HTTPException(403, TEXTS["form_is_old"])
     return given

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
 from dryland.state import codec, tables
 from dryland.state.connection import Connected, chunks
-from dryland.state.records import Build, Pointer, Run, Verdict
+from dryland.state.records import Build, Pointer, Run, StepRecord, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,14 @@ class Shown:
     build_key: str
     definition: str
     stale_since: str
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """How often something was done, and how long that took together."""
+
+    times: int
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +103,32 @@ class History(Connected):
             rows = connection.execute(query.order_by(builds.c.created_at))
             return tuple(codec.build(key, body) for key, body in rows)
 
+    def built_since(self, moment: datetime) -> dict[str, Spent]:
+        """By node, the builds of runs that began since then, in whichever environment; one query."""
+        steps, runs = tables.run_steps, tables.runs
+        is_build = steps.c.body["action"].as_string() == "build"
+        query = _spent(steps.c.node, steps.c.body).join(runs, runs.c.id == steps.c.run_id)
+        return self._summed(query.where(runs.c.started_at >= moment, is_build))
+
+    def checked_since(self, moment: datetime) -> dict[str, Spent]:
+        """By check, the verdicts since then; one query."""
+        verdicts = tables.verdicts
+        return self._summed(_spent(verdicts.c.check, verdicts.c.body).where(verdicts.c.at >= moment))
+
+    def _summed(self, query: sa.Select[Any]) -> dict[str, Spent]:
+        with self.reading() as connection:
+            return {name: Spent(times, float(spent)) for name, times, spent in connection.execute(query)}
+
+    def steps_of(self, node: str, runs: Iterable[int]) -> dict[int, StepRecord]:
+        """What became of one node, by run."""
+        steps = tables.run_steps
+        found: dict[int, StepRecord] = {}
+        with self.reading() as connection:
+            for chunk in chunks(runs):
+                query = sa.select(steps.c.body).where(steps.c.run_id.in_(chunk), steps.c.node == node)
+                found |= {step.run_id: step for step in (codec.step(body) for (body,) in connection.execute(query))}
+        return found
+
     def marks(self, release_id: int) -> dict[str, Mark]:
         """What a release shows, by node, as far as tells whether two differ; nothing is taken apart for it."""
         links, pointers = tables.release_pointers, tables.pointers
@@ -131,3 +166,8 @@ class History(Connected):
                 Shown(number, key, body["definition"], body["stale_since"])
                 for number, key, body in connection.execute(query)
             )
+
+
+def _spent(what: sa.Column[Any], body: sa.Column[Any]) -> sa.Select[Any]:
+    seconds = sa.func.coalesce(sa.func.sum(body["duration_s"].as_float()), 0.0)
+    return sa.select(what, sa.func.count(), seconds).group_by(what)

@@ -14,10 +14,12 @@ from starlette.exceptions import HTTPException
 from dryland.plan.promise import promise_in
 from dryland.portal.catalogue import Catalogue
 from dryland.portal.columns import columns_of
+from dryland.portal.cost import DAYS, Cost, costs_of
 from dryland.portal.dataset import Dataset
 from dryland.portal.graph import around, drawn, drawn_columns
 from dryland.portal.history import story_of
 from dryland.portal.incidents import trouble_of
+from dryland.portal.sight import Sight
 from dryland.portal.texts import TEXTS
 from dryland.portal.usage import examples_of
 from dryland.portal.visits import AtDesk, Visiting
@@ -34,7 +36,8 @@ async def dataset(visit: Visiting, desk: AtDesk, unique_id: str) -> Response:
     key = ("story", found.unique_id)  # what is remembered of it is another when the catalogue is
     tell = partial(story_of, desk.state, found, catalogue.environment)
     story = catalogue.once(key, tell) if catalogue.knows(key) else await run_in_threadpool(catalogue.once, key, tell)
-    columns = columns_of(found)
+    sight = Sight(visit.person, catalogue)
+    columns = columns_of(found, sight.columns(found))
     trouble = await run_in_threadpool(trouble_of, desk.state, catalogue.environment, found.unique_id, now=visit.now)
     near = around(catalogue, found.unique_id, up=1, down=1)
     dialect = desk.library.platform.written.warehouse.type
@@ -42,6 +45,9 @@ async def dataset(visit: Visiting, desk: AtDesk, unique_id: str) -> Response:
         "dataset.html",
         dataset=found,
         columns=columns,
+        cost=(await _costs(visit, desk)).get(found.unique_id),
+        cost_days=DAYS,
+        sight=sight,
         checks=sorted(found.checks, key=lambda check: (ORDER.get(check.status, 9), check.column, check.name)),
         story=story,
         trouble=trouble,
@@ -59,12 +65,18 @@ async def dataset(visit: Visiting, desk: AtDesk, unique_id: str) -> Response:
 async def column(visit: Visiting, unique_id: str, column: str) -> Response:
     """Where one column comes from, and where it goes."""
     found = dataset_named(visit.catalogue, unique_id)
-    known = next((each for each in columns_of(found) if each.name.lower() == column.lower()), None)
+    seen = Sight(visit.person, visit.catalogue).columns(found)
+    known = next((each for each in columns_of(found, seen) if each.name.lower() == column.lower()), None)
     if known is None:
         raise HTTPException(404, TEXTS["no_column"].format(name=column, dataset=found.name))
     drawing = await run_in_threadpool(drawn_columns, visit.catalogue, found.unique_id, known.name)
     is_small = drawing is not None and len(drawing.boxes) <= COLUMN_BOXES_MAX
     return visit.page("column.html", dataset=found, column=known, drawing=drawing, is_small=is_small)
+
+
+async def _costs(visit: Visiting, desk: AtDesk) -> Mapping[str, Cost]:
+    tell = partial(costs_of, desk.state, visit.catalogue, visit.now)
+    return tell() if visit.catalogue.knows("costs") else await run_in_threadpool(tell)
 
 
 ORDER = {"error": 0, "fail": 0, "warn": 1, "unknown": 2, "pass": 3}

@@ -5,8 +5,10 @@ from __future__ import annotations
 from fastapi import APIRouter
 from fastapi.responses import Response
 
+from dryland.portal.cost import DAYS, costs_of, dearest
 from dryland.portal.incidents import in_order
 from dryland.portal.pages.runs import standing_now
+from dryland.portal.sight import Sight
 from dryland.portal.visits import AtDesk, Visiting
 
 router = APIRouter()
@@ -30,4 +32,7 @@ def home(visit: Visiting, desk: AtDesk) -> Response:
         work=standing_now(desk.state),
         steps=catalogue.health.steps[:LISTED_MAX] if catalogue.health else (),
         listed_max=LISTED_MAX,
+        sight=Sight(visit.person, catalogue),
+        dearest=dearest(costs_of(desk.state, catalogue, visit.now)),
+        cost_days=DAYS,
     )

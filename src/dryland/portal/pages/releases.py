@@ -14,6 +14,7 @@ from dryland.portal.actions import Action
 from dryland.portal.changes import changes_between
 from dryland.portal.incidents import brought_by, in_order
 from dryland.portal.people import needs
+from dryland.portal.sight import Sight
 from dryland.portal.texts import TEXTS
 from dryland.portal.visits import AtDesk, Desk, Visiting, form_of
 from dryland.release.rollback import before_live
@@ -47,6 +48,7 @@ def release(visit: Visiting, desk: AtDesk, number: int) -> Response:
         run=run,
         incidents=in_order(brought_by(state.incidents(found.environment), number)),
         steps=sorted(steps, key=lambda step: -step.duration_s),
+        sight=Sight(visit.person, visit.catalogue),
         before=_before(desk, found) if found.status == "live" else None,
         can_come_back=found.status == "superseded",
         going_on=desk.actions.running(found.environment),

@@ -7,10 +7,11 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
 from dryland.portal.gantt import gantt
+from dryland.portal.sight import Sight
 from dryland.portal.texts import TEXTS
 from dryland.portal.visits import AtDesk, Visiting
 from dryland.portal.wording import plain
-from dryland.release.at_work import AtWork, RunStanding, at_work, said_of
+from dryland.release.at_work import AtWork, RunStanding, at_work
 from dryland.state.store import State
 
 router = APIRouter()
@@ -27,7 +28,7 @@ def standing_now(state: State, limit: int = NOW_MAX) -> AtWork:
 def runs(visit: Visiting, desk: AtDesk) -> Response:
     """The newest runs of all environments."""
     work = standing_now(desk.state, LISTED_MAX)
-    return visit.page("runs_now.html" if visit.is_partial else "runs.html", work=work, said_of=said_of)
+    return visit.page("runs_now.html" if visit.is_partial else "runs.html", work=work, said_of=_sight(visit).said_of)
 
 
 @router.get("/runs/{number}")
@@ -45,12 +46,17 @@ def run(visit: Visiting, desk: AtDesk, number: int) -> Response:
         "run_now.html" if visit.is_partial else "run.html",
         run=found,
         standing=standing,
-        said=said_of(found),
+        said=_sight(visit).said_of(found),
+        sight=_sight(visit),
         took_s=(end - plain(found.started_at)).total_seconds(),
         steps=sorted(steps, key=lambda step: -step.duration_s),
         made=made,
         gantt=gantt(steps, found.started_at, names),
     )
+
+
+def _sight(visit: Visiting) -> Sight:
+    return Sight(visit.person, visit.catalogue)
 
 
 def _standing(state: State, number: int) -> RunStanding | None:

@@ -1,0 +1,161 @@
+"""Holds the warehouse open for reading, only while somebody reads: a file that is held shuts releases out.
+
+Whoever reads shares it with all others. A while after the last it is closed; and where the warehouse is a file, it is
+closed once in a while even among people who never stop asking, so that a release of another process gets in.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from dryland.engines.protocol import Engine
+from dryland.errors import BusyError, WarehouseLockedError
+
+IDLE_S = 2.0  # who asks again within it need not open it again
+HELD_S = 8.0  # in a row, by whomever; a release waits ten seconds for a file before it gives up
+BREATH_S = 0.3  # that it stays closed then: others look every 0.1 s whether they get it
+WAIT_S = 10.0  # for somebody who asks while it is closed to all
+GRACE_S = 3.0  # for queries that go on when this very process is about to change what they read
+STEP_S = 0.1
+TRY_AGAIN_S = 5
+
+
+@dataclass
+class Warehouse:
+    """One warehouse, shared by everybody who reads."""
+
+    opened: Callable[[], Engine]  # for reading alone; waits a while for whoever holds it
+    clock: Callable[[], float] = time.monotonic
+    on_close: Callable[[], object] = lambda: None
+    _engine: Engine | None = None
+    _readers: int = 0
+    _shut: int = 0
+    _is_opening: bool = False
+    _opened_at: float = 0.0
+    _left_at: float = 0.0
+    _open_again_at: float = 0.0
+    _changed: threading.Condition = field(default_factory=threading.Condition)
+
+    @property
+    def engine(self) -> Engine:
+        """The open warehouse, for whoever is within `reading`."""
+        assert self._engine is not None
+        return self._engine
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is held."""
+        return self._engine is not None
+
+    @property
+    def is_shut(self) -> bool:
+        """Whether this process is about to change what is read."""
+        return self._shut > 0
+
+    @contextmanager
+    def reading(self, is_stopped: Callable[[], bool] = lambda: False) -> Iterator[Engine]:
+        """The warehouse, open for as long as somebody is inside.
+
+        Raises:
+            WarehouseLockedError: another process holds it.
+            BusyError: it is closed to all for longer than anybody waits, or he was stopped before his turn.
+        """
+        engine = self._entered(is_stopped)
+        try:
+            yield engine
+        finally:
+            self._leave()
+
+    @contextmanager
+    def shut(self) -> Iterator[None]:
+        """Closed to readers, for whoever in this process opens it to write; queries that go on are stopped soon.
+
+        Raises:
+            WarehouseLockedError: a query does not end although it was stopped.
+        """
+        with self._changed:
+            self._shut += 1
+        try:
+            self._drain()
+            yield
+        finally:
+            with self._changed:
+                self._shut -= 1
+                self._changed.notify_all()
+
+    def close(self) -> None:
+        """Let go of it; nobody reads any more."""
+        with self._changed:
+            self._close()
+
+    def _entered(self, is_stopped: Callable[[], bool]) -> Engine:
+        until = self.clock() + WAIT_S
+        with self._changed:
+            while not self._may_enter():
+                if is_stopped() or self.clock() > until:
+                    raise BusyError("the warehouse is closed to readers for a moment.", retry_after_s=TRY_AGAIN_S)
+                self._changed.wait(STEP_S)
+            self._readers += 1
+            if self._engine is not None:
+                return self._engine
+            self._is_opening = True
+        engine = None
+        try:
+            engine = self.opened()
+        finally:
+            with self._changed:
+                self._is_opening, self._engine, self._opened_at = False, engine, self.clock()
+                if engine is None:
+                    self._readers -= 1
+                self._changed.notify_all()
+        return engine
+
+    def _may_enter(self) -> bool:
+        if self._shut or self._is_opening or self.clock() < self._open_again_at:
+            return False
+        return self._engine is None or not self._is_overdue()
+
+    def _is_overdue(self) -> bool:
+        is_file = self._engine is not None and not self._engine.is_shared
+        return is_file and self.clock() - self._opened_at > HELD_S
+
+    def _leave(self) -> None:
+        with self._changed:
+            self._readers -= 1
+            self._left_at = self.clock()
+            if self._readers == 0 and (self._shut or self._is_overdue()):
+                self._open_again_at = self.clock() + BREATH_S
+                self._close()
+            elif self._readers == 0:
+                later = threading.Timer(IDLE_S, self._close_idle)
+                later.daemon = True
+                later.start()
+            self._changed.notify_all()
+
+    def _close_idle(self) -> None:
+        with self._changed:
+            if self._readers == 0 and self.clock() - self._left_at >= IDLE_S * 0.9:
+                self._close()
+
+    def _drain(self) -> None:
+        began, is_stopped = self.clock(), False
+        with self._changed:
+            while self._readers:
+                waited = self.clock() - began
+                if waited > GRACE_S and not is_stopped and self._engine is not None:
+                    self._engine.cancel()
+                    is_stopped = True
+                if waited > GRACE_S + WAIT_S:
+                    raise WarehouseLockedError("somebody's query does not come to its end.", hint="try again.")
+                self._changed.wait(STEP_S)
+            self._close()
+
+    def _close(self) -> None:
+        engine, self._engine = self._engine, None
+        if engine is not None:
+            engine.close()
+            self.on_close()
