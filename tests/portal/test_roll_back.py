@@ -126,6 +126,12 @@ def test_the_command_prints_its_address_and_stops_cleanly(history_once: Path) ->
     assert "Traceback" not in said
 
 
-def test_it_is_not_served_to_others(released: object) -> None:
-    answer = released.dryland("portal", "--host", "0.0.0.0", code=2)  # type: ignore[attr-defined]
-    assert "is not served at 0.0.0.0" in answer.err
+def test_it_is_not_served_to_those_whom_nobody_knows(released: object) -> None:
+    said = {
+        ("--host", "0.0.0.0"): "is not served at 0.0.0.0 over plain http",
+        ("--host", "0.0.0.0", "--plain-http"): "--name portal.example.org",
+        ("--sign-in",): "dryland access user add NAME --role admin",
+    }
+    for words, why in said.items():
+        answer = released.dryland("portal", *words, code=2)  # type: ignore[attr-defined]
+        assert why in answer.err

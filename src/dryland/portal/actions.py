@@ -30,6 +30,7 @@ class Action:
     status: Status = "running"
     said: str = ""  # by what waits or what went wrong
     hint: str = ""
+    by: str = ""  # who asked for it, where people sign in
     release: int | None = None  # that came of it
 
 
@@ -54,12 +55,12 @@ class Actions:
         found = (each for each in self._known.values() if each.environment == environment and each.status == "running")
         return next(found, None)
 
-    def roll_back(self, environment: str, release: int) -> Action:
+    def roll_back(self, environment: str, release: int, *, by: str = "") -> Action:
         """Begin to bring an environment back to a release; who presses twice gets the same."""
         with self._lock:
             if (going_on := self.running(environment)) is not None:
                 return going_on
-            action = Action(next(self._numbers), "rollback", environment, release, self.now())
+            action = Action(next(self._numbers), "rollback", environment, release, self.now(), by=by)
             self._known[action.number] = action
             for number in [each.number for each in self._known.values() if each.status != "running"][:-KEPT_MAX]:
                 del self._known[number]
@@ -80,7 +81,7 @@ class Actions:
 
         def work() -> Release:
             with self.opened(tell) as platform:
-                return platform.rollback(action.environment, action.wanted)
+                return platform.rollback(action.environment, action.wanted, author=action.by)
 
         try:
             release = work()

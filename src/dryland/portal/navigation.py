@@ -27,8 +27,8 @@ PLACES = (
 def place_of(path: str) -> str:
     """The entry under which a page is found.
 
-    >>> place_of("/releases/7"), place_of("/")
-    ('/releases', '/')
+    >>> place_of("/releases/7"), place_of("/"), place_of("/actions/1")
+    ('/releases', '/', '')
     """
-    found = [each.path for each in PLACES if path == each.path or path.startswith(f"{each.path.rstrip('/')}/")]
-    return max(found, key=len) if path != "/" and len(found) > 1 else found[0] if found else ""
+    found = [each.path for each in PLACES if path == each.path or path.startswith(f"{each.path}/")]
+    return max(found, key=len, default="")

@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from dryland.errors import UsageError
 from dryland.portal.actions import Action
 from dryland.portal.changes import changes_between
-from dryland.portal.people import needs
+from dryland.portal.people import needs, note, person_of
 from dryland.portal.texts import TEXTS
 from dryland.portal.visits import AtDesk, Desk, Visiting, form_of
 from dryland.release.rollback import before_live
@@ -68,7 +68,9 @@ async def roll_back(request: Request, desk: AtDesk, number: int) -> Response:
     found = await run_in_threadpool(_release, desk, number)
     if found.status != "superseded":
         raise HTTPException(409, TEXTS["cannot_go_back"].format(number=number, status=found.status))
-    action = desk.actions.roll_back(found.environment, found.id)
+    person = person_of(request)
+    action = desk.actions.roll_back(found.environment, found.id, by="" if person.is_local else person.name)
+    await run_in_threadpool(note, request, "rollback", f"{found.environment}: release {found.id}")
     return RedirectResponse(f"/actions/{action.number}", 303)
 
 
