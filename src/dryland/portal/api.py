@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
-from pydantic import BaseModel
+from pydantic import BaseModel, BeforeValidator, Field
 from starlette.exceptions import HTTPException
 
 from dryland.access.journal import as_json
@@ -25,9 +25,13 @@ from dryland.portal.pages.runs import standing_now
 from dryland.portal.people import Asking, needs
 from dryland.portal.texts import TEXTS
 from dryland.portal.visits import AtDesk, Looking
+from dryland.portal.wording import plain
 from dryland.release.details import release_json, step_json
 
 NUMBER_MAX = 2**31 - 1
+Moment = Annotated[datetime, BeforeValidator(lambda moment: plain(moment).replace(tzinfo=UTC))]
+"""Remembered in UTC, and told with its zone."""
+Pair = Annotated[list[str], Field(min_length=2, max_length=2)]
 
 
 class DatasetLine(BaseModel):
@@ -43,7 +47,7 @@ class DatasetLine(BaseModel):
     tags: list[str]
     published: str
     rows: int | None
-    built_at: datetime | None
+    built_at: Moment | None
     stale_since: str
     checks: int
     checks_passed: int
@@ -85,7 +89,7 @@ class CheckLine(BaseModel):
     status: str
     failures: int | None
     message: str
-    at: datetime | None
+    at: Moment | None
 
 
 class DatasetDetails(DatasetLine):
@@ -106,7 +110,7 @@ class Lineage(BaseModel):
     """Datasets, and from what is read to what reads it."""
 
     nodes: list[str]
-    edges: list[tuple[str, str]]
+    edges: list[Pair]
 
 
 class Caller(BaseModel):
@@ -183,7 +187,7 @@ async def lineage(catalogue: Looking, focus: Text = "", up: Text = "all", down: 
     """All of it, or so many steps around one dataset."""
     nodes = nodes_of(catalogue, focus, up, down)
     drawing = drawn(catalogue, nodes)
-    return Lineage(nodes=list(nodes), edges=[(line.start, line.end) for line in drawing.lines])
+    return Lineage(nodes=list(nodes), edges=[[line.start, line.end] for line in drawing.lines])
 
 
 @router.get("/releases", summary="Releases of the environment, the newest first")

@@ -17,7 +17,7 @@ from dryland.build.progress import Event
 from dryland.clock import utc_now
 from dryland.errors import UsageError
 from dryland.platform import Platform
-from dryland.portal.actions import Actions
+from dryland.portal.actions import Actions, subject_of
 from dryland.portal.app import portal
 from dryland.portal.door import Door, can_sign_in
 from dryland.portal.library import Library
@@ -57,7 +57,12 @@ def desk_for(
         reach.verify(can_sign_in=not reach.signs_in or can_sign_in(platform))
     if reach is not None and reach.signs_in:
         door = Door(platform, Limits(time.monotonic), reach.allows_plain_http)
-    actions = Actions(opened, now, lambda environment: library.current(environment, is_new=True))
+    actions = Actions(
+        opened, now, lambda environment: library.current(environment, is_new=True),
+        lambda action: platform.journal.changed(
+            action.by, "", action.kind, subject_of(action.environment, action.wanted), outcome=action.status
+        ),
+    )  # fmt: skip
     return Desk(library, actions, door=door)
 
 

@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from dryland.errors import UsageError
-from dryland.portal.actions import Action
+from dryland.portal.actions import Action, subject_of
 from dryland.portal.changes import changes_between
 from dryland.portal.people import needs, note, person_of
 from dryland.portal.texts import TEXTS
@@ -69,8 +69,9 @@ async def roll_back(request: Request, desk: AtDesk, number: int) -> Response:
     if found.status != "superseded":
         raise HTTPException(409, TEXTS["cannot_go_back"].format(number=number, status=found.status))
     person = person_of(request)
-    action = desk.actions.roll_back(found.environment, found.id, by="" if person.is_local else person.name)
-    await run_in_threadpool(note, request, "rollback", f"{found.environment}: release {found.id}")
+    await run_in_threadpool(note, request, "rollback", subject_of(found.environment, found.id), outcome="asked")
+    author = "" if person.is_local else person.name
+    action = desk.actions.roll_back(found.environment, found.id, by=person.name, author=author)
     return RedirectResponse(f"/actions/{action.number}", 303)
 
 
