@@ -151,13 +151,13 @@ class Platform(Responding):
         ages, said = measured_ages(self, [each for each in listed if each in self.project.sources], environment)
         return ages, (*said, *self._note_ages(environment, ages))
 
-    def rollback(self, environment: str = "", release: int | None = None) -> Release:
+    def rollback(self, environment: str = "", release: int | None = None, *, author: str = "") -> Release:
         """Bring an environment back to an older release; the one before the live one unless told."""
         from dryland.release.rollback import roll_back
 
         name = self._shown(environment)
         with self.holding(scope_of(name), "rollback"):
-            done = roll_back(self.engine, self.state, self.project, name, release)
+            done = roll_back(self.engine, self.state, self.project, name, release, author=author)
         self._look_again(done)
         return done
 

@@ -153,10 +153,8 @@ def test_a_form_without_its_token_changes_nothing(story: Portal) -> None:
     assert details(story)["status"] == "open"
 
 
-def test_who_may_only_look_is_shown_no_button_and_refused(story: Portal, monkeypatch: pytest.MonkeyPatch) -> None:
-    viewer = Person("vera", ("viewer",))
-    for place in ("people", "visits", "pages.incidents", "api_incidents"):
-        monkeypatch.setattr(f"dryland.portal.{place}.person_of", lambda request: viewer)
+def test_who_may_only_look_is_shown_no_button_and_refused(story: Portal, asking_as: Callable[[Person], None]) -> None:
+    asking_as(Person("vera", ("viewer",)))
     text = story.page("/incidents/1")
     assert "Roll back to" not in text and 'action="/incidents/' not in text and "Comment" not in text
     for path in ("/incidents/1/resolve", "/incidents/1/mute", "/monitors/alerts/x", "/incidents/alerts/mutes/1/end"):

@@ -9,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from portal_shop import Portal
+from portal_shop import Portal, copied
 from test_guard import live_of, token_on
 
 HOLDS = "import duckdb, sys; c = duckdb.connect('warehouse.duckdb'); print('held', flush=True); sys.stdin.read()"
@@ -46,6 +46,8 @@ def test_readers_see_the_older_release_again(own: Portal) -> None:
     assert live_of(own) == 3
     assert "Readers see release 3" in own.page("/")
     assert "hostile" not in own.page("/datasets?state=good")
+    log = [(each.person, each.via, each.action, each.outcome) for each in own.desk.state.audit(limit=2)]
+    assert log == [("local", "", "rollback", "done"), ("local", "local", "rollback", "asked")]
 
 
 def test_who_presses_twice_rolls_back_once(own: Portal) -> None:
@@ -126,6 +128,43 @@ def test_the_command_prints_its_address_and_stops_cleanly(history_once: Path) ->
     assert "Traceback" not in said
 
 
-def test_it_is_not_served_to_others(released: object) -> None:
-    answer = released.dryland("portal", "--host", "0.0.0.0", code=2)  # type: ignore[attr-defined]
-    assert "is not served at 0.0.0.0" in answer.err
+@pytest.mark.slow
+def test_the_command_serves_a_team(history_once: Path, tmp_path: Path) -> None:
+    """Whoever comes to the machine's own address is led to the door, once somebody may come in."""
+    import signal
+    from http.client import HTTPConnection
+
+    root = copied(history_once, tmp_path / "shop")
+    words = [sys.executable, "-m", "dryland"]
+    add = [*words, "access", "user", "add", "ada", "--role", "admin"]
+    subprocess.run(add, cwd=root, input="several words that fit nowhere\n", text=True, check=True, capture_output=True)
+    process = subprocess.Popen(
+        [*words, "portal", "--port", "0", "--name", "data.example.org", "--behind-proxy", "10.0.0.1"], cwd=root,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        assert process.stdout
+        address = process.stdout.readline().split()[4].removeprefix("http://").rstrip("/")
+        for host, path, status in (
+            ("localhost", "/", 303), ("localhost", "/sign-in", 200), ("data.example.org", "/sign-in", 403),
+            ("localhost", "/api/v1/health", 401), ("other.org", "/", 421),
+        ):  # fmt: skip
+            with closing(HTTPConnection(address)) as connection:
+                connection.request("GET", path, headers={"Host": host})
+                assert connection.getresponse().status == status, (host, path)
+    finally:
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=20)
+    assert process.returncode in (0, 130)
+    assert "Traceback" not in said
+
+
+def test_it_is_not_served_to_those_whom_nobody_knows(released: object) -> None:
+    said = {
+        ("--host", "0.0.0.0"): "is not served at 0.0.0.0 over plain http",
+        ("--host", "0.0.0.0", "--plain-http"): "--name portal.example.org",
+        ("--sign-in",): "dryland access user add NAME --role admin",
+    }
+    for words, why in said.items():
+        answer = released.dryland("portal", *words, code=2)  # type: ignore[attr-defined]
+        assert why in answer.err

@@ -13,17 +13,25 @@ import click
 from dryland.cli.options import project_options, variables_of
 from dryland.errors import UsageError
 
+FILE = click.Path(path_type=Path, dir_okay=False)
 NEEDS = ("fastapi", "uvicorn")
 
 
-@click.command(help="Serve the portal: catalogue, lineage, releases and runs as pages, until Ctrl-C.")
+@click.command(help="Serve the portal: everything about the data as pages, until Ctrl-C.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
 @click.option("--port", type=click.IntRange(0, 65535), help="The port; 8765, or any that is free, unless told.")
 @click.option("--open", "opens", is_flag=True, help="Show it in a browser.")
+@click.option("--sign-in", is_flag=True, help="Have people sign in, also on this machine.")
+@click.option("--name", "names", multiple=True, help="A name that others call it by; they sign in.")
+@click.option("--certificate", type=FILE, help="A PEM file, to speak https.")
+@click.option("--key", type=FILE, help="The certificate's key.")
+@click.option("--behind-proxy", "proxies", multiple=True, metavar="ADDRESS", help="A proxy that speaks https for it.")
+@click.option("--plain-http", is_flag=True, help="Sign in without https: others on the way can read passwords.")
 @project_options
 def portal(
-    host: str, port: int | None, opens: bool, project_dir: Path, profiles_dir: Path | None, target: str | None,
-    variables: str, threads: int | None, warehouse: str,
+    host: str, port: int | None, opens: bool, sign_in: bool, names: tuple[str, ...], certificate: Path | None,
+    key: Path | None, proxies: tuple[str, ...], plain_http: bool, project_dir: Path, profiles_dir: Path | None,
+    target: str | None, variables: str, threads: int | None, warehouse: str,
 ) -> None:  # fmt: skip
     """Serve."""
     missing = [name for name in NEEDS if importlib.util.find_spec(name) is None]
@@ -33,6 +41,7 @@ def portal(
             hint="pip install 'dryland[portal]'",
         )
     from dryland.platform import Platform
+    from dryland.portal.reach import Reach
     from dryland.portal.serve import Telling, desk_for, serve
 
     def opened(tell: Callable[[Any], None] | None = None) -> Platform:
@@ -47,6 +56,8 @@ def portal(
             webbrowser.open(address)
 
     with opened() as platform:
-        desk = desk_for(platform, opened)
+        wants_sign_in = sign_in or platform.written.settings.access.sign_in
+        reach = Reach(host, port, names, certificate, key, proxies, wants_sign_in, plain_http)
+        desk = desk_for(platform, opened, reach=reach)
         desk.library.current(desk.library.default_environment)
-        serve(desk, host, port, told)
+        serve(desk, reach, told)

@@ -31,7 +31,14 @@ class Action:
     status: Status = "running"
     said: str = ""  # by what waits or what went wrong
     hint: str = ""
+    by: str = ""  # who asked for it
+    author: str = ""  # of what comes of it; empty: whoever works with the project's files
     release: int | None = None  # that came of it
+
+
+def subject_of(environment: str, release: int) -> str:
+    """What an action is about, in the words of the audit log."""
+    return f"{environment}: release {release}"
 
 
 @dataclass
@@ -42,6 +49,7 @@ class Actions:
     now: Callable[[], datetime]
     after: Callable[[str], object] = lambda environment: None  # has readers of pages see what came of it
     alone: Callable[[], AbstractContextManager[object]] = nullcontext  # nobody here reads what is changed meanwhile
+    ended: Callable[[Action], object] = lambda action: None  # has it written down
     _known: dict[int, Action] = field(default_factory=dict)
     _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -56,12 +64,12 @@ class Actions:
         found = (each for each in self._known.values() if each.environment == environment and each.status == "running")
         return next(found, None)
 
-    def roll_back(self, environment: str, release: int) -> Action:
+    def roll_back(self, environment: str, release: int, *, by: str = "", author: str = "") -> Action:
         """Begin to bring an environment back to a release; who presses twice gets the same."""
         with self._lock:
             if (going_on := self.running(environment)) is not None:
                 return going_on
-            action = Action(next(self._numbers), "rollback", environment, release, self.now())
+            action = Action(next(self._numbers), "rollback", environment, release, self.now(), by=by, author=author)
             self._known[action.number] = action
             for number in [each.number for each in self._known.values() if each.status != "running"][:-KEPT_MAX]:
                 del self._known[number]
@@ -82,7 +90,7 @@ class Actions:
 
         def work() -> Release:
             with self.alone(), self.opened(tell) as platform:
-                return platform.rollback(action.environment, action.wanted)
+                return platform.rollback(action.environment, action.wanted, author=action.author)
 
         try:
             release = work()
@@ -95,4 +103,6 @@ class Actions:
             raise
 
     def _note(self, action: Action) -> None:
+        if action.status != "running":
+            self.ended(action)
         self._known[action.number] = action

@@ -13,16 +13,21 @@ from starlette.exceptions import HTTPException
 
 from dryland.errors import DrylandError
 from dryland.portal import api, api_incidents, api_plan, api_rows
+from dryland.portal.described import described
+from dryland.portal.doorkeeper import Doorkeeper
 from dryland.portal.face import ASSETS, asset, asset_hash
 from dryland.portal.guard import Guard
 from dryland.portal.pages import (
+    accounts,
     alerts,
+    audit,
     catalogue,
     dataset,
     environments,
     home,
     incidents,
     lineage,
+    me,
     monitors,
     owners,
     plan,
@@ -30,17 +35,20 @@ from dryland.portal.pages import (
     releases,
     rows,
     runs,
+    sign_in,
 )
+from dryland.portal.people import needs, person_of
+from dryland.portal.reach import LOOPBACK
 from dryland.portal.statuses import retry_after, status_of
 from dryland.portal.texts import TEXTS
-from dryland.portal.visits import Desk, visit_to
+from dryland.portal.visits import Desk, bare_page, visit_to
 
 PAGES = (
     home, catalogue, dataset, rows, lineage, query, plan, releases, runs, environments, owners, alerts, incidents,
     monitors,
 )  # fmt: skip
 INTERFACES = (api, api_rows, api_plan, api_incidents)
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
+OF_PEOPLE = (me, accounts, audit)  # pages that there are where people sign in
 YEAR_S = 365 * 24 * 3600
 ITSELF_IS_ILL = (DrylandError, RecursionError, MemoryError)
 
@@ -48,21 +56,23 @@ ITSELF_IS_ILL = (DrylandError, RecursionError, MemoryError)
 def portal(desk: Desk, *, hosts: Iterable[str] = ()) -> Guard:
     """The application; `hosts` are names by which it may be called besides those of this machine itself."""
     app = FastAPI(
-        title="Dryland", version="1", docs_url=None, redoc_url=None, openapi_url="/api/v1/openapi.json",
-        description=TEXTS["api_about"],
+        title="Dryland", version="1", docs_url=None, redoc_url=None, openapi_url=None, description=TEXTS["api_about"],
     )  # fmt: skip
     app.state.desk = desk
-    for page in PAGES:
-        app.include_router(page.router, include_in_schema=False)
+    for page in (*PAGES, *(OF_PEOPLE if desk.door else ())):
+        app.include_router(page.router, include_in_schema=False, dependencies=[needs("look")])
+    if desk.door:
+        app.include_router(sign_in.router, include_in_schema=False)
     for interface in INTERFACES:
-        app.include_router(interface.router, prefix="/api/v1")
+        app.include_router(interface.router, prefix="/api/v1", dependencies=[needs("look")], responses=api.REFUSALS)
+    app.openapi = described(app, signs_in=desk.door is not None)  # type: ignore[method-assign]
     app.add_api_route("/assets/{version}/{name}", _asset, include_in_schema=False, response_model=None)
     app.add_api_route("/favicon.ico", _icon, include_in_schema=False, response_model=None)
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(RequestValidationError, _misread)
     app.add_exception_handler(DrylandError, _troubled)
     app.add_exception_handler(500, _broken)
-    return Guard(app, frozenset((*LOOPBACK, *hosts)))
+    return Guard(Doorkeeper(app, desk), frozenset((*LOOPBACK, *hosts)))
 
 
 async def _asset(version: str, name: str) -> Response:
@@ -79,7 +89,9 @@ async def _icon() -> Response:
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     standard = error.detail in ("Not Found", "Method Not Allowed")
-    return await _error(request, error.status_code, TEXTS["no_page"] if standard else str(error.detail))
+    answer = await _error(request, error.status_code, TEXTS["no_page"] if standard else str(error.detail))
+    answer.headers.update(error.headers or {})
+    return answer
 
 
 async def _misread(request: Request, error: Exception) -> Response:
@@ -104,6 +116,8 @@ async def _error(request: Request, status: int, message: str, hint: str = "") ->
     if request.url.path.startswith("/api/"):
         return JSONResponse({"error": message, "hint": hint}, status)
     desk: Desk = request.app.state.desk
+    if not person_of(request).may("look"):
+        return bare_page(request, "bare_error.html", status=status, message=message, hint=hint)
     try:
         shown = await run_in_threadpool(desk.library.current, desk.library.default_environment)
     except ITSELF_IS_ILL:

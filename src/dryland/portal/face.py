@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, Response
 
 from dryland.access.person import LOCAL, Person
 from dryland.portal import wording
@@ -20,7 +20,7 @@ from dryland.portal.catalogue import Catalogue
 from dryland.portal.code import coloured
 from dryland.portal.navigation import PLACES, place_of
 from dryland.portal.texts import TEXTS
-from dryland.portal.tokens import COOKIE, FIELD
+from dryland.portal.tokens import COOKIE, FIELD, cookie_name
 
 ASSETS = ("portal.css", "theme.js", "portal.js", "lineage.js", "console.js", "htmx.min.js", "icon.svg")
 
@@ -64,6 +64,7 @@ class Visit:
     is_secure: bool = False
     origin: str = ""  # how the portal is called from where the request came
     person: Person = LOCAL  # who looks; templates ask `visit.person.may("release")` before they show a button
+    signs_in: bool = False  # whether there is anything like signing in here
 
     def link(self, path: str, **parameters: object) -> str:
         """An address of the portal in the same environment, as it stands in a page or is shared."""
@@ -90,11 +91,16 @@ class Visit:
             },
         )  # fmt: skip
         response = HTMLResponse(text, status, {"cache-control": "no-store", "vary": "hx-request"})
-        if self.new_visitor:
-            response.set_cookie(
-                COOKIE, self.new_visitor, httponly=True, samesite="strict", secure=self.is_secure, path="/"
-            )  # fmt: skip
+        known_as(response, self.new_visitor, is_secure=self.is_secure)
         return response
+
+
+def known_as(response: Response, new_visitor: str, *, is_secure: bool) -> None:
+    """Have a browser that is new here be known from now on."""
+    if new_visitor:
+        response.set_cookie(
+            cookie_name(COOKIE, is_secure), new_visitor, httponly=True, samesite="strict", secure=is_secure, path="/"
+        )
 
 
 def asset_path(name: str) -> str:

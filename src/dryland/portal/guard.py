@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +19,9 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 BODY_MAX = 64 * 1024  # bytes of a form; nothing larger is ever sent here
 URL_MAX = 8 * 1024
+HOST = re.compile(r"[A-Za-z0-9.\[\]:_-]+")
 TOO_LARGE = "this request is larger than anything here needs."
+ONCE = (b"host", b"content-length", b"authorization", b"origin")
 SAFE = ("GET", "HEAD", "OPTIONS")
 POLICY = "; ".join(
     (
@@ -35,6 +38,8 @@ HEADERS = (
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
 )
+STAY_SECURE = (b"strict-transport-security", b"max-age=31536000")
+NOT_KEPT = (b"cache-control", b"no-store")  # unless a page says otherwise: what one may see is not for the next
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +55,11 @@ class Guard:
             await self.app(scope, receive, send)
             return
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        refusal = self._refusal(scope, headers)
+        refusal = _ambiguity(scope) or self._refusal(scope, headers)
         if refusal:
             await _refuse(send, *refusal)
             return
-        await self.app(scope, _measured(receive), _with_headers(send))
+        await self.app(scope, _measured(receive), _with_headers(send, scope["scheme"] == "https"))
 
     def _refusal(self, scope: Scope, headers: dict[str, str]) -> tuple[int, str] | None:
         if host_of(headers.get("host", "")) not in self.hosts:
@@ -64,7 +69,7 @@ class Guard:
         length = headers.get("content-length", "0")
         if not length.isdecimal() or int(length) > BODY_MAX:
             return 413, TOO_LARGE
-        if scope["method"] not in SAFE and not _is_from_here(headers):
+        if scope["method"] not in SAFE and not _is_from_here(headers, scope["scheme"]):
             return 403, "this was not sent from a page of this portal."
         return None
 
@@ -72,21 +77,30 @@ class Guard:
 def host_of(text: str) -> str:
     """The name in a `Host` header, without its port.
 
-    >>> host_of("localhost:8080"), host_of("[::1]:8080"), host_of("")
-    ('localhost', '::1', '')
+    >>> host_of("localhost:8080"), host_of("[::1]:8080"), host_of(""), host_of("evil.org@localhost")
+    ('localhost', '::1', '', '')
     """
+    if not HOST.fullmatch(text):  # a name and a port, and nothing that some read as a user or a path
+        return ""
     try:
         return urlsplit(f"//{text}").hostname or ""
     except ValueError:
         return ""
 
 
-def _is_from_here(headers: dict[str, str]) -> bool:
+def _ambiguity(scope: Scope) -> tuple[int, str] | None:
+    """What is said twice may be read by one as this and by another as that."""
+    names = [name for name, _ in scope["headers"]]
+    twice = next((name for name in ONCE if names.count(name) > 1), None)
+    return (400, f"this request says `{twice.decode()}` more than once.") if twice else None
+
+
+def _is_from_here(headers: dict[str, str], scheme: str) -> bool:
     """A browser says where a form was sent from; a program that says nothing has no cookie that could be misused."""
     if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
         return False
     origin = headers.get("origin")
-    return origin is None or (origin != "null" and urlsplit(origin).netloc == headers.get("host"))
+    return origin is None or origin.lower() == f"{scheme}://{headers.get('host', '')}".lower()
 
 
 def _measured(receive: Receive) -> Receive:
@@ -103,10 +117,14 @@ def _measured(receive: Receive) -> Receive:
     return measured
 
 
-def _with_headers(send: Send) -> Send:
+def _with_headers(send: Send, is_secure: bool) -> Send:
+    always = (*HEADERS, STAY_SECURE) if is_secure else HEADERS
+
     async def sending(message: Message) -> None:
         if message["type"] == "http.response.start":
-            message["headers"] = [*message.get("headers", ()), *HEADERS]
+            given = list(message.get("headers", ()))
+            kept = () if any(name == b"cache-control" for name, _ in given) else (NOT_KEPT,)
+            message["headers"] = [*given, *kept, *always]
         await send(message)
 
     return sending

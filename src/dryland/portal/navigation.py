@@ -33,9 +33,9 @@ UNDER = {"/plan": "/releases"}  # pages that have no place of their own
 def place_of(path: str) -> str:
     """The entry under which a page is found.
 
-    >>> place_of("/releases/7"), place_of("/")
-    ('/releases', '/')
+    >>> place_of("/releases/7"), place_of("/"), place_of("/actions/1")
+    ('/releases', '/', '')
     """
     path = UNDER.get(path, path)
-    found = [each.path for each in PLACES if path == each.path or path.startswith(f"{each.path.rstrip('/')}/")]
-    return max(found, key=len) if path != "/" and len(found) > 1 else found[0] if found else ""
+    found = [each.path for each in PLACES if path == each.path or path.startswith(f"{each.path}/")]
+    return max(found, key=len, default="")

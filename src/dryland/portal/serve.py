@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,9 +17,13 @@ from dryland.build.progress import Event
 from dryland.clock import utc_now
 from dryland.errors import UsageError
 from dryland.platform import Platform
-from dryland.portal.actions import Actions
-from dryland.portal.app import LOOPBACK, portal
+from dryland.portal.actions import Actions, subject_of
+from dryland.portal.app import portal
+from dryland.portal.door import Door, can_sign_in
 from dryland.portal.library import Library
+from dryland.portal.limits import Limits
+from dryland.portal.patience import Patience
+from dryland.portal.reach import Reach
 from dryland.portal.rows import Rows
 from dryland.portal.visits import Desk
 
@@ -41,36 +46,40 @@ class Telling:
 
 def desk_for(
     platform: Platform, opened: Callable[[Callable[[Event], None]], Platform],
-    clock: Callable[[], float] = time.monotonic, now: Callable[[], datetime] = utc_now,
+    clock: Callable[[], float] = time.monotonic, now: Callable[[], datetime] = utc_now, *, reach: Reach | None = None,
 ) -> Desk:  # fmt: skip
-    """What requests need; `opened` opens the project again for what changes something."""
-    library = Library(platform, clock, now)
+    """What requests need; `opened` opens the project again for what changes something.
+
+    Raises:
+        UsageError: it would be reached by whom nobody knows, or by nobody.
+    """
+    library, door = Library(platform, clock, now), None
     rows = Rows(library)
+    if reach is not None:
+        reach.verify(can_sign_in=not reach.signs_in or can_sign_in(platform))
+    if reach is not None and reach.signs_in:
+        door = Door(platform, Limits(time.monotonic), reach.allows_plain_http)
     actions = Actions(
-        opened, now, lambda environment: library.current(environment, is_new=True), rows.warehouse.shut
+        opened, now, lambda environment: library.current(environment, is_new=True),
+        ended=lambda action: platform.journal.changed(
+            action.by, "", action.kind, subject_of(action.environment, action.wanted), outcome=action.status
+        ),
+        alone=rows.warehouse.shut,
     )  # fmt: skip
-    return Desk(library, actions, rows)
+    return Desk(library, actions, rows, door=door)
 
 
-def serve(desk: Desk, host: str, port: int | None, told: Callable[[str], None]) -> None:
+def serve(desk: Desk, reach: Reach, told: Callable[[str], None]) -> None:
     """Serve until Ctrl-C; `told` is given the address once it answers.
 
     Raises:
-        UsageError: the port is taken, or others than this machine would reach it.
+        UsageError: the port is taken, or the certificate is none.
     """
-    if host not in LOOPBACK:
-        raise UsageError(
-            f"the portal is not served at {host}: whoever reaches it there could roll releases back.",
-            hint="leave --host out, and reach it from elsewhere through a tunnel or a proxy that knows who is there.",
-        )
-    with bound(host, port) as listening:
+    assert desk.door is not None or not reach.signs_in
+    _verify_certificate(reach)
+    with bound(reach.host, reach.port) as listening:
         number = listening.getsockname()[1]
-        config = Config(
-            portal(desk), log_config=None, access_log=False,
-            server_header=False, timeout_graceful_shutdown=CLOSING_S, limit_concurrency=1000,
-            timeout_keep_alive=KEPT_OPEN_S,
-        )  # fmt: skip
-        server = _Telling(config, lambda: told(f"http://{f'[{host}]' if ':' in host else host}:{number}/"))
+        server = _Telling(config_of(desk, reach), lambda: told(f"{reach.address}:{number}/"))
         try:
             server.run([listening])
         except KeyboardInterrupt:
@@ -78,6 +87,28 @@ def serve(desk: Desk, host: str, port: int | None, told: Callable[[str], None]) 
         finally:
             desk.actions.finish()
             desk.rows.close()
+
+
+def config_of(desk: Desk, reach: Reach) -> Config:
+    """How uvicorn serves: nobody's word on who asks is believed but that of the proxies that were named."""
+    return Config(
+        portal(desk, hosts=reach.hosts), log_config=None, access_log=False, server_header=False, http=Patience,
+        ws="none", timeout_graceful_shutdown=CLOSING_S, limit_concurrency=1000, timeout_keep_alive=KEPT_OPEN_S,
+        proxy_headers=bool(reach.proxies), forwarded_allow_ips=list(reach.networks),
+        ssl_certfile=reach.certificate, ssl_keyfile=reach.key,
+    )  # fmt: skip
+
+
+def _verify_certificate(reach: Reach) -> None:
+    if reach.certificate is None:
+        return
+    try:
+        ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(reach.certificate, reach.key, lambda: "")
+    except (ssl.SSLError, OSError) as error:
+        raise UsageError(
+            f"{reach.certificate} cannot be used as a certificate: {error.strerror or error}.",
+            hint="PEM files; a key without a password, in a file that only the server's user reads.",
+        ) from error
 
 
 class _Telling(Server):

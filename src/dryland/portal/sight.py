@@ -72,6 +72,8 @@ class Sight:
 
     def _columns(self, dataset: Dataset) -> frozenset[str]:
         rights = self.catalogue.rights
+        if not self.person.may("read"):
+            return frozenset()
         if rights is None:
             return frozenset(dataset.columns if self.person.is_local else ())
         try:

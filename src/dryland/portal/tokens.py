@@ -11,6 +11,15 @@ COOKIE = "dryland_visitor"
 FIELD = "token"
 
 
+def cookie_name(name: str, is_secure: bool) -> str:
+    """A cookie's name; over https one that no other host and no plain http can set.
+
+    >>> cookie_name("visitor", True), cookie_name("visitor", False)
+    ('__Host-visitor', 'visitor')
+    """
+    return f"__Host-{name}" if is_secure else name
+
+
 @dataclass(frozen=True, slots=True)
 class Tokens:
     """Tokens of one server; they end with it."""
@@ -24,7 +33,3 @@ class Tokens:
     def token_of(self, visitor: str) -> str:
         """What forms carry that are shown to a visitor."""
         return hmac.new(self.secret, visitor.encode(), hashlib.sha256).hexdigest()
-
-    def is_right(self, visitor: str, token: str) -> bool:
-        """Whether a form that came back was shown to this visitor."""
-        return bool(visitor) and hmac.compare_digest(self.token_of(visitor).encode(), token.encode())

@@ -5,22 +5,26 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import parse_qs
 
 from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
+from starlette.responses import HTMLResponse
 
+from dryland.access.journal import Journal
+from dryland.access.keys import is_same
 from dryland.portal.actions import Actions
 from dryland.portal.catalogue import Catalogue
-from dryland.portal.face import Face, Visit
+from dryland.portal.door import Door
+from dryland.portal.face import Face, Visit, known_as
 from dryland.portal.library import Library
-from dryland.portal.people import person_of
+from dryland.portal.people import caller_of
 from dryland.portal.planned import Planning
 from dryland.portal.rows import Rows
 from dryland.portal.texts import TEXTS
-from dryland.portal.tokens import COOKIE, FIELD, Tokens
+from dryland.portal.tokens import COOKIE, FIELD, Tokens, cookie_name
 from dryland.state.store import State
 
 FIELDS_MAX = 3000  # of one form: wide tables have a box for each column
@@ -35,6 +39,7 @@ class Desk:
     rows: Rows
     face: Face = field(default_factory=Face)
     tokens: Tokens = field(default_factory=Tokens)
+    door: Door | None = None  # None: nobody signs in, for nobody else gets here
 
     @cached_property
     def planning(self) -> Planning:
@@ -45,6 +50,11 @@ class Desk:
     def state(self) -> State:
         """The metadata."""
         return self.library.state
+
+    @property
+    def journal(self) -> Journal:
+        """The audit log."""
+        return self.library.platform.journal
 
     @property
     def now(self) -> datetime:
@@ -86,15 +96,40 @@ async def visit_of(request: Request) -> Visit:
 
 def visit_to(request: Request, catalogue: Catalogue) -> Visit:
     """The same where the catalogue is known."""
-    desk, known = desk_of(request), request.cookies.get(COOKIE, "")
-    visitor = known or desk.tokens.new_visitor()
-    headers = request.headers
+    desk, form, headers = desk_of(request), token_for(request), request.headers
     return Visit(
-        desk.face, catalogue, desk.now, request.url.path, desk.tokens.token_of(visitor),
+        desk.face, catalogue, desk.now, request.url.path, form.token,
         headers.get("hx-request") == "true" and headers.get("hx-history-restore-request") != "true",
-        dict(request.query_params), "" if known else visitor, request.url.scheme == "https", origin=f"{request.url.scheme}://{request.url.netloc}",
-        person=person_of(request),
+        dict(request.query_params), form.new_visitor, request.url.scheme == "https",
+        f"{request.url.scheme}://{request.url.netloc}", caller_of(request).person, desk.door is not None,
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class FormToken:
+    """What the forms of a page carry, and what their browser is to be known by if it was not yet."""
+
+    token: str
+    new_visitor: str = ""
+
+
+def token_for(request: Request) -> FormToken:
+    """The token of a session, or of a browser that nobody is signed in with."""
+    session, tokens = caller_of(request).session, desk_of(request).tokens
+    if session is not None:
+        return FormToken(session.csrf)
+    known = request.cookies.get(cookie_name(COOKIE, request.url.scheme == "https"), "")
+    visitor = known or tokens.new_visitor()
+    return FormToken(tokens.token_of(visitor), "" if known else visitor)
+
+
+def bare_page(request: Request, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
+    """A page that tells nothing of the data: for those who are not signed in."""
+    form = token_for(request)
+    text = desk_of(request).face.filled(template, {**values, "token": form.token})
+    response = HTMLResponse(text, status, {"cache-control": "no-store"})
+    known_as(response, form.new_visitor, is_secure=request.url.scheme == "https")
+    return response
 
 
 async def form_of(request: Request) -> dict[str, str]:
@@ -104,10 +139,13 @@ async def form_of(request: Request) -> dict[str, str]:
         HTTPException: it was not.
     """
     body = (await request.body()).decode("utf-8", "replace")
-    given = {
-        name: values[-1] for name, values in parse_qs(body, keep_blank_values=True, max_num_fields=FIELDS_MAX).items()
-    }
-    if not desk_of(request).tokens.is_right(request.cookies.get(COOKIE, ""), given.get(FIELD, "")):
+    try:
+        listed = parse_qs(body, keep_blank_values=True, max_num_fields=FIELDS_MAX)
+    except ValueError:  # more than any form here has
+        raise HTTPException(400, TEXTS["form_is_strange"]) from None
+    given = {name: values[-1] for name, values in listed.items()}
+    form = token_for(request)
+    if form.new_visitor or not is_same(form.token, given.get(FIELD, "")):
         raise HTTPException(403, TEXTS["form_is_old"])
     return given
 

@@ -60,6 +60,7 @@ class AccessSettings:
     reader_role: str = ""
     key: str = field(default="", repr=False)
     audit_days: int = 400
+    sign_in: bool = False
     session_hours: float = 12
     idle_minutes: float = 60
     limits: AccessLimits = field(default_factory=AccessLimits)

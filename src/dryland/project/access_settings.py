@@ -59,6 +59,7 @@ class AccessFile(_Part):
     reader_role: str = pydantic.Field("", description="A role of the warehouse that may only read, for queries.")
     key: str = pydantic.Field("", repr=False, description="What tokens and pseudonyms are hashed with: env_var(...).")
     audit_days: int = pydantic.Field(400, ge=1)
+    sign_in: bool = pydantic.Field(False, description="Whether people sign in also on the portal's own machine.")
     session_hours: float = pydantic.Field(12, gt=0)
     idle_minutes: float = pydantic.Field(60, gt=0)
     limits: LimitsFile = LimitsFile()  # type: ignore[call-arg]
@@ -80,6 +81,7 @@ def access_of(file: AccessFile, text: Mapping[str, str], lines: Mapping[int, int
         reader_role=file.reader_role,
         key=text.get("key", ""),
         audit_days=file.audit_days,
+        sign_in=file.sign_in,
         session_hours=file.session_hours,
         idle_minutes=file.idle_minutes,
         limits=AccessLimits(

@@ -14,8 +14,12 @@ from dryland.state.records import Release
 from dryland.state.store import State
 
 
-def roll_back(engine: Engine, state: State, project: Project, environment: str, release_id: int | None) -> Release:
+def roll_back(
+    engine: Engine, state: State, project: Project, environment: str, release_id: int | None, *, author: str = ""
+) -> Release:  # fmt: skip
     """Bring readers back to an older release: the same swap, as a new release with the old pointers.
+
+    Its `author` is whoever works with the project's files, unless told.
 
     What others had while it was shown is handed back: tables are tables again, for whoever made them.
 
@@ -33,7 +37,7 @@ def roll_back(engine: Engine, state: State, project: Project, environment: str, 
         state.pointers(live.id),
         parent=live.id,
         resting=resting_in(state, wanted.id),
-        author=provenance(project.root).author,
+        author=author or provenance(project.root).author,
         git_commit=wanted.git_commit,
         message=f"back to release {wanted.id}",
         summary={"rolled_back_to": wanted.id, **returned(theirs)},

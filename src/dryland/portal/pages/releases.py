@@ -10,10 +10,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from dryland.errors import UsageError
-from dryland.portal.actions import Action
+from dryland.portal.actions import Action, subject_of
 from dryland.portal.changes import changes_between
 from dryland.portal.incidents import brought_by, in_order
-from dryland.portal.people import needs
+from dryland.portal.people import needs, note, person_of
 from dryland.portal.sight import Sight
 from dryland.portal.texts import TEXTS
 from dryland.portal.visits import AtDesk, Desk, Visiting, form_of
@@ -72,7 +72,10 @@ async def roll_back(request: Request, desk: AtDesk, number: int) -> Response:
     found = await run_in_threadpool(_release, desk, number)
     if found.status != "superseded":
         raise HTTPException(409, TEXTS["cannot_go_back"].format(number=number, status=found.status))
-    action = desk.actions.roll_back(found.environment, found.id)
+    person = person_of(request)
+    await run_in_threadpool(note, request, "rollback", subject_of(found.environment, found.id), outcome="asked")
+    author = "" if person.is_local else person.name
+    action = desk.actions.roll_back(found.environment, found.id, by=person.name, author=author)
     return RedirectResponse(f"/actions/{action.number}", 303)
 
 
