@@ -338,13 +338,14 @@ def test_only_administrators_keep_users(house: House, role: Any) -> None:
         lambda: house.users.change_password(somebody, "ana", "another horse battery"),
         lambda: house.users.listed(somebody),
         lambda: house.users.end_all(somebody, "ana"),
+        lambda: house.users.enable(somebody, "ana"),
     )
     for call in calls:
         with pytest.raises(RightsError):
             call()
     refused = [each for each in house.state.audit() if each.outcome == "refused"]
     assert {each.action for each in refused} == {
-        "user add", "user disable", "user roles", "user passwd", "user end",
+        "user add", "user disable", "user roles", "user passwd", "user end", "user enable",
     }  # fmt: skip
     ana = Person("ana", ("analyst",))
     with pytest.raises(SignInError, match="current"):

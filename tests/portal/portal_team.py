@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -28,7 +27,7 @@ from dryland.portal.door import SESSION, Door
 from dryland.portal.guard import Guard
 from dryland.portal.limits import Limits
 from dryland.portal.reach import Reach
-from dryland.portal.serve import config_of
+from dryland.portal.serve import bound, config_of
 from dryland.portal.tokens import FIELD
 from dryland.portal.visits import Desk
 from dryland.project.access_rules import Oidc
@@ -130,7 +129,7 @@ def serving(team: Team, reach: Reach) -> Iterator[int]:
     """The same at a port of this machine, with the very settings of `dryland portal`."""
     assert team.desk.door
     desk = replace(team.desk, door=replace(team.desk.door, allows_plain_http=reach.allows_plain_http))
-    with socket.create_server(("127.0.0.1", 0)) as listening:
+    with bound("127.0.0.1", 0) as listening:
         server = uvicorn.Server(config_of(desk, reach))
         thread = threading.Thread(target=server.run, args=([listening],), name="portal")
         thread.start()

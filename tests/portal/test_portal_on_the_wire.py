@@ -92,6 +92,18 @@ def test_people_who_read_a_page_are_not_hung_up_on(team: Team, monkeypatch: pyte
             time.sleep(0.6)
 
 
+def test_answers_do_not_wait_for_each_other(team: Team) -> None:
+    """Kernels hold small packets back for 40 ms, unless somebody says that they should not."""
+    with serving(team, PLAIN) as port, closing(HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
+        took = []
+        for _ in range(15):
+            began = time.perf_counter()
+            connection.request("GET", "/favicon.ico", headers={"Host": NAME})
+            connection.getresponse().read()
+            took.append(time.perf_counter() - began)
+    assert min(took[1:]) < 0.03
+
+
 def test_headers_without_end_are_not_kept(team: Team) -> None:
     line = b"X-Filler: " + b"x" * 1000 + b"\r\n"
     with serving(team, PLAIN) as port:

@@ -170,8 +170,10 @@ def test_an_administrator_lets_people_in_and_out(team: Team) -> None:
     assert cy.get("/").status_code == 303
     assert team.stranger().sign_in("cy").status_code == 401
     assert "let in no more" in ada.get("/people").text
+    ada.post("/people", "/people", {"action": "enable", "name": "cy"})
+    assert team.browser("cy").get("/").status_code == 200
     actions = [each.action for each in team.log(person="ada") if "cy" in each.subject]
-    assert actions == ["user disable", "user end", "user roles", "user add"]
+    assert actions == ["user enable", "user disable", "user end", "user roles", "user add"]
 
 
 @pytest.mark.parametrize(

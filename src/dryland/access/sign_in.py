@@ -155,6 +155,13 @@ class Users:
         self.state.revoke_api_tokens(now, owner=user.name)
         self.journal.changed(by.name, by.via, "user disable", user.name)
 
+    def enable(self, by: Person, name: str) -> None:
+        """Let somebody in again, with the password and the roles that he had."""
+        self._verify_may(by, "user enable", name)
+        user = self._of(name)
+        self.state.put_user(replace(user, is_disabled=False, changed_at=self.clock()))
+        self.journal.changed(by.name, by.via, "user enable", user.name)
+
     def end_all(self, by: Person, name: str) -> None:
         """End somebody's sessions and tokens, also of one whom a provider vouches for."""
         self._verify_may(by, "user end", name)

@@ -64,6 +64,17 @@ def disable_user(platform: Any, name: str) -> None:
     click.echo(f"{name} is let in no more")
 
 
+@user.command("enable", help="Let NAME in again, who was disabled.")
+@click.argument("name")
+@with_platform
+def enable_user(platform: Any, name: str) -> None:
+    """Enable."""
+    from dryland.access.person import local_person
+
+    platform.users.enable(local_person(), name)
+    click.echo(f"{name} is let in again")
+
+
 @user.command("end", help="End all sessions and tokens of NAME, also of one who comes from a provider.")
 @click.argument("name")
 @with_platform

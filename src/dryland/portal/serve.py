@@ -133,7 +133,8 @@ def bound(host: str, port: int | None) -> Iterator[socket.socket]:
         UsageError: it cannot be had.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as listening:
+    # Named as TCP: else asyncio leaves small answers to wait for each other, which takes 40 ms of each.
+    with socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listening:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         for wanted in (PORT, 0) if port is None else (port,):
             try:

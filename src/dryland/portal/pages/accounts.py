@@ -63,6 +63,8 @@ def _change(users: Users, by: Person, given: Mapping[str, str]) -> None:
         users.change_password(by, name, given.get("password", ""), current=given.get("current", ""))
     elif action == "disable":
         users.disable(by, name)
+    elif action == "enable":
+        users.enable(by, name)
     elif action == "end":
         users.end_all(by, name)
     else:

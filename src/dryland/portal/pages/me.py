@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import datetime
 
 from fastapi import APIRouter, Request
@@ -66,8 +67,8 @@ async def revoke_token(request: Request, person: Asking, door: AtDoor, token_id:
 async def change_password(request: Request, visit: Visiting, door: AtDoor) -> Response:
     """Another password; who had the old one is out, and so is everybody's browser until he signs in anew."""
     given, person = await form_of(request), visit.person
-    if door.limits.wait_s(PASSWORD, person.name):
-        raise HTTPException(429, TEXTS["too_many"])
+    if wait_s := door.limits.wait_s(PASSWORD, person.name):
+        raise HTTPException(429, TEXTS["too_many"], {"retry-after": str(math.ceil(wait_s))})
     asked_of(request).is_noted = True  # by what changes it, right or wrong
     try:
         if given.get("new", "") != given.get("again", ""):
