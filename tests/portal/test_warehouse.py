@@ -183,3 +183,14 @@ def test_rollbacks_and_queries_take_turns(own: Portal) -> None:
     assert own.desk.rows.warehouse.is_open
     assert "Done: readers of prod" in outcome(own, roll_back(own))
     assert "1 row in" in posted(own, "/query/run", sql="select 1 as one").text
+
+
+def test_what_this_process_has_open_already_is_opened_again_as_it_is(own: Portal) -> None:
+    """DuckDB gives a process the same file again, with what was locked there."""
+    platform = own.desk.library.platform
+    first = platform.open_reader()
+    second = platform.open_reader()
+    first.close()
+    with second.session() as session:
+        assert session.fetch("select current_setting('lock_configuration')").rows == ((True,),)
+    second.close()

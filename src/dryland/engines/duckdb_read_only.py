@@ -25,6 +25,7 @@ from dryland.errors import QueryError
 MAKING_ROWS = frozenset({"generate_series", "json_each", "json_tree", "range", "unnest"})
 """Table functions that read nothing but their arguments."""
 SHUT_IN = ("SET python_enable_replacements = false", "SET enable_external_access = false")
+IS_SHUT_IN = "SELECT current_setting('lock_configuration') AND NOT current_setting('enable_external_access')"
 KEPT = "SET lock_configuration = true"
 
 
@@ -32,7 +33,10 @@ def lock(connection: duckdb.DuckDBPyConnection, files: Path, *, keeps_settings: 
     """Shut a connection in: files of builds may be read, no other; nobody can set it free again.
 
     Unless `keeps_settings`, sessions have settings of their own to make; access to files cannot be had back even so.
+    What this process has open already, and shut in, stays as it is.
     """
+    if connection.execute(IS_SHUT_IN).fetchall() == [(True,)]:
+        return
     if files.is_dir():
         connection.execute(f"SET allowed_directories = [{literal(str(files))}]")
     for statement in (*SHUT_IN, *((KEPT,) if keeps_settings else ())):
