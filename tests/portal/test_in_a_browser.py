@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 from portal_shop import copied, served
+
+from dryland.platform import Platform
 
 CHROMIUM = os.environ.get("DRYLAND_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 pytestmark = [
@@ -25,7 +27,6 @@ PAGES = (
     "/", "/datasets", "/datasets?q=nothing+like+that", "/datasets/big_spenders", "/datasets/hostile",
     "/datasets/customer_orders/columns/revenue", "/lineage", "/releases", "/releases/2", "/releases/1/rollback",
     "/runs", "/runs/1", "/plan", "/environments", "/owners", "/nothing",
-    "/incidents", "/incidents/1", "/monitors", "/monitors/big_spenders", "/incidents/alerts",
     "/query", "/datasets/hostile/export", "/datasets/hostile/sample",
 )  # fmt: skip
 
@@ -43,6 +44,12 @@ def browser() -> Iterator[Any]:
 @pytest.fixture(scope="module")
 def address(history_once: Path) -> Iterator[str]:
     with served(history_once) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def story_address(story_once: Path) -> Iterator[str]:
+    with served(story_once) as found:
         yield found
 
 
@@ -66,12 +73,17 @@ def page(browser: Any) -> Iterator[Any]:
 @pytest.mark.parametrize("width", [1280, 390])
 def test_axe_finds_nothing_on_any_page(browser: Any, address: str, scheme: str, width: int) -> None:
     """Neither does a page scroll sideways as a whole; and no policy is broken, nothing is fetched from elsewhere."""
+    assert _axe(browser, address, PAGES, scheme, width) == ({}, [])
+
+
+def _axe(browser: Any, address: str, pages: Sequence[str], scheme: str, width: int) -> tuple[dict[str, Any], list[str]]:
+    """What axe finds, by page; and what was fetched from elsewhere."""
     context = browser.new_context(viewport={"width": width, "height": 844}, color_scheme=scheme, bypass_csp=True)
     page = context.new_page()
     foreign: list[str] = []
     page.on("request", lambda asked: foreign.append(asked.url) if not asked.url.startswith(address) else None)
     found = {}
-    for path in PAGES:
+    for path in pages:
         page.goto(address + path)
         page.wait_for_load_state("networkidle")
         page.evaluate(AXE)
@@ -82,8 +94,69 @@ def test_axe_finds_nothing_on_any_page(browser: Any, address: str, scheme: str, 
         if problems:
             found[path] = problems
     context.close()
-    assert found == {}
-    assert foreign == []
+    return found, foreign
+
+
+STORY_PAGES = (
+    "/", "/incidents", "/incidents/1", "/incidents/2", "/incidents/alerts", "/monitors",
+    "/monitors/customer_orders?backtest=1",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_axe_finds_nothing_on_pages_about_what_is_wrong(
+    browser: Any, story_address: str, scheme: str, width: int
+) -> None:
+    assert _axe(browser, story_address, STORY_PAGES, scheme, width) == ({}, [])
+
+
+def test_somebody_follows_an_incident_to_its_cause_and_ends_it(page: Any, story_once: Path, tmp_path: Path) -> None:
+    """The edit that cost a campaign: from the first page to the line that did it, and back, without a mouse."""
+    with served(copied(story_once, tmp_path / "shop")) as own:
+        page.goto(own)
+        assert page.locator(".card").first.inner_text().split()[0] == "2"
+        page.get_by_role("link", name="active_customers: active_means_within_a_week").first.focus()
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/incidents/1")
+        assert "Readers see it now" in page.locator(".lead").inner_text()
+        removed, added = (page.locator(f".diff .{kind}").inner_text() for kind in ("removed", "added"))
+        assert "interval '7 days'" in removed and "interval '90 days'" in added
+        page.get_by_label("Give it to").fill("bo")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/incidents/1")
+        page.get_by_text("assigned to").wait_for()
+        page.get_by_role("link", name="release 3 (widen the window)").focus()
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/releases/3")
+        page.get_by_role("link", name="active_customers: active_means_within_a_week").focus()
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/incidents/1")
+        page.get_by_role("link", name="Roll back to release 2").focus()
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/releases/2/rollback")
+        page.get_by_role("button", name="Roll back to release 2").focus()
+        page.keyboard.press("Enter")
+        page.get_by_text("Done: readers of prod see what they saw with release 2").wait_for()
+        page.goto(f"{own}/incidents/1")
+        assert "resolved" in page.locator("h1").inner_text()
+        assert "Readers saw it for" in page.locator(".lead").inner_text()
+        page.goto(own)
+        assert page.locator(".card").first.inner_text().split()[0] == "1"
+
+
+def test_a_list_of_incidents_shows_what_comes_while_it_is_looked_at(
+    page: Any, story_once: Path, tmp_path: Path
+) -> None:
+    root = copied(story_once, tmp_path / "shop")
+    with served(root) as own:
+        page.goto(f"{own}/incidents")
+        row = page.locator("tbody tr").first
+        assert row.locator(".state").first.inner_text() == "open"
+        with Platform.open(root) as platform:
+            platform.note_act(1, "acknowledged", who="bo")
+        page.locator("tbody .state", has_text="acknowledged").wait_for(timeout=10_000)
+        assert page.url.endswith("/incidents"), "without being loaded again"
 
 
 def test_every_page_runs_without_a_word_of_complaint(page: Any, address: str) -> None:

@@ -40,6 +40,19 @@ def test_the_page_says_what_broke_who_is_hit_and_what_did_it(story: Portal) -> N
     assert all(name in text for name in ("voucher mailing", "voucher_costs", "campaign"))
 
 
+def test_of_a_refused_release_the_edit_is_shown_against_what_readers_see(released: Any, tmp_path: Path) -> None:
+    from portal_shop import portal_of
+
+    released.edit("models/staging/stg_orders.sql", "id as order_id", "1 as order_id")
+    released.dryland("apply", "--yes", "-q", code=1)
+    with portal_of(released.root) as portal:
+        text = portal.page("/incidents/1")
+    assert "Readers never saw it: it was kept from them." in text and "Roll back to" not in text
+    assert '<span class="removed">-    id as order_id,</span>' in text
+    assert '<span class="added">+    1 as order_id,</span>' in text
+    assert "3 columns measure the same." in text, "the candidate is compared with what readers see"
+
+
 def test_rows_show_what_fails_and_nothing_of_a_person(story: Portal) -> None:
     (problem,) = details(story)["problems"]
     assert problem["evidence"]["rows"] == [{"customer_id": 1, "name": "***", "last_order": "2026-01-02", "orders": 2}]

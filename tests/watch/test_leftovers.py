@@ -1,4 +1,4 @@
-"""A verb that is killed before its incidents are written down leaves them to whoever comes next: nothing is lost."""
+"""A verb that is killed before its incidents are written down leaves them to whoever comes next."""
 
 from __future__ import annotations
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -41,9 +40,9 @@ def changes_between(state: State, before: Release | None, after: Release) -> tup
         texts = state.definitions({pointers[node].definition for node in recoded for pointers in (old, new)})
     rows = {key: profile.rows for key, profile in profiles.items()}
 
-    def sql(pointers: Mapping[str, Pointer], node: str) -> str:
-        found = texts.get(pointers[node].definition)
-        return found.sql if found else ""
+    def code(node: str) -> tuple[tuple[str, str], ...]:
+        before, now = (texts.get(pointers[node].definition) for pointers in (old, new))
+        return code_diff(before.sql, now.sql) if before and now else ()  # of what is forgotten nothing is told
 
     return tuple(
         Change(
@@ -51,7 +50,7 @@ def changes_between(state: State, before: Release | None, after: Release) -> tup
             kinds,
             rows.get(old[node].build_key) if node in old else None,
             rows.get(new[node].build_key) if node in new else None,
-            code_diff(sql(old, node), sql(new, node)) if node in recoded else (),
+            code(node) if node in recoded else (),
         )
         for node, kinds in moved.items()
     )

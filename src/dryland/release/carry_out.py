@@ -131,8 +131,10 @@ def _keep_refused(job: Job, candidates: Candidates) -> str:
         job.state.create_environment(name, job.plan.environment, purpose="refused")
     everything = Decision(frozenset(candidates.builds))
     shown = next_pointers(job.plan, everything, candidates, job.pointers, now=datetime.now(UTC).isoformat())
+    definitions = [job.plan.definitions[node] for node in candidates.builds if node in job.plan.definitions]
+    said = f"candidates refused in run {job.run_id}"
     try:
-        fill(job.engine, job.state, job.project, name, shown, message=f"candidates refused in run {job.run_id}")
+        fill(job.engine, job.state, job.project, name, shown, definitions=definitions, message=said)
     except QueryError as error:  # as where we may make no schema: why the release was refused is worth more
         job.progress.on(Event("waiting", message=f"what was refused cannot be looked at in {name}: {error}"))
         return ""

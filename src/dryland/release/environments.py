@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from dryland.engines.protocol import Engine
@@ -16,7 +16,7 @@ from dryland.release.environment_names import verify_name
 from dryland.release.hand_back import held
 from dryland.release.provenance import provenance
 from dryland.release.publish import Intent, publish, publish_fenced
-from dryland.state.records import Environment, Pointer, Release
+from dryland.state.records import Definition, Environment, Pointer, Release
 from dryland.state.store import State
 
 NONE: Mapping[str, Pointer] = {}
@@ -57,16 +57,19 @@ def fill(
     pointers: Mapping[str, Pointer],
     *,
     resting: Mapping[str, Pointer] = NONE,
+    definitions: Iterable[Definition] = (),
     message: str = "",
 ) -> Release:
-    """Point the existing environment `name` at these builds, under its own schemas."""
+    """Point the existing environment `name` at these builds, under its own schemas; `definitions` are new ones."""
     author = provenance(project.root).author
     after = {}
     for node, pointer in pointers.items():
         relation = _relation(project, pointer, name)
         after[node] = replace(pointer, published=(relation.database, relation.schema, relation.name))
     before = pointers_of(state, name) or {}
-    intent = Intent(name, "env", after, before, resting=resting, author=author, message=message)
+    intent = Intent(
+        name, "env", after, before, resting=resting, definitions=definitions, author=author, message=message
+    )  # fmt: skip
     return publish(engine, state, intent, store_schema=project.settings.store_schema)
 
 
