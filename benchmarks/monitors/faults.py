@@ -9,9 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from monitors.histories import HOLIDAYS, JUDGED_DAYS, LEARNING_DAYS, START, History
-
-SHORT = 3  # days
+from monitors.histories import JUDGED_DAYS, LEARNING_DAYS, START, History
 
 
 @dataclass(frozen=True)
@@ -28,19 +26,16 @@ class Fault:
 
 
 def with_fault(history: History, kind: str, random_: random.Random) -> tuple[History, Fault]:
-    """A copy with one fault, which begins on a working day of the time that is judged.
+    """A copy with one fault, which begins on any day of the time that is judged.
 
-    On days that have no rows nothing can be seen of it: a short one is not put there.
+    That may be a Sunday or a holiday on which no rows come: then a short one changes nothing that anybody could see,
+    and counts as missed all the same.
     """
     found = copy.deepcopy(history)
     days = LASTING[kind]
     first_day = START + timedelta(days=LEARNING_DAYS + 5)
     last_day = START + timedelta(days=LEARNING_DAYS + JUDGED_DAYS - days - 1)
-    starts = [
-        number for number, at in enumerate(found.at)
-        if first_day <= at <= last_day and at.weekday() < 5 and at.date() not in HOLIDAYS
-        and min(found.rows[number : number + min(days, SHORT)]) > 0
-    ]  # fmt: skip
+    starts = [number for number, at in enumerate(found.at) if first_day <= at <= last_day]
     first = random_.choice(starts)
     fault = Fault(kind, first, min(first + days - 1, len(found.at) - 1))
     CHANGES[kind](found, fault, random_)

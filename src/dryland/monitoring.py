@@ -23,7 +23,8 @@ class Monitoring(Checking):
 
     def monitors(self, environment: str = "", *, select: Chosen = (), exclude: Sequence[str] = ()) -> list[Judged]:
         """What each monitor says of the last observation of its dataset, with the bounds that it had for that."""
-        from dryland.watch.monitor_findings import HISTORY, judgements
+        from dryland.watch.monitor_findings import judgements
+        from dryland.watch.usual import HISTORY
 
         name, only = self._shown(environment), self._chosen_datasets(environment, select, exclude)
         seen = self.state.observations(name, only, since=self.clock() - HISTORY)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from dryland.state.incident_records import Delivery, Incident, IncidentEvent, Mute, Symptom
-from dryland.state.observed import Alert, Observation
+from dryland.state.observed import Alert, Learned, Observation
 from dryland.state.people import ApiToken, AuditEntry, SessionRecord, User
 from dryland.state.records import (
     Build,
@@ -50,6 +50,7 @@ def observe(state: State) -> None:
     """What monitors remember."""
     state.put_observations([Observation("prod", "model.a", DAY, {"rows": 3, "newest": None}, 1, 7, "k")])
     state.put_alerts([Alert("prod", "model.a", "volume", DAY, body={"value": 3, "low": 5.5, "high": None})])
+    state.put_learned([Learned("prod", "model.a", "decided", {"series": [], "count": 2**40})])
 
 
 def fill(state: State) -> None:

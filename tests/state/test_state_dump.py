@@ -33,12 +33,17 @@ def other(request, place_of) -> Iterator[State]:
     opened.close()
 
 
+NOT_KEPT = (
+    tables.meta, tables.writers, tables.claims, tables.sessions, tables.sign_in_attempts, tables.monitor_habits,
+)  # fmt: skip
+
+
 def everything(state: State) -> dict[str, list[tuple]]:
     with state.reading() as connection:
         return {
             table.name: sorted((tuple(row) for row in connection.execute(sa.select(table))), key=repr)
             for table in tables.metadata.sorted_tables
-            if table not in (tables.meta, tables.writers, tables.claims, tables.sessions, tables.sign_in_attempts)
+            if table not in NOT_KEPT
         }  # fmt: skip
 
 

@@ -63,6 +63,9 @@ class Rule:
         return Rule(**{**_fields(other), **said})
 
 
+NO_RULE = Rule()
+
+
 @quickly_pickled
 @dataclass(frozen=True, slots=True)
 class Metric:
@@ -87,7 +90,9 @@ class Monitors:
 
     def rule(self, kind: str) -> Rule:
         """What is said of a kind."""
-        rule = self.rules.get(kind, Rule())
+        rule = self.rules.get(kind, NO_RULE)
+        if self.sensitivity is None:
+            return rule
         return Rule(sensitivity=self.sensitivity).over(rule) if rule.sensitivity is None else rule
 
     def over(self, other: Monitors) -> Monitors:

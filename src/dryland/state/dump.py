@@ -103,8 +103,11 @@ def _in_order(table: sa.Table, dialect: str) -> list[sa.ColumnElement[Any]]:
 
 
 def _kept() -> list[sa.Table]:
-    """Not who is at work or signed in now: nobody is in a store that was loaded. Hashes of passwords and tokens are."""
-    now = (tables.meta, tables.writers, tables.claims, tables.sessions, tables.sign_in_attempts)
+    """Not who is at work or signed in now: nobody is in a store that was loaded. Hashes of passwords and tokens are.
+
+    Nor what was learned from what is kept: it is learned again.
+    """
+    now = (tables.meta, tables.writers, tables.claims, tables.sessions, tables.sign_in_attempts, tables.monitor_habits)
     return [table for table in tables.metadata.sorted_tables if table not in now]
 
 

@@ -55,9 +55,13 @@ def _remember_what_is_watched_and_who_may_what(connection: sa.Connection) -> Non
     connection.execute(tables.publications.insert().from_select(names, seen))
 
 
+def _remember_what_is_usual(connection: sa.Connection) -> None:
+    tables.monitor_habits.create(connection, checkfirst=True)
+
+
 MIGRATIONS: tuple[Callable[[sa.Connection], None], ...] = (
     _create, _remember_sources_and_places, _tell_places_apart, _remember_who_is_at_work,
-    _remember_what_is_watched_and_who_may_what,
+    _remember_what_is_watched_and_who_may_what, _remember_what_is_usual,
 )  # fmt: skip
 """The n-th brings version n-1 to version n; a store's version is how many have run."""
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from dryland.state import tables
 from dryland.state.connection import Connected, chunks
-from dryland.state.observed import Alert, Feedback, Observation
+from dryland.state.observed import Alert, Feedback, Learned, Observation
 
 
 class Observations(Connected):
@@ -68,10 +68,28 @@ class Observations(Connected):
         found = _alert(rows[0])
         return Alert(found.environment, found.dataset, found.monitor, found.at, feedback, found.body)
 
+    def put_learned(self, learned: Iterable[Learned]) -> None:
+        """Remember what was learned, instead of what was before."""
+        rows = [
+            {"environment": each.environment, "dataset": each.dataset, "decided_by": each.decided_by,
+             "body": dict(each.body)}
+            for each in learned
+        ]  # fmt: skip
+        with self.writing() as connection:
+            self.put(connection, tables.monitor_habits, rows, update=("decided_by", "body"))
+
+    def learned(self, environment: str, datasets: Iterable[str]) -> dict[str, Learned]:
+        """What was learned of these datasets."""
+        table = tables.monitor_habits
+        rows = self._rows(sa.select(table).where(table.c.environment == environment), table, datasets)
+        return {row.dataset: Learned(row.environment, row.dataset, row.decided_by, row.body) for row in rows}
+
     def forget_observations(self, before: datetime) -> int:
         """Forget what was seen and told before this moment; say how many observations that were."""
         with self.writing() as connection:
             connection.execute(tables.monitor_alerts.delete().where(tables.monitor_alerts.c.at < before))
+            there = sa.select(tables.observations.c.dataset).where(tables.observations.c.at >= before)
+            connection.execute(tables.monitor_habits.delete().where(tables.monitor_habits.c.dataset.not_in(there)))
             done = connection.execute(tables.observations.delete().where(tables.observations.c.at < before))
         return done.rowcount
 
@@ -88,11 +106,14 @@ class Observations(Connected):
 
 
 def _newest(query: sa.Select[Any], newest: int) -> sa.Select[Any]:
-    """Of each dataset so many rows, the newest; in the order of the query."""
-    moment = [query.selected_columns.at.desc(), query.selected_columns.id.desc()]
-    rank = sa.func.row_number().over(partition_by=query.selected_columns.dataset, order_by=moment)
-    ranked = query.add_columns(rank.label("rank")).order_by(None).subquery()
-    return sa.select(ranked).where(ranked.c.rank <= newest).order_by(ranked.c.at.desc(), ranked.c.id.desc())
+    """Of each dataset so many rows, the newest; in the order of the query. Only of these the body is read."""
+    table = tables.observations
+    key = query.with_only_columns(table.c.id, table.c.dataset, table.c.at).order_by(None).subquery()
+    moment = [key.c.at.desc(), key.c.id.desc()]
+    rank = sa.func.row_number().over(partition_by=key.c.dataset, order_by=moment)
+    ranked = sa.select(key.c.id, rank.label("rank")).subquery()
+    wanted = sa.select(table).join(ranked, ranked.c.id == table.c.id).where(ranked.c.rank <= newest)
+    return wanted.order_by(table.c.at.desc(), table.c.id.desc())
 
 
 def _within(table: sa.Table, environment: str, since: datetime | None, before: datetime | None) -> sa.Select[Any]:

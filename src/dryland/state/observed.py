@@ -45,3 +45,13 @@ class Alert:
     def id(self) -> str:
         """What people call it by: short, and the same when it is found again."""
         return digest([self.environment, self.dataset, self.monitor, self.at.isoformat()])
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """What monitors have learned of one dataset, so that its history is not read with each observation."""
+
+    environment: str
+    dataset: str
+    decided_by: str  # what was so when it was learned; where that is another now, it holds no more
+    body: Mapping[str, object] = field(default_factory=dict)

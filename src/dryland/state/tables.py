@@ -259,6 +259,14 @@ monitor_alerts = _table(
     sa.Index("monitor_alerts_by_dataset", "environment", "dataset", "at"),
 )
 
+monitor_habits = _table(
+    "monitor_habits",
+    sa.Column("environment", sa.Text, primary_key=True),
+    sa.Column("dataset", sa.Text, primary_key=True),
+    sa.Column("decided_by", sa.Text, nullable=False),
+    sa.Column("body", sa.JSON, nullable=False),
+)
+
 users = _table(
     "users",
     sa.Column("name", sa.Text, primary_key=True),

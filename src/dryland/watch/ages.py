@@ -6,40 +6,34 @@ knows at five that a night is missing. At any other hour nobody knows more than 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 
 from dryland.watch.series import Value
 
-SAME_HOUR_S = 3_600  # how far apart times of day may be that are compared
-DAY_S = 86_400
+NEAR_S = 5_400  # how far times of day may be from the middle of an hour that are compared with it
+HOUR_S, DAY_S = 3_600, 86_400
 ENOUGH = 14
 
 
-def usual_ages(before: Sequence[Value], last: Value) -> Sequence[Value]:
-    """The ages that an age of now is compared with."""
-    same = [each for each in before if _is_same_hour(each.at, last.at)]
-    if len(same) >= ENOUGH:
-        return same
-    ages = [replace(each, number=(each.at - _newest(earlier)).total_seconds()) for earlier, each in _arrivals(before)]
+def ages_by_hour(before: Sequence[Value]) -> Mapping[int, Sequence[Value]]:
+    """For each hour of the day of which enough is known, the ages that there were around it."""
+    found = {hour: [each for each in before if _is_near(each.at, hour)] for hour in {each.at.hour for each in before}}
+    return {hour: values for hour, values in found.items() if len(values) >= ENOUGH}
+
+
+def ages_when_more_came(before: Sequence[Value]) -> Sequence[Value]:
+    """How old data got until newer came; nothing where that was seldom seen."""
+    pairs = [(one, later) for one, later in pairwise(before) if _newest(later) > _newest(one)]
+    ages = [later._replace(number=(later.at - _newest(one)).total_seconds()) for one, later in pairs]
     return ages if len(ages) >= ENOUGH else ()
-
-
-def _arrivals(values: Sequence[Value]) -> list[tuple[Value, Value]]:
-    """Pairs of which the second is the first that saw newer data."""
-    return [(one, later) for one, later in pairwise(values) if _newest(later) > _newest(one)]
 
 
 def _newest(value: Value) -> datetime:
     return value.at - timedelta(seconds=value.number)
 
 
-def _is_same_hour(one: datetime, other: datetime) -> bool:
-    apart = abs(_second_of_day(one) - _second_of_day(other))
-    return min(apart, DAY_S - apart) <= SAME_HOUR_S
-
-
-def _second_of_day(at: datetime) -> int:
-    return at.hour * 3_600 + at.minute * 60 + at.second
+def _is_near(at: datetime, hour: int) -> bool:
+    apart = abs(at.hour * HOUR_S + at.minute * 60 + at.second - (hour * HOUR_S + HOUR_S // 2))
+    return min(apart, DAY_S - apart) <= NEAR_S

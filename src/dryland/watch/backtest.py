@@ -10,8 +10,9 @@ from datetime import datetime, timedelta
 from dryland.project.project import Project
 from dryland.state.store import State
 from dryland.watch.judge import Judged
-from dryland.watch.monitor_findings import HISTORY, flags_of
+from dryland.watch.monitor_findings import flags_of
 from dryland.watch.replay import replayed
+from dryland.watch.usual import HISTORY
 from dryland.watch.watched import monitors_of
 
 

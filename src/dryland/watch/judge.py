@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
 from dryland.project.monitors import Monitors, Rule
 from dryland.state.observed import Observation
-from dryland.watch.ages import usual_ages
-from dryland.watch.detect.bounds import LEARNING, Bounds, Flag, Point, bounds_at
+from dryland.watch.detect.bounds import LEARNING, Bounds, bounds_by
 from dryland.watch.detect.calendar import Calendar
+from dryland.watch.detect.habit import Habit, Point
 from dryland.watch.schema_change import schema_changes
-from dryland.watch.series import UNIQUE, Value, growth_of, series_of
+from dryland.watch.series import Known, Value, growth_of, missed_moments, series_of
 from dryland.watch.tunings import tuning_of
+from dryland.watch.usual import Flags, Habits, Usual, habits_of, kind_of, parted, rule_of
 
 State = Literal["ok", "learning", "alert"]
-Flags = Mapping[tuple[str, datetime], Flag]
-"""Monitor and moment of what was told before -> what people said of it."""
 
 WARM_UP_SPAN = timedelta(days=12.5)  # so that each day of the week was there nearly twice, however often it is looked
-OF_GAP = 2.0  # how much wider bounds are of what grew over days of which each is another
+SHOWN = 30  # values before one that is told
 NO_BOUNDS = Bounds()
 
 
@@ -50,65 +49,82 @@ def judged(history: Sequence[Observation], monitors: Monitors, flags: Flags) -> 
     """What each monitor says of the last observation of a dataset; the others are its history, in the order of time."""
     if not history or monitors.is_on is False:
         return ()
-    last = history[-1]
+    moment, before, since = parted(history)
+    habits = habits_of(before, monitors, flags, moment)
+    return tuple(with_before(each, history, monitors, habits) for each in judged_by(habits, since, monitors, flags))
+
+
+def judged_by(
+    habits: Habits, since: Sequence[Observation], monitors: Monitors, flags: Flags
+) -> tuple[Judged, ...]:  # fmt: skip
+    """The same by what was learned before; the last of the observations since then is judged."""
+    last = since[-1]
     found = [
-        judgement
-        for name, values in series_of(history, monitors).items()
+        judged_value(name, habits.series.get(name), values, monitors, flags)
+        for name, values in series_of(since, monitors, habits.known).items()
         if values[-1].at == last.at
-        for judgement in [judged_value(name, values, monitors, flags)]
     ]
-    return (*found, *_schema(history, monitors))
+    return (*found, *_schema(habits, since, monitors))
 
 
 def judged_value(
-    name: str, values: Sequence[Value], monitors: Monitors, flags: Flags, *, usual: Sequence[Value] | None = None
-) -> Judged:
-    """What a monitor says of the last of these values; `usual` are others than those before it to compare it with."""
-    rule = rule_of(name, monitors)
-    growth = growth_of(values) if name == "volume" and not rule.is_fixed else None
-    values = growth or values
-    last, before = values[-1], values[:-1]
+    name: str, usual: Usual | None, values: Sequence[Value], monitors: Monitors, flags: Flags
+) -> Judged:  # fmt: skip
+    """What a monitor says of the last of these values, which came since it was learned what is usual."""
+    rule, last = rule_of(name, monitors), values[-1]
+    is_growth = bool(usual and usual.gap_s)
+    number = last.number
     if rule.is_fixed:
-        bounds = _fixed(rule, before)
+        bounds = _fixed(rule, values[-2].number if len(values) > 1 else usual.last[1] if usual else None)
+    elif usual is None:
+        bounds = LEARNING
+    elif is_growth:
+        number, bounds = _grown(name, rule, usual, values, monitors, flags)
     else:
-        if usual is None:
-            usual = usual_ages(before, last) if name == "freshness" else before
-        bounds = _learned(name, rule, usual, last, monitors, flags)
-    state: State = "alert" if bounds.is_outside(last.number) else "learning" if bounds.is_learning else "ok"
-    shown = tuple((each.at, each.number) for each in before[-30:]) if state == "alert" else ()
-    return Judged(
-        last.observation.dataset, name, last.at, last.number, bounds, state, rule, is_growth=growth is not None,
-        before=shown,
-    )  # fmt: skip
+        habit = usual.hours.get(last.at.hour, usual.habit)
+        bounds = _learned(name, rule, habit, [] if name == "freshness" else values[:-1], last, monitors, flags)
+    state: State = "alert" if bounds.is_outside(number) else "learning" if bounds.is_learning else "ok"
+    return Judged(last.observation.dataset, name, last.at, number, bounds, state, rule, is_growth=is_growth)
 
 
-def rule_of(name: str, monitors: Monitors) -> Rule:
-    """What is said of a monitor."""
-    kind, _, what = name.partition(":")
-    if kind == "metric":
-        said = next((each.rule for each in monitors.metrics if each.name == what), Rule())
-        return said.over(Rule(sensitivity=monitors.sensitivity))
-    return monitors.rule("distinct" if kind == UNIQUE else kind)
+def with_before(judged: Judged, history: Sequence[Observation], monitors: Monitors, habits: Habits) -> Judged:
+    """What is told, with the values before it."""
+    if judged.state != "alert":
+        return judged
+    near = [each for each in history if each.at <= judged.at][-SHOWN - 2 :]
+    values = series_of(near, monitors, Known(habits.known.keys)).get(judged.monitor, [])
+    if judged.is_growth:
+        values = growth_of(values, habits.series[judged.monitor].gap_s)
+    return replace(judged, before=tuple((each.at, each.number) for each in values[:-1][-SHOWN:]))
+
+
+def _grown(
+    name: str, rule: Rule, usual: Usual, values: Sequence[Value], monitors: Monitors, flags: Flags
+) -> tuple[float, Bounds]:  # fmt: skip
+    """By how much it grew, and by how much it should have."""
+    begin = Value(*usual.last, values[0].observation)
+    steps = growth_of([begin, *values], usual.gap_s)
+    last, before = steps[-1], [each for each in steps[:-1] if not each.is_of_gap]
+    earlier = values[-2].at if len(values) > 1 else begin.at
+    missed = missed_moments(earlier, last.at, usual.gap_s) if last.is_of_gap else ()
+    return last.number, _learned(name, rule, usual.habit, before, last, monitors, flags, missed)
 
 
 def _learned(
-    name: str, rule: Rule, before: Sequence[Value], last: Value, monitors: Monitors, flags: Flags
+    name: str, rule: Rule, habit: Habit | None, before: Sequence[Value], last: Value, monitors: Monitors,
+    flags: Flags, missed: Sequence[datetime] = (),
 ) -> Bounds:  # fmt: skip
-    if not before or (rule.warm_up is None and last.at - before[0].at < WARM_UP_SPAN):
+    if habit is None or habit.first is None or (rule.warm_up is None and last.at - habit.first < WARM_UP_SPAN):
         return LEARNING
-    kind = "segment" if name.startswith("volume:") else name.partition(":")[0]
-    points = [Point(each.at, each.number, flags.get((name, each.at), "")) for each in before if not each.is_of_gap]
-    tuning = tuning_of(kind, rule)
-    if last.is_of_gap:
-        tuning = replace(tuning, width=OF_GAP * tuning.width, least_share=OF_GAP * tuning.least_share)
-    return bounds_at(points, last.at, tuning, Calendar(monitors.holidays))
+    points = [Point(each.at, each.number, flags.get((name, each.at), "")) for each in before]
+    return bounds_by(habit, points, last.at, tuning_of(kind_of(name), rule), Calendar(monitors.holidays), missed)
 
 
-def _fixed(rule: Rule, before: Sequence[Value]) -> Bounds:
+def _fixed(rule: Rule, before: float | None) -> Bounds:
     """What a team has given; a change is one against the observation before."""
     low, high, expected = rule.low, rule.high, None
-    if rule.max_change is not None and before:
-        expected = before[-1].number
+    if rule.max_change is not None and before is not None:
+        expected = before
         low, high = expected - rule.max_change * abs(expected), expected + rule.max_change * abs(expected)
     if rule.direction == "low":
         high = None
@@ -117,11 +133,11 @@ def _fixed(rule: Rule, before: Sequence[Value]) -> Bounds:
     return Bounds(low, high, expected, is_learning=low is None and high is None)
 
 
-def _schema(history: Sequence[Observation], monitors: Monitors) -> Iterator[Judged]:
+def _schema(habits: Habits, since: Sequence[Observation], monitors: Monitors) -> Iterator[Judged]:
     rule = monitors.rule("schema")
-    last = history[-1]
+    last = since[-1]
     if rule.is_on is False or not last.body.get("columns"):
         return
-    changes = schema_changes(history)
-    state: State = "alert" if changes else "ok" if len(history) > 1 else "learning"
+    changes = schema_changes(since, habits.types)
+    state: State = "alert" if changes else "ok" if habits.count + len(since) > 1 else "learning"
     yield Judged(last.dataset, "schema", last.at, None, NO_BOUNDS, state, rule, "; ".join(changes))

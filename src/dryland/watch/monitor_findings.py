@@ -8,14 +8,14 @@ from datetime import datetime, timedelta
 from dryland.project.project import Project
 from dryland.state.observed import Alert, Observation
 from dryland.state.store import State
-from dryland.watch.detect.bounds import Flag
+from dryland.watch.detect.habit import Flag
 from dryland.watch.finding import Finding, FindingKind
-from dryland.watch.judge import Flags, Judged, judged
+from dryland.watch.judge import SHOWN, Judged, judged_by, with_before
+from dryland.watch.learning import Setting, learned_of
+from dryland.watch.usual import HISTORY, Flags, Habits
 from dryland.watch.watched import monitors_of
 from dryland.watch.wording import sentence
 
-HISTORY = timedelta(days=120)  # of which bounds are made: three months and some, to have seen ends of months
-HISTORY_MAX = 400  # observations of each dataset, so that one that is refreshed every hour costs little more than daily
 KINDS: Mapping[str, FindingKind] = {"freshness": "freshness", "schema": "schema"}
 """Kind of monitor -> kind of finding; every other is `monitor`."""
 
@@ -27,7 +27,7 @@ def findings(state: State, project: Project, observations: Sequence[Observation]
     """
     if not observations:
         return ()
-    found = [each for each in judgements(state, project, observations) if each.state == "alert"]
+    found = [each for each in judgements(state, project, observations, learn=True) if each.state == "alert"]
     environment = observations[0].environment
     seen = {(each.dataset, each.at): each for each in observations}
     remembered(state, environment, found, project)
@@ -40,18 +40,43 @@ def remembered(state: State, environment: str, found: Iterable[Judged], project:
         state.put_alerts(alerts)
 
 
-def judgements(state: State, project: Project, observations: Sequence[Observation]) -> list[Judged]:
-    """What every monitor of these datasets says of its newest observation."""
+def judgements(
+    state: State, project: Project, observations: Sequence[Observation], *, learn: bool = False
+) -> list[Judged]:
+    """What every monitor of these datasets says of its newest observation; `learn`: keep what was learned for that."""
+    newest = {each.dataset: each for each in observations if monitors_of(project, each.dataset).is_on is not False}
+    if not newest:
+        return []
     environment = observations[0].environment
-    newest = {each.dataset: each for each in observations}
-    since = min(each.at for each in observations) - HISTORY
-    histories = state.observations(environment, newest, since=since, newest=HISTORY_MAX)
-    told = state.alerts(environment, newest, since=since)
-    found: list[Judged] = []
-    for dataset, observation in newest.items():
-        history = [each for each in histories.get(dataset, ()) if each.at <= observation.at]
-        found += judged(history, monitors_of(project, dataset), flags_of(told.get(dataset, ())))
-    return found
+    told = state.alerts(environment, newest, since=min(each.at for each in observations) - HISTORY)
+    settings = {
+        dataset: Setting(monitors_of(project, dataset), flags_of(told.get(dataset, ()))) for dataset in newest
+    }  # fmt: skip
+    learned = learned_of(state, environment, newest, settings, keep=learn)
+    found = [
+        each
+        for dataset, (usual, since) in learned.items()
+        for each in judged_by(usual, since, settings[dataset].monitors, settings[dataset].flags)
+    ]
+    return _with_histories(
+        state, environment, found, settings, {dataset: each for dataset, (each, _) in learned.items()}
+    )
+
+
+def _with_histories(
+    state: State, environment: str, found: Sequence[Judged], settings: Mapping[str, Setting],
+    learned: Mapping[str, Habits],
+) -> list[Judged]:  # fmt: skip
+    """What is told, with the values before it: only of these is the history read."""
+    wrong = {each.dataset: each.at for each in found if each.state == "alert"}
+    if not wrong:
+        return [*found]
+    before = max(wrong.values()) + timedelta(microseconds=1)
+    near = state.observations(environment, wrong, before=before, newest=SHOWN + 2)
+    return [
+        with_before(each, near.get(each.dataset, ()), settings[each.dataset].monitors, learned[each.dataset])
+        for each in found
+    ]  # fmt: skip
 
 
 def flags_of(alerts: Iterable[Alert]) -> Flags:

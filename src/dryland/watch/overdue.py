@@ -12,8 +12,9 @@ from dryland.state.observed import Observation
 from dryland.state.store import State
 from dryland.watch.finding import Finding
 from dryland.watch.judge import Judged, judged_value
-from dryland.watch.monitor_findings import HISTORY, finding_of, remembered
+from dryland.watch.monitor_findings import finding_of, remembered
 from dryland.watch.series import Value, newest_of
+from dryland.watch.usual import HISTORY, usual_between_builds
 from dryland.watch.watched import monitors_of
 
 
@@ -37,4 +38,5 @@ def age_of_build(history: Sequence[Observation], monitors: Monitors, at: datetim
         return None
     gaps = [Value(later.at, (later.at - earlier.at).total_seconds(), earlier) for earlier, later in pairwise(history)]
     now = Value(at, (at - history[-1].at).total_seconds(), history[-1])
-    return judged_value("freshness", [*gaps, now], monitors, {}, usual=gaps)
+    usual = usual_between_builds(gaps, monitors, at) if gaps else None
+    return judged_value("freshness", usual, [now], monitors, {})

@@ -7,9 +7,8 @@ from datetime import datetime
 
 from dryland.project.monitors import Monitors
 from dryland.state.observed import Observation
-from dryland.watch.judge import Flags, Judged, judged, judged_value
-from dryland.watch.schema_change import schema_changes
-from dryland.watch.series import series_of
+from dryland.watch.judge import Judged, judged_by
+from dryland.watch.usual import Flags, Habits, habits_of, parted
 
 
 def replayed(
@@ -24,15 +23,15 @@ def replayed(
         return []
     said = dict(flags or {})
     told: list[Judged] = []
-    for name, values in series_of(history, monitors).items():
-        for number, value in enumerate(values):
-            if number == 0 or (since is not None and value.at < since):
-                continue
-            judgement = judged_value(name, values[: number + 1], monitors, said)
-            if judgement.state == "alert":
-                told.append(judgement)
-                said.setdefault((name, value.at), "told")
-    for number in range(1, len(history)):
-        if (since is None or history[number].at >= since) and schema_changes(history[: number + 1]):
-            told += [each for each in judged(history[: number + 1], monitors, said) if each.monitor == "schema"]
-    return sorted(told, key=lambda each: each.at)
+    learned: Habits | None = None
+    for number, observation in enumerate(history):
+        if number == 0 or (since is not None and observation.at < since):
+            continue
+        moment, before, came = parted(history[: number + 1])
+        if learned is None or learned.as_of != moment:
+            learned = habits_of(before, monitors, said, moment)
+        for each in judged_by(learned, came, monitors, said):
+            if each.state == "alert":
+                told.append(each)
+                said.setdefault((each.monitor, each.at), "told")
+    return told

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from typing import Any
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
 
 from dryland.project.monitors import Monitors
 from dryland.state.observed import Observation
@@ -21,9 +22,8 @@ KEY_LIKE = 0.9  # a share of different values above which a column names rows: e
 KEY_MOSTLY = 0.8  # of its observations
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
-    """A number of an observation."""
+class Value(NamedTuple):
+    """A number of an observation; a tuple, for there are very many."""
 
     at: datetime
     number: float
@@ -35,60 +35,92 @@ Series = dict[str, list[Value]]
 """Monitor -> its values, oldest first: `volume`, `nulls:email`, `metric:revenue`."""
 
 
-def series_of(history: Sequence[Observation], monitors: Monitors) -> Series:
-    """The series of one dataset, oldest observation first."""
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a history decides about the observations after it."""
+
+    keys: frozenset[str] = frozenset()  # columns that name rows
+    before: Mapping[str, Mapping[str, Sequence[Any]]] = field(default_factory=dict)
+    """`quantiles` or `shares` -> column -> the last distributions."""
+
+
+NOTHING_KNOWN = Known()
+
+
+def known_of(history: Sequence[Observation], monitors: Monitors) -> Known:
+    """What a history decides, oldest observation first."""
+    before: dict[str, dict[str, list[Any]]] = {}
+    for monitor, key in DISTRIBUTIONS.items():
+        if _is_watched(monitors, monitor):
+            before[key] = {column: found[-BEFORE:] for column, found in _distributions(history, key).items()}
+    return Known(_keys(history), before)
+
+
+def series_of(history: Sequence[Observation], monitors: Monitors, known: Known = NOTHING_KNOWN) -> Series:
+    """The series of one dataset, oldest observation first, after what is known from before."""
     found: Series = {}
     for observation in history:
-        for name, number in _numbers(observation, monitors):
+        for name, number in _numbers(observation, monitors, known):
             found.setdefault(name, []).append(Value(observation.at, number, observation))
-    for name in [each for each in found if each.startswith("distinct:")]:
-        if (shares := _shares_of_rows(found[name])) is not None:
-            found[name.replace("distinct", UNIQUE, 1)] = shares
-            del found[name]
-    for name, compared in (("quantiles", _quantiles), ("categories", _categories)):
+    for name, key in DISTRIBUTIONS.items():
         if _is_watched(monitors, name):
-            found |= {f"{name}:{column}": values for column, values in compared(history).items()}
+            before = known.before.get(key, {})
+            found |= {f"{name}:{column}": of for column, of in _compared(history, key, DISTANCES[name], before).items()}
     return {name: values for name, values in found.items() if _is_wanted(name, monitors)}
 
 
-def growth_of(values: Sequence[Value]) -> list[Value] | None:
-    """By how much a table that only grows did so, per usual distance in time; None for one that does not.
+def is_growing(values: Sequence[Value]) -> bool:
+    """Whether a table only ever grows.
 
     Of a hundred million rows nobody sees that a day's are missing; of what a day brought one does.
     """
-    steps = [(later.number - earlier.number) for earlier, later in itertools.pairwise(values)]
+    steps = [later.number - earlier.number for earlier, later in itertools.pairwise(values)]
     if len(steps) < GROWING_STEPS:
-        return None
-    before = steps[:-1]
-    if sum(each >= 0 for each in before) < len(before) * GROWING or sum(each > 0 for each in before) < len(before) / 2:
-        return None
-    if _net(values) < 0.8 * sum(abs(each) for each in before):  # it goes up and down
-        return None
-    gaps = [(later.at - earlier.at).total_seconds() for earlier, later in itertools.pairwise(values)]
-    usual = sorted(gaps)[len(gaps) // 2] or 1.0
-    return [
-        Value(value.at, step * min(usual / gap, 1.0) if gap > 0 else step, value.observation, gap > LONG * usual)
-        for value, step, gap in zip(values[1:], steps, gaps, strict=True)
-    ]
+        return False
+    if sum(each >= 0 for each in steps) < len(steps) * GROWING or sum(each > 0 for each in steps) < len(steps) / 2:
+        return False
+    return values[-1].number - values[0].number >= 0.8 * sum(map(abs, steps))  # otherwise it goes up and down
 
 
-def _shares_of_rows(values: Sequence[Value]) -> list[Value] | None:
-    """Of a column that names rows, how many of these have a value of their own; None for any other.
+def usual_gap_s(values: Sequence[Value]) -> float:
+    """The usual distance in time."""
+    gaps = sorted((later.at - earlier.at).total_seconds() for earlier, later in itertools.pairwise(values))
+    return (gaps[len(gaps) // 2] if gaps else 0.0) or 1.0
 
-    As a number it would say again what the number of rows says.
+
+def growth_of(values: Sequence[Value], usual_s: float) -> list[Value]:
+    """By how much a table grew from each value to the next, per usual distance in time."""
+    found = []
+    for earlier, later in itertools.pairwise(values):
+        step, gap = later.number - earlier.number, (later.at - earlier.at).total_seconds()
+        per_gap = step * min(usual_s / gap, 1.0) if gap > 0 else step
+        found.append(Value(later.at, per_gap, later.observation, gap > LONG * usual_s))
+    return found
+
+
+def missed_moments(earlier: datetime, later: datetime, usual_s: float) -> tuple[datetime, ...]:
+    """When it should have been looked in between; of long times the last ones."""
+    count = min(round((later - earlier).total_seconds() / usual_s) - 1, BEFORE)
+    return tuple(later - timedelta(seconds=usual_s * number) for number in range(1, count + 1))
+
+
+def _keys(history: Sequence[Observation]) -> frozenset[str]:
+    """Columns that name rows: these have a value of their own in nearly all observations.
+
+    Their number of different values would say again what the number of rows says.
     """
-    shares = [value.number / float(value.observation.body["rows"]) for value in values]  # type: ignore[arg-type]
-    before = shares[:-1] or shares
-    if sum(share >= KEY_LIKE for share in before) < KEY_MOSTLY * len(before):
-        return None
-    return [replace(value, number=min(share, 1.0)) for value, share in zip(values, shares, strict=True)]
+    seen: Counter[str] = Counter()
+    alike: Counter[str] = Counter()
+    for observation in history:
+        rows = observation.body.get("rows")
+        for column, said in (observation.body.get("columns") or {}).items() if rows else ():  # type: ignore[attr-defined]
+            if said.get("distinct") is not None:
+                seen[column] += 1
+                alike[column] += float(said["distinct"]) >= KEY_LIKE * float(rows)  # type: ignore[arg-type]
+    return frozenset(column for column, count in seen.items() if alike[column] >= KEY_MOSTLY * count)
 
 
-def _net(values: Sequence[Value]) -> float:
-    return values[-2].number - values[0].number
-
-
-def _numbers(observation: Observation, monitors: Monitors) -> Iterator[tuple[str, float]]:
+def _numbers(observation: Observation, monitors: Monitors, known: Known) -> Iterator[tuple[str, float]]:
     body: Mapping[str, Any] = observation.body
     rows = body.get("rows")
     if rows is not None:
@@ -98,7 +130,7 @@ def _numbers(observation: Observation, monitors: Monitors) -> Iterator[tuple[str
     if (newest := newest_of(body, monitors)) is not None:
         yield "freshness", (observation.at - newest).total_seconds()
     for column, said in (body.get("columns") or {}).items():
-        yield from _of_column(column, said, rows)
+        yield from _of_column(column, said, rows, known)
     for column, counts in (body.get("segments") or {}).items():
         yield from ((f"volume:{column}={value}", float(count)) for value, count in counts.items())
     for name, number in (body.get("metrics") or {}).items():
@@ -106,14 +138,17 @@ def _numbers(observation: Observation, monitors: Monitors) -> Iterator[tuple[str
             yield f"metric:{name}", float(number)
 
 
-def _of_column(column: str, said: Mapping[str, Any], rows: float | None) -> Iterator[tuple[str, float]]:
+def _of_column(column: str, said: Mapping[str, Any], rows: float | None, known: Known) -> Iterator[tuple[str, float]]:
     if not rows:
         return
     if said.get("nulls") is not None:
         yield f"nulls:{column}", float(said["nulls"])
     distinct = said.get("distinct")
     if distinct is not None:
-        yield f"distinct:{column}", float(distinct)
+        if column in known.keys:
+            yield f"{UNIQUE}:{column}", min(float(distinct) / float(rows), 1.0)
+        else:
+            yield f"distinct:{column}", float(distinct)
     mean = _number(said.get("mean"))
     if mean is not None and (distinct is None or float(distinct) < KEY_LIKE * rows):
         yield f"mean:{column}", mean
@@ -140,29 +175,42 @@ def _number(value: Any) -> float | None:
     return number if abs(number) < float("inf") else None
 
 
-def _quantiles(history: Sequence[Observation]) -> Series:
-    return _compared(history, "quantiles", lambda before, now: psi_of_quantiles(usual_quantiles(before), now))
+DISTRIBUTIONS = {"quantiles": "quantiles", "categories": "shares"}
+"""Monitor -> what an observation calls it."""
+DISTANCES: Mapping[str, Callable[[Any, Any], float]] = {
+    "quantiles": lambda before, now: psi_of_quantiles(usual_quantiles(before), now),
+    "categories": lambda before, now: jensen_shannon_of(usual_shares(before), now),
+}
 
 
-def _categories(history: Sequence[Observation]) -> Series:
-    return _compared(history, "shares", lambda before, now: jensen_shannon_of(usual_shares(before), now))
+def _distributions(history: Sequence[Observation], key: str) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = {}
+    for observation in history:
+        columns: Mapping[str, Any] = observation.body.get("columns") or {}  # type: ignore[assignment]
+        for column, said in columns.items():
+            if said.get(key):
+                found.setdefault(column, []).append(said[key])
+    return found
 
 
-def _compared(history: Sequence[Observation], key: str, distance: Any) -> Series:
+def _compared(
+    history: Sequence[Observation], key: str, distance: Callable[[Any, Any], float],
+    known: Mapping[str, Sequence[Any]],
+) -> Series:  # fmt: skip
     """How far each distribution of a column is from those before it."""
     found: Series = {}
-    before: dict[str, list[Any]] = {}
+    before = {column: [*of] for column, of in known.items()}
     for observation in history:
         columns: Mapping[str, Any] = observation.body.get("columns") or {}  # type: ignore[assignment]
         for column, said in columns.items():
             now = said.get(key)
             if not now:
                 continue
-            known = before.setdefault(column, [])
-            if known:
-                found.setdefault(column, []).append(Value(observation.at, distance(known, now), observation))
-            known.append(now)
-            del known[:-BEFORE]
+            own = before.setdefault(column, [])
+            if own:
+                found.setdefault(column, []).append(Value(observation.at, distance(own, now), observation))
+            own.append(now)
+            del own[:-BEFORE]
     return found
 
 

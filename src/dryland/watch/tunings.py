@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cache
 
 from dryland.project.monitors import SENSITIVITY, Rule
 from dryland.watch.detect.tuning import Tuning
@@ -27,6 +28,7 @@ TUNINGS: Mapping[str, Tuning] = {
 """Kind -> how it looks: wide enough that all monitors of a dataset together are wrong less than once in 90 days."""
 
 
+@cache
 def tuning_of(kind: str, rule: Rule) -> Tuning:
     """How a monitor looks, with what a team says of it."""
     base = TUNINGS[kind]

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
 
 Special = Literal["", "holiday", "month end", "month begin"]
-Season = Callable[[datetime], Hashable]
+Season = Callable[[datetime], int]
 
+HOURS = 24
 WEEKEND = 5  # Saturday, as Python counts days of the week
 DAY = timedelta(days=1)
 
@@ -33,24 +34,30 @@ class Calendar:
         return "month end" if (at + DAY).day == 1 else ""
 
 
-def day_of_week(at: datetime) -> Hashable:
+def day_of_week(at: datetime) -> int:
     """Monday is 0."""
     return at.weekday()
 
 
-def hour_of_day(at: datetime) -> Hashable:
+def hour_of_day(at: datetime) -> int:
     """Of every day alike."""
     return at.hour
 
 
-def hour_of_week_part(at: datetime) -> Hashable:
+def hour_of_week_part(at: datetime) -> int:
     """Of working days, and of days at the end of a week."""
-    return (at.weekday() >= WEEKEND, at.hour)
+    return at.hour + HOURS * (at.weekday() >= WEEKEND)
 
 
-def hour_of_week(at: datetime) -> Hashable:
+def hour_of_week(at: datetime) -> int:
     """Of each day of the week apart."""
-    return (at.weekday(), at.hour)
+    return at.hour + HOURS * at.weekday()
+
+
+SEASONS: Mapping[str, Season] = {
+    season.__name__: season for season in (day_of_week, hour_of_day, hour_of_week_part, hour_of_week)
+}
+"""By name, as they are remembered."""
 
 
 def seasons_of(gap: timedelta) -> tuple[Season, ...]:

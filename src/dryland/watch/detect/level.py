@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Hashable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from dryland.watch.detect.calendar import Special
@@ -18,50 +18,51 @@ MISSED = 0.9  # the size of an error that this share of them keeps below
 class Fitted:
     """A level with a season."""
 
-    centre: float  # what the next observation should be
+    offsets: Mapping[int, float]  # what the season adds on a day or at an hour that was seen more than once
+    start: float  # the level before there are enough observations for one
+    window: tuple[float, ...]  # the newest observations without the season, in the order of time
     errors: list[float]  # of each observation against what those before it let one expect
     specials: Sequence[Special]  # what day each was
     misses: float  # how large errors are
-    is_seasonal: bool = False
 
 
-def fitted(
-    values: Sequence[float],
-    specials: Sequence[Special],
-    groups: Sequence[Hashable] = (),
-    group: Hashable = None,
-) -> Fitted:
-    """Fit values without their trend; `groups` are the seasons of the values, `group` that of the next one."""
+def fitted(values: Sequence[float], specials: Sequence[Special], groups: Sequence[int] = ()) -> Fitted:
+    """Fit values without their trend; `groups` are the seasons of the values."""
     plain = [number for number, special in enumerate(specials) if not special]
     if len(plain) < FIRST:  # nothing but special days: they are what is usual
         plain = list(range(len(values)))
     middle = median([values[number] for number in plain])
-    seasonal, own, is_seasonal = _seasons(values, plain, groups, group, middle)
+    seasonal, offsets = _seasons(values, plain, groups, middle)
     rest = [value - offset for value, offset in zip(values, seasonal, strict=True)]
-    errors, level = _errors(rest, set(plain))
+    start = median([rest[number] for number in plain[:FIRST]])
+    errors = _errors(rest, set(plain), start)
     misses = quantile(sorted(abs(errors[number]) for number in plain), MISSED)
-    return Fitted(level + own, errors, specials, misses, is_seasonal)
+    return Fitted(offsets, start, tuple(rest[number] for number in plain[-BEFORE:]), errors, specials, misses)
+
+
+def level_of(window: Sequence[float], start: float) -> float:
+    """The level after these observations."""
+    return _middle(sorted(window)) if len(window) >= FIRST else start
 
 
 def _seasons(
-    values: Sequence[float], plain: Sequence[int], groups: Sequence[Hashable], group: Hashable, middle: float
-) -> tuple[list[float], float, bool]:
-    """What the season adds to each value, and to the next one: medians of what the others of its group are.
+    values: Sequence[float], plain: Sequence[int], groups: Sequence[int], middle: float
+) -> tuple[list[float], dict[int, float]]:
+    """What the season adds to each value, and to each group: medians of what the others of its group are.
 
     A value says nothing of itself: otherwise groups of two or three would fit anything.
     """
     if not groups:
-        return [0.0] * len(values), 0.0, False
-    members: dict[Hashable, list[float]] = {}
+        return [0.0] * len(values), {}
+    members: dict[int, list[float]] = {}
     for number in plain:
         insort(members.setdefault(groups[number], []), values[number])
     inside = set(plain)
-    offsets = []
+    added = []
     for number, value in enumerate(values):
         others = members.get(groups[number], [])
-        offsets.append(_without(others, value if number in inside else None, middle) - middle)
-    next_one = members.get(group, [])
-    return offsets, (_middle(next_one) - middle if len(next_one) > 1 else 0.0), len(next_one) > 1
+        added.append(_without(others, value if number in inside else None, middle) - middle)
+    return added, {group: _middle(of) - middle for group, of in members.items() if len(of) > 1}
 
 
 def _without(ordered: list[float], value: float | None, otherwise: float) -> float:
@@ -84,9 +85,10 @@ def _middle(ordered: Sequence[float]) -> float:
     return ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2
 
 
-def _errors(rest: Sequence[float], plain: set[int]) -> tuple[list[float], float]:
-    """Each value against the median of those right before it, and the level after all of them."""
-    start = median([rest[number] for number in sorted(plain)[:FIRST]])
+def _errors(rest: Sequence[float], plain: set[int], start: float) -> list[float]:
+    """Each value against the median of those right before it."""
+    if min(rest) == max(rest):
+        return [0.0] * len(rest)
     window: list[float] = []  # in the order of time
     ordered: list[float] = []
     errors: list[float] = []
@@ -101,4 +103,4 @@ def _errors(rest: Sequence[float], plain: set[int]) -> tuple[list[float], float]
             del ordered[bisect_left(ordered, window.pop(0))]
         if len(window) >= FIRST:
             level = _middle(ordered)
-    return errors, level
+    return errors

@@ -18,6 +18,7 @@ class Tuning:
     width: float = WIDTH  # standard deviations on each side
     least_share: float = 0.0  # what differs by less than this share of the usual value is no matter
     least: float = 0.0  # what differs by less than this is no matter
-    run_width: float = 1.0  # three in a row are wrong when their mean is beyond this of the width; 1: as each alone
+    run_width: float = 1.0  # after two that lean, bounds on that side may be as near as this share; 1: as always
     warm_up: int = 14  # observations before anybody is told anything
     is_count: bool = False  # of things, never negative; a number that was never zero does not become it
+    least_count: float = 2.0  # of things: what differs by so few is no matter
