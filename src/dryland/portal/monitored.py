@@ -12,14 +12,15 @@ from dryland.portal.dataset import Dataset
 from dryland.project.project import Project
 from dryland.state.observed import Alert, Observation
 from dryland.state.store import State
-from dryland.watch.judge import Flags, Judged, judged, judged_value
-from dryland.watch.monitor_findings import HISTORY, HISTORY_MAX, flags_of
-from dryland.watch.series import series_of
+from dryland.watch.judge import Judged, judged
+from dryland.watch.monitor_findings import flags_of
+from dryland.watch.replay import judged_again
+from dryland.watch.usual import HISTORY, HISTORY_MAX, Flags
 from dryland.watch.watched import monitors_of
 from dryland.watch.wording import shown
 
 LISTED_MAX = 50  # datasets on one page
-DRAWN_MAX = 30  # values of a picture: each has a band of its own, which takes a millisecond or two
+DRAWN_MAX = 30  # values of a picture: each has a band of its own, by what came before it
 LOOKS_BACK = timedelta(days=90)
 FIRST = ("volume", "freshness", "schema", "duration", "metric")
 
@@ -125,14 +126,18 @@ def monitored(
 
 def _picture(project: Project, dataset: str, history: Sequence[Observation], name: str, flags: Flags) -> Band | None:
     """The last values of a monitor, each with the bounds that it had by what came before it."""
-    monitors = monitors_of(project, dataset)
-    values = series_of(history, monitors).get(name, [])
-    seen = []
-    for place in range(max(len(values) - DRAWN_MAX, 1), len(values)):
-        each = judged_value(name, values[: place + 1], monitors, flags)
-        if each.value is not None:
-            is_told = (name, each.at) in flags and flags[name, each.at] != ""
-            seen.append(Seen(each.at, each.value, each.bounds.low, each.bounds.high, is_told or each.state == "alert"))
+    since = history[-DRAWN_MAX:][0].at
+    seen = [
+        Seen(
+            each.at,
+            each.value,
+            each.bounds.low,
+            each.bounds.high,
+            each.state == "alert" or bool(flags.get((name, each.at))),
+        )
+        for each in judged_again(history, monitors_of(project, dataset), since=since, flags=flags)
+        if each.monitor == name and each.value is not None
+    ]
     return band(seen)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from dryland.project.monitors import Monitors
@@ -19,10 +19,16 @@ def replayed(
     What it tells of is left out of what is usual from then on, as it is when monitors are on; `flags` are what people
     said of single values.
     """
-    if not history or monitors.is_on is False:
-        return []
+    return [each for each in judged_again(history, monitors, since=since, flags=flags) if each.state == "alert"]
+
+
+def judged_again(
+    history: Sequence[Observation], monitors: Monitors, *, since: datetime | None = None, flags: Flags | None = None
+) -> Iterator[Judged]:
+    """What each monitor said of each observation since a moment, by what came before it."""
+    if monitors.is_on is False:
+        return
     said = dict(flags or {})
-    told: list[Judged] = []
     learned: Habits | None = None
     for number, observation in enumerate(history):
         if number == 0 or (since is not None and observation.at < since):
@@ -32,6 +38,5 @@ def replayed(
             learned = habits_of(before, monitors, said, moment)
         for each in judged_by(learned, came, monitors, said):
             if each.state == "alert":
-                told.append(each)
                 said.setdefault((each.monitor, each.at), "told")
-    return told
+            yield each
