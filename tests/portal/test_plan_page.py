@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import re
+import threading
+import time
 
 import pytest
 from portal_shop import Portal
+
+from dryland.portal.planned import Planned
+from dryland.portal.warehouse import GRACE_S
 
 PARTIAL = {"hx-request": "true"}
 
@@ -56,3 +61,20 @@ def test_a_project_that_cannot_be_read_says_so(own: Portal) -> None:
     edit(own, "models/marts/big_spenders.sql", "ref(", "ref('nothing_like_it') }} {{ ref(")
     text = now(own)
     assert "nothing_like_it" in text and "models/marts/big_spenders.sql:" in text
+
+
+@pytest.mark.slow
+def test_whoever_reads_is_waited_for_and_not_stopped(own: Portal) -> None:
+    """Looking at a plan is no reason to stop somebody's query."""
+    edit(own, "models/marts/big_spenders.sql", "> 10", "> 15")
+    warehouse, told = own.desk.rows.warehouse, list[Planned]()
+    catalogue = own.desk.library.current("prod")
+    looker = threading.Thread(target=lambda: told.append(own.desk.planning.of(catalogue)))
+    with warehouse.reading() as engine:
+        looker.start()
+        while not warehouse.is_shut:
+            time.sleep(0.01)
+        time.sleep(GRACE_S + 0.5)
+        assert engine.fetch("select 1").rows == ((1,),) and told == []
+    looker.join()
+    assert told[0].changes("changed")[0].node == "model.shop.big_spenders"

@@ -10,6 +10,7 @@ from dryland.plan.render import as_json
 from dryland.portal.actions import Actions
 from dryland.portal.catalogue import Catalogue
 from dryland.portal.changes import code_diff
+from dryland.portal.warehouse import Warehouse
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class Planning:
     """Plans of the catalogues that are shown: one for each, made when it is first looked at."""
 
     actions: Actions
+    warehouse: Warehouse
     _busy: threading.Lock = field(default_factory=threading.Lock)
 
     def of(self, catalogue: Catalogue) -> Planned:
@@ -50,7 +52,7 @@ class Planning:
             return catalogue.once("planned", lambda: self._made(catalogue.environment))
 
     def _made(self, environment: str) -> Planned:
-        with self.actions.opened(lambda event: None) as platform:
+        with self.warehouse.shut(is_urgent=False), self.actions.opened(lambda event: None) as platform:
             plan = platform.plan(environment)
             mentioned = {name for each in plan.changes for name in (each.node, *each.reader_columns, *each.exposures)}
             names = {unique_id: platform.project.name_of(unique_id) for unique_id in mentioned}

@@ -44,7 +44,7 @@ class Desk:
     @cached_property
     def planning(self) -> Planning:
         """What would be released now."""
-        return Planning(self.actions)
+        return Planning(self.actions, self.rows.warehouse)
 
     @property
     def state(self) -> State:

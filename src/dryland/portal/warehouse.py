@@ -71,16 +71,16 @@ class Warehouse:
             self._leave()
 
     @contextmanager
-    def shut(self) -> Iterator[None]:
-        """Closed to readers, for whoever in this process opens it to write; queries that go on are stopped soon.
+    def shut(self, *, is_urgent: bool = True) -> Iterator[None]:
+        """Closed to readers, for whoever in this process opens it himself; where that is urgent queries are stopped.
 
         Raises:
-            WarehouseLockedError: a query does not end although it was stopped.
+            WarehouseLockedError: a query does not end.
         """
         with self._changed:
             self._shut += 1
         try:
-            self._drain()
+            self._drain(is_urgent)
             yield
         finally:
             with self._changed:
@@ -141,12 +141,12 @@ class Warehouse:
             if self._readers == 0 and self.clock() - self._left_at >= IDLE_S * 0.9:
                 self._close()
 
-    def _drain(self) -> None:
+    def _drain(self, is_urgent: bool) -> None:
         began, is_stopped = self.clock(), False
         with self._changed:
             while self._readers:
                 waited = self.clock() - began
-                if waited > GRACE_S and not is_stopped and self._engine is not None:
+                if is_urgent and waited > GRACE_S and not is_stopped and self._engine is not None:
                     self._engine.cancel()
                     is_stopped = True
                 if waited > GRACE_S + WAIT_S:
