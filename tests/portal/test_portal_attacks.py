@@ -8,6 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 from portal_shop import copied
 from portal_team import COOKIE, HERE, NAME, PASSWORD, Team, team_at
+from starlette.websockets import WebSocketDisconnect
 
 from dryland.portal.doorkeeper import local_path
 from dryland.portal.guard import BODY_MAX
@@ -189,8 +190,10 @@ def test_nothing_but_assets_is_under_assets(team: Team, path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["//me", "/me/", "/ME", "/./me", "/%6de", "/sign-in/../me", "/sign-in/me", "/sign-in;/me"]
-)
+    "path",
+    ["//me", "/me/", "/ME", "/./me", "/%6de", "/sign-in/../me", "/sign-in/me", "/sign-in;/me", "/sign-in%3F/../me",
+     "/sign-in%23/me", "/si%09gn-in", "/sign-in%00", "/sign-in%2f..%2fme", "/assets%3f/me"],
+)  # fmt: skip
 def test_no_way_of_writing_an_address_leads_past_the_door(team: Team, path: str) -> None:
     answer = team.stranger().client.request("GET", HERE + path)
     assert answer.status_code in (303, 307)
@@ -206,6 +209,11 @@ def test_under_other_names_nothing_is_answered(team: Team, host: str) -> None:
     answer = team.browser("ada").get("/", host=host)
     assert answer.status_code in (400, 421)
     assert "shop" not in answer.text
+
+
+def test_there_is_no_other_way_of_talking(team: Team) -> None:
+    with pytest.raises(WebSocketDisconnect), TestClient(team.app, base_url=HERE).websocket_connect("/"):
+        pass
 
 
 def test_what_is_said_twice_is_not_answered(team: Team) -> None:
@@ -240,6 +248,8 @@ def test_over_plain_http_nobody_signs_in_but_at_the_machine(team: Team, address:
     assert ("password" in answer.text) == is_at_the_machine
     assert "strict-transport-security" not in answer.headers
     assert "strict-transport-security" in team.stranger().get("/sign-in").headers
+    at_the_machine = team.stranger("127.0.0.1", "https://localhost").get("/sign-in")
+    assert "strict-transport-security" not in at_the_machine.headers, "browsers keep it for all ports of a machine"
 
 
 def test_a_network_that_is_trusted_does_without_https_when_somebody_said_so(history_once: Path, tmp_path: Path) -> None:
