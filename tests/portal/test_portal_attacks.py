@@ -344,3 +344,25 @@ def test_nothing_secret_is_in_the_log_or_the_metadata(team: Team) -> None:
     assert len(data) > 10_000
     for secret in known:
         assert secret.encode() not in data
+
+
+# --- words of others ----------------------------------------------------------------------------------------------
+
+EVIL = '"><script>alert(1)</script>'
+
+
+def test_words_of_people_are_words_to_administrators(team: Team) -> None:
+    """Names, purposes and filters: whoever looks after people is not had by them."""
+    name = EVIL.replace(" ", "").lower()
+    ada = team.browser("ada")
+    given = {"action": "add", "name": name, "password": PASSWORD, "role_viewer": "yes"}
+    assert ada.post("/people", "/people", given).status_code == 303
+    evil = team.browser(name)
+    evil.post("/me/tokens", "/me", {"purpose": EVIL, "days": "1", "scope_look": "yes"})
+    evil.client.post(ROLLBACK + "%3Cscript%3E", data={FIELD: evil.form("/me")})
+    pages = [evil.get("/me"), evil.get("/"), ada.get("/people"), ada.get("/audit")]
+    pages += [ada.client.get("/audit", params={each: EVIL}) for each in ("person", "action", "dataset", "days")]
+    pages += [ada.post("/people", "/people", {**given, "password": "short"})]
+    for page in pages:
+        assert "<script>alert" not in page.text and page.status_code in (200, 400)
+    assert "&lt;script&gt;" in ada.get("/people").text

@@ -12,8 +12,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from dryland.errors import DrylandError, QueryError, RefusedQueryError, RightsError, SignInError, StepTimeoutError
-from dryland.portal import api
-from dryland.portal.described import described
+from dryland.portal import api, api_people
+from dryland.portal.described import REFUSALS, described
 from dryland.portal.doorkeeper import Doorkeeper
 from dryland.portal.face import ASSETS, asset, asset_hash
 from dryland.portal.guard import Guard
@@ -37,7 +37,7 @@ from dryland.portal.texts import TEXTS
 from dryland.portal.visits import Desk, bare_page, visit_to
 
 PAGES = (home, catalogue, dataset, lineage, releases, runs, environments, owners)
-INTERFACES = (api,)
+INTERFACES = (api, api_people)
 OF_PEOPLE = (me, accounts, audit)  # pages that there are where people sign in
 YEAR_S = 365 * 24 * 3600
 STATUSES: tuple[tuple[type[DrylandError], int], ...] = (
@@ -62,7 +62,7 @@ def portal(desk: Desk, *, hosts: Iterable[str] = ()) -> Guard:
     if desk.door:
         app.include_router(sign_in.router, include_in_schema=False)
     for interface in INTERFACES:
-        app.include_router(interface.router, prefix="/api/v1", dependencies=[needs("look")], responses=api.REFUSALS)
+        app.include_router(interface.router, prefix="/api/v1", dependencies=[needs("look")], responses=REFUSALS)
     app.openapi = described(app, signs_in=desk.door is not None)  # type: ignore[method-assign]
     app.add_api_route("/assets/{version}/{name}", _asset, include_in_schema=False, response_model=None)
     app.add_api_route("/favicon.ico", _icon, include_in_schema=False, response_model=None)
