@@ -59,7 +59,7 @@ def desk_for(
         door = Door(platform, Limits(time.monotonic), reach.allows_plain_http)
     actions = Actions(
         opened, now, lambda environment: library.current(environment, is_new=True),
-        lambda action: platform.journal.changed(
+        ended=lambda action: platform.journal.changed(
             action.by, "", action.kind, subject_of(action.environment, action.wanted), outcome=action.status
         ),
     )  # fmt: skip

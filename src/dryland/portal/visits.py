@@ -91,8 +91,8 @@ def visit_to(request: Request, catalogue: Catalogue) -> Visit:
     return Visit(
         desk.face, catalogue, desk.now, request.url.path, form.token,
         headers.get("hx-request") == "true" and headers.get("hx-history-restore-request") != "true",
-        dict(request.query_params), form.new_visitor, request.url.scheme == "https", caller_of(request).person,
-        desk.door is not None,
+        dict(request.query_params), form.new_visitor, request.url.scheme == "https",
+        person=caller_of(request).person, signs_in=desk.door is not None,
     )  # fmt: skip
 
 
