@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from portal_shop import Portal, copied, make_history, portal_of
-from portal_team import Team, team_at
+from portal_team import team, team_once  # noqa: F401 - fixtures
 
 
 @pytest.fixture(scope="session")
@@ -34,17 +34,3 @@ def own(history_once: Path, tmp_path: Path) -> Iterator[Portal]:
     ticks = iter(range(0, 1_000_000, 10))
     with portal_of(copied(history_once, tmp_path / "shop"), clock=lambda: float(next(ticks))) as found:
         yield found
-
-
-@pytest.fixture(scope="module")
-def team_once(history_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Team]:
-    """The portal of a team, for tests that change nothing of each other's."""
-    with team_at(copied(history_once, tmp_path_factory.mktemp("team") / "shop")) as found:
-        yield found
-
-
-@pytest.fixture
-def team(team_once: Team) -> Team:
-    """The same, as long after the test before that nothing of it counts any more."""
-    team_once.later(hours=1)
-    return team_once
