@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from portal_shop import Portal, copied, make_history, portal_of
-from portal_team import Team, team_at
+from portal_team import team, team_once  # noqa: F401 - fixtures
 from story_shop import make_story, watch_a_month
 
 from dryland.access.person import Person
@@ -57,13 +57,6 @@ def story(story_once: Path) -> Iterator[Portal]:
         yield found
 
 
-@pytest.fixture(scope="module")
-def team_once(history_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Team]:
-    """The portal of a team, for tests that change nothing of each other's."""
-    with team_at(copied(history_once, tmp_path_factory.mktemp("team") / "shop")) as found:
-        yield found
-
-
 @pytest.fixture
 def own_story(story_once: Path, tmp_path: Path) -> Iterator[Portal]:
     """The same for tests that change something."""
@@ -80,10 +73,3 @@ def asking_as(monkeypatch: pytest.MonkeyPatch) -> Callable[[Person], None]:
         monkeypatch.setattr("dryland.portal.door.LOCAL", person)
 
     return become
-
-
-@pytest.fixture
-def team(team_once: Team) -> Team:
-    """The same, as long after the test before that nothing of it counts any more."""
-    team_once.later(hours=1)
-    return team_once

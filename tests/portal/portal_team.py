@@ -12,10 +12,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 import uvicorn
 from argon2 import PasswordHasher
 from fastapi.testclient import TestClient
-from portal_shop import desk_at
+from portal_shop import copied, desk_at
 
 from dryland.access.journal import Journal
 from dryland.access.passwords import Passwords
@@ -140,3 +141,17 @@ def serving(team: Team, reach: Reach) -> Iterator[int]:
         finally:
             server.should_exit = True
             thread.join()
+
+
+@pytest.fixture(scope="module")
+def team_once(history_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Team]:
+    """The portal of a team, for tests that change nothing of each other's."""
+    with team_at(copied(history_once, tmp_path_factory.mktemp("team") / "shop")) as found:
+        yield found
+
+
+@pytest.fixture
+def team(team_once: Team) -> Team:
+    """The same, as long after the test before that nothing of it counts any more."""
+    team_once.later(hours=1)
+    return team_once

@@ -75,6 +75,7 @@ def test_whoever_reads_is_waited_for_and_not_stopped(own: Portal) -> None:
         while not warehouse.is_shut:
             time.sleep(0.01)
         time.sleep(GRACE_S + 0.5)
-        assert engine.fetch("select 1").rows == ((1,),) and told == []
+        with engine.session() as session:
+            assert session.fetch("select 1").rows == ((1,),) and told == []
     looker.join()
     assert told[0].changes("changed")[0].node == "model.shop.big_spenders"

@@ -8,6 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 from portal_shop import copied
 from portal_team import COOKIE, HERE, NAME, PASSWORD, Team, team_at
+from starlette.websockets import WebSocketDisconnect
 
 from dryland.portal.doorkeeper import local_path
 from dryland.portal.guard import BODY_MAX
@@ -27,20 +28,16 @@ def live_of(team: Team) -> int | None:
 # --- sessions -----------------------------------------------------------------------------------------------------
 
 
-def test_a_session_that_somebody_was_given_is_not_his_after_signing_in(team: Team) -> None:
+@pytest.mark.parametrize("is_real", [True, False])
+def test_a_session_that_somebody_was_given_is_nobodys_after_signing_in(team: Team, is_real: bool) -> None:
     """Fixation: neither a number that was made up nor one that a thief has had is good afterwards."""
-    thief = team.browser("vi")
-    for planted in ("made-up", thief.session):
-        victim = team.stranger()
-        victim.client.cookies.set(COOKIE, planted, domain=NAME, path="/")
-        form = victim.form("/me") if planted == thief.session else victim.form("/sign-in")
-        if planted == thief.session:
-            victim.client.post("/sign-out", data={FIELD: form})
-            victim.client.cookies.set(COOKIE, planted, domain=NAME, path="/")
-            form = victim.form("/sign-in")
-        answer = victim.client.post("/sign-in", data={FIELD: form, "name": "ada", "password": PASSWORD, "next": "/"})
-        assert answer.status_code == 303 and planted not in answer.headers["set-cookie"]
-        assert team.stranger().get("/", cookie=f"{COOKIE}={planted}").status_code == 303
+    thief, victim = team.browser("vi"), team.stranger()
+    planted = thief.session if is_real else "made-up"
+    victim.client.cookies.set(COOKIE, planted, domain=NAME, path="/")
+    form = victim.form("/me" if is_real else "/sign-in")
+    answer = victim.client.post("/sign-in", data={FIELD: form, "name": "ada", "password": PASSWORD, "next": "/"})
+    assert answer.status_code == 303 and planted not in answer.headers["set-cookie"]
+    assert team.stranger().get("/", cookie=f"{COOKIE}={planted}").status_code == 303
 
 
 @pytest.mark.parametrize("name", ["dryland_session", "__Secure-dryland_session", "__host-dryland_session"])
@@ -189,8 +186,10 @@ def test_nothing_but_assets_is_under_assets(team: Team, path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["//me", "/me/", "/ME", "/./me", "/%6de", "/sign-in/../me", "/sign-in/me", "/sign-in;/me"]
-)
+    "path",
+    ["//me", "/me/", "/ME", "/./me", "/%6de", "/sign-in/../me", "/sign-in/me", "/sign-in;/me", "/sign-in%3F/../me",
+     "/sign-in%23/me", "/si%09gn-in", "/sign-in%00", "/sign-in%2f..%2fme", "/assets%3f/me"],
+)  # fmt: skip
 def test_no_way_of_writing_an_address_leads_past_the_door(team: Team, path: str) -> None:
     answer = team.stranger().client.request("GET", HERE + path)
     assert answer.status_code in (303, 307)
@@ -206,6 +205,11 @@ def test_under_other_names_nothing_is_answered(team: Team, host: str) -> None:
     answer = team.browser("ada").get("/", host=host)
     assert answer.status_code in (400, 421)
     assert "shop" not in answer.text
+
+
+def test_there_is_no_other_way_of_talking(team: Team) -> None:
+    with pytest.raises(WebSocketDisconnect), TestClient(team.app, base_url=HERE).websocket_connect("/"):
+        pass
 
 
 def test_what_is_said_twice_is_not_answered(team: Team) -> None:
@@ -240,6 +244,8 @@ def test_over_plain_http_nobody_signs_in_but_at_the_machine(team: Team, address:
     assert ("password" in answer.text) == is_at_the_machine
     assert "strict-transport-security" not in answer.headers
     assert "strict-transport-security" in team.stranger().get("/sign-in").headers
+    at_the_machine = team.stranger("127.0.0.1", "https://localhost").get("/sign-in")
+    assert "strict-transport-security" not in at_the_machine.headers, "browsers keep it for all ports of a machine"
 
 
 def test_a_network_that_is_trusted_does_without_https_when_somebody_said_so(history_once: Path, tmp_path: Path) -> None:
@@ -334,3 +340,25 @@ def test_nothing_secret_is_in_the_log_or_the_metadata(team: Team) -> None:
     assert len(data) > 10_000
     for secret in known:
         assert secret.encode() not in data
+
+
+# --- words of others ----------------------------------------------------------------------------------------------
+
+EVIL = '"><script>alert(1)</script>'
+
+
+def test_words_of_people_are_words_to_administrators(team: Team) -> None:
+    """Names, purposes and filters: whoever looks after people is not had by them."""
+    name = EVIL.replace(" ", "").lower()
+    ada = team.browser("ada")
+    given = {"action": "add", "name": name, "password": PASSWORD, "role_viewer": "yes"}
+    assert ada.post("/people", "/people", given).status_code == 303
+    evil = team.browser(name)
+    evil.post("/me/tokens", "/me", {"purpose": EVIL, "days": "1", "scope_look": "yes"})
+    evil.client.post(ROLLBACK + "%3Cscript%3E", data={FIELD: evil.form("/me")})
+    pages = [evil.get("/me"), evil.get("/"), ada.get("/people"), ada.get("/audit")]
+    pages += [ada.client.get("/audit", params={each: EVIL}) for each in ("person", "action", "dataset", "days")]
+    pages += [ada.post("/people", "/people", {**given, "password": "short"})]
+    for page in pages:
+        assert "<script>alert" not in page.text and page.status_code in (200, 400)
+    assert "&lt;script&gt;" in ada.get("/people").text

@@ -223,6 +223,7 @@ def test_nobody_else_is_a_proxy(team: Team) -> None:
         (Reach(names=(NAME,)), "plain http"),
         (Reach(proxies=("10.0.0.1",)), "by which name"),
         (Reach(names=(NAME,), proxies=("*",)), "no address of a proxy"),
+        (Reach(names=("https://portal.example.org",), allows_plain_http=True), "no name of a machine"),
         (Reach(key=Path("k.pem")), "no --certificate"),
         (Reach(certificate=Path("/nowhere.pem")), "no file"),
         (Reach("0.0.0.0", None, (NAME,), allows_plain_http=True), "nobody could sign in"),

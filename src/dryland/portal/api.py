@@ -5,24 +5,21 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, BeforeValidator, Field
 from starlette.exceptions import HTTPException
 
-from dryland.access.journal import as_json
-from dryland.access.person import PERMISSIONS
 from dryland.portal.catalogue import Catalogue
 from dryland.portal.changes import changes_between
 from dryland.portal.columns import columns_of
 from dryland.portal.dataset import CheckStanding, Dataset
 from dryland.portal.graph import drawn
-from dryland.portal.pages.audit import entries_of
 from dryland.portal.pages.catalogue import FACETS, ROWS_MAX, look_for
 from dryland.portal.pages.dataset import dataset_named
 from dryland.portal.pages.environments import standings_of
 from dryland.portal.pages.lineage import nodes_of
 from dryland.portal.pages.runs import standing_now
-from dryland.portal.people import Asking, needs
+from dryland.portal.people import Asking
 from dryland.portal.sight import Sight
 from dryland.portal.texts import TEXTS
 from dryland.portal.visits import AtDesk, Looking
@@ -114,34 +111,12 @@ class Lineage(BaseModel):
     edges: list[Pair]
 
 
-class Caller(BaseModel):
-    """Somebody who asks."""
-
-    name: str
-    roles: list[str]
-    may: list[str]
-    via: str
-
-
 class Data(BaseModel):
     """Plain data under one name, as the commands give it with `--json`."""
 
     environment: str = ""
     items: list[dict[str, Any]]
 
-
-class Problem(BaseModel):
-    """Why there is no answer."""
-
-    error: str
-    hint: str = ""
-
-
-REFUSALS: dict[int | str, dict[str, Any]] = {
-    status: {"model": Problem, "description": TEXTS[f"refusal_{status}"]}
-    for status in (400, 401, 403, 404, 413, 414, 421, 422, 429, 503)
-}
-"""What every route may say instead of an answer."""
 
 router = APIRouter()
 Text = Annotated[str, Query(max_length=200)]
@@ -244,30 +219,6 @@ def environments(desk: AtDesk) -> Data:
             for each in standings_of(desk)
         ]
     )  # fmt: skip
-
-
-@router.get("/me", summary="Who asks")
-async def me(person: Asking) -> Caller:
-    """Of a token what it is good for, of a person what he may do."""
-    may: list[str] = [each for each in sorted(PERMISSIONS) if person.may(each)]
-    return Caller(name=person.name, roles=list(person.roles), may=may, via=person.via)
-
-
-@router.get("/audit", summary="What was read and changed, the newest first", dependencies=[needs("administer")])
-def audit(
-    desk: AtDesk, person: Text = "", action: Text = "", dataset: Text = "",
-    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
-) -> Data:  # fmt: skip
-    """As `dryland access audit --json`."""
-    entries = entries_of(desk, person, action, dataset, "", limit)
-    return Data(items=[as_json(each) for each in entries])
-
-
-@router.get("/openapi.json", include_in_schema=False)
-async def openapi(request: Request) -> dict[str, Any]:
-    """What is described here."""
-    schema: dict[str, Any] = request.app.openapi()
-    return schema
 
 
 @router.get("/health", summary="What of the data is looked after")

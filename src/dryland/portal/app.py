@@ -12,8 +12,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from dryland.errors import DrylandError
-from dryland.portal import api, api_incidents, api_plan, api_rows
-from dryland.portal.described import described
+from dryland.portal import api, api_incidents, api_people, api_plan, api_rows
+from dryland.portal.described import REFUSALS, described
 from dryland.portal.doorkeeper import Doorkeeper
 from dryland.portal.face import ASSETS, asset, asset_hash
 from dryland.portal.guard import Guard
@@ -47,7 +47,7 @@ PAGES = (
     home, catalogue, dataset, rows, lineage, query, plan, releases, runs, environments, owners, alerts, incidents,
     monitors,
 )  # fmt: skip
-INTERFACES = (api, api_rows, api_plan, api_incidents)
+INTERFACES = (api, api_rows, api_plan, api_incidents, api_people)
 OF_PEOPLE = (me, accounts, audit)  # pages that there are where people sign in
 YEAR_S = 365 * 24 * 3600
 ITSELF_IS_ILL = (DrylandError, RecursionError, MemoryError)
@@ -64,7 +64,7 @@ def portal(desk: Desk, *, hosts: Iterable[str] = ()) -> Guard:
     if desk.door:
         app.include_router(sign_in.router, include_in_schema=False)
     for interface in INTERFACES:
-        app.include_router(interface.router, prefix="/api/v1", dependencies=[needs("look")], responses=api.REFUSALS)
+        app.include_router(interface.router, prefix="/api/v1", dependencies=[needs("look")], responses=REFUSALS)
     app.openapi = described(app, signs_in=desk.door is not None)  # type: ignore[method-assign]
     app.add_api_route("/assets/{version}/{name}", _asset, include_in_schema=False, response_model=None)
     app.add_api_route("/favicon.ico", _icon, include_in_schema=False, response_model=None)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from fastapi import FastAPI
+from pydantic import BaseModel
 
 from dryland.portal.door import SESSION
 from dryland.portal.texts import TEXTS
@@ -14,6 +15,20 @@ SCHEMES: dict[str, Any] = {
     "token": {"type": "http", "scheme": "bearer", "description": TEXTS["api_token"]},
     "session": {"type": "apiKey", "in": "cookie", "name": SESSION, "description": TEXTS["api_session"]},
 }
+
+
+class Problem(BaseModel):
+    """Why there is no answer."""
+
+    error: str
+    hint: str = ""
+
+
+REFUSALS: dict[int | str, dict[str, Any]] = {
+    status: {"model": Problem, "description": TEXTS[f"refusal_{status}"]}
+    for status in (400, 401, 403, 404, 413, 414, 421, 422, 429, 503)
+}
+"""What every address may say instead of an answer."""
 
 
 def described(app: FastAPI, *, signs_in: bool) -> Callable[[], dict[str, Any]]:

@@ -69,7 +69,7 @@ def can_sign_in(platform: Platform) -> bool:
 
 def is_for_programs(request: Request) -> bool:
     """Whether programs ask here, which show tokens and want to be answered in their way."""
-    path = request.url.path
+    path: str = request.scope["path"]
     return path.startswith(FOR_PROGRAMS) or path == METRICS
 
 

@@ -43,7 +43,7 @@ class Doorkeeper:
             return
         request = Request(scope)
         scope[ASKED] = Asked(Caller(NOBODY, address_in(request.client)))
-        if request.url.path.startswith(FILES):
+        if scope["path"].startswith(FILES):
             await self.app(scope, receive, send)
             return
         refusal = await self._refusal(request, self.desk.door)
@@ -70,7 +70,7 @@ class Doorkeeper:
         except SignInError as error:
             return _too_many(request, door, asked.caller) or _unknown(error.message, 'error="invalid_token"')
         refusal = _too_many(request, door, asked.caller)
-        if refusal is None and asked.caller.person is NOBODY and request.url.path not in OPEN:
+        if refusal is None and asked.caller.person is NOBODY and request.scope["path"] not in OPEN:
             return _led_to_sign_in(request)
         if refusal is None and asked.caller.session and is_for_programs(request) and not _is_from_a_page(request):
             return JSONResponse({"error": TEXTS["form_is_old"], "hint": ""}, 403)
@@ -84,7 +84,7 @@ class Doorkeeper:
             return
         outcome = "done" if status < 400 else "refused" if status in (401, 403) else "failed"
         route = getattr(request.scope.get("route"), "path", "")
-        note(request, f"{request.method} {route}", request.url.path[:200], outcome=outcome)
+        note(request, f"{request.method} {route}", request.scope["path"][:200], outcome=outcome)
 
 
 def local_path(text: str) -> str:
@@ -117,11 +117,12 @@ def _led_to_sign_in(request: Request) -> Response:
         shown = urlsplit(request.headers.get("hx-current-url", ""))
         place = local_path(shown.path + (f"?{shown.query}" if shown.query else ""))
         return Response(status_code=401, headers={"hx-redirect": _sign_in_path(place), "www-authenticate": CHALLENGE})
-    is_page_too = not request.url.path.startswith(FOR_PROGRAMS) and "text/html" in request.headers.get("accept", "")
+    path, query = request.scope["raw_path"].decode("latin-1"), request.scope["query_string"].decode("latin-1")
+    is_page_too = not path.startswith(FOR_PROGRAMS) and "text/html" in request.headers.get("accept", "")
     if is_for_programs(request) and not is_page_too:
         return _unknown(TEXTS["not_signed_in"])
-    query = f"?{request.url.query}" if request.url.query else ""
-    return RedirectResponse(_sign_in_path(local_path(request.url.path + query) if request.method in SAFE else "/"), 303)
+    wanted = local_path(f"{path}?{query}" if query else path)
+    return RedirectResponse(_sign_in_path(wanted if request.method in SAFE else "/"), 303)
 
 
 def _sign_in_path(place: str) -> str:

@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 
 from starlette.exceptions import HTTPException
 
+from dryland.portal.reach import LOOPBACK
+
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -51,6 +53,9 @@ class Guard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
+        if scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1008})
+            return
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -59,7 +64,7 @@ class Guard:
         if refusal:
             await _refuse(send, *refusal)
             return
-        await self.app(scope, _measured(receive), _with_headers(send, scope["scheme"] == "https"))
+        await self.app(scope, _measured(receive), _with_headers(send, _stays_secure(scope, headers)))
 
     def _refusal(self, scope: Scope, headers: dict[str, str]) -> tuple[int, str] | None:
         if host_of(headers.get("host", "")) not in self.hosts:
@@ -115,6 +120,11 @@ def _measured(receive: Receive) -> Receive:
         return message
 
     return measured
+
+
+def _stays_secure(scope: Scope, headers: dict[str, str]) -> bool:
+    """Whether browsers are told to come by https alone; of this machine itself they keep that for all its ports."""
+    return scope["scheme"] == "https" and host_of(headers.get("host", "")) not in LOOPBACK
 
 
 def _with_headers(send: Send, is_secure: bool) -> Send:

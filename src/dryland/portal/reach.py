@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from dryland.errors import UsageError
 
+NAME = re.compile(r"[A-Za-z0-9_.-]+|[0-9A-Fa-f:]+")
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 ANYWHERE = ("0.0.0.0", "::", "")  # noqa: S104 - every address of this machine, which is no name that one calls
 
@@ -81,6 +83,9 @@ class Reach:
                 "nobody knows by which name people call this portal.",
                 hint="--name portal.example.org, once for each; under other names it does not answer.",
             )
+        strange = next((name for name in self.names if not NAME.fullmatch(name)), None)
+        if strange is not None:
+            raise UsageError(f"`{strange}` is no name of a machine.", hint="--name portal.example.org, without a port.")
         if self.signs_in and not can_sign_in:
             raise UsageError(
                 "nobody could sign in: there are no users, and no provider.",
@@ -103,13 +108,14 @@ def is_loopback(address: str) -> bool:
 def address_in(client: Iterable[object] | None) -> str:
     """Where a request comes from; what is no address, whoever wrote it, is a question mark.
 
-    >>> address_in(("10.0.0.1", 80)), address_in(("<script>", 0)), address_in(None)
-    ('10.0.0.1', '?', '?')
+    >>> address_in(("10.0.0.1", 80)), address_in(("<script>", 0)), address_in(None), address_in(("::ffff:10.0.0.1", 1))
+    ('10.0.0.1', '?', '?', '10.0.0.1')
     """
     try:
-        return str(ipaddress.ip_address(str(next(iter(client or ())))))
+        found = ipaddress.ip_address(str(next(iter(client or ()))).partition("%")[0])  # without its network card
     except (ValueError, StopIteration):
         return "?"
+    return str((found.ipv4_mapped if isinstance(found, ipaddress.IPv6Address) else None) or found)
 
 
 def neighbourhood(address: str) -> str:

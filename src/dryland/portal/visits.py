@@ -20,7 +20,7 @@ from dryland.portal.catalogue import Catalogue
 from dryland.portal.door import Door
 from dryland.portal.face import Face, Visit, known_as
 from dryland.portal.library import Library
-from dryland.portal.people import caller_of
+from dryland.portal.people import caller_of, person_of
 from dryland.portal.planned import Planning
 from dryland.portal.rows import Rows
 from dryland.portal.texts import TEXTS
@@ -101,7 +101,7 @@ def visit_to(request: Request, catalogue: Catalogue) -> Visit:
         desk.face, catalogue, desk.now, request.url.path, form.token,
         headers.get("hx-request") == "true" and headers.get("hx-history-restore-request") != "true",
         dict(request.query_params), form.new_visitor, request.url.scheme == "https",
-        f"{request.url.scheme}://{request.url.netloc}", caller_of(request).person, desk.door is not None,
+        f"{request.url.scheme}://{request.url.netloc}", person=person_of(request), signs_in=desk.door is not None,
     )  # fmt: skip
 
 
