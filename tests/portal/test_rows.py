@@ -79,7 +79,7 @@ def test_what_would_be_sent_is_told_without_the_key(looked_at: Portal, asking_as
     from dryland.access.keys import derived
 
     assert derived(platform.access_key, "pseudonyms").hex() not in text
-    assert "sha256" in text.lower() and "hostile.email: a pseudonym" in text
+    assert "sha256" in text.lower() and "hostile: email – a pseudonym" in text
 
 
 @pytest.mark.parametrize("form", ["csv", "json", "xlsx", "parquet", "arrow"])
