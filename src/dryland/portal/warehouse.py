@@ -32,6 +32,7 @@ class Warehouse:
     clock: Callable[[], float] = time.monotonic
     on_close: Callable[[], object] = lambda: None
     _engine: Engine | None = None
+    _is_shared: bool = False  # whether it is no file, and nobody shuts another out; known once it was open
     _readers: int = 0
     _shut: int = 0
     _is_opening: bool = False
@@ -53,8 +54,8 @@ class Warehouse:
 
     @property
     def is_shut(self) -> bool:
-        """Whether this process is about to change what is read."""
-        return self._shut > 0
+        """Whether this process is about to change what is read, and that takes it alone."""
+        return self._shut > 0 and not self._is_shared
 
     @contextmanager
     def reading(self, is_stopped: Callable[[], bool] = lambda: False) -> Iterator[Engine]:
@@ -80,7 +81,8 @@ class Warehouse:
         with self._changed:
             self._shut += 1
         try:
-            self._drain()
+            if not self._is_shared:
+                self._drain()
             yield
         finally:
             with self._changed:
@@ -111,23 +113,24 @@ class Warehouse:
                 self._is_opening, self._engine, self._opened_at = False, engine, self.clock()
                 if engine is None:
                     self._readers -= 1
+                else:
+                    self._is_shared = engine.is_shared
                 self._changed.notify_all()
         return engine
 
     def _may_enter(self) -> bool:
-        if self._shut or self._is_opening or self.clock() < self._open_again_at:
+        if self.is_shut or self._is_opening or self.clock() < self._open_again_at:
             return False
         return self._engine is None or not self._is_overdue()
 
     def _is_overdue(self) -> bool:
-        is_file = self._engine is not None and not self._engine.is_shared
-        return is_file and self.clock() - self._opened_at > HELD_S
+        return not self._is_shared and self.clock() - self._opened_at > HELD_S
 
     def _leave(self) -> None:
         with self._changed:
             self._readers -= 1
             self._left_at = self.clock()
-            if self._readers == 0 and (self._shut or self._is_overdue()):
+            if self._readers == 0 and (self.is_shut or self._is_overdue()):
                 self._open_again_at = self.clock() + BREATH_S
                 self._close()
             elif self._readers == 0:
