@@ -7,7 +7,7 @@ seen as it is; rows, and words that may have values in them, where every column 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from dryland.access.person import Person
 from dryland.errors import ConfigError
@@ -26,10 +26,13 @@ class Sight:
 
     person: Person
     catalogue: Catalogue
+    _known: dict[str, frozenset[str]] = field(default_factory=dict, repr=False, compare=False)
 
     def columns(self, dataset: Dataset) -> frozenset[str]:
-        """The columns whose values he sees as they are."""
-        return self.catalogue.once(("sight", self.person, dataset.unique_id), lambda: self._columns(dataset))
+        """The columns whose values he sees as they are; decided once for each dataset."""
+        if dataset.unique_id not in self._known:
+            self._known[dataset.unique_id] = self._columns(dataset)
+        return self._known[dataset.unique_id]
 
     def is_open(self, dataset: Dataset) -> bool:
         """Whether he sees all of it as it is; of what nobody knows the columns of, that is not said."""
