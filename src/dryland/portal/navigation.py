@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from dryland.access.person import Permission
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -11,13 +13,14 @@ class Place:
 
     path: str
     text: str  # its name in `texts`
+    needs: Permission = "look"  # who has no such right is not led there
 
 
 PLACES = (
     Place("/", "home"),
     Place("/datasets", "catalogue"),
     Place("/lineage", "lineage"),
-    Place("/query", "console"),
+    Place("/query", "console", "query"),
     Place("/releases", "releases"),
     Place("/runs", "runs"),
     Place("/environments", "environments"),
