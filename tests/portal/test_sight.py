@@ -67,6 +67,12 @@ def test_words_of_the_warehouse_are_for_who_sees_the_dataset(catalogue: Catalogu
     assert Sight(ANALYST, catalogue).words("model.shop.hostile", words) == HIDDEN
     assert Sight(ANALYST, catalogue).words("model.shop.gone", words) == HIDDEN
     assert Sight(LOCAL, catalogue).words("model.shop.hostile", words) == words
+    names = Sight(ANALYST, catalogue)
+    assert names.words("model.shop.hostile", "evil_values: 1 row is '2'") == f"evil_values: {HIDDEN}"
+    assert names.words("model.shop.hostile", "ana@example.org: is no number") == HIDDEN
+    above = "reads stg_orders, raw_orders, which is blocked"
+    assert names.words("model.shop.hostile", above) == above
+    assert names.words("model.shop.hostile", "reads ana@example.org, which is blocked") == HIDDEN
     assert Sight(NOBODY, catalogue).words("model.shop.stg_orders", "") == ""
 
 

@@ -6,6 +6,7 @@ seen as it is; rows, and words that may have values in them, where every column 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -17,6 +18,7 @@ from dryland.portal.texts import TEXTS
 from dryland.release.at_work import said_of
 from dryland.state.records import Run, Verdict
 
+READS_BLOCKED = re.compile(r"reads (.+), which is blocked")
 Sample = tuple[Mapping[str, object], ...]
 
 
@@ -51,10 +53,16 @@ class Sight:
         return TEXTS["rows_found"].format(count=f"{verdict.failures:,}")
 
     def words(self, unique_id: str, text: str) -> str:
-        """What was said of a dataset, by a check or the warehouse: it may have values in it."""
+        """What was said of a dataset, by a check or the warehouse: it may have values in it, its names have none."""
         dataset = self.catalogue.datasets.get(unique_id)
-        is_open = self.person.is_local or (dataset is not None and self.is_open(dataset))
-        return text if is_open or not text else TEXTS["words_hidden"]
+        if self.person.is_local or not text or (dataset is not None and self.is_open(dataset)):
+            return text
+        above = READS_BLOCKED.fullmatch(text)
+        if above and all(name in self.catalogue.by_name for name in above[1].split(", ")):
+            return text
+        check = text.partition(": ")[0]
+        is_named = dataset is not None and check in {each.name for each in dataset.checks}
+        return f"{check}: {TEXTS['words_hidden']}" if is_named else TEXTS["words_hidden"]
 
     def said_of(self, run: Run) -> str:
         """How a run ended; what the warehouse said then is for those who run."""

@@ -20,6 +20,7 @@ HELD_S = 8.0  # in a row, by whomever; a release waits ten seconds for a file be
 BREATH_S = 0.3  # that it stays closed then: others look every 0.1 s whether they get it
 WAIT_S = 10.0  # for somebody who asks while it is closed to all
 GRACE_S = 3.0  # for queries that go on when this very process is about to change what they read
+CLOSING_S = 5.0  # for queries to notice that they were stopped
 STEP_S = 0.1
 TRY_AGAIN_S = 5
 
@@ -90,8 +91,11 @@ class Warehouse:
                 self._changed.notify_all()
 
     def close(self) -> None:
-        """Let go of it; nobody reads any more."""
+        """Let go of it for good, or until somebody asks again; queries that go on are stopped."""
         with self._changed:
+            if self._readers and self._engine is not None:
+                self._engine.cancel()
+            self._changed.wait_for(lambda: not self._readers, CLOSING_S)
             self._close()
 
     def _entered(self, is_stopped: Callable[[], bool]) -> Engine:
