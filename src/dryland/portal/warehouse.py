@@ -93,9 +93,7 @@ class Warehouse:
     def close(self) -> None:
         """Let go of it for good, or until somebody asks again; queries that go on are stopped."""
         with self._changed:
-            if self._readers and self._engine is not None:
-                self._engine.cancel()
-            self._changed.wait_for(lambda: not self._readers, CLOSING_S)
+            self._wait_for_readers(grace_s=0.0, patience_s=CLOSING_S)
             self._close()
 
     def _entered(self, is_stopped: Callable[[], bool]) -> Engine:
@@ -149,17 +147,19 @@ class Warehouse:
                 self._close()
 
     def _drain(self) -> None:
-        began, is_stopped = self.clock(), False
         with self._changed:
-            while self._readers:
-                waited = self.clock() - began
-                if waited > GRACE_S and not is_stopped and self._engine is not None:
-                    self._engine.cancel()
-                    is_stopped = True
-                if waited > GRACE_S + WAIT_S:
-                    raise WarehouseLockedError("somebody's query does not come to its end.", hint="try again.")
-                self._changed.wait(STEP_S)
+            self._wait_for_readers(GRACE_S, GRACE_S + WAIT_S)
+            if self._readers:
+                raise WarehouseLockedError("somebody's query does not come to its end.", hint="try again.")
             self._close()
+
+    def _wait_for_readers(self, grace_s: float, patience_s: float) -> None:
+        """Let them come to their end; after the grace they are stopped, again and again: one may have just begun."""
+        began = self.clock()
+        while self._readers and (waited := self.clock() - began) <= patience_s:
+            if waited >= grace_s and self._engine is not None:
+                self._engine.cancel()
+            self._changed.wait(STEP_S)
 
     def _close(self) -> None:
         engine, self._engine = self._engine, None
