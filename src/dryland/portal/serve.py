@@ -47,9 +47,10 @@ def desk_for(
     library = Library(platform, clock, now)
     rows = Rows(library)
     actions = Actions(
-        opened, now, lambda environment: library.current(environment, is_new=True), rows.warehouse.shut
+        opened, now, lambda environment: library.current(environment, is_new=True),
+        alone=rows.warehouse.shut,
     )  # fmt: skip
-    return Desk(library, actions, rows)
+    return Desk(library, actions, rows=rows)
 
 
 def serve(desk: Desk, host: str, port: int | None, told: Callable[[str], None]) -> None:
