@@ -26,7 +26,7 @@ from dryland.state.people import AuditEntry
 Asking = Callable[[Person], None]
 ANALYST = Person("ana", ("analyst",))
 VIEWER = Person("vic", ("viewer",))
-NOBODY = Person("nobody")
+NOBODY = Person("nobody", ("viewer",), scopes=frozenset({"look"}))  # who looks and reads no rows
 ENDLESS = "select count(*) from generate_series(1, 100000) a(x), generate_series(1, 10000000) b(y) where x + y = 7"
 SECRET = "a@example.org"
 

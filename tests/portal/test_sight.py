@@ -15,7 +15,11 @@ from dryland.portal.texts import TEXTS
 from dryland.project.access_rules import AccessSettings, Rule
 from dryland.state.records import Run, Verdict
 
-ANALYST, ENGINEER, NOBODY = Person("ana", ("analyst",)), Person("eve", ("engineer",)), Person("nobody")
+ANALYST, ENGINEER, NOBODY = (
+    Person("ana", ("analyst",)),
+    Person("eve", ("engineer",)),
+    Person("nobody", ("viewer",), scopes=frozenset({"look"})),
+)
 HIDDEN = TEXTS["words_hidden"]
 
 
