@@ -5,10 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import threading
 import time
 from collections.abc import Callable
+from html import unescape
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pyarrow as pa
 import pyarrow.parquet
@@ -17,12 +20,13 @@ from portal_shop import EVIL, IMAGE, Portal
 from test_guard import token_on
 
 from dryland.access.person import Person
+from dryland.errors import BusyError
 from dryland.state.people import AuditEntry
 
 Asking = Callable[[Person], None]
 ANALYST = Person("ana", ("analyst",))
 VIEWER = Person("vic", ("viewer",))
-NOBODY = Person("vic", ("viewer",), scopes=frozenset({"look"}))  # with a token that is good for the catalogue alone
+NOBODY = Person("nobody", ("viewer",), scopes=frozenset({"look"}))  # who looks and reads no rows
 ENDLESS = "select count(*) from generate_series(1, 100000) a(x), generate_series(1, 10000000) b(y) where x + y = 7"
 SECRET = "a@example.org"
 
@@ -79,7 +83,7 @@ def test_what_would_be_sent_is_told_without_the_key(looked_at: Portal, asking_as
     from dryland.access.keys import derived
 
     assert derived(platform.access_key, "pseudonyms").hex() not in text
-    assert "sha256" in text.lower() and "hostile.email: a pseudonym" in text
+    assert "sha256" in text.lower() and "hostile: email – a pseudonym" in text
 
 
 @pytest.mark.parametrize("form", ["csv", "json", "xlsx", "parquet", "arrow"])
@@ -242,3 +246,32 @@ def test_failing_rows_are_for_who_may_see_all_of_them(looked_at: Portal, asking_
     check = next(each for each in looked_at.get("/api/v1/datasets/big_spenders").json()["verdicts"])
     assert check["message"] == "2 rows"
     assert "25.5" not in looked_at.page("/releases/2")
+
+
+def test_examples_of_a_page_are_answered_in_the_console(looked_at: Portal, asking_as: Asking) -> None:
+    asking_as(ANALYST)
+    asked = 0
+    for name in ("hostile", "customer_orders", "big_spenders", "stg_orders"):
+        for link in re.findall(r'<a href="(/query\?sql=[^"]+)">', looked_at.page(f"/datasets/{name}")):
+            address = unescape(link)
+            sql = parse_qs(urlsplit(address).query)["sql"][0]
+            assert f">{sql}</textarea>" in unescape(looked_at.page(address))
+            assert posted(looked_at, "/query/run", sql=sql).status_code == 200
+            asked += 1
+    assert asked >= 6
+
+
+def test_who_presses_for_rows_is_told_in_their_place_why_there_are_none(
+    looked_at: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy() -> None:
+        raise BusyError("too much at once.", retry_after_s=5)
+
+    monkeypatch.setattr(looked_at.desk.rows.turns, "one", lambda *_: busy())
+    path = "/datasets/customer_orders/sample"
+    answer = looked_at.get(path, 429, **{"hx-request": "true"})
+    assert "too much at once" in answer.text and "<html" not in answer.text
+    assert answer.headers["retry-after"] == "5"
+    assert "<html" in looked_at.get(path, 429).text
+    refused = posted(looked_at, "/query/run", sql="select 1")
+    assert refused.status_code == 429 and "another attempt in 5 s" in refused.text

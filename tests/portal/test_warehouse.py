@@ -194,3 +194,18 @@ def test_what_this_process_has_open_already_is_opened_again_as_it_is(own: Portal
     with second.session() as session:
         assert session.fetch("select current_setting('lock_configuration')").rows == ((True,),)
     second.close()
+
+
+@pytest.mark.slow
+def test_who_ends_the_portal_does_not_wait_for_a_query(own: Portal) -> None:
+    answers: list[Any] = []
+    asking = threading.Thread(target=lambda: answers.append(posted(own, "/query/run", sql=ENDLESS)))
+    asking.start()
+    while not own.desk.rows.running._answers:
+        time.sleep(0.01)
+    began = time.monotonic()
+    own.desk.rows.close()
+    asking.join()
+    assert time.monotonic() - began < 3
+    assert answers[0].status_code == 400
+    assert not own.desk.rows.warehouse.is_open

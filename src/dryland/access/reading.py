@@ -116,7 +116,7 @@ def answerable(question: Question, shown: Mapping[str, Shown], *, key: str, rows
     found = list(tables(tree))
     named = [(table, cte_behind(table, language.dialect)) for table in found]
     columns = {name.name.lower() for name in tree.find_all(exp.Identifier)}
-    has_star = next(tree.find_all(exp.Star, exp.Columns), None) is not None
+    has_star = any(not isinstance(star.parent, exp.Count) for star in tree.find_all(exp.Star, exp.Columns))
     _shorten_names(tree, {folded(table.this, language.dialect) for table in found}, language.dialect)
     new_names = {id(cte): f"{COMMON}{number}" for number, cte in enumerate(tree.find_all(exp.CTE))}
     for number, (table, cte) in enumerate(named):

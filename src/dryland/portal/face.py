@@ -41,7 +41,7 @@ class Face:
             moment=wording.moment_of,
             segment=lambda text: quote(str(text), safe=""),
         )  # fmt: skip
-        made.globals.update(t=TEXTS, places=PLACES, asset=asset_path, coloured=coloured, token_field=FIELD)
+        made.globals.update(t=TEXTS, asset=asset_path, coloured=coloured, token_field=FIELD)
         return made
 
     def filled(self, template: str, values: Mapping[str, Any]) -> str:
@@ -87,6 +87,7 @@ class Visit:
             template,
             {
                 **values, "visit": self, "link": self.link, "dataset_link": self.dataset_link, "ago": self.ago,
+                "places": [each for each in PLACES if self.person.may(each.needs)],
                 "catalogue": self.catalogue, "here": place_of(self.path), "now": self.now,
             },
         )  # fmt: skip

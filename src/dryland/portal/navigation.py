@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from dryland.access.person import Permission
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -11,6 +13,7 @@ class Place:
 
     path: str
     text: str  # its name in `texts`
+    needs: Permission = "look"  # who has no such right is not led there
 
 
 PLACES = (
@@ -19,14 +22,12 @@ PLACES = (
     Place("/datasets", "catalogue"),
     Place("/lineage", "lineage"),
     Place("/monitors", "monitors"),
-    Place("/query", "console"),
+    Place("/query", "console", "query"),
     Place("/releases", "releases"),
     Place("/runs", "runs"),
     Place("/environments", "environments"),
     Place("/owners", "owners"),
 )
-
-
 UNDER = {"/plan": "/releases"}  # pages that have no place of their own
 
 

@@ -66,7 +66,7 @@ def desk_for(
         ),
         alone=rows.warehouse.shut,
     )  # fmt: skip
-    return Desk(library, actions, rows, door=door)
+    return Desk(library, actions, rows=rows, door=door)
 
 
 def serve(desk: Desk, reach: Reach, told: Callable[[str], None]) -> None:

@@ -6,8 +6,9 @@ seen as it is; rows, and words that may have values in them, where every column 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from dryland.access.person import Person
 from dryland.errors import ConfigError
@@ -17,6 +18,7 @@ from dryland.portal.texts import TEXTS
 from dryland.release.at_work import said_of
 from dryland.state.records import Run, Verdict
 
+READS_BLOCKED = re.compile(r"reads (.+), which is blocked")
 Sample = tuple[Mapping[str, object], ...]
 
 
@@ -26,10 +28,13 @@ class Sight:
 
     person: Person
     catalogue: Catalogue
+    _known: dict[str, frozenset[str]] = field(default_factory=dict, repr=False, compare=False)
 
     def columns(self, dataset: Dataset) -> frozenset[str]:
-        """The columns whose values he sees as they are."""
-        return self.catalogue.once(("sight", self.person, dataset.unique_id), lambda: self._columns(dataset))
+        """The columns whose values he sees as they are; decided once for each dataset."""
+        if dataset.unique_id not in self._known:
+            self._known[dataset.unique_id] = self._columns(dataset)
+        return self._known[dataset.unique_id]
 
     def is_open(self, dataset: Dataset) -> bool:
         """Whether he sees all of it as it is; of what nobody knows the columns of, that is not said."""
@@ -48,10 +53,16 @@ class Sight:
         return TEXTS["rows_found"].format(count=f"{verdict.failures:,}")
 
     def words(self, unique_id: str, text: str) -> str:
-        """What was said of a dataset, by a check or the warehouse: it may have values in it."""
+        """What was said of a dataset, by a check or the warehouse: it may have values in it, its names have none."""
         dataset = self.catalogue.datasets.get(unique_id)
-        is_open = self.person.is_local or (dataset is not None and self.is_open(dataset))
-        return text if is_open or not text else TEXTS["words_hidden"]
+        if self.person.is_local or not text or (dataset is not None and self.is_open(dataset)):
+            return text
+        above = READS_BLOCKED.fullmatch(text)
+        if above and all(name in self.catalogue.by_name for name in above[1].split(", ")):
+            return text
+        check = text.partition(": ")[0]
+        is_named = dataset is not None and check in {each.name for each in dataset.checks}
+        return f"{check}: {TEXTS['words_hidden']}" if is_named else TEXTS["words_hidden"]
 
     def said_of(self, run: Run) -> str:
         """How a run ended; what the warehouse said then is for those who run."""

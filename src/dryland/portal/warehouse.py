@@ -20,7 +20,9 @@ HELD_S = 8.0  # in a row, by whomever; a release waits ten seconds for a file be
 BREATH_S = 0.3  # that it stays closed then: others look every 0.1 s whether they get it
 WAIT_S = 10.0  # for somebody who asks while it is closed to all
 GRACE_S = 3.0  # for queries that go on when this very process is about to change what they read
+CLOSING_S = 5.0  # for queries to notice that they were stopped
 STEP_S = 0.1
+NEVER_S = float("inf")  # before queries are stopped, for what can wait
 TRY_AGAIN_S = 5
 
 
@@ -32,6 +34,7 @@ class Warehouse:
     clock: Callable[[], float] = time.monotonic
     on_close: Callable[[], object] = lambda: None
     _engine: Engine | None = None
+    _is_shared: bool = False  # whether it is no file, and nobody shuts another out; known once it was open
     _readers: int = 0
     _shut: int = 0
     _is_opening: bool = False
@@ -53,8 +56,8 @@ class Warehouse:
 
     @property
     def is_shut(self) -> bool:
-        """Whether this process is about to change what is read."""
-        return self._shut > 0
+        """Whether this process is about to change what is read, and that takes it alone."""
+        return self._shut > 0 and not self._is_shared
 
     @contextmanager
     def reading(self, is_stopped: Callable[[], bool] = lambda: False) -> Iterator[Engine]:
@@ -80,7 +83,8 @@ class Warehouse:
         with self._changed:
             self._shut += 1
         try:
-            self._drain(is_urgent)
+            if not self._is_shared:
+                self._drain(GRACE_S if is_urgent else NEVER_S)
             yield
         finally:
             with self._changed:
@@ -88,8 +92,9 @@ class Warehouse:
                 self._changed.notify_all()
 
     def close(self) -> None:
-        """Let go of it; nobody reads any more."""
+        """Let go of it for good, or until somebody asks again; queries that go on are stopped."""
         with self._changed:
+            self._wait_for_readers(grace_s=0.0, patience_s=CLOSING_S)
             self._close()
 
     def _entered(self, is_stopped: Callable[[], bool]) -> Engine:
@@ -111,23 +116,24 @@ class Warehouse:
                 self._is_opening, self._engine, self._opened_at = False, engine, self.clock()
                 if engine is None:
                     self._readers -= 1
+                else:
+                    self._is_shared = engine.is_shared
                 self._changed.notify_all()
         return engine
 
     def _may_enter(self) -> bool:
-        if self._shut or self._is_opening or self.clock() < self._open_again_at:
+        if self.is_shut or self._is_opening or self.clock() < self._open_again_at:
             return False
         return self._engine is None or not self._is_overdue()
 
     def _is_overdue(self) -> bool:
-        is_file = self._engine is not None and not self._engine.is_shared
-        return is_file and self.clock() - self._opened_at > HELD_S
+        return not self._is_shared and self.clock() - self._opened_at > HELD_S
 
     def _leave(self) -> None:
         with self._changed:
             self._readers -= 1
             self._left_at = self.clock()
-            if self._readers == 0 and (self._shut or self._is_overdue()):
+            if self._readers == 0 and (self.is_shut or self._is_overdue()):
                 self._open_again_at = self.clock() + BREATH_S
                 self._close()
             elif self._readers == 0:
@@ -141,18 +147,20 @@ class Warehouse:
             if self._readers == 0 and self.clock() - self._left_at >= IDLE_S * 0.9:
                 self._close()
 
-    def _drain(self, is_urgent: bool) -> None:
-        began, is_stopped = self.clock(), False
+    def _drain(self, grace_s: float) -> None:
         with self._changed:
-            while self._readers:
-                waited = self.clock() - began
-                if is_urgent and waited > GRACE_S and not is_stopped and self._engine is not None:
-                    self._engine.cancel()
-                    is_stopped = True
-                if waited > GRACE_S + WAIT_S:
-                    raise WarehouseLockedError("somebody's query does not come to its end.", hint="try again.")
-                self._changed.wait(STEP_S)
+            self._wait_for_readers(grace_s, GRACE_S + WAIT_S)
+            if self._readers:
+                raise WarehouseLockedError("somebody's query does not come to its end.", hint="try again.")
             self._close()
+
+    def _wait_for_readers(self, grace_s: float, patience_s: float) -> None:
+        """Let them come to their end; after the grace they are stopped, again and again: one may have just begun."""
+        began = self.clock()
+        while self._readers and (waited := self.clock() - began) <= patience_s:
+            if waited >= grace_s and self._engine is not None:
+                self._engine.cancel()
+            self._changed.wait(STEP_S)
 
     def _close(self) -> None:
         engine, self._engine = self._engine, None

@@ -63,17 +63,6 @@
 
   document.getElementById("forget").addEventListener("click", () => keep([]));
 
-  // An answer that says no is shown like any other.
-  document.addEventListener("htmx:beforeSwap", (event) => {
-    const target = event.detail.target;
-    if (target.id === "answer") {
-      event.detail.shouldSwap = true;
-      event.detail.isError = false;
-    } else if (target.id === "said" && event.detail.xhr.status >= 400) {
-      event.detail.shouldSwap = false; // it had ended by itself
-    }
-  });
-
   run.addEventListener("htmx:beforeRequest", () => {
     const sql = field.value.trim();
     if (sql) keep([sql, ...kept().filter((each) => each !== sql)]);

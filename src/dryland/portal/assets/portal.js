@@ -47,6 +47,13 @@ document.addEventListener("htmx:afterSwap", () => {
   if (field && field !== document.activeElement) field.focus();
 });
 
+// What says why there is nothing is shown where there would have been something.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (!event.detail.target.hasAttribute("data-shows-trouble")) return;
+  event.detail.shouldSwap = true;
+  event.detail.isError = false;
+});
+
 // A wide picture begins where the page is about.
 for (const picture of document.querySelectorAll(".drawing")) {
   const box = picture.querySelector("[aria-current] rect");

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 import time
-from dataclasses import dataclass
 from typing import Any
 
 import sqlglot
@@ -22,24 +21,13 @@ from dryland.portal.people import needs
 from dryland.portal.readable import quoted, readable_in
 from dryland.portal.statuses import retry_after, status_of
 from dryland.portal.texts import TEXTS
+from dryland.portal.trouble import trouble_of
 from dryland.portal.visits import AtDesk, Desk, Visiting, form_of
 from dryland.portal.wording import length
 
 router = APIRouter(prefix="/query", dependencies=[needs("query")])
 SQL_IN_ADDRESS_MAX = 4000
 WORDS_MAX = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """What was wrong with a query, and where in it."""
-
-    message: str
-    hint: str = ""
-    line: int | None = None
-    column: int | None = None
-    excerpt: str = ""  # the line, and below it a mark
-    retry_s: str = ""
 
 
 @router.get("")
@@ -137,22 +125,9 @@ def _console(visit: Visit, desk: Desk, sql: str, *, status: int = 200, **found: 
 
 def _troubled(visit: Visit, desk: Desk, sql: str, error: DrylandError) -> Response:
     """What was wrong, where the person writes, with the status that a program needs."""
-    headers = retry_after(error)
-    trouble = Trouble(
-        error.message, error.hint, error.line, error.column, _excerpt(sql, error.line, error.column),
-        headers.get("retry-after", ""),
-    )  # fmt: skip
-    answer = _answered(visit, desk, sql, status=status_of(error), trouble=trouble)
-    answer.headers.update(headers)
+    answer = _answered(visit, desk, sql, status=status_of(error), trouble=trouble_of(error, sql))
+    answer.headers.update(retry_after(error))
     return answer
-
-
-def _excerpt(sql: str, line: int | None, column: int | None) -> str:
-    lines = sql.splitlines()
-    if line is None or not 1 <= line <= len(lines):
-        return ""
-    text = lines[line - 1].replace("\t", " ")[:300]
-    return text if column is None else f"{text}\n{' ' * (column - 1)}^"
 
 
 def _pretty(found: Answerable, dialect: str) -> str:

@@ -9,13 +9,15 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
 from dryland.access import exporting
-from dryland.errors import RightsError
+from dryland.errors import DrylandError, RightsError
 from dryland.portal.answering import asked_by, attended, file_name, from_here, made, sent
 from dryland.portal.catalogue import Catalogue
 from dryland.portal.cells import Table, table_of
 from dryland.portal.pages.dataset import dataset_named
 from dryland.portal.people import needs
 from dryland.portal.readable import Readable, readable_as
+from dryland.portal.statuses import retry_after, status_of
+from dryland.portal.trouble import trouble_of
 from dryland.portal.visits import AtDesk, Visiting, form_of
 
 router = APIRouter(prefix="/datasets/{unique_id}", dependencies=[needs("read")])
@@ -33,7 +35,14 @@ async def sample(request: Request, visit: Visiting, desk: AtDesk, unique_id: str
         with desk.rows.dataset(visit.catalogue, asked, found.unique_id, rows=FEW) as answer:
             return table_of(answer, began)
 
-    table = await attended(request, work, lambda: desk.rows.stop(asked.name, asked.person))
+    try:
+        table = await attended(request, work, lambda: desk.rows.stop(asked.name, asked.person))
+    except DrylandError as error:
+        if not visit.is_partial:
+            raise
+        answer = visit.page("query_answer.html", status=status_of(error), trouble=trouble_of(error), is_new=False)
+        answer.headers.update(retry_after(error))
+        return answer
     return visit.page("sample_now.html" if visit.is_partial else "sample.html", dataset=found, table=table)
 
 

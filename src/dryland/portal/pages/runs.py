@@ -42,12 +42,13 @@ def run(visit: Visiting, desk: AtDesk, number: int) -> Response:
     made = desk.state.builds_since(found.started_at, number) if not steps else ()
     names = {step.node: visit.catalogue.name_of(step.node) for step in steps}
     end = plain(found.finished_at or desk.now)
+    sight = _sight(visit)
     return visit.page(
         "run_now.html" if visit.is_partial else "run.html",
         run=found,
         standing=standing,
-        said=_sight(visit).said_of(found),
-        sight=_sight(visit),
+        said=sight.said_of(found),
+        sight=sight,
         took_s=(end - plain(found.started_at)).total_seconds(),
         steps=sorted(steps, key=lambda step: -step.duration_s),
         made=made,
