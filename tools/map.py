@@ -19,6 +19,7 @@ JOURNEY = (
     "serving.py",
     "looking.py",
     "applying.py",
+    "leftovers.py",
     "noting.py",
     "circumstances.py",
     "monitoring.py",
