@@ -47,6 +47,9 @@ def test_of_a_refused_release_the_edit_is_shown_against_what_readers_see(release
     released.dryland("apply", "--yes", "-q", code=1)
     with portal_of(released.root) as portal:
         text = portal.page("/incidents/1")
+        released.edit("models/staging/stg_orders.sql", "1 as order_id", "id as order_id")
+        released.dryland("apply", "--yes", "-q")
+        assert '<span class="added">+    1 as order_id,</span>' in portal.page("/incidents/1"), "also when it is over"
     assert "Readers never saw it: it was kept from them." in text and "Roll back to" not in text
     assert '<span class="removed">-    id as order_id,</span>' in text
     assert '<span class="added">+    1 as order_id,</span>' in text
