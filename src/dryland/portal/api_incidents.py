@@ -57,7 +57,7 @@ def handle(
     """As `dryland incident ack`, `assign`, `comment`, `resolve` and `reopen`."""
     person = person_of(request)
     found = handled(desk, number, act, words.message, person)
-    later.add_task(desk.library.platform.send_alerts)
+    later.add_task(desk.send_alerts)
     return _details(catalogue, desk, person, found)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated
@@ -20,6 +21,8 @@ from dryland.portal.texts import TEXTS
 from dryland.portal.tokens import COOKIE, FIELD, Tokens
 from dryland.state.store import State
 
+SENDERS_MAX = 2  # threads that may wait for a channel at once: pages need the others
+
 
 @dataclass(frozen=True)
 class Desk:
@@ -29,11 +32,22 @@ class Desk:
     actions: Actions
     face: Face = field(default_factory=Face)
     tokens: Tokens = field(default_factory=Tokens)
+    senders: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(SENDERS_MAX))
 
     @property
     def state(self) -> State:
         """The metadata."""
         return self.library.state
+
+    def send_alerts(self) -> None:
+        """Send what is due; while others do, it waits in the queue for them, or for the next verb."""
+        from dryland.noting import post_due
+
+        if self.senders.acquire(blocking=False):
+            try:
+                post_due(self.library.platform)
+            finally:
+                self.senders.release()
 
     @property
     def now(self) -> datetime:
