@@ -193,12 +193,12 @@ def note_ages(workshop: Workshop, environment: str, ages: Sequence[Age]) -> tupl
 
 def post_due(workshop: Workshop, *, patience_s: float = PATIENCE_S) -> tuple[str, ...]:
     """Send what is due, as long as somebody is alerted at all; a sentence for each message."""
-    if not workshop.project.settings.alerting.routes:
+    if not workshop.written.settings.alerting.routes:
         return ()
     from dryland.watch.post import Post
 
     try:
-        return tuple(str(each) for each in Post(workshop.state, workshop.project, utc_now, patience_s).send_due())
+        return tuple(str(each) for each in Post(workshop.state, workshop.written, utc_now, patience_s).send_due())
     except DrylandError as error:
         return (f"could not send alerts: {error.message}",)
 

@@ -153,10 +153,12 @@ def test_a_list_of_incidents_shows_what_comes_while_it_is_looked_at(
         page.goto(f"{own}/incidents")
         row = page.locator("tbody tr").first
         assert row.locator(".state").first.inner_text() == "open"
+        page.locator("#incident-2").focus()
         with Platform.open(root) as platform:
             platform.note_act(1, "acknowledged", who="bo")
         page.locator("tbody .state", has_text="acknowledged").wait_for(timeout=10_000)
         assert page.url.endswith("/incidents"), "without being loaded again"
+        assert page.evaluate("document.activeElement.id") == "incident-2", "who works with the keyboard stays there"
 
 
 def test_every_page_runs_without_a_word_of_complaint(page: Any, address: str) -> None:

@@ -14,6 +14,8 @@ from dryland.state.incident_records import Incident, IncidentEvent, Mute, Sympto
 from dryland.watch.telling import span
 
 COLOURS = {"open": "red", "acknowledged": "yellow", "resolved": "green"}
+CHANGED = {"+": "green", "-": "red"}
+CODE_MAX = 10  # lines of each dataset
 NAMED_MAX = 6
 LABEL = 11
 SAID_MAX = 110  # of a line of history: it wraps on a narrow terminal, and is read all the same
@@ -37,6 +39,7 @@ def incident_lines(incident: Incident, events: Sequence[IncidentEvent], project:
     yield click.style(visible(incident.title), bold=True)
     for name, said in _answers(incident):
         yield f"  {name.ljust(LABEL)}{visible(said)}"
+    yield from _code(incident.probably)
     yield ""
     for symptom in incident.symptoms:
         yield from _symptom_lines(symptom, project)
@@ -78,6 +81,16 @@ def hit(reached: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         )
     if consumers := reached.get("consumers", ()):
         yield "consumers", ", ".join(consumers[:NAMED_MAX])
+
+
+def _code(probably: Mapping[str, Any]) -> Iterator[str]:
+    """The lines of what was refused that differ from what readers see."""
+    for each in probably.get("code", ()):
+        changed = [line for line in each["diff"] if line[:1] in CHANGED]
+        for line in changed[:CODE_MAX]:
+            yield "  " + " " * LABEL + click.style(visible(line), fg=CHANGED[line[:1]])
+        if len(changed) > CODE_MAX:
+            yield "  " + " " * LABEL + f"... and {len(changed) - CODE_MAX} more lines"
 
 
 def _dataset(each: Mapping[str, Any]) -> str:

@@ -16,7 +16,7 @@ from dryland.portal.pages.dataset import dataset_named
 from dryland.portal.pages.incidents import MESSAGE_MAX, handled, incident_of
 from dryland.portal.people import Asking, needs, person_of
 from dryland.portal.visits import AtDesk, Looking
-from dryland.state.incident_records import Incident
+from dryland.state.incident_records import DeliveryStatus, Incident
 from dryland.watch.plain import alert_json, delivery_json, judged_json, mute_json
 from dryland.watch.telling import told
 
@@ -57,7 +57,7 @@ def handle(
     """As `dryland incident ack`, `assign`, `comment`, `resolve` and `reopen`."""
     person = person_of(request)
     found = handled(desk, number, act, words.message, person)
-    later.add_task(desk.library.platform.send_alerts)
+    later.add_task(desk.send_alerts)
     return _details(catalogue, desk, person, found)
 
 
@@ -86,7 +86,7 @@ def all_monitors(catalogue: Looking, desk: AtDesk, page: Annotated[int, Query(ge
 
 
 @router.get("/deliveries", summary="The newest messages, and what came of each")
-def deliveries(desk: AtDesk, status: Text = "", limit: Limit = 20) -> dict[str, Any]:
+def deliveries(desk: AtDesk, status: Literal["", DeliveryStatus] = "", limit: Limit = 20) -> dict[str, Any]:
     """As `dryland alert list --json`, with the windows of maintenance."""
     return {
         "deliveries": [delivery_json(each) for each in desk.state.deliveries(status=status, limit=limit)],

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 
-from dryland.portal.changes import Change, changes_between
+from dryland.portal.changes import Change, changes_between, told_apart
 from dryland.state.incident_records import Incident
 from dryland.state.records import Release
 from dryland.state.store import State
-from dryland.state.work import REFUSED
 
 CODE_MAX = 5  # datasets whose code is shown; the release's page has all
 
@@ -37,9 +36,7 @@ def cause_of(incident: Incident, state: State, lineage: Collection[str], once: C
         parent = state.release(release.parent) if release.parent is not None else None
         changed = once(("changes", release.id), lambda: changes_between(state, parent, release))
         return replace(said, release=release, code=_code(changed, lineage), before=_way_back(state, release, parent))
-    if incident.track == "release" and incident.is_open:
-        return replace(said, code=_refused(incident, state, lineage))
-    return said
+    return replace(said, code=_refused(incident))
 
 
 def _code(changed: object, lineage: Collection[str]) -> tuple[Change, ...]:
@@ -47,16 +44,12 @@ def _code(changed: object, lineage: Collection[str]) -> tuple[Change, ...]:
     return tuple(each for each in changed if each.code and each.node in lineage)[:CODE_MAX]
 
 
-def _refused(incident: Incident, state: State, lineage: Collection[str]) -> tuple[Change, ...]:
-    """How the code that was refused differs from what readers see: its candidates are kept to be looked at."""
-    kept, shown = state.environment(f"{incident.environment}{REFUSED}"), state.environment(incident.environment)
-    if kept is None or kept.purpose != "refused" or kept.live_release is None:
-        return ()
-    refused = state.release(kept.live_release)
-    live = state.release(shown.live_release) if shown and shown.live_release is not None else None
-    if refused is None:
-        return ()
-    return _code(changes_between(state, live, refused), lineage)
+def _refused(incident: Incident) -> tuple[Change, ...]:
+    """How the code that was refused differs from what readers saw, as it was noted then."""
+    noted = [each for each in incident.probably.get("code") or () if isinstance(each, Mapping)]
+    return tuple(
+        Change(str(each["node"]), ("code",), code=tuple(told_apart(map(str, each["diff"])))) for each in noted
+    )  # fmt: skip
 
 
 def _way_back(state: State, release: Release, parent: Release | None) -> Release | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -78,6 +79,10 @@ def code_diff(before: str, after: str) -> tuple[tuple[str, str], ...]:
     (('place', '@@ -1 +1 @@'), ('removed', '-select 1'), ('added', '+select 2'))
     """
     lines = difflib.unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=3)
-    told = list(lines)[2 : DIFF_LINES_MAX + 2]  # without the names of files that there are not
+    return tuple(told_apart(list(lines)[2 : DIFF_LINES_MAX + 2]))  # without the names of files that there are not
+
+
+def told_apart(lines: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Lines of a diff with what they are."""
     kinds = {"+": "added", "-": "removed", "@": "place"}
-    return tuple((kinds.get(line[:1], "same"), line) for line in told)
+    return ((kinds.get(line[:1], "same"), line) for line in lines)

@@ -53,12 +53,10 @@ class Values:
             return False
         if name.lower() in self._known(symptom.dataset):
             return self.may_see(symptom.dataset, [name])
-        return all(self.may_see(each, self._known(each)) for each in self._read_by(symptom))
-
-    def _read_by(self, symptom: Symptom) -> Collection[str]:
-        """What a check reads; of one that left the project nobody knows, so it may be anything."""
         check = self.rights.project.checks.get(symptom.subject)
-        return {symptom.dataset, *check.refs} if check else {symptom.dataset, *self.catalogue.datasets}
+        if check is None:  # it left the project: what it read may have been anything
+            return False
+        return all(self.may_see(each, self._known(each)) for each in {symptom.dataset, *check.refs})
 
     def _known(self, dataset: str) -> frozenset[str]:
         found = self.catalogue.datasets.get(dataset)

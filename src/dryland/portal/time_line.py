@@ -15,7 +15,7 @@ from dryland.portal.wording import length
 from dryland.state.incident_records import Incident, IncidentEvent
 
 STEP, EDGE, MIDDLE = 190, 80, 46
-Kind = Literal["arrived", "seen", "acknowledged", "safe", "resolved", "now"]
+Kind = Literal["arrived", "refused", "seen", "acknowledged", "safe", "resolved", "now"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,8 @@ def time_line(incident: Incident, events: Iterable[IncidentEvent], now: datetime
 
 def _moments(incident: Incident, events: Iterable[IncidentEvent], now: datetime) -> Sequence[tuple[Kind, datetime]]:
     found: list[tuple[Kind, datetime]] = [("arrived", incident.arrived_at), ("seen", incident.seen_at)]
+    if incident.track == "release":  # nothing arrived: it was seen when somebody tried
+        found = [("refused", incident.seen_at)]
     taken = next((each.at for each in events if each.kind == "acknowledged"), None)
     if taken is not None:
         found.append(("acknowledged", taken))

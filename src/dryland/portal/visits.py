@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -28,6 +29,7 @@ from dryland.portal.tokens import COOKIE, FIELD, Tokens, cookie_name
 from dryland.state.store import State
 
 FIELDS_MAX = 3000  # of one form: wide tables have a box for each column
+SENDERS_MAX = 2  # threads that may wait for a channel at once: pages need the others
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,7 @@ class Desk:
     face: Face = field(default_factory=Face)
     tokens: Tokens = field(default_factory=Tokens)
     door: Door | None = None  # None: nobody signs in, for nobody else gets here
+    senders: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(SENDERS_MAX))
 
     @cached_property
     def planning(self) -> Planning:
@@ -50,6 +53,16 @@ class Desk:
     def state(self) -> State:
         """The metadata."""
         return self.library.state
+
+    def send_alerts(self) -> None:
+        """Send what is due; while others do, it waits in the queue for them, or for the next verb."""
+        from dryland.noting import post_due
+
+        if self.senders.acquire(blocking=False):
+            try:
+                post_due(self.library.platform)
+            finally:
+                self.senders.release()
 
     @property
     def journal(self) -> Journal:

@@ -8,11 +8,13 @@ from datetime import datetime
 from typing import Any
 
 from dryland.plan.plan import Change
+from dryland.plan.render import sql_diff
 from dryland.project.project import Project
 from dryland.state.incident_records import Incident
 from dryland.watch.family import Family
 
 NAMED_MAX = 3
+DIFF_LINES_MAX = 80  # of the code of a dataset that was refused: nothing else remembers it
 EDITS = ("added", "changed", "renamed", "removed")
 
 
@@ -78,7 +80,11 @@ def _edit(incident: Incident, project: Project, lineage: Iterable[str], known: C
         "why": "the gate refused it before readers saw it, and it is what the release would have changed",
         "do": "mend it and `dryland apply` again; readers see the last good release",
         "nodes": [each.node for each in edited],
-    }
+        "code": [
+            {"node": each.node, "diff": sql_diff(each).splitlines()[2 : 2 + DIFF_LINES_MAX]}
+            for each in edited[:NAMED_MAX] if each.sql_before and each.sql_before != each.sql_after
+        ],
+    }  # fmt: skip
 
 
 def _released(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, get_args
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -15,21 +15,24 @@ from dryland.portal.visits import AtDesk, Visiting, form_of
 from dryland.state.incident_records import DeliveryStatus
 
 router = APIRouter()
+Number = Annotated[int, Path(ge=0, lt=2**31)]
 LISTED_MAX = 100
+STATUSES: tuple[str, ...] = get_args(DeliveryStatus)
 
 
 @router.get("/incidents/alerts")
 def alerts(visit: Visiting, desk: AtDesk, status: Annotated[str, Query(max_length=20)] = "") -> Response:
     """The newest messages, and mutes that have not ended."""
+    wanted = status if status in STATUSES else ""
     return visit.page(
-        "alerts.html", deliveries=desk.state.deliveries(status=status, limit=LISTED_MAX), wanted=status,
-        statuses=get_args(DeliveryStatus), mutes=desk.state.mutes(visit.now), may_handle=visit.person.may("handle"),
+        "alerts.html", deliveries=desk.state.deliveries(status=wanted, limit=LISTED_MAX), wanted=wanted,
+        statuses=STATUSES, mutes=desk.state.mutes(visit.now), may_handle=visit.person.may("handle"),
         routes=desk.library.project.settings.alerting.routes,
     )  # fmt: skip
 
 
 @router.post("/incidents/alerts/mutes/{number}/end", dependencies=[needs("handle")])
-async def end_mute(request: Request, desk: AtDesk, number: int) -> Response:
+async def end_mute(request: Request, desk: AtDesk, number: Number) -> Response:
     """End a window of maintenance now."""
     await form_of(request)
     try:

@@ -81,7 +81,7 @@ async def act(request: Request, desk: AtDesk, number: int, act: str, later: Back
     if act not in ACTS:
         raise HTTPException(404, TEXTS["no_page"])
     found = await run_in_threadpool(handled, desk, number, act, given.get("message", ""), person)
-    later.add_task(desk.library.platform.send_alerts)
+    later.add_task(desk.send_alerts)
     return _back(found)
 
 

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Annotated, cast, get_args
 from urllib.parse import quote, urlencode
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -57,7 +57,7 @@ def monitor(
 
 
 @router.post("/monitors/alerts/{alert}", dependencies=[needs("handle")])
-async def answer(request: Request, desk: AtDesk, alert: str) -> Response:
+async def answer(request: Request, desk: AtDesk, alert: Annotated[str, Path(pattern=r"^[0-9a-f]{1,16}$")]) -> Response:
     """What somebody says of what was told: that it was expected, or is no issue."""
     given = await form_of(request)
     word = given.get("feedback", "")

@@ -47,6 +47,9 @@ def test_of_a_refused_release_the_edit_is_shown_against_what_readers_see(release
     released.dryland("apply", "--yes", "-q", code=1)
     with portal_of(released.root) as portal:
         text = portal.page("/incidents/1")
+        released.edit("models/staging/stg_orders.sql", "1 as order_id", "id as order_id")
+        released.dryland("apply", "--yes", "-q")
+        assert '<span class="added">+    1 as order_id,</span>' in portal.page("/incidents/1"), "also when it is over"
     assert "Readers never saw it: it was kept from them." in text and "Roll back to" not in text
     assert '<span class="removed">-    id as order_id,</span>' in text
     assert '<span class="added">+    1 as order_id,</span>' in text
@@ -161,7 +164,7 @@ def test_programs_do_the_same(own_story: Portal) -> None:
 
 
 def test_a_form_without_its_token_changes_nothing(story: Portal) -> None:
-    for path in ("/incidents/1/resolve", "/incidents/1/mute", "/monitors/alerts/x", "/incidents/alerts/mutes/1/end"):
+    for path in ("/incidents/1/resolve", "/incidents/1/mute", "/monitors/alerts/0", "/incidents/alerts/mutes/1/end"):
         assert story.client.post(path, data={"hours": "1", "feedback": "expected"}).status_code == 403
     assert details(story)["status"] == "open"
 
@@ -170,7 +173,7 @@ def test_who_may_only_look_is_shown_no_button_and_refused(story: Portal, asking_
     asking_as(Person("vera", ("viewer",)))
     text = story.page("/incidents/1")
     assert "Roll back to" not in text and 'action="/incidents/' not in text and "Comment" not in text
-    for path in ("/incidents/1/resolve", "/incidents/1/mute", "/monitors/alerts/x", "/incidents/alerts/mutes/1/end"):
+    for path in ("/incidents/1/resolve", "/incidents/1/mute", "/monitors/alerts/0", "/incidents/alerts/mutes/1/end"):
         assert story.client.post(path, data={"token": "none"}).status_code == 403
     assert story.client.post("/api/v1/incidents/1/resolve", json={}).status_code == 403
     assert details(story)["status"] == "open"
@@ -184,6 +187,9 @@ def test_nobody_is_alerted_of_what_is_muted_until_somebody_ends_that(own_story: 
     press(own_story, f"/incidents/alerts/mutes/{mute['id']}/end", page="/incidents/alerts")
     assert own_story.get("/api/v1/deliveries").json()["mutes"] == []
     press(own_story, "/incidents/alerts/mutes/77/end", code=404)
+    press(own_story, f"/incidents/alerts/mutes/{2**64}/end", code=422)
+    assert own_story.page("/incidents/alerts?status=nothing%00") and own_story.page("/incidents/99999999999999", 404)
+    own_story.get("/api/v1/deliveries?status=nothing", 422)
 
 
 def test_an_incident_is_shown_in_its_own_environment(own_story: Portal) -> None:
@@ -204,7 +210,8 @@ def test_what_a_monitor_told_is_answered(own_story: Portal) -> None:
     (alert,) = own_story.get("/api/v1/monitors/customer_orders").json()["alerts"]
     path = f"/monitors/alerts/{alert['alert']}"
     press(own_story, path, code=422, feedback="never mind")
-    press(own_story, "/monitors/alerts/none", code=404, feedback="expected")
+    press(own_story, "/monitors/alerts/none", code=422, feedback="expected")
+    press(own_story, "/monitors/alerts/00ff", code=404, feedback="expected")
     press(own_story, path, feedback="expected")
     (alert,) = own_story.get("/api/v1/monitors/customer_orders").json()["alerts"]
     assert alert["feedback"] == "expected"
