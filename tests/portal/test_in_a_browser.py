@@ -24,7 +24,7 @@ AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text()
 PAGES = (
     "/", "/datasets", "/datasets?q=nothing+like+that", "/datasets/big_spenders", "/datasets/hostile",
     "/datasets/customer_orders/columns/revenue", "/lineage", "/releases", "/releases/2", "/releases/1/rollback",
-    "/runs", "/runs/1", "/environments", "/owners", "/nothing",
+    "/runs", "/runs/1", "/environments", "/owners", "/measures", "/measures?weeks=4", "/nothing",
 )  # fmt: skip
 
 

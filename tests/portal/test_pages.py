@@ -200,7 +200,7 @@ def test_every_text_that_a_page_names_is_there_and_every_text_is_named() -> None
     )
     named = set(re.findall(r"\bt\.(\w+)", templates)) - {"get", "format"} | set(re.findall(r"t\['(\w+)'\]", templates))
     assert named <= TEXTS.keys()
-    families = ("state_", "status_", "fact_", "kind_", "change_", "what_", "usage_")
+    families = ("state_", "status_", "fact_", "kind_", "change_", "what_", "usage_", "measure_", "lost_")
     others = {name for name in TEXTS if name not in named and f'"{name}"' not in code and f"'{name}'" not in templates}
     assert {name for name in others if not name.startswith(families)} == set()
 

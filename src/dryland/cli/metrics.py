@@ -60,6 +60,13 @@ def _lines(found: Any) -> Iterator[str]:
             ["taken back", _share(whole.change_failure_rate), f"{whole.taken_back} releases that a rollback followed"],
             ["time to restore", _span(whole.time_to_restore_s), "from such a release to its rollback"],
             ["refused", _share(whole.refused_rate), f"{whole.refused} attempts that the gate kept from readers"],
+            ["incidents", found.incidents.incidents, f"{found.incidents.readers_hit} of which readers saw"],
+            ["time to detect", _span(found.incidents.detect_s), "from when bad data arrived to when they were seen"],
+            [
+                "readers safe",
+                _span(found.incidents.readers_safe_s),
+                "from when bad data arrived, where readers saw them",
+            ],
             ["refreshes", whole.refreshes, ""],
             ["data quality", "-" if found.score is None else found.score, "of 100, the mean of all datasets"],
         ],

@@ -12,14 +12,14 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from dryland.errors import DrylandError, QueryError, RefusedQueryError, RightsError, SignInError, StepTimeoutError
-from dryland.portal import api
+from dryland.portal import api, metrics_api
 from dryland.portal.face import ASSETS, asset, asset_hash
 from dryland.portal.guard import Guard
-from dryland.portal.pages import catalogue, dataset, environments, home, lineage, owners, releases, runs
+from dryland.portal.pages import catalogue, dataset, environments, home, lineage, metrics, owners, releases, runs
 from dryland.portal.texts import TEXTS
 from dryland.portal.visits import Desk, visit_to
 
-PAGES = (home, catalogue, dataset, lineage, releases, runs, environments, owners)
+PAGES = (home, catalogue, dataset, lineage, releases, runs, environments, owners, metrics)
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 YEAR_S = 365 * 24 * 3600
 STATUSES: tuple[tuple[type[DrylandError], int], ...] = (
@@ -43,6 +43,7 @@ def portal(desk: Desk, *, hosts: Iterable[str] = ()) -> Guard:
     for page in PAGES:
         app.include_router(page.router, include_in_schema=False)
     app.include_router(api.router, prefix="/api/v1")
+    app.include_router(metrics_api.router, prefix="/api/v1")
     app.add_api_route("/assets/{version}/{name}", _asset, include_in_schema=False, response_model=None)
     app.add_api_route("/favicon.ico", _icon, include_in_schema=False, response_model=None)
     app.add_exception_handler(HTTPException, _refused)

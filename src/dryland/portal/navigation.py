@@ -21,6 +21,7 @@ PLACES = (
     Place("/runs", "runs"),
     Place("/environments", "environments"),
     Place("/owners", "owners"),
+    Place("/measures", "metrics"),
 )
 
 

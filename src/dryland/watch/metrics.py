@@ -9,6 +9,7 @@ from statistics import fmean
 from typing import Any
 
 from dryland.state.store import State
+from dryland.watch.incident_times import IncidentTimes, incident_times, incident_times_weekly
 from dryland.watch.quality_score import Score
 from dryland.watch.release_metrics import ReleaseMetrics, release_metrics, weekly
 
@@ -23,6 +24,8 @@ class Metrics:
     whole: ReleaseMetrics
     weeks: tuple[ReleaseMetrics, ...]
     scores: Mapping[str, Score]  # by name, the worst first
+    incidents: IncidentTimes
+    incident_weeks: tuple[IncidentTimes, ...] = ()
 
     @property
     def score(self) -> int | None:
@@ -35,6 +38,8 @@ class Metrics:
             "environment": self.environment,
             "releases": self.whole.as_dict(),
             "weeks": [week.as_dict() for week in self.weeks],
+            "incidents": self.incidents.as_dict(),
+            "incident_weeks": [week.as_dict() for week in self.incident_weeks],
             "score": self.score,
             "datasets": {name: asdict(score) for name, score in self.scores.items()},
         }
@@ -45,10 +50,13 @@ def metrics_of(
 ) -> Metrics:  # fmt: skip
     """Read what is remembered, and measure it."""
     published = state.publications(environment, since=since)
+    incidents = state.incidents(environment)
     runs = tuple(run for run in state.runs(limit=RUNS_SEEN) if run.environment == environment)
     return Metrics(
         environment,
         release_metrics(published, runs, since=since, until=until),
         weekly(published, runs, since=since, until=until),
         dict(sorted(scores.items(), key=lambda each: (each[1].value, each[0]))),
+        incident_times(incidents, since=since, until=until),
+        incident_times_weekly(incidents, since=since, until=until),
     )

@@ -17,6 +17,7 @@ from dryland.portal.columns import columns_of
 from dryland.portal.dataset import Dataset
 from dryland.portal.graph import around, drawn, drawn_columns
 from dryland.portal.history import story_of
+from dryland.portal.measures import score_in
 from dryland.portal.texts import TEXTS
 from dryland.portal.usage import examples_of
 from dryland.portal.visits import AtDesk, Visiting
@@ -33,6 +34,7 @@ async def dataset(visit: Visiting, desk: AtDesk, unique_id: str) -> Response:
     key = ("story", found.unique_id)  # what is remembered of it is another when the catalogue is
     tell = partial(story_of, desk.state, found, catalogue.environment)
     story = catalogue.once(key, tell) if catalogue.knows(key) else await run_in_threadpool(catalogue.once, key, tell)
+    score = await run_in_threadpool(score_in, desk.state, catalogue, found.unique_id, desk.now)
     columns = columns_of(found)
     near = around(catalogue, found.unique_id, up=1, down=1)
     dialect = desk.library.platform.written.warehouse.type
@@ -42,6 +44,7 @@ async def dataset(visit: Visiting, desk: AtDesk, unique_id: str) -> Response:
         columns=columns,
         checks=sorted(found.checks, key=lambda check: (ORDER.get(check.status, 9), check.column, check.name)),
         story=story,
+        score=score,
         drawing=drawn(catalogue, near, found.unique_id) if len(near) <= NEAR_MAX else None,
         above=len(catalogue.above(found.unique_id)),
         below=len(catalogue.below(found.unique_id)),

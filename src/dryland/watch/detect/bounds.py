@@ -16,7 +16,6 @@ from dryland.watch.detect.level import BEFORE, level_of
 from dryland.watch.detect.numbers import from_log
 from dryland.watch.detect.tuning import Tuning
 
-PAYS = 0.85  # a season is one when it makes errors smaller by this factor
 UNSEEN = 2.0  # how much wider bounds are on an end of a month, when the history has none yet
 OF_GAP = 1.5  # the same of what came over several days: each may have been another than it is as a rule
 
@@ -107,12 +106,9 @@ def _moved(
 
 
 def _fit_for(habit: Habit, at: datetime) -> Fit:
-    """The fit with the season that pays: one that has none unless errors get clearly smaller."""
-    best = habit.fits[0]
-    for fit in habit.fits[1:]:
-        if fit.misses < PAYS * best.misses and SEASONS[fit.season](at) in fit.offsets:
-            best = fit
-    return best
+    """The fit with the season that pays most, of those that know this day or hour."""
+    known = (fit for fit in reversed(habit.fits) if not fit.season or SEASONS[fit.season](at) in fit.offsets)
+    return next(known)
 
 
 def _on_day(
