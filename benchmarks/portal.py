@@ -25,7 +25,8 @@ from clicking.catalogue import write
 from clicking.crowd import Answer, crowd
 from record import add_result_arguments, our_versions_told, record, when_and_where
 
-PAGES = {"home": "/", "catalogue": "/datasets", "lineage": "/lineage", "releases": "/releases", "owners": "/owners"}
+PAGES = {"home": "/", "catalogue": "/datasets", "lineage": "/lineage", "releases": "/releases", "owners": "/owners",
+         "metrics": "/measures"}  # fmt: skip
 SEARCHES = ("o", "or", "orders", "mar customers", "country month", "finance payments daily", "nothing like that")
 MEASURED = ("count", "p50_ms", "p95_ms", "p99_ms", "max_ms")
 CHROMIUM = shutil.which("chromium")

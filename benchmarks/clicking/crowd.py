@@ -53,6 +53,7 @@ def crowd(port: int, clients: int, seconds: float, names: Sequence[str], look_s:
         *[("lineage", f"/lineage?focus={quote(name)}") for name in some[:60]],
         *[("releases", "/releases")] * 20, *[("release", "/releases/2")] * 20, *[("runs", "/runs")] * 10,
         *[("owners", "/owners")] * 10, *[("environments", "/environments")] * 10,
+        *[("metrics", "/measures")] * 10, ("scrape", "/metrics"),
     ]  # fmt: skip
 
     async def all_of_them() -> list[Answer]:

@@ -25,8 +25,9 @@ class Score:
     false_alarms: list[int] = field(default_factory=list)  # of each history without fault
     of_monitors: Counter[str] = field(default_factory=Counter)  # that were wrong
     found: dict[str, list[int | None]] = field(default_factory=dict)  # fault -> delay in observations; None: missed
-    true_alarms: int = 0
-    wrong_alarms: int = 0  # of histories with a fault, before it
+    true_alarms: Counter[str] = field(default_factory=Counter)  # by the fault of the history
+    wrong_alarms: Counter[str] = field(default_factory=Counter)  # before the fault, by what that was
+    unseen: Counter[str] = field(default_factory=Counter)  # faults that changed no number: nobody can find them
 
     @property
     def per_90_days(self) -> float:
@@ -37,10 +38,12 @@ class Score:
         """The same of one kind of monitor."""
         return self.of_monitors[kind] / len(self.false_alarms) * 90 / JUDGED_DAYS
 
-    @property
-    def precision(self) -> float:
-        """Of the alarms in histories that have a fault, those that are about it."""
-        return self.true_alarms / max(self.true_alarms + self.wrong_alarms, 1)
+    def precision(self, kinds: Sequence[str] = ()) -> float:
+        """Of the alarms in histories that have such a fault, or any, those that are about it; not those after it."""
+        true, wrong = (
+            sum(found[kind] for kind in kinds or self.found) for found in (self.true_alarms, self.wrong_alarms)
+        )
+        return true / max(true + wrong, 1)
 
     def recall(self, kinds: Sequence[str]) -> float:
         """The share of faults that were found while they lasted."""
@@ -53,11 +56,10 @@ class Score:
         return sum(delays) / len(delays) if delays else float("nan")
 
 
-def scored(detectors: dict[str, Detector], *, datasets: int, seed: int = 1) -> list[Score]:
-    """Every detector on the same histories: each without a fault, and once with each kind of fault."""
-    random_ = random.Random(seed)
+def scored(detectors: dict[str, Detector], *, datasets: int, seeds: Sequence[int] = (1,)) -> list[Score]:
+    """Every detector on the same histories, so many of each seed: without a fault, and once with each kind of fault."""
     scores = [Score(name) for name in detectors]
-    for _ in range(datasets):
+    for random_ in (dice for seed in seeds for dice in [random.Random(seed)] * datasets):
         clean = history(random_)
         broken = [with_fault(clean, kind, random_) for kind in CHANGES]
         for score, detector in zip(scores, detectors.values(), strict=True):
@@ -66,6 +68,7 @@ def scored(detectors: dict[str, Detector], *, datasets: int, seed: int = 1) -> l
             score.of_monitors.update(monitor.partition(":")[0] for monitor, _ in alarms)
             for faulty, fault in broken:
                 _score_fault(score, detector(faulty), fault)
+                score.unseen[fault.kind] += faulty.bodies == clean.bodies
     return scores
 
 
@@ -83,9 +86,9 @@ def _score_fault(score: Score, told: Sequence[set[str]], fault: Fault) -> None:
     score.found.setdefault(fault.kind, []).append(within[0] - fault.first if within else None)
     for _, number in episodes(told):
         if fault.is_in(number):
-            score.true_alarms += 1
+            score.true_alarms[fault.kind] += 1
         elif number < fault.first:
-            score.wrong_alarms += 1
+            score.wrong_alarms[fault.kind] += 1
 
 
 def plain(score: Score) -> dict[str, Any]:
@@ -95,9 +98,15 @@ def plain(score: Score) -> dict[str, Any]:
         "false_alarms_per_90_days": round(score.per_90_days, 3),
         "false_alarms_by_monitor": dict(score.of_monitors.most_common()),
         "datasets_without_any": sum(not each for each in score.false_alarms) / len(score.false_alarms),
-        "precision": round(score.precision, 3),
+        "precision": round(score.precision(), 3),
         "faults": {
-            kind: {"recall": round(score.recall([kind]), 3), "delay": round(score.delay(kind), 2), "of": len(delays)}
+            kind: {
+                "precision": round(score.precision([kind]), 3),
+                "recall": round(score.recall([kind]), 3),
+                "delay": round(score.delay(kind), 2),
+                "of": len(delays),
+                "unseen": score.unseen[kind],
+            }
             for kind, delays in score.found.items()
         },
     }

@@ -124,10 +124,11 @@ class Checking(Serving):
     def metrics(self, environment: str = "", *, since: timedelta) -> Metrics:
         """How releases went in the time until now, and how good the data is that readers see."""
         from dryland.watch.metrics import metrics_of
-        from dryland.watch.scores import scores
+        from dryland.watch.scores import scores, with_incidents
 
         name, until = self._shown(environment), utc_now()
-        scored = scores(self.project, self.state, self.pointers(name), self.check_hashes)
+        wrong = with_incidents(self.state.incidents(name, is_open=True))
+        scored = scores(self.project, self.state, self.pointers(name), self.check_hashes, wrong)
         return metrics_of(self.state, name, {self.project.name_of(node): each for node, each in scored.items()},
                           since=until - since, until=until)  # fmt: skip
 

@@ -26,7 +26,7 @@ AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text()
 PAGES = (
     "/", "/datasets", "/datasets?q=nothing+like+that", "/datasets/big_spenders", "/datasets/hostile",
     "/datasets/customer_orders/columns/revenue", "/lineage", "/releases", "/releases/2", "/releases/1/rollback",
-    "/runs", "/runs/1", "/plan", "/environments", "/owners", "/nothing",
+    "/runs", "/runs/1", "/plan", "/environments", "/owners", "/measures", "/measures?weeks=4", "/nothing",
     "/query", "/datasets/hostile/export", "/datasets/hostile/sample",
 )  # fmt: skip
 

@@ -208,7 +208,7 @@ def test_every_text_that_a_page_names_is_there_and_every_text_is_named() -> None
     families = (
         "state_", "status_", "fact_", "kind_", "change_", "what_", "usage_", "incident_state_", "moment_", "event_",
         "column_", "plan_kind_", "plan_category_", "plan_columns_", "monitor_state_", "format_", "mask_",
-        "dialect_", "may_", "refusal_", "standing_",
+        "dialect_", "may_", "refusal_", "standing_", "measure_", "lost_",
     )  # fmt: skip
     others = {name for name in TEXTS if name not in named and f'"{name}"' not in code and f"'{name}'" not in templates}
     assert {name for name in others if not name.startswith(families)} == set()

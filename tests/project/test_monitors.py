@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date
+import subprocess
+import sys
+from datetime import date, datetime
 from typing import Any
 
 import pytest
 
 from dryland.errors import ConfigError
 from dryland.platform import Platform
-from dryland.project.monitors import Metric, Monitors, Rule, parse_monitors
+from dryland.project.monitors import Metric, Monitors, Rule
+from dryland.project.monitors_parsed import parse_monitors
 from dryland.project.nodes import Place
+from dryland.watch.usual import calendar_of
 from dryland.watch.watched import monitors_of
 
 HERE = Place("models/a.yml", 7)
@@ -217,3 +221,42 @@ def test_tests_of_elementary_are_monitors(shop: Any) -> None:
     shop.dryland("apply", "--yes")
     manifest = (shop.root / "target/manifest.json").read_text()
     assert "test.shop.elementary_volume_anomalies_big_spenders" in manifest, "for dbt they are tests as before"
+
+
+def test_countries_stand_for_their_public_holidays() -> None:
+    """Independence Day is one of the United States, Epiphany one of Bavaria and not of Berlin."""
+    monitors = parsed({"holidays": ["US", "DE-BY", "2026-12-24"]})
+    assert (monitors.holidays, monitors.countries) == ({date(2026, 12, 24)}, {"US", "DE-BY"})
+    may = datetime.fromisoformat("2026-05-01")
+    days = calendar_of(monitors, may).holidays
+    assert {date(2026, 7, 4), date(2026, 1, 6), date(2026, 12, 24), date(2025, 12, 25)} <= days
+    assert date(2026, 1, 6) not in calendar_of(parsed({"holidays": "DE-BE"}), may).holidays
+    assert parsed({"holidays": "US"}).over(parsed({"holidays": "PT"})).countries == {"US", "PT"}
+
+
+@pytest.mark.parametrize(
+    ("said", "message", "hint"),
+    [
+        ("XX", "the holidays of `XX` are not known", "US"),
+        (["US", "DE-QQ"], "`DE` has no part `QQ`", "BY"),
+        (False, "put the country in quotes", "NO"),
+        ("tomorrow", "`tomorrow` is no day and no country", "2026-12-25"),
+    ],
+)
+def test_a_country_that_nobody_knows_is_told(said: Any, message: str, hint: str) -> None:
+    with pytest.raises(ConfigError, match=message) as raised:
+        parsed({"holidays": said})
+    assert hint in raised.value.hint
+    assert raised.value.line == 7
+
+
+def test_without_the_library_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dryland.project.countries.find_spec", lambda name: None)
+    with pytest.raises(ConfigError, match="not installed") as raised:
+        parsed({"holidays": "US"})
+    assert raised.value.hint == 'pip install "dryland[holidays]"'
+
+
+def test_who_names_no_country_imports_no_library() -> None:
+    code = "import sys, dryland.watch.judge, dryland.project.settings; sys.exit('holidays' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from remembering import DAY
 
-from dryland.state.observed import Alert, Observation
+from dryland.state.observed import Alert, Learned, Observation
 from dryland.state.store import State
 
 
@@ -64,3 +64,13 @@ def test_what_is_too_old_is_forgotten_with_what_was_told_of_it(state: State) -> 
     assert state.forget_observations(seen("a", 3).at) == 3
     assert [each.body["rows"] for each in state.observations("prod")["a"]] == [3, 4]
     assert len(state.alerts("prod")["a"]) == 2
+
+
+def test_what_was_learned_is_replaced_and_forgotten_with_the_history(state: State) -> None:
+    state.put_observations([seen("a", 1), seen("b", 9)])
+    state.put_learned([Learned("prod", "a", "x", {"n": 1}), Learned("prod", "b", "x"), Learned("dev", "a", "x")])
+    state.put_learned([Learned("prod", "a", "y", {"n": 2.5})])
+    assert state.learned("prod", ["a", "c"]) == {"a": Learned("prod", "a", "y", {"n": 2.5})}
+    state.put_learned([])
+    state.forget_observations(seen("a", 5).at)
+    assert state.learned("prod", ["a", "b"]) == {"b": Learned("prod", "b", "x")}

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from dryland.watch.detect.bounds import Bounds, bounds_at
+from dryland.watch.detect.bounds import Bounds, bounds_at, bounds_by
 from dryland.watch.detect.calendar import Calendar
-from dryland.watch.detect.habit import ADOPTED, Flag, Point
+from dryland.watch.detect.habit import ADOPTED, Flag, Point, habit_of
 from dryland.watch.detect.tuning import Tuning
 
 START = datetime.fromisoformat("2026-01-05T06:00")  # a Monday
@@ -174,3 +174,55 @@ def test_one_outlier_does_not_break_tomorrows_bounds(seed: int, count: int, time
     assert after.expected == pytest.approx(before.expected, rel=0.1)
     assert width(after) < 4 * width(before)
     assert after.is_outside(300)
+
+
+def test_a_closed_day_without_rows_is_usual_whatever_the_trend_says() -> None:
+    """On the scale of factors nothing and a half are far apart; on a Sunday they are the same."""
+    values = noisy(92, lambda day: 0.0 if day % 7 >= 5 else 5000.0 * 1.003**day, 0.05)
+    for day in range(70, 92):
+        found = bounds_at(days(values[:day]), START + timedelta(days=day), VOLUME)
+        assert not found.is_outside(values[day]), day
+
+
+def test_noise_that_leans_for_days_is_no_alarm_of_three_in_a_row() -> None:
+    """Days that are like the day before lean more often than others: bounds know from how their sums were."""
+    dice, noise, values = random.Random(2), 0.0, []
+    for _ in range(300):
+        noise = 0.6 * noise + 0.8 * dice.gauss(0, 0.05)
+        values.append(round(10_000 * math.exp(noise)))
+    history = days(values)
+    outside = [
+        day for day in range(100, 300) if bounds_at(history[:day], history[day].at, VOLUME).is_outside(values[day])
+    ]
+    assert len(outside) <= 4
+
+
+def test_what_came_over_several_days_may_be_as_any_of_these() -> None:
+    """Nobody looked on Friday: what came by Saturday is half a Friday's rows, and half of none."""
+    values = noisy(75, lambda day: 0.0 if day % 7 >= 5 else 1000.0)
+    saturday = START + timedelta(days=75)
+    habit = habit_of(days(values), VOLUME, Calendar(), saturday)
+    alone = bounds_by(habit, (), saturday, VOLUME, Calendar())
+    both = bounds_by(habit, (), saturday, VOLUME, Calendar(), [saturday - timedelta(days=1)])
+    assert alone.is_outside(500)
+    assert not both.is_outside(500)
+    assert both.is_outside(2000)
+
+
+def test_a_level_moves_with_what_came_since_it_was_learned() -> None:
+    values = noisy(60)
+    habit = habit_of(days(values), VOLUME, Calendar(), START + timedelta(days=60))
+    since = [Point(START + timedelta(days=60 + day), 1080.0) for day in range(14)]
+    later = START + timedelta(days=74)
+    before, after = (bounds_by(habit, came, later, VOLUME, Calendar()).expected for came in ((), since))
+    assert before == pytest.approx(1000, rel=0.02)
+    assert after == pytest.approx(1080, rel=0.02)
+
+
+def test_what_is_told_for_long_is_taken_for_usual_before_it_is_learned_again() -> None:
+    values = noisy(60)
+    habit = habit_of(days(values), VOLUME, Calendar(), START + timedelta(days=60))
+    told = [Point(START + timedelta(days=60 + day), 500.0, "told") for day in range(ADOPTED)]
+    at = START + timedelta(days=60 + ADOPTED)
+    assert bounds_by(habit, told[:-1], at, VOLUME, Calendar()).is_outside(500)
+    assert not bounds_by(habit, told, at, VOLUME, Calendar()).is_outside(500)

@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from dryland.errors import DrylandError
-from dryland.portal import api, api_incidents, api_people, api_plan, api_rows
+from dryland.portal import api, api_incidents, api_metrics, api_people, api_plan, api_rows
 from dryland.portal.described import REFUSALS, described
 from dryland.portal.doorkeeper import Doorkeeper
 from dryland.portal.face import ASSETS, asset, asset_hash
@@ -28,6 +28,7 @@ from dryland.portal.pages import (
     incidents,
     lineage,
     me,
+    metrics,
     monitors,
     owners,
     plan,
@@ -45,9 +46,9 @@ from dryland.portal.visits import Desk, bare_page, visit_to
 
 PAGES = (
     home, catalogue, dataset, rows, lineage, query, plan, releases, runs, environments, owners, alerts, incidents,
-    monitors,
+    monitors, metrics,
 )  # fmt: skip
-INTERFACES = (api, api_rows, api_plan, api_incidents, api_people)
+INTERFACES = (api, api_rows, api_plan, api_incidents, api_metrics, api_people)
 OF_PEOPLE = (me, accounts, audit)  # pages that there are where people sign in
 YEAR_S = 365 * 24 * 3600
 ITSELF_IS_ILL = (DrylandError, RecursionError, MemoryError)

@@ -27,6 +27,7 @@ PLACES = (
     Place("/runs", "runs"),
     Place("/environments", "environments"),
     Place("/owners", "owners"),
+    Place("/measures", "metrics"),
 )
 UNDER = {"/plan": "/releases"}  # pages that have no place of their own
 

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from dryland.project.files import Files, Named
-from dryland.project.monitors import MONITORS, Monitors, parse_monitors
+from dryland.project.monitors import MONITORS, Monitors
 from dryland.project.monitors_elementary import elementary_monitors, without_counterpart
 from dryland.project.monitors_monte_carlo import monte_carlo_monitors, unread
+from dryland.project.monitors_parsed import parse_monitors
 from dryland.project.nodes import Node, Place
 
 

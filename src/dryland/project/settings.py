@@ -24,7 +24,8 @@ from dryland.project.alert_settings import (
 )
 from dryland.project.jinja.state import Resolver, Scope
 from dryland.project.jinja.templates import Templates
-from dryland.project.monitors import NOTHING_SAID, Monitors, parse_monitors
+from dryland.project.monitors import NOTHING_SAID, Monitors
+from dryland.project.monitors_parsed import parse_monitors
 from dryland.project.nodes import Place
 from dryland.project.project import Export, Notification, Settings
 from dryland.project.settings_part import FILE, SettingsPart, Texts, line_of

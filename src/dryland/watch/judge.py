@@ -10,12 +10,11 @@ from typing import Literal
 from dryland.project.monitors import Monitors, Rule
 from dryland.state.observed import Observation
 from dryland.watch.detect.bounds import LEARNING, Bounds, bounds_by
-from dryland.watch.detect.calendar import Calendar
 from dryland.watch.detect.habit import Habit, Point
 from dryland.watch.schema_change import schema_changes
 from dryland.watch.series import Known, Value, growth_of, missed_moments, series_of
 from dryland.watch.tunings import tuning_of
-from dryland.watch.usual import Flags, Habits, Usual, habits_of, kind_of, parted, rule_of
+from dryland.watch.usual import Flags, Habits, Usual, calendar_of, habits_of, kind_of, parted, rule_of
 
 State = Literal["ok", "learning", "alert"]
 
@@ -117,7 +116,7 @@ def _learned(
     if habit is None or habit.first is None or (rule.warm_up is None and last.at - habit.first < WARM_UP_SPAN):
         return LEARNING
     points = [Point(each.at, each.number, flags.get((name, each.at), "")) for each in before]
-    return bounds_by(habit, points, last.at, tuning_of(kind_of(name), rule), Calendar(monitors.holidays), missed)
+    return bounds_by(habit, points, last.at, tuning_of(kind_of(name), rule), calendar_of(monitors, last.at), missed)
 
 
 def _fixed(rule: Rule, before: float | None) -> Bounds:

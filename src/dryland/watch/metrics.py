@@ -9,7 +9,7 @@ from statistics import fmean
 from typing import Any
 
 from dryland.state.store import State
-from dryland.watch.incident_times import IncidentTimes, incident_times
+from dryland.watch.incident_times import IncidentTimes, incident_times, incident_times_weekly
 from dryland.watch.quality_score import Score
 from dryland.watch.release_metrics import ReleaseMetrics, release_metrics, weekly
 
@@ -25,6 +25,7 @@ class Metrics:
     weeks: tuple[ReleaseMetrics, ...]
     scores: Mapping[str, Score]  # by name, the worst first
     incidents: IncidentTimes
+    incident_weeks: tuple[IncidentTimes, ...] = ()
 
     @property
     def score(self) -> int | None:
@@ -38,6 +39,7 @@ class Metrics:
             "releases": self.whole.as_dict(),
             "weeks": [week.as_dict() for week in self.weeks],
             "incidents": self.incidents.as_dict(),
+            "incident_weeks": [week.as_dict() for week in self.incident_weeks],
             "score": self.score,
             "datasets": {name: asdict(score) for name, score in self.scores.items()},
         }
@@ -48,11 +50,13 @@ def metrics_of(
 ) -> Metrics:  # fmt: skip
     """Read what is remembered, and measure it."""
     published = state.publications(environment, since=since)
+    incidents = state.incidents(environment)
     runs = tuple(run for run in state.runs(limit=RUNS_SEEN) if run.environment == environment)
     return Metrics(
         environment,
         release_metrics(published, runs, since=since, until=until),
         weekly(published, runs, since=since, until=until),
         dict(sorted(scores.items(), key=lambda each: (each[1].value, each[0]))),
-        incident_times(state.incidents(environment), since=since, until=until),
+        incident_times(incidents, since=since, until=until),
+        incident_times_weekly(incidents, since=since, until=until),
     )

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from dryland.state.records import VerdictStatus
 
 CHECKS, FRESH, DOCUMENTED, INCIDENT = 60, 25, 15, 20
+HALF = 0.5  # a point: less is rounded to none
 WEIGHTS = {"error": 3, "warn": 1}  # of checks by their severity
 
 
@@ -41,6 +42,15 @@ class Score:
     fresh: float
     documented: float
     has_incident: bool
+
+    @property
+    def lost(self) -> dict[str, int]:
+        """The points that are missing to 100, by what they are missing for."""
+        parts = {
+            "checks": CHECKS * (1 - self.checks), "fresh": FRESH * (1 - self.fresh),
+            "documented": DOCUMENTED * (1 - self.documented), "incident": INCIDENT * self.has_incident,
+        }  # fmt: skip
+        return {name: round(points) for name, points in parts.items() if points >= HALF}
 
 
 def score_of(seen: Seen) -> Score:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from dryland.project.nodes import Node
 from dryland.project.project import Project
 from dryland.release.standings import live_verdicts
+from dryland.state.incident_records import Incident
 from dryland.state.records import Pointer, VerdictStatus
 from dryland.state.store import State
 from dryland.watch.quality_score import Score, Seen, score_of
@@ -23,16 +24,28 @@ def scores(
     for check, verdict in live_verdicts(project, state, pointers, hashes):
         for node in {check.node} if check.node else {*check.refs}:
             said.setdefault(node, []).append((check.severity, verdict.status))
-    shown = {node: pointer for node, pointer in pointers.items() if node in project.nodes}
     return {
-        node: score_of(_seen(project.nodes[node], pointer, said, has_incident=node in incidents))
-        for node, pointer in shown.items()
+        node: score_of(seen_of(project.nodes[node], pointer, said.get(node, ()), has_incident=node in incidents))
+        for node, pointer in pointers.items()
+        if node in project.nodes
     }
 
 
-def _seen(node: Node, pointer: Pointer, said: Said, *, has_incident: bool) -> Seen:
+def with_incidents(incidents: Iterable[Incident]) -> frozenset[str]:
+    """The datasets of which open incidents are."""
+    ids = (
+        unique_id for each in incidents if each.is_open
+        for unique_id in (each.cause, *(symptom.dataset for symptom in each.still))
+    )  # fmt: skip
+    return frozenset(ids)
+
+
+def seen_of(
+    node: Node, pointer: Pointer, said: Iterable[tuple[str, VerdictStatus]], *, has_incident: bool
+) -> Seen:  # fmt: skip
+    """What a node's score is made of; `said` are severities of checks with what these said last."""
     return Seen(
-        checks=tuple(said.get(node.unique_id, ())),
+        checks=tuple(said),
         is_stale=bool(pointer.stale_since),
         has_owner=bool(node.owner or node.group),
         has_description=bool(node.description.strip()),

@@ -13,7 +13,7 @@ HOUR_S = 3_600.0
 BY_THE_COLUMN = 6.0  # standard deviations: a dataset has many columns, and each has several of these monitors
 
 TUNINGS: Mapping[str, Tuning] = {
-    "volume": Tuning(least_share=0.10, width=3.0, run_width=0.55, is_count=True),
+    "volume": Tuning(least_share=0.10, width=2.6, run_width=0.55, is_count=True),
     "segment": Tuning(least_share=0.20, width=5.0, is_count=True),
     "freshness": Tuning(least_share=0.50, least=HOUR_S, width=BY_THE_COLUMN, direction="high"),
     "nulls": Tuning(is_factor=False, least=0.02, width=BY_THE_COLUMN, direction="high"),

@@ -6,10 +6,12 @@ import json
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any
 from zlib import crc32
 
+from dryland.project.countries import holidays_of
 from dryland.project.monitors import Monitors, Rule
 from dryland.state.observed import Observation
 from dryland.state.records import digest
@@ -142,7 +144,17 @@ def _habit(
     name: str, rule: Rule, values: Sequence[Value], monitors: Monitors, flags: Flags, moment: datetime
 ) -> Habit:  # fmt: skip
     points = [Point(each.at, each.number, flags.get((name, each.at), "")) for each in values]
-    return habit_of(points, tuning_of(kind_of(name), rule), Calendar(monitors.holidays), moment)
+    return habit_of(points, tuning_of(kind_of(name), rule), calendar_of(monitors, moment), moment)
+
+
+def calendar_of(monitors: Monitors, at: datetime) -> Calendar:
+    """The holidays around a moment: what a team lists, and what its countries have."""
+    return _calendar(monitors.holidays, monitors.countries, at.year)
+
+
+@cache
+def _calendar(days: frozenset[date], countries: frozenset[str], year: int) -> Calendar:
+    return Calendar(days | holidays_of(countries, range(year - 1, year + 2)) if countries else days)
 
 
 def kind_of(name: str) -> str:
@@ -164,5 +176,5 @@ def decided_by(monitors: Monitors, flags: Flags, moment: datetime) -> str:
     said = sorted((name, at.isoformat(), flag) for (name, at), flag in flags.items() if at < moment)
     rules = {kind: asdict(rule) for kind, rule in sorted(monitors.rules.items())}
     metrics = [[each.name, asdict(each.rule)] for each in monitors.metrics]
-    days = sorted(each.isoformat() for each in monitors.holidays)
+    days = [*sorted(each.isoformat() for each in monitors.holidays), *sorted(monitors.countries)]
     return digest([VERSION, moment.isoformat(), json.dumps([said, rules, metrics, days, monitors.sensitivity])])

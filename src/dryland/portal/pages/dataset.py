@@ -19,6 +19,7 @@ from dryland.portal.dataset import Dataset
 from dryland.portal.graph import around, drawn, drawn_columns
 from dryland.portal.history import story_of
 from dryland.portal.incidents import trouble_of
+from dryland.portal.measures import score_in
 from dryland.portal.sight import Sight
 from dryland.portal.texts import TEXTS
 from dryland.portal.usage import examples_of
@@ -39,6 +40,7 @@ async def dataset(visit: Visiting, desk: AtDesk, unique_id: str) -> Response:
     sight = Sight(visit.person, catalogue)
     columns = columns_of(found, sight.columns(found))
     trouble = await run_in_threadpool(trouble_of, desk.state, catalogue.environment, found.unique_id, now=visit.now)
+    score = await run_in_threadpool(score_in, desk.state, catalogue, found.unique_id, desk.now)
     near = around(catalogue, found.unique_id, up=1, down=1)
     dialect = desk.library.platform.written.warehouse.type
     return visit.page(
@@ -51,6 +53,7 @@ async def dataset(visit: Visiting, desk: AtDesk, unique_id: str) -> Response:
         checks=sorted(found.checks, key=lambda check: (ORDER.get(check.status, 9), check.column, check.name)),
         story=story,
         trouble=trouble,
+        score=score,
         drawing=drawn(catalogue, near, found.unique_id) if len(near) <= NEAR_MAX else None,
         above=len(catalogue.above(found.unique_id)),
         below=len(catalogue.below(found.unique_id)),

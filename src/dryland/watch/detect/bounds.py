@@ -16,7 +16,6 @@ from dryland.watch.detect.level import BEFORE, level_of
 from dryland.watch.detect.numbers import from_log
 from dryland.watch.detect.tuning import Tuning
 
-PAYS = 0.85  # a season is one when it makes errors smaller by this factor
 UNSEEN = 2.0  # how much wider bounds are on an end of a month, when the history has none yet
 OF_GAP = 1.5  # the same of what came over several days: each may have been another than it is as a rule
 
@@ -102,17 +101,14 @@ def _moved(
         return None
     centre = level + habit.per_day * habit.days_until(at) + (fit.offsets.get(season(at), 0.0) if season else 0.0)
     centre, sides = _on_day(special, days, centre, reach)
-    leaning = sides if special else _leaning(habit, since, errors, fit, tuning, sides)
+    leaning = _leaning(habit, since, errors, fit, tuning, reach, sides)
     return _within(habit, usual, tuning, centre, sides, leaning)
 
 
 def _fit_for(habit: Habit, at: datetime) -> Fit:
-    """The fit with the season that pays: one that has none unless errors get clearly smaller."""
-    best = habit.fits[0]
-    for fit in habit.fits[1:]:
-        if fit.misses < PAYS * best.misses and SEASONS[fit.season](at) in fit.offsets:
-            best = fit
-    return best
+    """The fit with the season that pays most, of those that know this day or hour."""
+    known = (fit for fit in reversed(habit.fits) if not fit.season or SEASONS[fit.season](at) in fit.offsets)
+    return next(known)
 
 
 def _on_day(
@@ -130,7 +126,7 @@ def _on_day(
 
 
 def _leaning(
-    habit: Habit, since: Sequence[Point], errors: Sequence[float], fit: Fit, tuning: Tuning,
+    habit: Habit, since: Sequence[Point], errors: Sequence[float], fit: Fit, tuning: Tuning, reach: float,
     sides: tuple[float, float],
 ) -> tuple[float, float]:  # fmt: skip
     """How far bounds reach on the side to which the last two leaned: three that lean tell as much as one that leaps.
@@ -139,12 +135,9 @@ def _leaning(
     """
     flags = (*habit.flags, *(each.flag for each in since))[-(RUN - 1) :]
     recent = 0.0 if any(flags) else sum(errors[-(RUN - 1) :])
+    nearer = max(reach - max(fit.run_reach - abs(recent), tuning.run_width * reach), 0.0)
     low, high = sides
-    if recent < 0:
-        low = min(low, max(fit.run_reach + recent, tuning.run_width * low))
-    if recent > 0:
-        high = min(high, max(fit.run_reach - recent, tuning.run_width * high))
-    return low, high
+    return (low - nearer, high) if recent < 0 else (low, high - nearer) if recent > 0 else sides
 
 
 def _within(

@@ -22,12 +22,12 @@ Flag = Literal["", "told", "tolerated"]
 
 POINTS_MAX = 400  # the newest of a history: a year of days, or two weeks of hours
 ADOPTED = 14  # observations in a row that were told as wrong: by then this is how things are
-FEW = 4.0  # how much a short history widens bounds: by this over its length
-TAIL, TAIL_WIDTH = 0.9, 2.0  # bounds reach this much further than nearly all errors did, whatever their distribution
+FEW = 8.0  # how much a short history widens bounds: by this over its length
+TAIL, TAIL_WIDTH = 0.9, 1.8  # bounds reach this much further than nearly all errors did, whatever their distribution
 TAIL_POINTS = 10
 RUN = 3  # observations that tell as much together as one that is further off
-RUN_WIDER = 1.0
 AS_FAR = 1.1  # of what people said is no issue: what is hardly further is none either
+PAYS = 0.85  # a season is one when it makes errors smaller by this factor
 SMALL = 0.5  # of what is no matter: bounds that are nearer are not made nearer by a season
 NO_ERROR = 1e-9  # of the largest: what is less is rounding
 AHEAD = timedelta(days=1)  # for which something is learned
@@ -155,7 +155,7 @@ def _fits(
     times = [each.at for each in usual]
     for season in seasons_of(_gap(times)):
         fit = fitted(level, specials, [season(at) for at in times])
-        if fit.misses < found[0].misses:
+        if fit.misses < PAYS * found[-1].misses:
             found.append(_fit(season.__name__, fit, usual, tuning))
     return found
 
@@ -194,7 +194,7 @@ def _run_reach(fit: Fitted, usual: Sequence[Point], tuning: Tuning) -> float:
     """The same of three in a row together: of noise that leans for days, that is nearly three times as far."""
     errors = _of_plain_days(fit)
     sums = [sum(errors[at : at + RUN]) for at in range(len(errors) - RUN + 1)]
-    return RUN_WIDER * _wide(sums, RUN**0.5 * _by_ones(usual, tuning), usual, tuning) if sums else float("inf")
+    return _wide(sums, RUN**0.5 * _by_ones(usual, tuning), usual, tuning) if sums else float("inf")
 
 
 def _wide(errors: Sequence[float], noise_least: float, usual: Sequence[Point], tuning: Tuning) -> float:
