@@ -14,7 +14,7 @@ from dryland.access.person import PERMISSIONS
 from dryland.portal.reach import Reach
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
-EXAMPLES_MAX = 20  # of each address, as its description says, and as many that it does not allow
+EXAMPLES_MAX = 12  # of each address, as its description says, and as many that it does not allow
 BOUNDED = settings(
     max_examples=EXAMPLES_MAX, derandomize=True, database=None, deadline=None, phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),

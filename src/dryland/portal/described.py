@@ -26,7 +26,7 @@ class Problem(BaseModel):
 
 REFUSALS: dict[int | str, dict[str, Any]] = {
     status: {"model": Problem, "description": TEXTS[f"refusal_{status}"]}
-    for status in (400, 401, 403, 404, 413, 414, 421, 422, 429, 503)
+    for status in (400, 401, 403, 404, 409, 413, 414, 421, 422, 429, 503, 504)
 }
 """What every address may say instead of an answer."""
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from fastapi import Request
 from fastapi.responses import Response
 
-from dryland.access.person import LOCAL
 from dryland.access.sessions import SignedIn
 from dryland.errors import SignInError
 from dryland.platform import Platform
@@ -71,11 +70,6 @@ def is_for_programs(request: Request) -> bool:
     """Whether programs ask here, which show tokens and want to be answered in their way."""
     path: str = request.scope["path"]
     return path.startswith(FOR_PROGRAMS) or path == METRICS
-
-
-def local_caller(request: Request) -> Caller:
-    """Whoever sits at this machine."""
-    return Caller(LOCAL, address_in(request.client))
 
 
 def session_id_of(request: Request) -> str:

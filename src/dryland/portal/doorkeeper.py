@@ -14,10 +14,10 @@ from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse,
 from starlette.concurrency import run_in_threadpool
 
 from dryland.errors import SignInError
-from dryland.portal.door import FOR_PROGRAMS, Door, is_for_programs, local_caller
+from dryland.portal.door import FOR_PROGRAMS, Door, is_for_programs
 from dryland.portal.guard import SAFE, App, Message, Receive, Scope, Send
 from dryland.portal.limits import SIGNED_IN, STRANGER
-from dryland.portal.people import ASKED, NOBODY, Asked, Caller, note
+from dryland.portal.people import ASKED, NOBODY, Asked, Caller, local_caller, note
 from dryland.portal.reach import address_in, neighbourhood
 from dryland.portal.texts import TEXTS
 from dryland.portal.visits import Desk

@@ -9,8 +9,9 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Request
 
-from dryland.access.person import PERMISSIONS, Permission, Person
+from dryland.access.person import LOCAL, PERMISSIONS, Permission, Person
 from dryland.access.sessions import SignedIn
+from dryland.portal.reach import address_in
 
 NOBODY = Person("", via="")
 ASKED = "dryland.asked"  # where a request keeps it
@@ -43,6 +44,11 @@ def asked_of(request: Request) -> Asked:
 def caller_of(request: Request) -> Caller:
     """Who asks, and from where."""
     return asked_of(request).caller
+
+
+def local_caller(request: Request) -> Caller:
+    """Whoever sits at this machine, where nobody else gets in."""
+    return Caller(LOCAL, address_in(request.client))
 
 
 def person_of(request: Request) -> Person:
