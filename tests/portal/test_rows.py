@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from html import unescape
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -19,8 +20,10 @@ import pytest
 from portal_shop import EVIL, IMAGE, Portal
 from test_guard import token_on
 
+import dryland.portal as portal_package
 from dryland.access.person import Person
 from dryland.errors import BusyError
+from dryland.platform import Platform
 from dryland.state.people import AuditEntry
 
 Asking = Callable[[Person], None]
@@ -275,3 +278,26 @@ def test_who_presses_for_rows_is_told_in_their_place_why_there_are_none(
     assert "<html" in looked_at.get(path, 429).text
     refused = posted(looked_at, "/query/run", sql="select 1")
     assert refused.status_code == 429 and "another attempt in 5 s" in refused.text
+
+
+def test_the_portal_reaches_the_warehouse_in_one_place() -> None:
+    """Whoever looks how rows leave it has one file to read; everything else asks the desk there."""
+    folder = Path(portal_package.__file__).parent
+    code = {path.relative_to(folder).as_posix(): path.read_text() for path in folder.rglob("*.py")}
+    reaches = re.compile(r"\.engine\b|open_reader|platform\.(desk|query|reader)\b")
+    assert {path for path, text in code.items() if reaches.search(text)} == {"rows.py"}
+    asks_the_desk = {path for path, text in code.items() if "desk.rows" in text}
+    assert asks_the_desk == {"api_rows.py", "pages/query.py", "pages/rows.py", "serve.py"}
+
+
+def test_an_environment_is_asked_by_the_names_of_prod(own: Portal) -> None:
+    with Platform.open(own.root) as platform:
+        platform.create_environment("dev_ana")
+    page = own.page("/query?env=dev_ana")
+    assert 'action="/query/run?env=dev_ana"' in page
+    form = {"token": token_on(page), "sql": "select count(*) from main.customer_orders"}
+    assert "main__dev_ana" in own.client.post("/query/explain?env=dev_ana", data=form).text
+    answer = own.client.post("/query/run?env=dev_ana", data=form).text
+    assert '<td class="number">3</td>' in answer and 'href="/query?sql=' in answer and "env=dev_ana" in answer
+    assert own.get("/api/v1/datasets/customer_orders/rows?env=dev_ana").json()["row_count"] == 3
+    assert log(own)[0].environment == "dev_ana"

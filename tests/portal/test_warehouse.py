@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from portal_shop import Portal
+from test_guard import token_on
 from test_roll_back import HOLDS, outcome, roll_back
 from test_rows import ENDLESS, posted
 
@@ -20,6 +21,16 @@ from dryland.portal.turns import Turns
 from dryland.portal.warehouse import HELD_S, Warehouse
 
 OPENS = "import duckdb; duckdb.connect('warehouse.duckdb').close(); print('opened')"
+GETS_IN = """
+import duckdb, sys, time
+began = time.monotonic()
+while time.monotonic() - began < 10:
+    try:
+        duckdb.connect('warehouse.duckdb').close()
+        sys.exit(print('got in'))
+    except duckdb.IOException:
+        time.sleep(0.05)
+"""
 
 
 class Engine:
@@ -209,3 +220,28 @@ def test_who_ends_the_portal_does_not_wait_for_a_query(own: Portal) -> None:
     assert time.monotonic() - began < 3
     assert answers[0].status_code == 400
     assert not own.desk.rows.warehouse.is_open
+
+
+@pytest.mark.slow
+def test_a_release_gets_in_among_people_who_never_stop_asking(own: Portal, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(warehouse_module, "HELD_S", 1.0)
+    monkeypatch.setattr("dryland.serving.PATIENCE_S", 20.0)
+    form = {"token": token_on(own.page("/query")), "sql": "select count(*) from customer_orders"}
+    is_over, said = threading.Event(), []
+
+    def ask() -> None:
+        while not is_over.is_set():
+            said.append(own.client.post("/query/run", data=form).status_code)
+
+    people = [threading.Thread(target=ask) for _ in range(2)]
+    for person in people:
+        person.start()
+    done = subprocess.run([sys.executable, "-c", GETS_IN], cwd=own.root, capture_output=True, text=True)
+    before = len(said)
+    while len(said) < before + 2:
+        time.sleep(0.05)
+    is_over.set()
+    for person in people:
+        person.join()
+    assert done.stdout == "got in\n", done.stderr
+    assert set(said) == {200}, "whoever asked meanwhile waited a moment, and was answered"

@@ -16,8 +16,8 @@ from dryland.engines.protocol import Engine
 from dryland.errors import BusyError, WarehouseLockedError
 
 IDLE_S = 2.0  # who asks again within it need not open it again
-HELD_S = 8.0  # in a row, by whomever; a release waits ten seconds for a file before it gives up
-BREATH_S = 0.3  # that it stays closed then: others look every 0.1 s whether they get it
+HELD_S = 5.0  # in a row, by whomever; a release waits ten seconds for a file before it gives up
+BREATH_S = 0.7  # that it stays closed then: others look every 0.05 s whether they get it
 WAIT_S = 10.0  # for somebody who asks while it is closed to all
 GRACE_S = 3.0  # for queries that go on when this very process is about to change what they read
 CLOSING_S = 5.0  # for queries to notice that they were stopped

@@ -5,7 +5,7 @@
   const field = document.getElementById("sql");
   const [run, stop, said] = ["run", "stop", "said"].map((id) => document.getElementById(id));
   const before = document.getElementById("before");
-  const KEPT = "dryland-queries";
+  const KEPT = `dryland-queries ${form.dataset.who}`; // of whoever sits here now
   const KEPT_MAX = 30;
 
   function kept() {
