@@ -85,7 +85,8 @@ def _told_of(speed: Speed) -> list[str]:
     return [
         "## How long judging takes after a run", "",
         f"{speed.datasets} datasets with {speed.series:,} series, refreshed every hour, of which {speed.days} days are "
-        f"remembered: {median(runs):.2f} s, at least {runs[0]:.2f} s and at most {runs[-1]:.2f} s in {len(runs)} runs. "
+        f"remembered: {median(runs):.2f} s ({speed.processor_s:.2f} s of processor time), at least {runs[0]:.2f} s and "
+        f"at most {runs[-1]:.2f} s in {len(runs)} runs. "
         f"The first time, when nothing is learned yet, it takes {speed.first_s:.1f} s.",
     ]  # fmt: skip
 

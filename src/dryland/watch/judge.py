@@ -10,11 +10,11 @@ from typing import Literal
 from dryland.project.monitors import Monitors, Rule
 from dryland.state.observed import Observation
 from dryland.watch.detect.bounds import LEARNING, Bounds, bounds_by
-from dryland.watch.detect.habit import Habit, Point
+from dryland.watch.detect.habit import Habit
 from dryland.watch.schema_change import schema_changes
 from dryland.watch.series import Known, Value, growth_of, missed_moments, series_of
 from dryland.watch.tunings import tuning_of
-from dryland.watch.usual import Flags, Habits, Usual, calendar_of, habits_of, kind_of, parted, rule_of
+from dryland.watch.usual import Flags, Habits, Usual, calendar_of, habits_of, kind_of, parted, points_of, rule_of
 
 State = Literal["ok", "learning", "alert"]
 
@@ -115,7 +115,7 @@ def _learned(
 ) -> Bounds:  # fmt: skip
     if habit is None or habit.first is None or (rule.warm_up is None and last.at - habit.first < WARM_UP_SPAN):
         return LEARNING
-    points = [Point(each.at, each.number, flags.get((name, each.at), "")) for each in before]
+    points = points_of(name, before, flags)
     return bounds_by(habit, points, last.at, tuning_of(kind_of(name), rule), calendar_of(monitors, last.at), missed)
 
 

@@ -143,8 +143,15 @@ def usual_between_builds(gaps: Sequence[Value], monitors: Monitors, moment: date
 def _habit(
     name: str, rule: Rule, values: Sequence[Value], monitors: Monitors, flags: Flags, moment: datetime
 ) -> Habit:  # fmt: skip
-    points = [Point(each.at, each.number, flags.get((name, each.at), "")) for each in values]
+    points = points_of(name, values, flags)
     return habit_of(points, tuning_of(kind_of(name), rule), calendar_of(monitors, moment), moment)
+
+
+def points_of(name: str, values: Sequence[Value], flags: Flags) -> list[Point]:
+    """Values as the detector takes them, with what was said of them."""
+    if not flags:
+        return [Point(each.at, each.number) for each in values]
+    return [Point(each.at, each.number, flags.get((name, each.at), "")) for each in values]
 
 
 def calendar_of(monitors: Monitors, at: datetime) -> Calendar:

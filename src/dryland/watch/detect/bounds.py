@@ -88,7 +88,8 @@ def _moved(
         seen = [rest for rest, is_plain in zip(rests[:number], plain[:number], strict=True) if is_plain]
         return level_of([*fit.window, *seen][-BEFORE:], fit.start)
 
-    last = range(max(len(rests) - RUN + 1, 0), len(rests))
+    leans = tuning.run_width < 1
+    last = range(max(len(rests) - RUN + 1, 0), len(rests)) if leans else ()
     errors = [*fit.errors, *(rests[number] - level_before(number) for number in last)]
     borne = [
         AS_FAR * abs(rests[number] - level_before(number))
@@ -101,7 +102,7 @@ def _moved(
         return None
     centre = level + habit.per_day * habit.days_until(at) + (fit.offsets.get(season(at), 0.0) if season else 0.0)
     centre, sides = _on_day(special, days, centre, reach)
-    leaning = _leaning(habit, since, errors, fit, tuning, reach, sides)
+    leaning = _leaning(habit, since, errors, fit, tuning, reach, sides) if leans else sides
     return _within(habit, usual, tuning, centre, sides, leaning)
 
 
