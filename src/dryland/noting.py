@@ -18,7 +18,7 @@ from dryland.state.records import Release, Run, Verdict
 from dryland.state.store import State
 from dryland.timings import timed
 from dryland.watch.finding import Finding, FindingKind
-from dryland.watch.observe import built_in
+from dryland.watch.observe import brought_by
 from dryland.watch.outcomes import report_of
 from dryland.watch.report import Quiet, Report
 from dryland.watch.shapes import drift, shapes_of
@@ -43,7 +43,9 @@ def note_outcome(workshop: Workshop, plan: Plan, outcome: Outcome, noticed: Sequ
         noting = Noting(workshop, outcome.environment, utc_now(), plan, plan.verb)
         report, noticed = Report(outcome.environment, noting.at), _dated(noticed, noting, outcome)
         if not _is_good(outcome) or workshop.state.incidents(outcome.environment, is_open=True):
-            report = _with_noticed(_reported(noting, plan, outcome), noticed, [each.node for each in built_in(outcome)])
+            report = _with_noticed(
+                _reported(noting, plan, outcome), noticed, [each.node for each in brought_by(outcome, workshop.state)]
+            )
         elif noticed:
             report = _with_noticed(report, noticed, ())
         is_left = not report.is_empty

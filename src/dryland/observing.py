@@ -13,7 +13,7 @@ from dryland.timings import timed
 from dryland.watch.finding import Finding
 from dryland.watch.measured import Measured, measured, merged
 from dryland.watch.monitor_findings import findings
-from dryland.watch.observe import built_in, observations_of
+from dryland.watch.observe import brought_by, observations_of
 from dryland.watch.overdue import overdue
 from dryland.watch.watched import asks_of_nodes, asks_of_sources, monitors_of
 from dryland.workshop import Workshop
@@ -21,19 +21,21 @@ from dryland.workshop import Workshop
 
 @timed("monitors")
 def observe_release(workshop: Workshop, outcome: Outcome, verb: str) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
-    """Add what was built to the history, in one write, and say what is unusual; sentences tell what could not be asked.
+    """Add what came to readers to the history, in one write, and say what is unusual; and what could not be asked.
 
     The release stands, whatever becomes of this. What people try out in environments of their own is no history.
     """
     if outcome.environment != workshop.project.settings.default_environment:
         return (), ()
-    built = [step.node for step in built_in(outcome) if monitors_of(workshop.project, step.node).is_on is not False]
-    if not built:
-        return (), ()
     try:
-        asked, told = _asked_of_nodes(workshop, outcome.environment, built)
-        seen = observations_of(workshop.state, outcome, asked, verb=verb, at=workshop.clock())
-        seen = [each for each in seen if each.dataset in {*built}]
+        steps = [
+            step for step in brought_by(outcome, workshop.state)
+            if monitors_of(workshop.project, step.node).is_on is not False
+        ]  # fmt: skip
+        if not steps:
+            return (), ()
+        asked, told = _asked_of_nodes(workshop, outcome.environment, [step.node for step in steps])
+        seen = observations_of(workshop.state, outcome, steps, asked, verb=verb, at=workshop.clock())
         workshop.state.put_observations(seen)
         return findings(workshop.state, workshop.project, seen), told
     except DrylandError as error:

@@ -140,3 +140,22 @@ def test_what_is_unusual_came_with_the_load_or_with_the_release(refreshed: Shop)
         assert max(symptom.arrived_at for symptom in newest.still) == refreshed.at + timedelta(days=1), (
             "not the look before"
         )
+
+
+def test_what_was_made_for_a_preview_is_judged_when_readers_get_it(refreshed: Shop) -> None:
+    """Nothing is built for the release itself; that must not be a way past the monitors. Nor is it another build."""
+    refreshed.workspace.write(
+        "models/orders.sql", "select id, amount, email from {{ source('raw', 'orders') }} limit 9"
+    )
+    at = refreshed.at + timedelta(days=1)
+    with Platform.open(refreshed.workspace.root) as platform:
+        platform.clock = lambda: at
+        platform.create_environment("preview")
+        assert platform.apply(platform.plan("preview")).noticed == ()
+        outcome = platform.apply(platform.plan())
+        assert [step.action for step in outcome.steps] == ["reuse"]
+        assert any("orders has 9 rows" in each for each in outcome.noticed)
+        (history,) = platform.state.observations("prod", since=at).values()
+        assert "duration_s" not in history[-1].body
+        again = platform.apply(platform.plan())
+        assert again.status == "nothing" and again.noticed == ()

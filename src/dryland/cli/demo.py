@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 
@@ -22,29 +23,33 @@ NEEDS = ("dlt", "sklearn", "pandas", "pyarrow")
 @click.option("--dir", "folder", type=click.Path(path_type=Path, file_okay=False), help="Keep the project here.")
 @click.option("--customers", default=22_000, show_default=True, help="How many customers the shop has.")
 @click.option("--orders", default=420_000, show_default=True, help="How many orders in two years.")
-def demo(folder: Path | None, customers: int, orders: int) -> None:
+@click.option("--portal/--no-portal", default=None, help="End in the portal, until Ctrl-C; at a terminal unless told.")
+def demo(folder: Path | None, customers: int, orders: int, portal: bool | None) -> None:
     """Set the scene, play it, and leave the project when asked to."""
+    from dryland.cli.portal import missing_for_portal
+
     missing = [name for name in NEEDS if importlib.util.find_spec(name) is None]
     if missing:
         raise UsageError(
             f"the demo needs {', '.join(missing)}, which this Python does not have.",
             hint="pip install 'dryland[demo]', or `make demo` in a checkout.",
         )
-    play_in(folder, customers, orders)
+    serves = sys.stdout.isatty() and not missing_for_portal() if portal is None else portal
+    play_in(folder, customers, orders, serves=serves)
 
 
-def play_in(folder: Path | None, customers: int, orders: int) -> None:
-    """Play in `folder`, or in a temporary one that is gone afterwards."""
+def play_in(folder: Path | None, customers: int, orders: int, *, serves: bool = False) -> None:
+    """Play in `folder`, or in a temporary one that is gone afterwards; `serves`: end in the portal."""
     from dryland.cli.demo_story import Story
 
     if folder is None:
         with tempfile.TemporaryDirectory(prefix="dryland-demo-") as name:
             root = Path(name) / "segmentation"
-            Story(scene(root), kept=False).play(customers, orders)
+            Story(scene(root), kept=False, serves=serves).play(customers, orders)
         return
     if folder.exists() and any(folder.iterdir()):
         raise UsageError(f"{folder} is not empty.", hint="name a new folder: dryland demo --dir my-demo")
-    Story(scene(folder), kept=True).play(customers, orders)
+    Story(scene(folder), kept=True, serves=serves).play(customers, orders)
 
 
 def scene(root: Path) -> Path:

@@ -6,7 +6,7 @@ import importlib
 import os
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,6 +27,7 @@ from dryland.cli.demo_telling import (
     show_refusal,
     show_release,
     tell_next,
+    tell_portal,
     tell_summary,
 )
 from dryland.cli.progress import Lines
@@ -62,6 +63,7 @@ class Story:
 
     root: Path
     kept: bool
+    serves: bool = False  # whether it ends in the portal, where the last chapter is left to whoever watches
     clock: Clock = field(default_factory=Clock)
     total: Clock = field(default_factory=Clock)
     facts: list[tuple[str, str]] = field(default_factory=list)
@@ -79,6 +81,8 @@ class Story:
             self._small_change_and_way_back()
             self._edit_that_no_check_knows()
             self._summary(mailbox.received)
+            if self.serves:
+                serve_portal(self.root)
 
     def _swamp(self, customers: int, orders: int) -> None:
         chapter("1", "The swamp: a shop's database, CRM and web logs", "two years of late, duplicate and ugly rows")
@@ -195,6 +199,9 @@ class Story:
             show_incidents(platform, outcome)
             known_s = self.clock.lap()
             alerted(platform, outcome)
+            if self.serves:
+                self._fact("the edit unchecked", f"told {known_s:.1f} s after `apply`; the way back is left to you")
+                return
             platform.rollback()
             back_s = self.clock.lap()
             show_ended(platform, outcome)
@@ -242,6 +249,24 @@ class Story:
 
     def _fact(self, name: str, fact: str) -> None:
         self.facts.append((name, fact))
+
+
+def serve_portal(root: Path) -> None:
+    """Serve the demo's portal until Ctrl-C, and say where its last chapter begins."""
+    from dryland.cli.portal import serve_project
+    from dryland.portal.reach import Reach
+    from dryland.portal.serve import Telling
+
+    def opened(tell: Callable[[Any], None] | None = None) -> Platform:
+        return Platform.open(root, progress=Telling(tell) if tell else None)
+
+    with opened() as platform:
+        open_ = platform.incidents(is_open=True)
+
+    def told(address: str) -> None:
+        tell_portal(address, [each.id for each in open_])
+
+    serve_project(opened, lambda platform: Reach(), told)
 
 
 def _world(root: Path) -> Any:

@@ -160,3 +160,10 @@ def tell_next(root: Path | None, edit: tuple[str, str, str]) -> None:
         "dryland portal                               look at all of it in a browser",
     ):
         click.echo(f"  {line}")
+
+
+def tell_portal(address: str, incidents: Sequence[int]) -> None:
+    """Where everything can be looked at, and what is left to do there."""
+    click.echo(f"\nLook at all of it: {click.style(address, bold=True)}  (Ctrl-C ends the demo)")
+    for number in incidents:
+        click.echo(f"  incident {number} is open: {address}incidents/{number}  see what did it, and roll it back")

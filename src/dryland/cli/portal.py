@@ -6,12 +6,16 @@ import importlib.util
 import webbrowser
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from dryland.cli.options import project_options, variables_of
 from dryland.errors import UsageError
+
+if TYPE_CHECKING:
+    from dryland.platform import Platform
+    from dryland.portal.reach import Reach
 
 FILE = click.Path(path_type=Path, dir_okay=False)
 NEEDS = ("fastapi", "uvicorn")
@@ -34,7 +38,7 @@ def portal(
     target: str | None, variables: str, threads: int | None, warehouse: str,
 ) -> None:  # fmt: skip
     """Serve."""
-    missing = [name for name in NEEDS if importlib.util.find_spec(name) is None]
+    missing = missing_for_portal()
     if missing:
         raise UsageError(
             f"the portal needs {', '.join(missing)}, which this Python does not have.",
@@ -42,7 +46,7 @@ def portal(
         )
     from dryland.platform import Platform
     from dryland.portal.reach import Reach
-    from dryland.portal.serve import Telling, desk_for, serve
+    from dryland.portal.serve import Telling
 
     def opened(tell: Callable[[Any], None] | None = None) -> Platform:
         return Platform.open(
@@ -55,9 +59,26 @@ def portal(
         if opens:
             webbrowser.open(address)
 
-    with opened() as platform:
+    def reach_of(platform: Platform) -> Reach:
         wants_sign_in = sign_in or platform.written.settings.access.sign_in
-        reach = Reach(host, port, names, certificate, key, proxies, wants_sign_in, plain_http)
+        return Reach(host, port, names, certificate, key, proxies, wants_sign_in, plain_http)
+
+    serve_project(opened, reach_of, told)
+
+
+def missing_for_portal() -> list[str]:
+    """What has to be installed before it can be served."""
+    return [name for name in NEEDS if importlib.util.find_spec(name) is None]
+
+
+def serve_project(
+    opened: Callable[..., Platform], reach_of: Callable[[Platform], Reach], told: Callable[[str], None]
+) -> None:
+    """Serve until Ctrl-C; `opened` opens the project, `told` is given the address."""
+    from dryland.portal.serve import desk_for, serve
+
+    with opened() as platform:
+        reach = reach_of(platform)
         desk = desk_for(platform, opened, reach=reach)
         desk.library.current(desk.library.default_environment)
         serve(desk, reach, told)

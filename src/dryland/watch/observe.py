@@ -1,4 +1,4 @@
-"""Makes observations of what a release built: from its profiles, which were taken anyway."""
+"""Makes observations of what a release brought to readers: from profiles, which were taken when it was built."""
 
 from __future__ import annotations
 
@@ -13,21 +13,28 @@ from dryland.state.store import State
 from dryland.watch.measured import Measured, merged
 
 
-def built_in(outcome: Outcome) -> list[StepRecord]:
-    """The steps whose builds readers see now."""
+def brought_by(outcome: Outcome, state: State) -> list[StepRecord]:
+    """The steps whose builds readers see since this release; what was made for a preview came to readers just now."""
     if outcome.release is None:
         return []
+    done = [step for step in outcome.steps if step.status == "done" and step.build_key]
+    found = [step for step in done if step.node not in outcome.blocked]
+    parent = outcome.release.parent
+    if parent is None or all(step.action == "build" for step in found):
+        return found
+    before = state.marks(parent)
     return [
-        step for step in outcome.steps
-        if step.action == "build" and step.status == "done" and step.build_key and step.node not in outcome.blocked
+        step for step in found
+        if step.action == "build" or step.node not in before or before[step.node].build_key != step.build_key
     ]  # fmt: skip
 
 
 def observations_of(
-    state: State, outcome: Outcome, measured: Mapping[str, Measured], *, verb: str, at: datetime
-) -> list[Observation]:
-    """One for each dataset that was built and published; `measured` is what was asked for besides."""
-    steps = built_in(outcome)
+    state: State, outcome: Outcome, steps: Iterable[StepRecord], measured: Mapping[str, Measured], *, verb: str,
+    at: datetime,
+) -> list[Observation]:  # fmt: skip
+    """One for each of these steps of a release; `measured` is what was asked for besides."""
+    steps = list(steps)
     keys = {step.build_key for step in steps}
     builds, profiles = state.builds(keys), state.profiles(keys)
     release = outcome.release
@@ -43,7 +50,8 @@ def observations_of(
 
 def _body(step: StepRecord, build: Build, profile: Profile, verb: str) -> dict[str, Any]:
     columns = {name: _column(kind, profile.columns.get(name, {}), profile.rows) for name, kind in build.columns}
-    return {"rows": profile.rows, "columns": columns, "duration_s": round(step.duration_s, 3), "verb": verb}
+    took = {"duration_s": round(step.duration_s, 3)} if step.action == "build" else {}
+    return {"rows": profile.rows, "columns": columns, **took, "verb": verb}
 
 
 def _column(kind: str, said: Mapping[str, Any], rows: int) -> dict[str, Any]:
