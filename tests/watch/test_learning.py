@@ -19,6 +19,7 @@ from dryland.state.observed import Alert, Observation
 from dryland.state.store import State, open_state
 from dryland.watch.judge import judged
 from dryland.watch.monitor_findings import flags_of, judgements, remembered
+from dryland.watch.replay import judged_lately
 from dryland.watch.usual import ENOUGH, Habits, as_of, habits_of, parted
 
 START = datetime.fromisoformat("2026-03-02T06:00")
@@ -156,3 +157,12 @@ def test_habits_survive_being_written_down() -> None:
     found = habits_of(before, SAID[2], {("mean:amount", history[20].at): "tolerated"}, moment)
     assert Habits.from_json(json.loads(json.dumps(found.as_json()))) == found
     assert len(found.series) > 6
+
+
+def test_what_was_said_lately_is_what_each_day_said_then() -> None:
+    history = days(60)
+    said = judged_lately(history, Monitors(), {}, "volume", count=20)
+    assert [each.at for each in said] == [each.at for each in history[-20:]]
+    for number, each in enumerate(said, start=40):
+        (volume,) = [one for one in judged(history[: number + 1], Monitors(), {}) if one.monitor == "volume"]
+        assert (each.bounds, each.state) == (volume.bounds, volume.state)

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
 from dryland.portal.measures import Measures, measures_of
+from dryland.portal.people import needs
 from dryland.portal.visits import AtDesk, Looking
 
 router = APIRouter()
@@ -53,7 +54,7 @@ class MetricsAnswer(BaseModel):
     owners: list[OwnerLine]
 
 
-@router.get("/metrics", summary="How releases went, and how good the data is")
+@router.get("/metrics", summary="How releases went, and how good the data is", dependencies=[needs("look")])
 def metrics(catalogue: Looking, desk: AtDesk, weeks: Annotated[int, Query(ge=1, le=520)] = 13) -> MetricsAnswer:
     """Of so many weeks; the worst datasets and owners first."""
     return _answer(catalogue.environment, measures_of(desk.state, catalogue, weeks, desk.now))

@@ -62,15 +62,6 @@ def measures_of(state: State, catalogue: Catalogue, weeks: int, now: datetime) -
     return catalogue.once(key, lambda: _measured(state, catalogue, weeks, now))
 
 
-def scores_of(state: State, catalogue: Catalogue, now: datetime) -> dict[str, Score]:
-    """By unique id, what readers see."""
-    found = dict(_without_incidents(catalogue))
-    for unique_id in wrong_in(state, catalogue, now) & found.keys():
-        if score := _score(catalogue.datasets[unique_id], has_incident=True):
-            found[unique_id] = score
-    return found
-
-
 def score_in(state: State, catalogue: Catalogue, unique_id: str, now: datetime) -> Score | None:
     """The score of one dataset; None of what has none."""
     if unique_id not in wrong_in(state, catalogue, now):
@@ -84,12 +75,27 @@ def wrong_in(state: State, catalogue: Catalogue, now: datetime) -> frozenset[str
     return catalogue.once(key, lambda: with_incidents(state.incidents(catalogue.environment, is_open=True)))
 
 
+def _ranked(state: State, catalogue: Catalogue, now: datetime) -> tuple[Mapping[str, Score], tuple[Looked, ...]]:
+    """Scores by unique id and by owner, the worst first; made anew only where there are incidents of other datasets."""
+    wrong = wrong_in(state, catalogue, now)
+
+    def made() -> tuple[Mapping[str, Score], tuple[Looked, ...]]:
+        found = dict(_without_incidents(catalogue))
+        for unique_id in wrong & found.keys():
+            if score := _score(catalogue.datasets[unique_id], has_incident=True):
+                found[unique_id] = score
+        ordered = dict(sorted(found.items(), key=lambda each: (each[1].value, each[0])))
+        return ordered, _owners(catalogue, ordered)
+
+    return catalogue.once(("ranked", wrong), made)
+
+
 def _without_incidents(catalogue: Catalogue) -> Mapping[str, Score]:
     return catalogue.once("scores", lambda: _scores(catalogue.datasets.values()))
 
 
 def _measured(state: State, catalogue: Catalogue, count: int, now: datetime) -> Measures:
-    scores = scores_of(state, catalogue, now)
+    scores, owners = _ranked(state, catalogue, now)
     since = now - timedelta(weeks=count)
     metrics = metrics_of(state, catalogue.environment, scores, since=since, until=now)
     values, by_week = values_of(metrics), weekly_values_of(metrics)
@@ -100,7 +106,7 @@ def _measured(state: State, catalogue: Catalogue, count: int, now: datetime) -> 
         )
         for each in TARGETS
     )
-    return Measures(metrics, measures, metrics.scores, _owners(catalogue, metrics.scores))
+    return Measures(metrics, measures, scores, owners)
 
 
 def _chart(begins: Sequence[datetime], values: Sequence[float | None]) -> Chart | None:

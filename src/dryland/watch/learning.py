@@ -50,7 +50,8 @@ def learned_of(
         if each.decided_by == decided_by(setting.monitors, setting.flags, as_of(dataset, at, days)):
             known[dataset] = habits
     last = max(each.at for each in newest.values())
-    near = state.observations(environment, known, before=last + ITSELF, newest=SINCE_MAX)
+    first = min((each.as_of for each in known.values()), default=last)
+    near = state.observations(environment, known, since=first, before=last + ITSELF, newest=SINCE_MAX)
     found: dict[str, Found] = {
         dataset: (habits, _since(near.get(dataset, ()), newest[dataset], habits.as_of))
         for dataset, habits in known.items()

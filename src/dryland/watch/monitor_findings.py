@@ -54,13 +54,10 @@ def judgements(
     }  # fmt: skip
     learned = learned_of(state, environment, newest, settings, keep=learn)
     found = [
-        each
-        for dataset, (usual, since) in learned.items()
-        for each in judged_by(usual, since, settings[dataset].monitors, settings[dataset].flags)
+        each for dataset, said in settings.items() for each in judged_by(*learned[dataset], said.monitors, said.flags)
     ]
-    return _with_histories(
-        state, environment, found, settings, {dataset: each for dataset, (each, _) in learned.items()}
-    )
+    habits = {dataset: usual for dataset, (usual, _) in learned.items()}
+    return _with_histories(state, environment, found, settings, habits)
 
 
 def _with_histories(

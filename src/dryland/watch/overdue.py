@@ -14,7 +14,7 @@ from dryland.watch.finding import Finding
 from dryland.watch.judge import Judged, judged_value
 from dryland.watch.monitor_findings import finding_of, remembered
 from dryland.watch.series import Value, newest_of
-from dryland.watch.usual import HISTORY, usual_between_builds
+from dryland.watch.usual import HISTORY, HISTORY_MAX, usual_between_builds
 from dryland.watch.watched import monitors_of
 
 
@@ -23,7 +23,8 @@ def overdue(
 ) -> tuple[Finding, ...]:
     """Models whose last build is longer ago than is usual; one whose column tells its age is left to that."""
     found = []
-    for dataset, history in state.observations(environment, models, since=at - HISTORY).items():
+    seen = state.observations(environment, models, since=at - HISTORY, newest=HISTORY_MAX)
+    for dataset, history in seen.items():
         judged = age_of_build(history, monitors_of(project, dataset), at)
         if judged is not None and judged.state == "alert":
             found.append((history[-1], judged))

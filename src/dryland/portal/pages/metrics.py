@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
 from dryland.portal.measures import WEEKS, measures_of
+from dryland.portal.people import needs
 from dryland.portal.scrape import scrape_of
 from dryland.portal.visits import AtDesk, Looking, Visiting
 
@@ -17,7 +18,7 @@ OWNERS_MAX = 50
 TEXT_FORM = "text/plain; version=0.0.4; charset=utf-8"
 
 
-@router.get("/measures")
+@router.get("/measures", dependencies=[needs("look")])
 def measures(visit: Visiting, desk: AtDesk, weeks: Annotated[int, Query(ge=1, le=520)] = 13) -> Response:
     """The page."""
     found = measures_of(desk.state, visit.catalogue, weeks, desk.now)
@@ -31,7 +32,7 @@ def measures(visit: Visiting, desk: AtDesk, weeks: Annotated[int, Query(ge=1, le
     )
 
 
-@router.get("/metrics")
+@router.get("/metrics", dependencies=[needs("look")])
 def metrics(catalogue: Looking, desk: AtDesk) -> Response:
     """As Prometheus asks."""
     return Response(scrape_of(desk, catalogue), media_type=TEXT_FORM, headers={"cache-control": "no-store"})
