@@ -19,7 +19,7 @@ from dryland.state.observed import Alert, Observation
 from dryland.state.store import State, open_state
 from dryland.watch.judge import judged
 from dryland.watch.monitor_findings import flags_of, judgements, remembered
-from dryland.watch.replay import judged_lately
+from dryland.watch.replay import judged_again
 from dryland.watch.usual import ENOUGH, Habits, as_of, habits_of, parted
 
 START = datetime.fromisoformat("2026-03-02T06:00")
@@ -161,7 +161,8 @@ def test_habits_survive_being_written_down() -> None:
 
 def test_what_was_said_lately_is_what_each_day_said_then() -> None:
     history = days(60)
-    said = judged_lately(history, Monitors(), {}, "volume", count=20)
+    again = judged_again(history, Monitors(), since=history[-20].at)
+    said = [each for each in again if each.monitor == "volume"]
     assert [each.at for each in said] == [each.at for each in history[-20:]]
     for number, each in enumerate(said, start=40):
         (volume,) = [one for one in judged(history[: number + 1], Monitors(), {}) if one.monitor == "volume"]
