@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,8 @@ from test_guard import token_on
 
 from dryland.access.person import LOCAL, Person
 from dryland.access.rights import Rights
-from dryland.portal.evidence import Values
+from dryland.portal.evidence import Evidence
+from dryland.portal.sight import Sight
 from dryland.project.access_rules import AccessSettings, Rule
 
 
@@ -23,6 +25,9 @@ def press(portal: Portal, path: str, code: int = 303, page: str = "/incidents/1"
     answer = portal.client.post(path, data={"token": token_on(portal.page(page)), **given})
     assert answer.status_code == code, answer.text[:500]
     return answer
+
+
+HIDDEN = "what was said is for those who may read it"
 
 
 def details(portal: Portal, number: int = 1) -> dict[str, Any]:
@@ -70,7 +75,8 @@ def test_what_a_rule_keeps_from_somebody_is_in_no_row_that_he_sees(story: Portal
     viewer = Person("vera", ("viewer",))
 
     def rows(*rules: Rule, person: Person = viewer) -> Any:
-        return Values(Rights(project, AccessSettings(rules=rules)), person, catalogue).rows(symptom)
+        under = replace(catalogue, rights=Rights(project, AccessSettings(rules=rules)), _worked_out={})
+        return Evidence(Sight(person, under)).rows(symptom)
 
     assert rows()[0]["orders"] == 2 and rows()[0]["name"] == "***"
     assert rows(Rule(("viewer",), hide=("orders",)))[0]["orders"] == "***"
@@ -81,17 +87,28 @@ def test_what_a_rule_keeps_from_somebody_is_in_no_row_that_he_sees(story: Portal
 
 
 def test_what_a_check_makes_of_columns_is_shown_where_all_of_them_are(story: Portal) -> None:
-    from dataclasses import replace
-
     project, catalogue = story.desk.library.project, story.desk.library.current("prod")
     (symptom,) = story.desk.state.incident(1).symptoms  # type: ignore[union-attr]
     made = replace(symptom, evidence={"rows": [{"how_many": 3}]})
-    values = Values(Rights(project, AccessSettings()), LOCAL, catalogue)
+    values = Evidence(Sight(LOCAL, catalogue))
     assert values.rows(made) == (), "it may be made of a name"
     harmless = replace(made, dataset="model.shop.stg_orders")
     known = next(each for each in project.checks if "unique_stg_orders_order_id" in each)
     assert values.rows(replace(harmless, subject=known)) == ({"how_many": 3},)
     assert values.rows(replace(harmless, subject="test.shop.gone")) == (), "nobody knows what that read"
+
+
+def test_words_of_a_check_are_for_who_sees_what_it_looked_at(
+    story: Portal, asking_as: Callable[[Person], None]
+) -> None:
+    """The warehouse says values when it cannot do something with them; what monitors say is made of measures."""
+    whole = details(story)
+    asking_as(Person("vera", ("viewer",), scopes=frozenset({"look"})))
+    said = details(story)
+    told, hidden = whole["problems"][0]["message"], said["problems"][0]["message"]
+    assert told not in json.dumps(said) and HIDDEN in hidden and HIDDEN in said["title"]
+    assert told not in story.page("/incidents/1") + story.page("/incidents") + story.page("/")
+    assert "customer_orders has 9 rows" in story.page("/incidents")
 
 
 def test_filters_and_counts(story: Portal) -> None:

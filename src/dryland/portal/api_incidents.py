@@ -7,14 +7,14 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, BackgroundTasks, Query, Request
 from pydantic import BaseModel, Field
 
-from dryland.access.rights import Rights
 from dryland.portal.api import Name, Number, Text
-from dryland.portal.evidence import Values
+from dryland.portal.evidence import Evidence
 from dryland.portal.incidents import EVERYWHERE, Asked, in_order
 from dryland.portal.monitored import judged_of
 from dryland.portal.pages.dataset import dataset_named
 from dryland.portal.pages.incidents import MESSAGE_MAX, handled, incident_of
 from dryland.portal.people import Asking, needs, person_of
+from dryland.portal.sight import Sight
 from dryland.portal.visits import AtDesk, Looking
 from dryland.state.incident_records import DeliveryStatus, Incident
 from dryland.watch.plain import alert_json, delivery_json, judged_json, mute_json
@@ -34,14 +34,15 @@ class Words(BaseModel):
 
 @router.get("/incidents", summary="Incidents, what is open first")
 def incidents(
-    catalogue: Looking, desk: AtDesk, status: Text = "", severity: Text = "", owner: Text = "", where: Text = "",
-    limit: Limit = 20,
+    catalogue: Looking, desk: AtDesk, person: Asking, status: Text = "", severity: Text = "", owner: Text = "",
+    where: Text = "", limit: Limit = 20,
 ) -> dict[str, Any]:  # fmt: skip
     """As `dryland incident list --json`; `where=*` for all environments."""
     asked = Asked(status, severity, owner, where)
     known = desk.state.incidents("" if where == EVERYWHERE else catalogue.environment)
     found = in_order(each for each in known if asked.lets_through(each))[:limit]
-    return {"incidents": [told(each, desk.library.project) for each in found]}
+    evidence = Evidence(Sight(person, catalogue))
+    return {"incidents": [told(each, desk.library.project) for each in evidence.incidents(found)]}
 
 
 @router.get("/incidents/{number}", summary="Everything about one incident")
@@ -95,11 +96,11 @@ def deliveries(desk: AtDesk, status: Literal["", DeliveryStatus] = "", limit: Li
 
 
 def _details(catalogue: Looking, desk: AtDesk, person: Asking, found: Incident) -> dict[str, Any]:
-    project = desk.library.project
-    values = Values(Rights(project, project.settings.access), person, catalogue)
-    body = desk.library.platform.incident_details(found, desk.state.incident_events(found.id))
+    evidence = Evidence(Sight(person, catalogue))
+    events = evidence.events(found, desk.state.incident_events(found.id))
+    body = desk.library.platform.incident_details(evidence.incident(found), events)
     shown = [
-        {**problem, "evidence": values.evidence(symptom)}
+        {**problem, "evidence": evidence.evidence(symptom)}
         for problem, symptom in zip(body["problems"], found.symptoms, strict=True)
     ]
     return {**body, "problems": shown}

@@ -1,34 +1,55 @@
-"""Decides which values of failing rows somebody sees: what is a person's, or kept from him by a rule, is not there."""
+"""Shows incidents as somebody may see them: failing rows and words that may have values in them are for who sees those.
+
+What is a person's is masked for everybody: incidents are passed on.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from dryland.access.person import Person
-from dryland.access.rights import EVERY, Rights
-from dryland.portal.catalogue import Catalogue
+from dryland.access.rights import EVERY
 from dryland.portal.columns import columns_of
-from dryland.state.incident_records import Symptom
+from dryland.portal.sight import Sight
+from dryland.portal.texts import TEXTS
+from dryland.state.incident_records import Incident, IncidentEvent, Symptom
 
 KEPT_BACK = "***"
+MEASURED = ("monitor", "freshness", "schema")  # kinds whose words are made of measures, and never of a row
 
 
 @dataclass(frozen=True, slots=True)
-class Values:
-    """Who looks, at what, and under which rules."""
+class Evidence:
+    """What one person sees of incidents."""
 
-    rights: Rights
-    person: Person
-    catalogue: Catalogue
+    sight: Sight
 
-    def may_see(self, dataset: str, columns: Iterable[str]) -> bool:
-        """Whether he sees all of these columns of a dataset as they are, and none of them is a person's."""
-        personal = self._personal(dataset)
-        return EVERY not in personal and all(
-            each.lower() not in personal and self.rights.is_plain(self.person, dataset, each) for each in columns
+    def incident(self, incident: Incident) -> Incident:
+        """The same incident, as he sees it."""
+        if all(self._may_read(each) for each in incident.symptoms):
+            return incident
+        cause = self.sight.catalogue.name_of(incident.cause)
+        return replace(
+            incident, title=f"{cause}: {TEXTS['words_hidden']}",
+            symptoms=tuple(replace(each, message=self.message(each)) for each in incident.symptoms),
+        )  # fmt: skip
+
+    def incidents(self, incidents: Iterable[Incident]) -> tuple[Incident, ...]:
+        """The same of several."""
+        return tuple(self.incident(each) for each in incidents)
+
+    def events(self, incident: Incident, events: Iterable[IncidentEvent]) -> tuple[IncidentEvent, ...]:
+        """Its history: what people said is for all who look, what was told by checks and the warehouse as above."""
+        if all(self._may_read(each) for each in incident.symptoms):
+            return tuple(events)
+        return tuple(
+            each if each.who or not each.message else replace(each, message=TEXTS["words_hidden"]) for each in events
         )
+
+    def message(self, symptom: Symptom) -> str:
+        """What was said of it."""
+        return symptom.message if self._may_read(symptom) or not symptom.message else TEXTS["words_hidden"]
 
     def rows(self, symptom: Symptom) -> tuple[Mapping[str, Any], ...]:
         """The failing rows that are remembered, as he sees them; none where he sees no value of them."""
@@ -36,15 +57,32 @@ class Values:
         if not kept:
             return ()
         seen = {name for name in kept[0] if self._may_see_of(symptom, name)}
-        return tuple(
-            {name: value if name in seen else KEPT_BACK for name, value in row.items()} for row in kept
-        ) if seen else ()  # fmt: skip
+        if not seen:
+            return ()
+        return tuple({name: value if name in seen else KEPT_BACK for name, value in row.items()} for row in kept)
 
     def evidence(self, symptom: Symptom) -> dict[str, Any]:
         """Everything that was noted, with rows as he sees them."""
-        return {**symptom.evidence, "rows": list(self.rows(symptom))} if "rows" in symptom.evidence else {
-            **symptom.evidence
-        }  # fmt: skip
+        rows = {"rows": list(self.rows(symptom))} if "rows" in symptom.evidence else {}
+        said = {"message": self.message(symptom)} if "message" in symptom.evidence else {}
+        return {**symptom.evidence, **rows, **said}
+
+    def may_see(self, dataset: str, columns: Iterable[str]) -> bool:
+        """Whether he sees all of these columns of a dataset as they are, and none of them is a person's."""
+        known = self.sight.catalogue.datasets.get(dataset)
+        personal = self._personal(dataset)
+        if known is None or EVERY in personal:
+            return False
+        seen = {each.lower() for each in self.sight.columns(known)} - personal
+        return {each.lower() for each in columns} <= seen
+
+    def _may_read(self, symptom: Symptom) -> bool:
+        """Whether the words of a symptom have nothing in them that he does not see."""
+        if self.sight.person.is_local or symptom.kind in MEASURED:
+            return True
+        if symptom.kind in ("check", "gate"):
+            return self.sight.sees_what_it_says(symptom.subject)
+        return self.sight.words(symptom.dataset, symptom.message) == symptom.message
 
     def _may_see_of(self, symptom: Symptom, name: str) -> bool:
         """A column of the dataset itself, or one that a check has made of whatever it reads: then of all of that."""
@@ -53,16 +91,20 @@ class Values:
             return False
         if name.lower() in self._known(symptom.dataset):
             return self.may_see(symptom.dataset, [name])
-        check = self.rights.project.checks.get(symptom.subject)
-        if check is None:  # it left the project: what it read may have been anything
-            return False
-        return all(self.may_see(each, self._known(each)) for each in {symptom.dataset, *check.refs})
+        return all(self.may_see(each, self._known(each)) for each in self._read_by(symptom))
+
+    def _read_by(self, symptom: Symptom) -> Collection[str]:
+        """What a check reads; of one that left the project nobody knows, so it may be anything."""
+        catalogue = self.sight.catalogue
+        check = catalogue.rights.project.checks.get(symptom.subject) if catalogue.rights else None
+        return {symptom.dataset, *check.refs} if check else {symptom.dataset, *catalogue.datasets}
 
     def _known(self, dataset: str) -> frozenset[str]:
-        found = self.catalogue.datasets.get(dataset)
+        found = self.sight.catalogue.datasets.get(dataset)
         return frozenset(each.lower() for each in found.columns) if found else frozenset()
 
-    def _personal(self, dataset: str) -> Collection[str]:
-        found = self.catalogue.datasets.get(dataset)
+    def _personal(self, dataset: str) -> set[str]:
+        catalogue = self.sight.catalogue
+        found = catalogue.datasets.get(dataset)
         told = {each.name.lower() for each in columns_of(found) if each.is_personal} if found else set()
-        return {*told, *self.rights.personal(dataset)}
+        return {*told, *(catalogue.rights.personal(dataset) if catalogue.rights else {EVERY})}

@@ -10,7 +10,7 @@ from typing import Any
 from dryland.portal.band import Band, Seen, band
 from dryland.portal.catalogue import Catalogue
 from dryland.portal.cause import Cause, cause_of
-from dryland.portal.evidence import Values
+from dryland.portal.evidence import Evidence
 from dryland.portal.hit import Hit, hit_by
 from dryland.portal.last_good import Difference, Measured, difference
 from dryland.portal.time_line import TimeLine, time_line
@@ -47,7 +47,7 @@ class Story:
 
 
 def story_of(
-    state: State, catalogue: Catalogue, values: Values, incident: Incident, events: Sequence[IncidentEvent],
+    state: State, catalogue: Catalogue, evidence: Evidence, incident: Incident, events: Sequence[IncidentEvent],
     now: datetime,
 ) -> Story:  # fmt: skip
     """Read it from the metadata, in a fixed number of queries."""
@@ -62,7 +62,7 @@ def story_of(
     known = {key: Measured(builds[key], profiles[key]) for key in builds.keys() & profiles.keys()}
     return Story(
         incident, tuple(events), time_line(incident, events, now),
-        tuple(_problem(each, values) for each in incident.symptoms), cause, hit_by(incident, catalogue),
+        tuple(_problem(each, evidence) for each in incident.symptoms), cause, hit_by(incident, catalogue),
         difference(known[good], known[bad]) if good in known and bad in known and good != bad else None,
         _rows(shown, profiles, released, bad, incident.arrived_at),
     )  # fmt: skip
@@ -83,8 +83,8 @@ def compared_builds(incident: Incident, shown: Sequence[Shown]) -> tuple[str, st
     return bad, next(before, "")
 
 
-def _problem(symptom: Symptom, values: Values) -> Problem:
-    rows = values.rows(symptom)
+def _problem(symptom: Symptom, evidence: Evidence) -> Problem:
+    rows = evidence.rows(symptom)
     return Problem(symptom, rows, bool(symptom.evidence.get("rows")) and not rows, _measured(symptom))
 
 

@@ -48,9 +48,13 @@ class Sight:
 
     def message(self, verdict: Verdict) -> str:
         """What the check said; where that may have values in it that he does not see, how many rows it found."""
-        if not verdict.message or self._is_open_behind(verdict.check) or self._is_of_plain_column(verdict.check):
+        if not verdict.message or self.sees_what_it_says(verdict.check):
             return verdict.message
         return TEXTS["rows_found"].format(count=f"{verdict.failures:,}")
+
+    def sees_what_it_says(self, check: str) -> bool:
+        """Whether the words of a check have no value in them that he does not see."""
+        return self._is_open_behind(check) or self._is_of_plain_column(check)
 
     def words(self, unique_id: str, text: str) -> str:
         """What was said of a dataset, by a check or the warehouse: it may have values in it, its names have none."""

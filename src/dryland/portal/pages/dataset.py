@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -16,6 +17,7 @@ from dryland.portal.catalogue import Catalogue
 from dryland.portal.columns import columns_of
 from dryland.portal.cost import DAYS, Cost, costs_of
 from dryland.portal.dataset import Dataset
+from dryland.portal.evidence import Evidence
 from dryland.portal.graph import around, drawn, drawn_columns
 from dryland.portal.history import story_of
 from dryland.portal.incidents import trouble_of
@@ -52,7 +54,7 @@ async def dataset(visit: Visiting, desk: AtDesk, unique_id: str) -> Response:
         sight=sight,
         checks=sorted(found.checks, key=lambda check: (ORDER.get(check.status, 9), check.column, check.name)),
         story=story,
-        trouble=trouble,
+        trouble=replace(trouble, incidents=Evidence(sight).incidents(trouble.incidents)),
         score=score,
         drawing=drawn(catalogue, near, found.unique_id) if len(near) <= NEAR_MAX else None,
         above=len(catalogue.above(found.unique_id)),

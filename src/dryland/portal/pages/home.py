@@ -6,6 +6,7 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from dryland.portal.cost import DAYS, costs_of, dearest
+from dryland.portal.evidence import Evidence
 from dryland.portal.incidents import in_order
 from dryland.portal.pages.runs import standing_now
 from dryland.portal.sight import Sight
@@ -19,12 +20,12 @@ RELEASES_LOOKED_AT = 50
 @router.get("/")
 def home(visit: Visiting, desk: AtDesk) -> Response:
     """The first page."""
-    catalogue = visit.catalogue
+    catalogue, sight = visit.catalogue, Sight(visit.person, visit.catalogue)
     releases = desk.state.releases(catalogue.environment, limit=RELEASES_LOOKED_AT)
     today = [each for each in releases if each.created_at.date() == visit.now.date()]
     return visit.page(
         "home.html",
-        incidents=in_order(desk.state.incidents(catalogue.environment, is_open=True)),
+        incidents=Evidence(sight).incidents(in_order(desk.state.incidents(catalogue.environment, is_open=True))),
         failing=[each for each in catalogue.wrong if each.state == "failing"],
         stale=[each for each in catalogue.wrong if each.stale_since],
         today=today,
@@ -32,7 +33,7 @@ def home(visit: Visiting, desk: AtDesk) -> Response:
         work=standing_now(desk.state),
         steps=catalogue.health.steps[:LISTED_MAX] if catalogue.health else (),
         listed_max=LISTED_MAX,
-        sight=Sight(visit.person, catalogue),
+        sight=sight,
         dearest=dearest(costs_of(desk.state, catalogue, visit.now)),
         cost_days=DAYS,
     )

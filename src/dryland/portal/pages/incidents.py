@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Annotated
 
@@ -12,12 +13,12 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from dryland.access.person import Person
-from dryland.access.rights import Rights
 from dryland.errors import UsageError
-from dryland.portal.evidence import Values
+from dryland.portal.evidence import Evidence
 from dryland.portal.incident import story_of
 from dryland.portal.incidents import SEVERITIES, STATUSES, Asked, listed
 from dryland.portal.people import needs, person_of
+from dryland.portal.sight import Sight
 from dryland.portal.texts import TEXTS
 from dryland.portal.visits import AtDesk, Desk, Visiting, form_of
 from dryland.state.incident_records import Incident
@@ -41,6 +42,7 @@ def incidents(
 ) -> Response:  # fmt: skip
     """Those that are asked for, what is open first."""
     found = listed(desk.state, visit.catalogue.environment, Asked(status, severity, owner, where, page))
+    found = replace(found, incidents=Evidence(Sight(visit.person, visit.catalogue)).incidents(found.incidents))
     template = "incidents_now.html" if visit.is_partial else "incidents.html"
     return visit.page(template, listing=found, statuses=STATUSES, severities=SEVERITIES)
 
@@ -51,8 +53,9 @@ def incident(visit: Visiting, desk: AtDesk, number: int) -> Response:
     found = incident_of(desk, number)
     if found.environment != visit.catalogue.environment and desk.state.environment(found.environment):
         return RedirectResponse(visit.link(f"/incidents/{number}", env=found.environment), 303)
-    values = Values(_rights(desk), visit.person, visit.catalogue)
-    story = story_of(desk.state, visit.catalogue, values, found, desk.state.incident_events(number), visit.now)
+    evidence = Evidence(Sight(visit.person, visit.catalogue))
+    found, events = evidence.incident(found), evidence.events(found, desk.state.incident_events(number))
+    story = story_of(desk.state, visit.catalogue, evidence, found, events, visit.now)
     return visit.page(
         "incident.html", story=story, incident=found, mute_hours=MUTE_HOURS,
         may_handle=visit.person.may("handle"), may_release=visit.person.may("release"),
@@ -127,11 +130,6 @@ def selector_of(unique_id: str) -> str:
     kind, _, rest = unique_id.partition(".")
     name = rest.partition(".")[2]
     return f"source:{name}" if kind == "source" else name
-
-
-def _rights(desk: Desk) -> Rights:
-    project = desk.library.project
-    return Rights(project, project.settings.access)
 
 
 def _back(incident: Incident) -> Response:

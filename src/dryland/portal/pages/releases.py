@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from dryland.errors import UsageError
 from dryland.portal.actions import Action, subject_of
 from dryland.portal.changes import changes_between
+from dryland.portal.evidence import Evidence
 from dryland.portal.incidents import brought_by, in_order
 from dryland.portal.people import needs, note, person_of
 from dryland.portal.sight import Sight
@@ -37,6 +38,7 @@ def release(visit: Visiting, desk: AtDesk, number: int) -> Response:
     """One release."""
     state, found = desk.state, _release(desk, number)
     parent = state.release(found.parent) if found.parent is not None else None
+    sight = Sight(visit.person, visit.catalogue)
     run = state.run(found.run_id) if found.run_id is not None else None
     steps = state.steps(run.id) if run else ()
     return visit.page(
@@ -46,9 +48,9 @@ def release(visit: Visiting, desk: AtDesk, number: int) -> Response:
         changes=visit.catalogue.once(("changes", number), lambda: changes_between(state, parent, found)),
         verdicts=visit.catalogue.once(("verdicts", number), lambda: _verdicts(desk, found)),
         run=run,
-        incidents=in_order(brought_by(state.incidents(found.environment), number)),
+        incidents=Evidence(sight).incidents(in_order(brought_by(state.incidents(found.environment), number))),
         steps=sorted(steps, key=lambda step: -step.duration_s),
-        sight=Sight(visit.person, visit.catalogue),
+        sight=sight,
         before=_before(desk, found) if found.status == "live" else None,
         can_come_back=found.status == "superseded",
         going_on=desk.actions.running(found.environment),
