@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -18,7 +17,7 @@ from fastapi.testclient import TestClient
 from dryland.build.progress import Event
 from dryland.platform import Platform
 from dryland.portal.app import portal
-from dryland.portal.serve import Telling, desk_for
+from dryland.portal.serve import Telling, bound, desk_for
 from dryland.portal.visits import Desk
 
 EVIL = "<script>alert(1)</script>"
@@ -132,7 +131,7 @@ def portal_of(root: Path, *, clock: Callable[[], float] = time.monotonic) -> Ite
 def served(root: Path) -> Iterator[str]:
     """The same at a port of this machine; its address."""
     platform, desk = desk_at(root)
-    with platform, socket.create_server(("127.0.0.1", 0)) as listening:
+    with platform, bound("127.0.0.1", 0) as listening:
         server = uvicorn.Server(uvicorn.Config(portal(desk), log_config=None, access_log=False))
         thread = threading.Thread(target=server.run, args=([listening],), name="portal")
         thread.start()

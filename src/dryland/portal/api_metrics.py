@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
+from dryland.portal.api import Moment
 from dryland.portal.measures import Measures, measures_of
 from dryland.portal.people import needs
 from dryland.portal.visits import AtDesk, Looking
@@ -46,9 +46,9 @@ class MetricsAnswer(BaseModel):
     """How releases went and how good the data is, until now."""
 
     environment: str
-    since: datetime
-    until: datetime
-    week_begins: list[datetime]
+    since: Moment
+    until: Moment
+    week_begins: list[Moment]
     measures: list[MeasureLine]
     datasets: list[ScoreLine]
     owners: list[OwnerLine]
