@@ -59,6 +59,7 @@ def test_who_presses_twice_rolls_back_once(own: Portal) -> None:
     assert len(places) <= 2
 
 
+@pytest.mark.slow
 def test_who_holds_the_warehouse_is_named(own: Portal) -> None:
     """Somebody is at work in the file: readers see what they saw, and the page says who it is."""
     holder = subprocess.Popen(
