@@ -70,6 +70,6 @@ def asking_as(monkeypatch: pytest.MonkeyPatch) -> Callable[[Person], None]:
     """Has everybody who asks the portal be this person."""
 
     def become(person: Person) -> None:
-        monkeypatch.setattr("dryland.portal.people.LOCAL", person)
+        monkeypatch.setattr("dryland.portal.door.people.LOCAL", person)
 
     return become

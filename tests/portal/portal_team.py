@@ -24,12 +24,12 @@ from dryland.access.person import LOCAL
 from dryland.clock import utc_now
 from dryland.platform import Platform
 from dryland.portal.app import portal
-from dryland.portal.door import SESSION, Door
-from dryland.portal.guard import Guard
-from dryland.portal.limits import Limits
-from dryland.portal.reach import Reach
+from dryland.portal.door.door import SESSION, Door
+from dryland.portal.door.guard import Guard
+from dryland.portal.door.limits import Limits
+from dryland.portal.door.reach import Reach
+from dryland.portal.door.tokens import FIELD
 from dryland.portal.serve import bound, config_of
-from dryland.portal.tokens import FIELD
 from dryland.portal.visits import Desk
 from dryland.project.access_rules import Oidc
 from dryland.state.people import AuditEntry

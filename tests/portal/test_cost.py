@@ -8,8 +8,8 @@ from datetime import timedelta
 import pytest
 from portal_shop import Portal
 
-from dryland.portal.cost import DAYS, costs_of, dearest
-from dryland.portal.library import Library
+from dryland.portal.facts.cost import DAYS, costs_of, dearest
+from dryland.portal.facts.library import Library
 
 
 def test_the_parts_are_the_whole(looked_at: Portal) -> None:

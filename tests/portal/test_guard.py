@@ -7,8 +7,8 @@ import re
 import pytest
 from portal_shop import Portal
 
-from dryland.portal.guard import BODY_MAX
-from dryland.portal.tokens import COOKIE
+from dryland.portal.door.guard import BODY_MAX
+from dryland.portal.door.tokens import COOKIE
 
 ROLLBACK = "/releases/1/rollback"
 

@@ -15,8 +15,8 @@ from test_guard import token_on
 
 from dryland.access.person import LOCAL, Person
 from dryland.access.rights import Rights
-from dryland.portal.evidence import Evidence
-from dryland.portal.sight import Sight
+from dryland.portal.incidents.evidence import Evidence
+from dryland.portal.rows.sight import Sight
 from dryland.project.access_rules import AccessSettings, Rule
 
 

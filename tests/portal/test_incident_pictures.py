@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dryland.portal.band import HEIGHT, WIDTH, Seen, band
-from dryland.portal.incident import compared_builds
-from dryland.portal.last_good import Measured, difference
-from dryland.portal.time_line import time_line
+from dryland.portal.drawing.band import HEIGHT, WIDTH, Seen, band
+from dryland.portal.drawing.time_line import time_line
+from dryland.portal.incidents.incident import compared_builds
+from dryland.portal.incidents.last_good import Measured, difference
 from dryland.state.history import Shown
 from dryland.state.incident_records import Incident, IncidentEvent, Symptom
 from dryland.state.records import Build, Profile, Versions

@@ -9,7 +9,7 @@ from typing import Any
 from portal_shop import HOSTILE, Portal
 from prometheus_client.parser import text_string_to_metric_families
 
-from dryland.portal.measures import measures_of
+from dryland.portal.facts.measures import measures_of
 from dryland.state.incident_records import Incident, Symptom
 from dryland.watch.targets import TARGETS
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 from portal_shop import EVIL, HOSTILE, TEMPLATE, Portal
 
+from dryland.portal import texts
 from dryland.portal.texts import TEXTS
 
 PAGES = (
@@ -193,16 +195,9 @@ def test_what_is_written_is_seen_without_a_restart(own: Portal) -> None:
 
 def test_every_text_that_a_page_names_is_there_and_every_text_is_named() -> None:
     """Texts stand in one file; what is in it is used."""
-    from importlib.resources import files
-
-    folder = files("dryland.portal")
-    templates = "\n".join(each.read_text() for each in folder.joinpath("templates").iterdir())
-    code = "\n".join(
-        each.read_text()
-        for room in (folder, folder.joinpath("pages"))
-        for each in room.iterdir()
-        if each.name.endswith(".py")
-    )
+    folder = Path(texts.__file__).parent
+    templates = "\n".join(each.read_text() for each in (folder / "templates").iterdir())
+    code = "\n".join(each.read_text() for each in folder.rglob("*.py"))
     named = set(re.findall(r"\bt\.(\w+)", templates)) - {"get", "format"} | set(re.findall(r"t\['(\w+)'\]", templates))
     assert named <= TEXTS.keys()
     families = (

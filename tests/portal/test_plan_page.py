@@ -9,8 +9,8 @@ import time
 import pytest
 from portal_shop import Portal
 
-from dryland.portal.planned import Planned
-from dryland.portal.warehouse import GRACE_S
+from dryland.portal.facts.planned import Planned
+from dryland.portal.rows.warehouse import GRACE_S
 
 PARTIAL = {"hx-request": "true"}
 

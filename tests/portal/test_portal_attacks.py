@@ -10,10 +10,10 @@ from portal_shop import copied
 from portal_team import COOKIE, HERE, NAME, PASSWORD, Team, team_at
 from starlette.websockets import WebSocketDisconnect
 
-from dryland.portal.doorkeeper import local_path
-from dryland.portal.guard import BODY_MAX
-from dryland.portal.limits import KEPT_MAX, SIGNED_IN, STRANGER, Limit, Limits
-from dryland.portal.tokens import FIELD
+from dryland.portal.door.doorkeeper import local_path
+from dryland.portal.door.guard import BODY_MAX
+from dryland.portal.door.limits import KEPT_MAX, SIGNED_IN, STRANGER, Limit, Limits
+from dryland.portal.door.tokens import FIELD
 from dryland.portal.visits import FIELDS_MAX
 
 ROLLBACK = "/releases/1/rollback"

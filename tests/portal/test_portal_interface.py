@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from portal_team import Team, serving
 
 from dryland.access.person import PERMISSIONS
-from dryland.portal.reach import Reach
+from dryland.portal.door.reach import Reach
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
 EXAMPLES_MAX = 12  # of each address, as its description says, and as many that it does not allow

@@ -16,11 +16,11 @@ import pytest
 from portal_team import COOKIE, FORM, NAME, PASSWORD, Team, serving
 
 from dryland.errors import UsageError
-from dryland.portal import patience
-from dryland.portal.patience import HEAD_MAX
-from dryland.portal.reach import Reach
+from dryland.portal.door import patience
+from dryland.portal.door.patience import HEAD_MAX
+from dryland.portal.door.reach import Reach
+from dryland.portal.door.tokens import FIELD
 from dryland.portal.serve import serve
-from dryland.portal.tokens import FIELD
 
 PLAIN = Reach(names=(NAME,), allows_plain_http=True)
 

@@ -12,7 +12,7 @@ from portal_team import HERE, PASSWORD, TEAM, Team
 
 from dryland.access.person import PERMISSIONS, ROLES, Permission
 from dryland.portal.app import portal
-from dryland.portal.people import permission_of
+from dryland.portal.door.people import permission_of
 
 OPEN_TO_ALL = {
     ("GET", "/sign-in"), ("POST", "/sign-in"), ("GET", "/sign-in/provider"), ("GET", "/signed-in"),

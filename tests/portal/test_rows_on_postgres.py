@@ -12,7 +12,7 @@ from portal_shop import Portal, portal_of
 from test_roll_back import outcome, roll_back
 from test_rows import ENDLESS, content, posted
 
-from dryland.portal.warehouse import HELD_S
+from dryland.portal.rows.warehouse import HELD_S
 
 pytestmark = pytest.mark.slow
 

@@ -8,7 +8,7 @@ import re
 from portal_shop import Portal
 
 from dryland.platform import Platform
-from dryland.portal.gantt import gantt
+from dryland.portal.drawing.gantt import gantt
 from dryland.state.work import scope_of
 
 

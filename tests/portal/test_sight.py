@@ -9,8 +9,8 @@ from portal_shop import Portal
 
 from dryland.access.person import LOCAL, Person
 from dryland.access.rights import Rights
-from dryland.portal.catalogue import Catalogue
-from dryland.portal.sight import Sight, datasets_behind
+from dryland.portal.facts.catalogue import Catalogue
+from dryland.portal.rows.sight import Sight, datasets_behind
 from dryland.portal.texts import TEXTS
 from dryland.project.access_rules import AccessSettings, Rule
 from dryland.state.records import Run, Verdict

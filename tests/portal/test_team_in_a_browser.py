@@ -9,7 +9,7 @@ import pytest
 from portal_team import PASSWORD, Team, serving
 from test_in_a_browser import AXE, CHROMIUM, browser  # noqa: F401 - a fixture
 
-from dryland.portal.reach import Reach
+from dryland.portal.door.reach import Reach
 
 pytestmark = [
     pytest.mark.slow,

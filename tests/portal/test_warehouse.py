@@ -16,9 +16,9 @@ from test_roll_back import HOLDS, outcome, roll_back
 from test_rows import ENDLESS, posted
 
 from dryland.errors import BusyError, WarehouseLockedError
-from dryland.portal import warehouse as warehouse_module
-from dryland.portal.turns import Turns
-from dryland.portal.warehouse import HELD_S, Warehouse
+from dryland.portal.rows import warehouse as warehouse_module
+from dryland.portal.rows.turns import Turns
+from dryland.portal.rows.warehouse import HELD_S, Warehouse
 
 OPENS = "import duckdb; duckdb.connect('warehouse.duckdb').close(); print('opened')"
 GETS_IN = """

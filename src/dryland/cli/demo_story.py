@@ -254,7 +254,7 @@ class Story:
 def serve_portal(root: Path) -> None:
     """Serve the demo's portal until Ctrl-C, and say where its last chapter begins."""
     from dryland.cli.portal import serve_project
-    from dryland.portal.reach import Reach
+    from dryland.portal.door.reach import Reach
     from dryland.portal.serve import Telling
 
     def opened(tell: Callable[[Any], None] | None = None) -> Platform:

@@ -15,7 +15,7 @@ from dryland.errors import UsageError
 
 if TYPE_CHECKING:
     from dryland.platform import Platform
-    from dryland.portal.reach import Reach
+    from dryland.portal.door.reach import Reach
 
 FILE = click.Path(path_type=Path, dir_okay=False)
 NEEDS = ("fastapi", "uvicorn")
@@ -45,7 +45,7 @@ def portal(
             hint="pip install 'dryland[portal]'",
         )
     from dryland.platform import Platform
-    from dryland.portal.reach import Reach
+    from dryland.portal.door.reach import Reach
     from dryland.portal.serve import Telling
 
     def opened(tell: Callable[[Any], None] | None = None) -> Platform:

@@ -12,11 +12,18 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from dryland.errors import DrylandError
-from dryland.portal import api, api_incidents, api_metrics, api_people, api_plan, api_rows
-from dryland.portal.described import REFUSALS, described
-from dryland.portal.doorkeeper import Doorkeeper
+from dryland.portal.api import datasets as api_datasets
+from dryland.portal.api import incidents as api_incidents
+from dryland.portal.api import metrics as api_metrics
+from dryland.portal.api import people as api_people
+from dryland.portal.api import plan as api_plan
+from dryland.portal.api import rows as api_rows
+from dryland.portal.api.described import REFUSALS, described
+from dryland.portal.door.doorkeeper import Doorkeeper
+from dryland.portal.door.guard import Guard
+from dryland.portal.door.people import needs, person_of
+from dryland.portal.door.reach import LOOPBACK
 from dryland.portal.face import ASSETS, asset, asset_hash
-from dryland.portal.guard import Guard
 from dryland.portal.pages import (
     accounts,
     alerts,
@@ -38,8 +45,6 @@ from dryland.portal.pages import (
     runs,
     sign_in,
 )
-from dryland.portal.people import needs, person_of
-from dryland.portal.reach import LOOPBACK
 from dryland.portal.statuses import retry_after, status_of
 from dryland.portal.texts import TEXTS
 from dryland.portal.visits import Desk, bare_page, visit_to
@@ -48,7 +53,7 @@ PAGES = (
     home, catalogue, dataset, rows, lineage, query, plan, releases, runs, environments, owners, alerts, incidents,
     monitors, metrics,
 )  # fmt: skip
-INTERFACES = (api, api_rows, api_plan, api_incidents, api_metrics, api_people)
+INTERFACES = (api_datasets, api_rows, api_plan, api_incidents, api_metrics, api_people)
 OF_PEOPLE = (me, accounts, audit)  # pages that there are where people sign in
 YEAR_S = 365 * 24 * 3600
 ITSELF_IS_ILL = (DrylandError, RecursionError, MemoryError)

@@ -16,11 +16,11 @@ from starlette.responses import HTMLResponse, Response
 
 from dryland.access.person import LOCAL, Person
 from dryland.portal import wording
-from dryland.portal.catalogue import Catalogue
 from dryland.portal.code import coloured
+from dryland.portal.door.tokens import COOKIE, FIELD, cookie_name
+from dryland.portal.facts.catalogue import Catalogue
 from dryland.portal.navigation import PLACES, place_of
 from dryland.portal.texts import TEXTS
-from dryland.portal.tokens import COOKIE, FIELD, cookie_name
 
 ASSETS = ("portal.css", "theme.js", "portal.js", "lineage.js", "console.js", "htmx.min.js", "icon.svg")
 

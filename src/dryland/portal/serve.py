@@ -19,12 +19,12 @@ from dryland.errors import UsageError
 from dryland.platform import Platform
 from dryland.portal.actions import Actions, subject_of
 from dryland.portal.app import portal
-from dryland.portal.door import Door, can_sign_in
-from dryland.portal.library import Library
-from dryland.portal.limits import Limits
-from dryland.portal.patience import Patience
-from dryland.portal.reach import Reach
-from dryland.portal.rows import Rows
+from dryland.portal.door.door import Door, can_sign_in
+from dryland.portal.door.limits import Limits
+from dryland.portal.door.patience import Patience
+from dryland.portal.door.reach import Reach
+from dryland.portal.facts.library import Library
+from dryland.portal.rows.rows import Rows
 from dryland.portal.visits import Desk
 
 PORT = 8765  # of several portals the others take any that is free

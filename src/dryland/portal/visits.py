@@ -17,15 +17,15 @@ from starlette.responses import HTMLResponse
 from dryland.access.journal import Journal
 from dryland.access.keys import is_same
 from dryland.portal.actions import Actions
-from dryland.portal.catalogue import Catalogue
-from dryland.portal.door import Door
+from dryland.portal.door.door import Door
+from dryland.portal.door.people import caller_of, person_of
+from dryland.portal.door.tokens import COOKIE, FIELD, Tokens, cookie_name
 from dryland.portal.face import Face, Visit, known_as
-from dryland.portal.library import Library
-from dryland.portal.people import caller_of, person_of
-from dryland.portal.planned import Planning
-from dryland.portal.rows import Rows
+from dryland.portal.facts.catalogue import Catalogue
+from dryland.portal.facts.library import Library
+from dryland.portal.facts.planned import Planning
+from dryland.portal.rows.rows import Rows
 from dryland.portal.texts import TEXTS
-from dryland.portal.tokens import COOKIE, FIELD, Tokens, cookie_name
 from dryland.state.store import State
 
 FIELDS_MAX = 3000  # of one form: wide tables have a box for each column

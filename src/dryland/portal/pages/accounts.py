@@ -12,10 +12,10 @@ from starlette.concurrency import run_in_threadpool
 from dryland.access.person import ROLES, Person
 from dryland.access.sign_in import Users
 from dryland.errors import ConfigError, RightsError, UsageError
+from dryland.portal.door.people import asked_of, needs
 from dryland.portal.face import Visit
 from dryland.portal.pages.me import standing_of
 from dryland.portal.pages.sign_in import AtDoor
-from dryland.portal.people import asked_of, needs
 from dryland.portal.texts import TEXTS
 from dryland.portal.visits import Visiting, form_of
 

@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from dryland.errors import UsageError
-from dryland.portal.people import needs
+from dryland.portal.door.people import needs
 from dryland.portal.visits import AtDesk, Visiting, form_of
 from dryland.state.incident_records import DeliveryStatus
 

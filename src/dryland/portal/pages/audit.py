@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
-from dryland.portal.people import needs
+from dryland.portal.door.people import needs
 from dryland.portal.visits import AtDesk, Desk, Visiting
 from dryland.state.people import AuditEntry
 

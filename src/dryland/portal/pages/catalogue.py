@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from dryland.portal.catalogue import Catalogue
-from dryland.portal.dataset import STATES, Dataset
+from dryland.portal.facts.catalogue import Catalogue
+from dryland.portal.facts.dataset import STATES, Dataset
 from dryland.portal.visits import Visiting
 
 router = APIRouter()

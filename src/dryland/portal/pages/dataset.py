@@ -13,18 +13,18 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from dryland.plan.promise import promise_in
-from dryland.portal.catalogue import Catalogue
-from dryland.portal.columns import columns_of
-from dryland.portal.cost import DAYS, Cost, costs_of
-from dryland.portal.dataset import Dataset
-from dryland.portal.evidence import Evidence
-from dryland.portal.graph import around, drawn, drawn_columns
-from dryland.portal.history import story_of
-from dryland.portal.incidents import trouble_of
-from dryland.portal.measures import score_in
-from dryland.portal.sight import Sight
+from dryland.portal.drawing.graph import around, drawn, drawn_columns
+from dryland.portal.facts.catalogue import Catalogue
+from dryland.portal.facts.columns import columns_of
+from dryland.portal.facts.cost import DAYS, Cost, costs_of
+from dryland.portal.facts.dataset import Dataset
+from dryland.portal.facts.history import story_of
+from dryland.portal.facts.measures import score_in
+from dryland.portal.facts.usage import examples_of
+from dryland.portal.incidents.evidence import Evidence
+from dryland.portal.incidents.listing import trouble_of
+from dryland.portal.rows.sight import Sight
 from dryland.portal.texts import TEXTS
-from dryland.portal.usage import examples_of
 from dryland.portal.visits import AtDesk, Visiting
 
 router = APIRouter()

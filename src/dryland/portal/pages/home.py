@@ -5,11 +5,11 @@ from __future__ import annotations
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from dryland.portal.cost import DAYS, costs_of, dearest
-from dryland.portal.evidence import Evidence
-from dryland.portal.incidents import in_order
+from dryland.portal.facts.cost import DAYS, costs_of, dearest
+from dryland.portal.incidents.evidence import Evidence
+from dryland.portal.incidents.listing import in_order
 from dryland.portal.pages.runs import standing_now
-from dryland.portal.sight import Sight
+from dryland.portal.rows.sight import Sight
 from dryland.portal.visits import AtDesk, Visiting
 
 router = APIRouter()

@@ -14,11 +14,11 @@ from starlette.exceptions import HTTPException
 
 from dryland.access.person import Person
 from dryland.errors import UsageError
-from dryland.portal.evidence import Evidence
-from dryland.portal.incident import story_of
-from dryland.portal.incidents import SEVERITIES, STATUSES, Asked, listed
-from dryland.portal.people import needs, person_of
-from dryland.portal.sight import Sight
+from dryland.portal.door.people import needs, person_of
+from dryland.portal.incidents.evidence import Evidence
+from dryland.portal.incidents.incident import story_of
+from dryland.portal.incidents.listing import SEVERITIES, STATUSES, Asked, listed
+from dryland.portal.rows.sight import Sight
 from dryland.portal.texts import TEXTS
 from dryland.portal.visits import AtDesk, Desk, Visiting, form_of
 from dryland.state.incident_records import Incident

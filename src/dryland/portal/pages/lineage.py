@@ -9,8 +9,8 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 
-from dryland.portal.catalogue import Catalogue
-from dryland.portal.graph import BOX_HEIGHT, BOX_WIDTH, Drawing, around, drawn
+from dryland.portal.drawing.graph import BOX_HEIGHT, BOX_WIDTH, Drawing, around, drawn
+from dryland.portal.facts.catalogue import Catalogue
 from dryland.portal.pages.dataset import dataset_named
 from dryland.portal.visits import Looking, Visiting
 

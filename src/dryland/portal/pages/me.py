@@ -13,11 +13,11 @@ from starlette.exceptions import HTTPException
 from dryland.access.person import Permission
 from dryland.access.tokens import DAYS_MAX
 from dryland.errors import SignInError, UsageError
-from dryland.portal.door import forget
+from dryland.portal.door.door import forget
+from dryland.portal.door.limits import PASSWORD
+from dryland.portal.door.people import Asking, asked_of, caller_of, needs, note
 from dryland.portal.face import Visit
-from dryland.portal.limits import PASSWORD
 from dryland.portal.pages.sign_in import AtDoor
-from dryland.portal.people import Asking, asked_of, caller_of, needs, note
 from dryland.portal.texts import TEXTS
 from dryland.portal.visits import Visiting, form_of
 from dryland.state.people import ApiToken

@@ -7,9 +7,9 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
-from dryland.portal.measures import WEEKS, measures_of
-from dryland.portal.people import needs
-from dryland.portal.scrape import scrape_of
+from dryland.portal.door.people import needs
+from dryland.portal.facts.measures import WEEKS, measures_of
+from dryland.portal.facts.scrape import scrape_of
 from dryland.portal.visits import AtDesk, Looking, Visiting
 
 router = APIRouter()

@@ -13,9 +13,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from dryland.errors import UsageError
-from dryland.portal.monitored import monitored, watched_page
+from dryland.portal.door.people import needs
+from dryland.portal.incidents.monitored import monitored, watched_page
 from dryland.portal.pages.dataset import dataset_named
-from dryland.portal.people import needs
 from dryland.portal.texts import TEXTS
 from dryland.portal.visits import AtDesk, Visiting, form_of
 from dryland.state.observed import Alert, Feedback

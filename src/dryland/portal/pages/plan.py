@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from dryland.errors import DrylandError
-from dryland.portal.people import needs
+from dryland.portal.door.people import needs
 from dryland.portal.visits import AtDesk, Visiting
 
 router = APIRouter()

@@ -14,11 +14,11 @@ from starlette.concurrency import run_in_threadpool
 from dryland.access import exporting
 from dryland.access.reading import Answerable
 from dryland.errors import DrylandError
-from dryland.portal.answering import asked_by, attended, file_name, made, sent
-from dryland.portal.cells import ROWS_SHOWN, Table, table_of
+from dryland.portal.door.people import needs
 from dryland.portal.face import Visit
-from dryland.portal.people import needs
-from dryland.portal.readable import quoted, readable_in
+from dryland.portal.rows.answering import asked_by, attended, file_name, made, sent
+from dryland.portal.rows.cells import ROWS_SHOWN, Table, table_of
+from dryland.portal.rows.readable import quoted, readable_in
 from dryland.portal.statuses import retry_after, status_of
 from dryland.portal.texts import TEXTS
 from dryland.portal.trouble import trouble_of

@@ -11,11 +11,11 @@ from starlette.exceptions import HTTPException
 
 from dryland.errors import UsageError
 from dryland.portal.actions import Action, subject_of
-from dryland.portal.changes import changes_between
-from dryland.portal.evidence import Evidence
-from dryland.portal.incidents import brought_by, in_order
-from dryland.portal.people import needs, note, person_of
-from dryland.portal.sight import Sight
+from dryland.portal.door.people import needs, note, person_of
+from dryland.portal.facts.changes import changes_between
+from dryland.portal.incidents.evidence import Evidence
+from dryland.portal.incidents.listing import brought_by, in_order
+from dryland.portal.rows.sight import Sight
 from dryland.portal.texts import TEXTS
 from dryland.portal.visits import AtDesk, Desk, Visiting, form_of
 from dryland.release.rollback import before_live

@@ -10,12 +10,12 @@ from fastapi.responses import Response
 
 from dryland.access import exporting
 from dryland.errors import DrylandError, RightsError
-from dryland.portal.answering import asked_by, attended, file_name, from_here, made, sent
-from dryland.portal.catalogue import Catalogue
-from dryland.portal.cells import Table, table_of
+from dryland.portal.door.people import needs
+from dryland.portal.facts.catalogue import Catalogue
 from dryland.portal.pages.dataset import dataset_named
-from dryland.portal.people import needs
-from dryland.portal.readable import Readable, readable_as
+from dryland.portal.rows.answering import asked_by, attended, file_name, from_here, made, sent
+from dryland.portal.rows.cells import Table, table_of
+from dryland.portal.rows.readable import Readable, readable_as
 from dryland.portal.statuses import retry_after, status_of
 from dryland.portal.trouble import trouble_of
 from dryland.portal.visits import AtDesk, Visiting, form_of

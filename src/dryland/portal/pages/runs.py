@@ -6,8 +6,8 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
-from dryland.portal.gantt import gantt
-from dryland.portal.sight import Sight
+from dryland.portal.drawing.gantt import gantt
+from dryland.portal.rows.sight import Sight
 from dryland.portal.texts import TEXTS
 from dryland.portal.visits import AtDesk, Visiting
 from dryland.portal.wording import plain

@@ -13,13 +13,13 @@ from starlette.exceptions import HTTPException
 
 from dryland.access.sign_in import TOO_OFTEN
 from dryland.errors import DrylandError, SignInError
-from dryland.portal.door import Door, forget, remember, session_id_of
-from dryland.portal.doorkeeper import local_path
-from dryland.portal.limits import SIGN_IN
-from dryland.portal.people import asked_of, caller_of, needs
-from dryland.portal.reach import neighbourhood
+from dryland.portal.door.door import Door, forget, remember, session_id_of
+from dryland.portal.door.doorkeeper import local_path
+from dryland.portal.door.limits import SIGN_IN
+from dryland.portal.door.people import asked_of, caller_of, needs
+from dryland.portal.door.reach import neighbourhood
+from dryland.portal.door.tokens import cookie_name
 from dryland.portal.texts import TEXTS
-from dryland.portal.tokens import cookie_name
 from dryland.portal.visits import AtDesk, bare_page, form_of
 
 BEGUN = "dryland_begun"  # keeps, sealed, what was begun with the provider

@@ -1,0 +1,1 @@
+"""Draws what people would rather look at: lineage, runs, measures over time."""

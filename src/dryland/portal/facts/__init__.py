@@ -1,0 +1,1 @@
+"""Finds what pages tell: the catalogue of an environment, and what follows from it."""

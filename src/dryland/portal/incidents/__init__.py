@@ -1,0 +1,1 @@
+"""Tells what broke: incidents, their cause and proof, and what monitors see."""

@@ -1,0 +1,1 @@
+"""Gives out rows and values, to whoever may see them."""
