@@ -11,7 +11,7 @@ DIR ?=
 
 .DEFAULT_GOAL := help
 unexport PYTHONDONTWRITEBYTECODE # compiling a thousand files anew for every command takes seconds
-.PHONY: help demo test test-fast test-newest check lint types layers format map update-cases bench bench-checks bench-plan bench-growth bench-edits bench-crash bench-publication bench-bulk bench-team bench-monitors lock clean browser assets bench-portal
+.PHONY: help demo test test-fast test-newest check lint types layers format map update-cases bench bench-checks bench-plan bench-growth bench-edits bench-crash bench-publication bench-bulk bench-team bench-monitors lock clean browser assets bench-portal pictures
 
 help: ## list these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -110,6 +110,9 @@ bench-monitors: $(STAMP) ## score monitors on histories of known truth, beside E
 
 bench-publication: $(STAMP) $(DBT_STAMP) ## release again and again on PostgreSQL while readers read, beside dbt
 	@$(BIN)/python benchmarks/publication.py --write
+
+pictures: $(STAMP) browser ## docs/images anew, from the demo's portal
+	@$(BIN)/python tools/pictures.py
 
 bench-portal: $(STAMP) browser ## let two hundred people click through a catalogue of 5,000 datasets
 	@$(BIN)/python benchmarks/portal.py --write
