@@ -161,3 +161,11 @@ def test_a_secret_of_the_environment_never_shows(released) -> None:
     assert "s3cr3t" not in told
     stored = b"".join(path.read_bytes() for path in (released.root / ".dryland").rglob("*") if path.is_file())
     assert b"s3cr3t" not in stored
+
+
+def test_a_folder_that_went_away_under_somebody_is_told(tmp_path) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    go_away = "import os, sys; os.rmdir(os.getcwd()); from dryland.cli import main; main(['plan'])"
+    done = subprocess.run([sys.executable, "-c", go_away], cwd=gone, capture_output=True, text=True, check=False)
+    assert done.returncode == 2 and "not there any more" in done.stderr and "hint: cd to it again" in done.stderr

@@ -152,8 +152,8 @@ def _run(words: list[str], color: bool | None, asked: object = None) -> int:
     except SystemExit:  # click's answer when whoever read us has gone, as `head` does: that is no failure of ours
         return 0
     except Exception as error:
-        if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:
-            click.echo("error: a path is longer than the system takes.", err=True)
+        if said := _of_the_system(error):
+            click.echo(f"error: {said}", err=True)
             return 2
         if os.environ.get("DRYLAND_DEBUG"):
             raise
@@ -162,6 +162,21 @@ def _run(words: list[str], color: bool | None, asked: object = None) -> int:
         )
         return 70
     return exit_code if isinstance(exit_code, int) else 0
+
+
+def _of_the_system(error: Exception) -> str:
+    """What is wrong with where somebody is, or with a path that he gave; empty where it is neither."""
+    from pathlib import Path
+
+    if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:
+        return "a path is longer than the system takes."
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        return (
+            "the folder that you are in is not there any more.\nhint: cd to it again; somebody may have made it anew."
+        )
+    return ""
 
 
 def each_selector_named(words: list[str]) -> list[str]:
