@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from dataclasses import replace
 
 from portal_shop import Portal
 
@@ -33,10 +34,11 @@ def test_a_run_that_goes_on_says_who_and_what_was_made(own: Portal) -> None:
         assert "Nothing was finished yet." in own.page(f"/runs/{run.id}")
         known = platform.state.all_builds()
         build = next(each for each in known.values() if each.node == "model.shop.stg_orders")
-        from dataclasses import replace
-
-        platform.state.put_build(replace(build, key="new", run_id=run.id, created_at=run.started_at))
+        assert build.duration_s > 0, "how long it took to make is remembered with it"
+        mine = replace(build, key="new", run_id=run.id, created_at=run.started_at, began_s=0.5, duration_s=1.5)
+        platform.state.put_build(mine)
         text = own.page(f"/runs/{run.id}")
+        assert "stg_orders: 1.5 s, from 500 ms" in text and '<rect class="bar done"' in text, "drawn as it goes on"
         assert 'hx-trigger="every 1s"' in text
         assert "stg_orders" in text
         work = own.page("/").partition("At work now")[2].partition("</section>")[0]

@@ -22,7 +22,7 @@ JSON = st.dictionaries(TEXT, CELLS | st.lists(CELLS, max_size=2) | st.dictionari
 BUILDS = st.builds(
     Build, TEXT, TEXT, TEXT, st.sampled_from(["table", "view"]), VERSIONS,
     st.lists(st.tuples(TEXT, TEXT), max_size=3).map(tuple), st.lists(TEXT, max_size=3).map(tuple), st.none() | MOMENT,
-    st.floats(0, 1e6), st.none() | st.integers(0, 2**31),
+    st.floats(0, 1e6), st.floats(0, 1e6), st.none() | st.integers(0, 2**31),
 )  # fmt: skip
 PROFILES = st.builds(
     Profile, st.integers(0, 2**60), TEXT, st.dictionaries(TEXT, st.dictionaries(TEXT, CELLS, max_size=2), max_size=2)

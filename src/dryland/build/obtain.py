@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -41,6 +42,7 @@ class Stock:
     looked_up: frozenset[str] = frozenset()  # keys that were asked for: those that are not among the known are new
     candidates: dict[str, Candidate] = field(default_factory=dict)  # by node; the run adds to them
     places: dict[str, Relation] = field(default_factory=dict)  # where every source and every built node is
+    began: float = field(default_factory=time.monotonic)  # when the run began to build
 
     @staticmethod
     def of(
@@ -131,12 +133,16 @@ def obtain(node: Node, stock: Stock, session: Session) -> Candidate:
         return Candidate(build, made=False, relation=relation_of(job, build))
     relation = store_relation(job, node.relation.name, key)
     request = request_for(job, node, relation, base, relations, sql)
+    began = time.monotonic()
     made = not stock.stands(relation, key, session)  # a killed run may have finished it without telling
     if made:
         with stock.given_up_unless_made(key):
             _make(request, session)
     build = _build(request, stock, key, versions, session)
-    build = replace(build, is_outside=bool(sql and sql.is_outside), run_id=job.run_id if made else None)
+    build = replace(build, is_outside=bool(sql and sql.is_outside))
+    if made:
+        took = time.monotonic() - began
+        build = replace(build, run_id=job.run_id, began_s=began - stock.began, duration_s=took)
     if is_still(node, build, stock):
         build = replace(build, is_still=True)
     return Candidate(build, made, relation)

@@ -70,6 +70,7 @@ def build_row(value: Build) -> dict[str, Any]:
         "columns": [list(column) for column in value.columns],
         "inputs": list(value.inputs),
         "created_at": _text(value.created_at),
+        "began_s": value.began_s,
         "duration_s": value.duration_s,
         "run_id": value.run_id,
         "is_outside": value.is_outside,

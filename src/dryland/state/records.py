@@ -85,8 +85,9 @@ class Build:
     versions: Versions
     columns: tuple[tuple[str, str], ...]  # (name, type), in order
     inputs: tuple[str, ...] = ()  # keys of the builds it was made from, or reads if it is a view
-    created_at: datetime | None = None
-    duration_s: float = 0.0
+    created_at: datetime | None = None  # when its run began
+    began_s: float = 0.0  # after that
+    duration_s: float = 0.0  # of making it, without its checks
     run_id: int | None = None
     is_outside: bool = False  # made with the answer of something that is no node and no source: nothing tells it moved
     is_still: bool = False  # a view that shows the same rows for good: what it reads are tables of the store alone

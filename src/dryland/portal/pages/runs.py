@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from fastapi import APIRouter
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
@@ -12,6 +14,7 @@ from dryland.portal.texts import TEXTS
 from dryland.portal.visits import AtDesk, Visiting
 from dryland.portal.wording import plain
 from dryland.release.at_work import AtWork, RunStanding, at_work
+from dryland.state.records import Build, Run, StepRecord
 from dryland.state.store import State
 
 router = APIRouter()
@@ -40,7 +43,8 @@ def run(visit: Visiting, desk: AtDesk, number: int) -> Response:
     standing = _standing(desk.state, number) or RunStanding(found, found.status)
     steps = desk.state.steps(number)
     made = desk.state.builds_since(found.started_at, number) if not steps else ()
-    names = {step.node: visit.catalogue.name_of(step.node) for step in steps}
+    drawn = steps or tuple(_step_so_far(each, found) for each in made)
+    names = {step.node: visit.catalogue.name_of(step.node) for step in drawn}
     end = plain(found.finished_at or desk.now)
     sight = _sight(visit)
     return visit.page(
@@ -52,8 +56,14 @@ def run(visit: Visiting, desk: AtDesk, number: int) -> Response:
         took_s=(end - plain(found.started_at)).total_seconds(),
         steps=sorted(steps, key=lambda step: -step.duration_s),
         made=made,
-        gantt=gantt(steps, found.started_at, names),
+        gantt=gantt(drawn, found.started_at, names),
     )
+
+
+def _step_so_far(build: Build, run: Run) -> StepRecord:
+    """What is known of a step while its run goes on: that its table stands."""
+    began = run.started_at + timedelta(seconds=build.began_s)
+    return StepRecord(run.id, build.node, "build", "done", began, build.duration_s, build_key=build.key)
 
 
 def _sight(visit: Visiting) -> Sight:
