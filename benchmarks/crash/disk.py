@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 SIZE_MB = 192
+TRIES = 10
 BALLAST = "ballast"
 
 
@@ -21,9 +22,15 @@ class Disk:
 
     def fill(self, left_bytes: int) -> None:
         """Leave so much room."""
-        free = os.statvfs(self.folder).f_bavail * os.statvfs(self.folder).f_frsize
         with (self.folder / BALLAST).open("wb") as file:
-            os.posix_fallocate(file.fileno(), 0, max(free - left_bytes, 1))
+            for wanted in range(TRIES, 0, -1):
+                disk = os.statvfs(self.folder)
+                try:
+                    os.posix_fallocate(file.fileno(), 0, max(disk.f_bavail * disk.f_frsize - left_bytes, 1))
+                    return
+                except OSError:  # others took of it between the look and the filling
+                    if wanted == 1:
+                        raise
 
     def clear(self) -> None:
         """Give the room back."""

@@ -15,7 +15,8 @@ from typing import cast
 from dryland.circumstances import Noting
 from dryland.clock import utc_now
 from dryland.errors import DrylandError
-from dryland.noting import NOTED, note_done
+from dryland.noting import NOTED, note_done, with_noticed
+from dryland.observing import observe_release
 from dryland.plan.plan import Plan, Step, Verb
 from dryland.release.at_work import LOST, at_work
 from dryland.release.carry_out import TO_NOTE
@@ -23,6 +24,9 @@ from dryland.release.outcome import Outcome, OutcomeStatus
 from dryland.state.records import Release, Run, Verdict
 from dryland.state.store import State
 from dryland.timings import timed
+from dryland.watch.finding import Finding
+from dryland.watch.monitor_findings import findings
+from dryland.watch.observe import brought_by
 from dryland.watch.outcomes import report_of
 from dryland.watch.verdicts import Looked
 from dryland.workshop import Workshop
@@ -67,7 +71,23 @@ def _note(workshop: Workshop, run: Run, release: Release | None) -> None:
         workshop.project, run.environment, ended, noting.live, verb=run.verb, release=noting.release, run=run.id,
         is_out=False, held=frozenset(outcome.blocked),
     )  # fmt: skip  # what readers see is what is live: builds that are not were held back
-    noting.take_in(report_of(outcome, _plan(state, run, release), looked))
+    report = report_of(outcome, _plan(state, run, release), looked)
+    noticed, datasets = _noticed(workshop, run, outcome)
+    noting.take_in(with_noticed(report, noticed, datasets))
+
+
+def _noticed(workshop: Workshop, run: Run, outcome: Outcome) -> tuple[tuple[Finding, ...], list[str]]:
+    """What monitors say of what came to readers; it may be in the history already."""
+    release, state = outcome.release, workshop.state
+    known = state.environment(run.environment)
+    if release is None or known is None or known.live_release != release.id:
+        return (), []
+    datasets = [each.node for each in brought_by(outcome, state)]
+    near = state.observations(run.environment, datasets, newest=1)
+    seen = [each for (each,) in near.values() if each.run == run.id]
+    if seen:
+        return findings(state, workshop.project, seen), datasets
+    return observe_release(workshop, outcome, run.verb)[0], datasets
 
 
 def _verdicts(state: State, run: Run, release: Release | None) -> tuple[Verdict, ...]:

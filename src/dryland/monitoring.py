@@ -27,7 +27,7 @@ class Monitoring(Checking):
         from dryland.watch.usual import HISTORY
 
         name, only = self._shown(environment), self._chosen_datasets(environment, select, exclude)
-        seen = self.state.observations(name, only, since=self.clock() - HISTORY)
+        seen = self.state.observations(name, only, since=self.clock() - HISTORY, newest=1)
         known = self.project.nodes.keys() | self.project.sources.keys()
         newest = [history[-1] for dataset, history in sorted(seen.items()) if dataset in known]
         return judgements(self.state, self.project, newest) if newest else []

@@ -43,14 +43,14 @@ def note_outcome(workshop: Workshop, plan: Plan, outcome: Outcome, noticed: Sequ
         noting = Noting(workshop, outcome.environment, utc_now(), plan, plan.verb)
         report, noticed = Report(outcome.environment, noting.at), _dated(noticed, noting, outcome)
         if not _is_good(outcome) or workshop.state.incidents(outcome.environment, is_open=True):
-            report = _with_noticed(
+            report = with_noticed(
                 _reported(noting, plan, outcome), noticed, [each.node for each in brought_by(outcome, workshop.state)]
             )
         elif noticed:
-            report = _with_noticed(report, noticed, ())
+            report = with_noticed(report, noticed, ())
         is_left = not report.is_empty
         changes = noting.take_in(_with_drift(noting, report, is_published=outcome.status in ("published", "nothing")))
-        if is_left:
+        if is_left or outcome.release is not None:
             _say_noted(workshop, outcome)
     except DrylandError as error:
         told = f"could not note incidents: {error.message}"
@@ -155,14 +155,17 @@ def note_way_back(workshop: Workshop, release: Release) -> tuple[dict[str, objec
     """What monitors said of builds that readers see no more is over."""
     noting = Noting(workshop, release.environment, utc_now())
     open_ = workshop.state.incidents(release.environment, is_open=True)
-    seen = {(each.dataset, each.release) for incident in open_ for each in incident.still if each.kind == "monitor"}
+    ended = ("monitor", "schema")  # what is late stays late
+    seen = {(each.dataset, each.release) for incident in open_ for each in incident.still if each.kind in ended}
     before = {number: workshop.state.pointers(number) for number in {each for _, each in seen} if number is not None}
     gone = {
         dataset for dataset, number in seen
         if number in before and dataset in before[number]
         and before[number][dataset].build_key != noting.live.get(dataset)
     }  # fmt: skip
-    quiet = tuple(Quiet(dataset, "monitor") for dataset in sorted(gone))
+    quiet = tuple(
+        each for dataset in sorted(gone) for each in (Quiet(dataset, "monitor"), Quiet(dataset, "schema", "schema"))
+    )
     why = f"release {release.id} brought back what readers saw before"
     return tuple(as_told(each) for each in noting.take_in(Report(release.environment, noting.at, (), quiet, why)))
 
@@ -180,7 +183,7 @@ def _quiet(datasets: Iterable[str]) -> list[Quiet]:
     return [Quiet(dataset, kind, subject) for dataset in datasets for kind, subject in kinds]
 
 
-def _with_noticed(report: Report, noticed: Sequence[Finding], datasets: Iterable[str]) -> Report:
+def with_noticed(report: Report, noticed: Sequence[Finding], datasets: Iterable[str]) -> Report:
     """The report with what monitors said, and with what they say no more."""
     return replace(report, findings=(*report.findings, *noticed), quiet=(*report.quiet, *_quiet(datasets)))
 

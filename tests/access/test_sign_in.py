@@ -493,3 +493,10 @@ def test_a_provider_that_is_another_or_can_be_overheard_is_none(stand: Stand, ho
         provider_of(stand, house).begin(BACK)
     with pytest.raises(DrylandError):
         provider_of(stand, house, issuer="http://127.0.0.1:9").begin(BACK)
+
+
+def test_a_token_of_somebody_whom_a_provider_vouches_for_keeps_his_groups(house: House) -> None:
+    """Rules that deny are about groups, too: a token is no way out of one."""
+    olga = Person("olga@example.org", ("analyst",), ("contractors",), via="session")
+    text, _ = house.tokens.create(olga, purpose="t", scopes=["read"], days=1)
+    assert house.tokens.person(text).groups == ("contractors",)

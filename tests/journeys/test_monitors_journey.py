@@ -159,3 +159,64 @@ def test_what_was_made_for_a_preview_is_judged_when_readers_get_it(refreshed: Sh
         assert "duration_s" not in history[-1].body
         again = platform.apply(platform.plan())
         assert again.status == "nothing" and again.noticed == ()
+
+
+COLUMNS = "select id, amount, email from {{ source('raw', 'orders') }}"
+
+
+def test_a_column_that_came_and_went_with_a_way_back_is_no_alarm(refreshed: Shop) -> None:
+    """A refresh is compared with what readers saw, and not with what was seen last: that was taken back."""
+    refreshed.workspace.write("models/orders.sql", COLUMNS.replace("email", "email, 1 as extra"))
+    with Platform.open(refreshed.workspace.root) as platform:
+        platform.clock = lambda: refreshed.at + timedelta(hours=1)
+        assert platform.apply(platform.plan()).noticed == ()
+        platform.rollback()
+    refreshed.workspace.write("models/orders.sql", COLUMNS)
+    with Platform.open(refreshed.workspace.root) as platform:
+        platform.clock = lambda: refreshed.at + timedelta(hours=2)
+        platform.apply(platform.plan())
+    assert refreshed.night(1000).noticed == ()
+
+
+def test_a_way_back_ends_what_was_said_of_columns(refreshed: Shop) -> None:
+    refreshed.workspace.write("models/orders.sql", "select * from {{ source('raw', 'orders') }}")
+    with Platform.open(refreshed.workspace.root) as platform:
+        platform.clock = lambda: refreshed.at + timedelta(hours=1)
+        platform.apply(platform.plan())
+    refreshed.night(1000)
+    at = refreshed.at = refreshed.at + timedelta(days=1)
+    refreshed.workspace.arrives(
+        "create or replace table raw.orders as select i as id, 10 + i % 7 as amount, 'a' || i % 50 as email, "
+        f"1 as surprise, timestamp '{at - timedelta(hours=2)}' as loaded_at from range(1000) t(i)"
+    )
+    with Platform.open(refreshed.workspace.root) as platform:
+        platform.clock = lambda: at
+        assert any("surprise" in each for each in platform.apply(platform.plan(verb="run")).noticed)
+        assert [each.status for each in platform.incidents() if "surprise" in each.title] == ["open"]
+        platform.rollback()
+        assert [each.status for each in platform.incidents() if "surprise" in each.title] == ["resolved"]
+
+
+@pytest.mark.parametrize("place", ["observe_release", "deliver_files"])
+def test_a_release_that_was_broken_off_is_judged_by_the_next_verb(
+    refreshed: Shop, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    """Readers see it; that nobody had the time to look at it then is no reason to never do so."""
+
+    def broken_off(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    at = refreshed.at + timedelta(days=1)
+    refreshed.workspace.write("models/orders.sql", f"{COLUMNS} limit 9")
+    with Platform.open(refreshed.workspace.root) as platform, monkeypatch.context() as patch:
+        platform.clock = lambda: at
+        patch.setattr(f"dryland.applying.{place}", broken_off)
+        with pytest.raises(KeyboardInterrupt):
+            platform.apply(platform.plan())
+    for _ in range(2):
+        with Platform.open(refreshed.workspace.root) as platform:
+            platform.clock = lambda: at
+            platform.apply(platform.plan())
+            assert len(platform.state.observations("prod", since=at)["model.shop.orders"]) == 1
+            (one,) = platform.incidents()
+            assert "orders has 9 rows" in " ".join(each.message for each in one.symptoms)

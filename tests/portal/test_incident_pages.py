@@ -245,3 +245,21 @@ def test_a_rollback_from_the_incident_ends_it(own_story: Portal) -> None:
     assert one["status"] == "resolved" and one["hit_s"] > 0
     text = own_story.page("/incidents/1")
     assert "Readers saw it for" in text and "Roll back to" not in text
+
+
+def test_measures_of_columns_are_for_who_sees_the_columns(story: Portal) -> None:
+    """A mean is made of values, and a segment's name is one."""
+    project, catalogue = story.desk.library.project, story.desk.library.current("prod")
+    rule = Rule(("viewer",), hide=("revenue",))
+    under = replace(catalogue, rights=Rights(project, AccessSettings(rules=(rule,))), _worked_out={})
+    sight = Sight(Person("vera", ("viewer",)), under)
+    seen = {each: sight.measures(WATCHED, each) for each in MEASURES}
+    assert seen == MEASURES
+    assert all(Sight(LOCAL, under).measures(WATCHED, each) for each in MEASURES)
+
+
+WATCHED = "model.shop.customer_orders"
+MEASURES = {
+    "volume": True, "freshness": True, "schema": True, "nulls:revenue": True, "mean:revenue": False,
+    "quantiles:revenue": False, "volume:revenue=7.25": False, "mean:customer_id": True, "metric:total": False,
+}  # fmt: skip

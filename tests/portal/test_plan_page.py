@@ -74,8 +74,18 @@ def test_whoever_reads_is_waited_for_and_not_stopped(own: Portal) -> None:
         looker.start()
         while not warehouse.is_shut:
             time.sleep(0.01)
-        time.sleep(GRACE_S + 0.5)
+        time.sleep(GRACE_S / 2)
         with engine.session() as session:
             assert session.fetch("select 1").rows == ((1,),) and told == []
     looker.join()
     assert told[0].changes("changed")[0].node == "model.shop.big_spenders"
+
+
+def test_nobody_waits_in_line_for_a_plan(own: Portal) -> None:
+    """Few threads answer everybody: while one plans, whoever else asks is told to come again."""
+    with own.desk.planning._busy:
+        answer = own.get("/api/v1/plan", 429)
+        assert int(answer.headers["retry-after"]) > 0 and "being planned" in answer.text
+    own.get("/api/v1/plan")
+    with own.desk.planning._busy:
+        own.desk.planning.of(own.desk.library.current("prod", is_new=False))

@@ -245,3 +245,19 @@ def test_a_release_gets_in_among_people_who_never_stop_asking(own: Portal, monke
         person.join()
     assert done.stdout == "got in\n", done.stderr
     assert set(said) == {200}, "whoever asked meanwhile waited a moment, and was answered"
+
+
+def test_who_waits_for_too_many_turns_waits_for_none() -> None:
+    """A query that waits has one of the few threads; one person's do not take all of them."""
+    turns = Turns(at_once=3, each=1, wait_s=2.0)
+    with turns.one("ana"):
+        waiting = threading.Thread(target=lambda: turns.one("ana").__enter__())
+        waiting.start()
+        while not turns._waiting["ana"]:
+            time.sleep(0.01)
+        began = time.monotonic()
+        with pytest.raises(BusyError, match="of yours"), turns.one("ana"):
+            pass
+        assert time.monotonic() - began < 1.0
+    waiting.join()
+    assert not turns._waiting

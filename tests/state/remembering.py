@@ -56,7 +56,7 @@ def observe(state: State) -> None:
 def fill(state: State) -> None:
     """At least one row in every table, with the text and numbers that go wrong first."""
     versions = Versions("r", {"b": "2", "a": "1"}, "rest")
-    build = Build("k", "model.a", "s.a__k", "table", versions, (("x", "INTEGER"),), ("i",), DAY, 1.5, 7)
+    build = Build("k", "model.a", "s.a__k", "table", versions, (("x", "INTEGER"),), ("i",), DAY, 0.5, 1.5, 7)
     verdict = Verdict("test.a", "h", ("k",), "fail", 2**40, 'it\'s\n"ü" 表', ({"x": None, "y": "1"},), 0.25, DAY)
     state.put_build(build, Profile(2**53, "hash", {"x": {"nulls": 0, "min": None, "mean": 1.5}}), [verdict])
     run = state.begin_run("apply", "prod", 4711)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -167,3 +168,59 @@ def test_what_was_said_lately_is_what_each_day_said_then() -> None:
     for number, each in enumerate(said, start=40):
         (volume,) = [one for one in judged(history[: number + 1], Monitors(), {}) if one.monitor == "volume"]
         assert (each.bounds, each.state) == (volume.bounds, volume.state)
+
+
+def grown(count: int, wrong: Mapping[int, int]) -> list[Observation]:
+    """A table to which a hundred rows come each day; on some days it has another number of rows."""
+    rows = [wrong.get(day, 5_000 + 100 * day + day % 3) for day in range(count)]
+    return [
+        Observation("prod", DATASET, START + timedelta(days=day), {"rows": each, "verb": "run"})
+        for day, each in enumerate(rows)
+    ]
+
+
+def told_on(history: list[Observation]) -> list[int]:
+    again = judged_again(history, Monitors())
+    return [(each.at - START).days for each in again if each.monitor == "volume" and each.state == "alert"]
+
+
+@pytest.mark.parametrize("day", [44, 47, 50])
+def test_what_is_mended_is_not_told_a_second_time(day: int) -> None:
+    """The way back to where a growing table should be is as far as the way from there."""
+    assert told_on(grown(60, {day: 1_500})) == [day]
+
+
+def test_a_growing_table_that_begins_anew_is_told_once() -> None:
+    reset = {day: 2_000 + 100 * (day - 48) for day in range(48, 70)}
+    assert told_on(grown(70, reset)) == [48]
+
+
+def test_little_is_learned_anew_once_a_day_and_not_with_each_look(
+    remembered_in: State, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, keep = [], State.put_learned
+    monkeypatch.setattr(State, "put_learned", lambda state, new: (asked.append(1), keep(state, new)))
+    dice = random.Random(3)
+    for hour in range(24 * 5):
+        at = START + timedelta(hours=hour)
+        seen = Observation("prod", DATASET, at, body(dice, hour, grows=False, is_wrong=False))
+        remembered_in.put_observations([seen])
+        judgements(remembered_in, project(Monitors()), [seen], learn=True)
+    assert len(asked) <= ENOUGH + 6
+
+
+def test_many_are_learned_with_as_few_questions_as_one(remembered_in: State, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each has an hour of the week of its own; that is no reason to ask for each."""
+    asked, ask = [], State.observations
+    monkeypatch.setattr(State, "observations", lambda *words, **named: (asked.append(1), ask(*words, **named))[1])
+    counts = []
+    for datasets in (1, 60):
+        last = []
+        for number in range(datasets):
+            history = [replace(each, dataset=f"model.shop.m{datasets}_{number}") for each in days(40)]
+            remembered_in.put_observations(history)
+            last.append(history[-1])
+        asked.clear()
+        judgements(remembered_in, project(Monitors()), last, learn=True)
+        counts.append(len(asked))
+    assert counts[0] == counts[1]

@@ -17,12 +17,9 @@ from dryland.errors import ConfigError, SelectorError
 from dryland.plan.select import select_any
 from dryland.project.access_rules import AccessSettings, Role, Rule, Sight
 from dryland.project.nodes import Node
+from dryland.project.personal import EVERY, personal_in
 from dryland.project.project import Project
 
-PII = "pii"
-PERSONAL = (PII, "personal", "gdpr")
-"""Tags of columns and keys of `meta` that say that there is something of persons in it."""
-EVERY = "*"  # in place of a column: the whole dataset is about persons
 SIGHTS = frozenset(get_args(Sight))
 
 
@@ -106,6 +103,14 @@ class Rights:
         sights, personal = self.sights(person, dataset), self.personal(dataset)
         return frozenset(column for column in columns if sights.of(column, personal) == "plain")
 
+    def hides_nothing(self, person: Person, dataset: str) -> bool:
+        """Whether he sees all of a dataset as it is, also columns that it had once or is about to have."""
+        sights, personal = self.sights(person, dataset), self.personal(dataset)
+        rule = sights.rule
+        named = {*personal, *((*rule.hide, *rule.masks) if rule else ())}
+        is_listed = rule is not None and bool(rule.columns)
+        return sights.may_read and not is_listed and all(sights.of(each, personal) == "plain" for each in named)
+
     def personal(self, dataset: str) -> dict[str, Sight | None]:
         """The columns of a dataset with personal data, in lower case; with a mask where the YAML names one.
 
@@ -137,27 +142,11 @@ class Rights:
 
 
 def personal_columns(node: Node) -> dict[str, Sight | None]:
-    """What a node's YAML says of personal data.
-
-    Raises:
-        ConfigError: it names a mask that there is not.
-    """
-    found: dict[str, Sight | None] = {}
-    whole = node.meta.get(PII)
-    if isinstance(whole, Mapping):
-        found |= {str(column).lower(): _sight(said, node) for column, said in whole.items() if said is not False}
-    elif isinstance(whole, list | tuple):
-        found |= {str(column).lower(): None for column in whole}
-    elif whole:
-        found[EVERY] = None
-    for column in node.columns:
-        said = next((column.meta[word] for word in PERSONAL if column.meta.get(word)), None)
-        if said or any(word in column.tags for word in PERSONAL):
-            found[column.name.lower()] = _sight(said, node)
-    return found
+    """Columns of a node with personal data, in lower case, each with the mask that its YAML names, if it does."""
+    return {column: _sight(said) for column, said in personal_in(node).items()}
 
 
-def _sight(said: Any, node: Node) -> Sight | None:
+def _sight(said: Any) -> Sight | None:
     """A word that is a mask is one; any other (`email`, `high`) says what kind of data it is."""
     return cast(Sight, said) if isinstance(said, str) and said in SIGHTS - {"plain"} else None
 

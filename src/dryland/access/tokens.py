@@ -50,7 +50,7 @@ class Tokens:
         secret, now = secrets.token_urlsafe(32), self.clock()
         token = ApiToken(
             secrets.token_hex(6), keyed_hash(self.key, "tokens", secret), person.name, purpose[:200], person.roles,
-            tuple(sorted(wanted)), now, now + timedelta(days=days),
+            tuple(sorted(wanted)), now, now + timedelta(days=days), groups=person.groups,
         )  # fmt: skip
         self.state.put_api_token(token)
         return f"{PREFIX}_{token.id}_{secret}", token
@@ -75,7 +75,11 @@ class Tokens:
             self.state.note_token_use(token.id, now)
         scopes = cast(frozenset[str], frozenset(token.scopes))
         return Person(
-            token.owner, role_words(user.roles if user else token.roles), scopes=scopes, via=f"token:{token.id}"
+            token.owner,
+            role_words(user.roles if user else token.roles),
+            () if user else token.groups,
+            scopes=scopes,
+            via=f"token:{token.id}",
         )
 
     def revoke(self, person: Person, token_id: str) -> None:

@@ -14,6 +14,7 @@ from dryland.errors import DrylandError, QueryError
 from dryland.plan.compose import inlined
 from dryland.plan.environment import kept_failures
 from dryland.project.nodes import Check
+from dryland.project.personal import EVERY, personal_in
 from dryland.project.project import Project
 from dryland.sql.analyse import analyse
 from dryland.sql.meaning import WHOLE
@@ -58,13 +59,16 @@ def keep_failures(session: Session, check: Check, request: CheckRequest) -> None
 
 
 def persons_columns(unique_id: str, project: Project) -> frozenset[str]:
-    """Columns of a node or source that are documented with `meta: {pii: true}`, in lower case.
+    """Columns of a node or source that are said to be about persons, in lower case.
 
-    What is said of a source holds for the seed that it is.
+    What is said of a source holds for the seed that it is; where all of a dataset is, all columns that are documented.
     """
     own = project.nodes.get(unique_id) or project.sources.get(unique_id)
     described = (*((own,) if own else ()), *project.sources_of_seed(unique_id))
-    return frozenset(column.name.lower() for each in described for column in each.columns if column.meta.get("pii"))
+    said = {name for each in described for name in personal_in(each)}
+    if EVERY in said:
+        said |= {column.name.lower() for each in described for column in each.columns}
+    return frozenset(said - {EVERY})
 
 
 def _hidden(check: Check, request: CheckRequest, shown: Iterable[str]) -> frozenset[str]:

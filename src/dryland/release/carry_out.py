@@ -90,7 +90,8 @@ def _note_end(job: Job, outcome: Outcome) -> None:
 def _has_news(job: Job, outcome: Outcome) -> bool:
     """Whether incidents will be made of it, or may end with it: who is killed before that leaves a run that says so."""
     is_bad = bool(outcome.blocked) or any(each.status != "pass" for each in outcome.verdicts)
-    return is_bad or bool(job.state.incidents(outcome.environment, is_open=True))
+    is_watched = outcome.release is not None and outcome.environment == job.project.settings.default_environment
+    return is_watched or is_bad or bool(job.state.incidents(outcome.environment, is_open=True))
 
 
 def _intent(job: Job, decision: Decision, candidates: Candidates, who: Provenance, message: str) -> Intent | None:

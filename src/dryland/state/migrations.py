@@ -55,13 +55,23 @@ def _remember_what_is_watched_and_who_may_what(connection: sa.Connection) -> Non
     connection.execute(tables.publications.insert().from_select(names, seen))
 
 
-def _remember_what_is_usual(connection: sa.Connection) -> None:
+def _remember_what_is_usual_and_groups(connection: sa.Connection) -> None:
+    """Tokens of people whom a provider vouches for had no groups: these end, for nobody knows them any more."""
     tables.monitor_habits.create(connection, checkfirst=True)
+    table = tables.api_tokens
+    there = {each["name"] for each in sa.inspect(connection).get_columns(table.name, _schema(connection))}
+    if "groups" not in there:
+        known = sa.select(*(column for column in table.columns if column.name in there))
+        kept = connection.execute(known.where(table.c.owner.in_(sa.select(tables.users.c.name)))).mappings().all()
+        table.drop(connection)
+        table.create(connection)
+        if kept:
+            connection.execute(table.insert(), [{**row, "groups": []} for row in kept])
 
 
 MIGRATIONS: tuple[Callable[[sa.Connection], None], ...] = (
     _create, _remember_sources_and_places, _tell_places_apart, _remember_who_is_at_work,
-    _remember_what_is_watched_and_who_may_what, _remember_what_is_usual,
+    _remember_what_is_watched_and_who_may_what, _remember_what_is_usual_and_groups,
 )  # fmt: skip
 """The n-th brings version n-1 to version n; a store's version is how many have run."""
 

@@ -42,6 +42,7 @@ class ApiToken:
     expires_at: datetime
     used_at: datetime | None = None
     revoked_at: datetime | None = None
+    groups: tuple[str, ...] = ()  # of the owner when it was made: a provider's
 
 
 @dataclass(frozen=True, slots=True)

@@ -289,6 +289,7 @@ api_tokens = _table(
     sa.Column("expires_at", sa.DateTime, nullable=False),
     sa.Column("used_at", sa.DateTime),
     sa.Column("revoked_at", sa.DateTime),
+    sa.Column("groups", sa.JSON, nullable=False, server_default="[]"),
 )
 
 sessions = _table(

@@ -101,11 +101,22 @@ def _grown(
     name: str, rule: Rule, usual: Usual, values: Sequence[Value], monitors: Monitors, flags: Flags
 ) -> tuple[float, Bounds]:  # fmt: skip
     """By how much it grew, and by how much it should have."""
-    begin = Value(*usual.last, values[0].observation)
-    steps = growth_of([begin, *values], usual.gap_s)
+    there = [Value(*usual.last, values[0].observation), *values]
+    found = _step(name, rule, usual, there, monitors, flags)
+    right = [Value(*usual.right, values[0].observation)] if usual.right else []
+    right += [each for each in values[:-1] if flags.get((name, each.at)) != "told"]
+    if found[1].is_outside(found[0]) and right and right[-1].at != there[-2].at:  # it may be back where it belongs
+        mended = _step(name, rule, usual, [*right, there[-1]], monitors, flags)
+        return found if mended[1].is_outside(mended[0]) else mended
+    return found
+
+
+def _step(
+    name: str, rule: Rule, usual: Usual, there: Sequence[Value], monitors: Monitors, flags: Flags
+) -> tuple[float, Bounds]:  # fmt: skip
+    steps = growth_of(there, usual.gap_s)
     last, before = steps[-1], [each for each in steps[:-1] if not each.is_of_gap]
-    earlier = values[-2].at if len(values) > 1 else begin.at
-    missed = missed_moments(earlier, last.at, usual.gap_s) if last.is_of_gap else ()
+    missed = missed_moments(there[-2].at, last.at, usual.gap_s) if last.is_of_gap else ()
     return last.number, _learned(name, rule, usual.habit, before, last, monitors, flags, missed)
 
 

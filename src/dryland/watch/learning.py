@@ -14,6 +14,7 @@ from dryland.watch.usual import (
     HISTORY,
     HISTORY_MAX,
     SINCE_MAX,
+    VERSION,
     WEEK,
     Flags,
     Habits,
@@ -45,8 +46,11 @@ def learned_of(
     """
     known = {}
     for dataset, each in state.learned(environment, newest).items():
+        if each.body.get("version") != VERSION:
+            continue
         habits, setting, at = Habits.from_json(each.body), settings[dataset], newest[dataset].at
-        days = WEEK if habits.count >= ENOUGH_FOR_WEEK else 1
+        is_of_today = habits.as_of == as_of(dataset, at, 1)  # in which there was too little for a week, or no matter
+        days = WEEK if habits.count >= ENOUGH_FOR_WEEK and not is_of_today else 1
         if each.decided_by == decided_by(setting.monitors, setting.flags, as_of(dataset, at, days)):
             known[dataset] = habits
     last = max(each.at for each in newest.values())
@@ -77,16 +81,14 @@ def _since(near: Sequence[Observation], last: Observation, moment: datetime) -> 
 
 
 def _histories(state: State, environment: str, newest: Mapping[str, Observation]) -> dict[str, list[Observation]]:
-    """Whole histories, as far as anything is learned from them: those that begin at one moment in one query."""
-    moments: dict[datetime, list[str]] = {}
-    for dataset, each in newest.items():
-        moments.setdefault(as_of(dataset, each.at), []).append(dataset)
-    found = {}
-    for moment, datasets in sorted(moments.items()):
-        before = state.observations(environment, datasets, since=moment - HISTORY, before=moment, newest=HISTORY_MAX)
-        came = state.observations(environment, datasets, since=moment, before=max(newest[each].at for each in datasets))
-        for dataset in datasets:
-            last = newest[dataset]
-            since = [each for each in came.get(dataset, ()) if each.at < last.at]
-            found[dataset] = [*before.get(dataset, ()), *since, last]
-    return found
+    """Whole histories, as far as anything is learned from them: two queries, however many datasets there are."""
+    if not newest:
+        return {}
+    first = min(as_of(dataset, each.at) for dataset, each in newest.items())
+    last = max(each.at for each in newest.values())
+    before = state.observations(environment, newest, since=first - HISTORY, before=first, newest=HISTORY_MAX)
+    came = state.observations(environment, newest, since=first, before=last)
+    return {
+        dataset: [*before.get(dataset, ()), *(each for each in came.get(dataset, ()) if each.at < last.at), last]
+        for dataset, last in newest.items()
+    }

@@ -38,14 +38,30 @@ def observations_of(
     keys = {step.build_key for step in steps}
     builds, profiles = state.builds(keys), state.profiles(keys)
     release = outcome.release
+    was = _columns_before(state, outcome, builds)
     return [
         Observation(
             outcome.environment, step.node, at,
-            merged(_body(step, builds[step.build_key], profiles[step.build_key], verb), measured.get(step.node)),
+            merged(
+                {**_body(step, builds[step.build_key], profiles[step.build_key], verb), **was.get(step.node, {})},
+                measured.get(step.node),
+            ),
             release.id if release else None, step.run_id, step.build_key,
         )
         for step in steps if step.build_key in builds and step.build_key in profiles
     ]  # fmt: skip
+
+
+def _columns_before(state: State, outcome: Outcome, builds: Mapping[str, Build]) -> dict[str, dict[str, Any]]:
+    """The columns that readers saw until this release, where they were others: a way back may lie in between."""
+    if outcome.release is None or outcome.release.parent is None:
+        return {}
+    before = state.marks(outcome.release.parent)
+    new = {step.node: dict(builds[step.build_key].columns) for step in outcome.steps if step.build_key in builds}
+    old = state.builds({before[node].build_key for node in new if node in before})
+    shown = {node: dict(old[before[node].build_key].columns) for node in new
+             if node in before and before[node].build_key in old}  # fmt: skip
+    return {node: {"was": {} if columns == new[node] else columns} for node, columns in shown.items()}
 
 
 def _body(step: StepRecord, build: Build, profile: Profile, verb: str) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from dryland.project.nodes import Node, Source
+from dryland.project.personal import personal_in
 from dryland.project.project import Project
 
 QUOTED = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"")
@@ -14,7 +15,4 @@ MASK = "'***'"
 def without_values(message: str, project: Project) -> str:
     """The message with everything in quotes masked, as soon as the project says that anything is a person's."""
     datasets: tuple[Node | Source, ...] = (*project.nodes.values(), *project.sources.values())
-    has_persons = any(
-        each.meta.get("pii") or any(column.meta.get("pii") for column in each.columns) for each in datasets
-    )  # fmt: skip
-    return QUOTED.sub(MASK, message) if has_persons else message
+    return QUOTED.sub(MASK, message) if any(personal_in(each) for each in datasets) else message

@@ -17,7 +17,9 @@ def schema_changes(history: Sequence[Observation], known: Mapping[str, str] = Ma
     `known` are the columns that were there before, as `types_of` gives them.
     """
     last = history[-1]
+    was: Mapping[str, str] | None = last.body.get("was")  # type: ignore[assignment]
     before = next((types_of(each) for each in reversed(history[:-1]) if each.body.get("columns")), known)
+    before = before if was is None else was
     if not before or last.body.get("verb") == BY_THE_TEAM:
         return ()
     new = types_of(last)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
@@ -69,17 +69,17 @@ def series_of(history: Sequence[Observation], monitors: Monitors, known: Known =
     return {name: values for name, values in found.items() if _is_wanted(name, monitors)}
 
 
-def is_growing(values: Sequence[Value]) -> bool:
-    """Whether a table only ever grows.
+def is_growing(values: Sequence[Value], wrong: Container[datetime] = ()) -> bool:
+    """Whether a table only ever grows; of steps to what is `wrong` nothing is said: it may begin anew from there.
 
     Of a hundred million rows nobody sees that a day's are missing; of what a day brought one does.
     """
-    steps = [later.number - earlier.number for earlier, later in itertools.pairwise(values)]
+    steps = [later.number - earlier.number for earlier, later in itertools.pairwise(values) if later.at not in wrong]
     if len(steps) < GROWING_STEPS:
         return False
     if sum(each >= 0 for each in steps) < len(steps) * GROWING or sum(each > 0 for each in steps) < len(steps) / 2:
         return False
-    return values[-1].number - values[0].number >= 0.8 * sum(map(abs, steps))  # otherwise it goes up and down
+    return sum(steps) >= 0.8 * sum(map(abs, steps))  # otherwise it goes up and down
 
 
 def usual_gap_s(values: Sequence[Value]) -> float:

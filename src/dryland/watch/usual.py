@@ -43,6 +43,7 @@ class Usual:
     habit: Habit | None = None  # None where the team has given bounds
     gap_s: float = 0.0  # the usual distance in time, of a table that grows: what counts of it is what came
     hours: Mapping[int, Habit] = field(default_factory=dict)  # of ages, by the hour at which it is looked
+    right: tuple[datetime, float] | None = None  # of a table that grows, the last value that nobody was told of
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +60,11 @@ class Habits:
         """As plain data."""
         series = [
             [name, each.last[0].isoformat(), each.last[1], each.habit.as_json() if each.habit else None, each.gap_s,
-             [[hour, habit.as_json()] for hour, habit in each.hours.items()]]
+             [[hour, habit.as_json()] for hour, habit in each.hours.items()],
+             [each.right[0].isoformat(), each.right[1]] if each.right else None]
             for name, each in self.series.items()
         ]  # fmt: skip
-        return {"as_of": self.as_of.isoformat(), "series": series, "keys": sorted(self.known.keys),
+        return {"version": VERSION, "as_of": self.as_of.isoformat(), "series": series, "keys": sorted(self.known.keys),
                 "before": self.known.before, "types": dict(self.types), "count": self.count}  # fmt: skip
 
     @classmethod
@@ -70,8 +72,9 @@ class Habits:
         """The same again."""
         series = {
             name: Usual((datetime.fromisoformat(at), number), Habit.from_json(habit) if habit else None, gap_s,
-                        {hour: Habit.from_json(each) for hour, each in hours})
-            for name, at, number, habit, gap_s, hours in said["series"]
+                        {hour: Habit.from_json(each) for hour, each in hours},
+                        (datetime.fromisoformat(right[0]), right[1]) if right else None)
+            for name, at, number, habit, gap_s, hours, right in said["series"]
         }  # fmt: skip
         known = Known(frozenset(said["keys"]), said["before"])
         return cls(datetime.fromisoformat(said["as_of"]), series, known, said["types"], said["count"])
@@ -128,10 +131,13 @@ def usual_of(name: str, values: Sequence[Value], monitors: Monitors, flags: Flag
         }  # fmt: skip
         when_more_came = _habit(name, rule, ages_when_more_came(values), monitors, flags, moment)
         return Usual(last, when_more_came, hours=hours)
-    gap_s = usual_gap_s(values) if name == "volume" and is_growing(values) else 0.0
+    wrong = {at for (monitor, at), flag in flags.items() if monitor == name and flag == "told"}
+    gap_s = usual_gap_s(values) if name == "volume" and is_growing(values, wrong) else 0.0
+    right = None
     if gap_s:
+        right = next(((each.at, each.number) for each in reversed(values) if each.at not in wrong), None)
         values = [each for each in growth_of(values, gap_s) if not each.is_of_gap]
-    return Usual(last, _habit(name, rule, values, monitors, flags, moment), gap_s)
+    return Usual(last, _habit(name, rule, values, monitors, flags, moment), gap_s, right=right)
 
 
 def usual_between_builds(gaps: Sequence[Value], monitors: Monitors, moment: datetime) -> Usual:

@@ -10,9 +10,10 @@ CREATE TABLE api_tokens (
 	expires_at DATETIME NOT NULL, 
 	used_at DATETIME, 
 	revoked_at DATETIME, 
+	groups JSON DEFAULT '[]' NOT NULL, 
 	PRIMARY KEY (id)
 );
-INSERT INTO "api_tokens" VALUES('1','hash','ana','it''s','["analyst"]','["read"]','2026-01-02 03:04:05.678901','2026-01-02 03:04:05.678901',NULL,'2026-01-02 03:04:05.678901');
+INSERT INTO "api_tokens" VALUES('1','hash','ana','it''s','["analyst"]','["read"]','2026-01-02 03:04:05.678901','2026-01-02 03:04:05.678901',NULL,'2026-01-02 03:04:05.678901','[]');
 CREATE TABLE audit (
 	id INTEGER NOT NULL, 
 	at DATETIME NOT NULL, 
@@ -36,7 +37,7 @@ CREATE TABLE builds (
 	body JSON NOT NULL, 
 	PRIMARY KEY ("key")
 );
-INSERT INTO "builds" VALUES('k','model.a','2026-01-02 03:04:05.678901','{"node": "model.a", "relation": "s.a__k", "kind": "table", "versions": {"rows": "r", "columns": [["b", "2"], ["a", "1"]], "rest": "rest"}, "columns": [["x", "INTEGER"]], "inputs": ["i"], "created_at": "2026-01-02T03:04:05.678901", "duration_s": 1.5, "run_id": 7, "is_outside": false, "is_still": false}');
+INSERT INTO "builds" VALUES('k','model.a','2026-01-02 03:04:05.678901','{"node": "model.a", "relation": "s.a__k", "kind": "table", "versions": {"rows": "r", "columns": [["b", "2"], ["a", "1"]], "rest": "rest"}, "columns": [["x", "INTEGER"]], "inputs": ["i"], "created_at": "2026-01-02T03:04:05.678901", "began_s": 0.5, "duration_s": 1.5, "run_id": 7, "is_outside": false, "is_still": false}');
 CREATE TABLE claims (
 	"key" TEXT NOT NULL, 
 	token TEXT NOT NULL, 
@@ -82,8 +83,8 @@ CREATE TABLE environments (
 	created_at DATETIME NOT NULL, 
 	PRIMARY KEY (name)
 );
-INSERT INTO "environments" VALUES('prod',1,'','','2026-11-22 11:29:37.785724');
-INSERT INTO "environments" VALUES('dev_ana',NULL,'prod','refused','2026-11-22 11:29:37.829861');
+INSERT INTO "environments" VALUES('prod',1,'','','2026-11-22 13:05:43.094877');
+INSERT INTO "environments" VALUES('dev_ana',NULL,'prod','refused','2026-11-22 13:05:43.103700');
 CREATE TABLE incident_events (
 	id INTEGER NOT NULL, 
 	incident_id INTEGER NOT NULL, 
@@ -191,7 +192,7 @@ CREATE TABLE publications (
 	summary JSON NOT NULL, 
 	PRIMARY KEY (release)
 );
-INSERT INTO "publications" VALUES(1,'prod','apply','2026-11-22 11:29:37.828867',NULL,'','','{}');
+INSERT INTO "publications" VALUES(1,'prod','apply','2026-11-22 13:05:43.102677',NULL,'','','{}');
 CREATE TABLE refused_builds (
 	"key" TEXT NOT NULL, 
 	PRIMARY KEY ("key")
@@ -218,7 +219,7 @@ CREATE TABLE releases (
 	summary JSON NOT NULL, 
 	PRIMARY KEY (id)
 );
-INSERT INTO "releases" VALUES(1,'prod','apply','live',NULL,'2026-11-22 11:29:37.790710','','','m',NULL,'{}');
+INSERT INTO "releases" VALUES(1,'prod','apply','live',NULL,'2026-11-22 13:05:43.099012','','','m',NULL,'{}');
 CREATE TABLE rereadings (
 	source TEXT NOT NULL, 
 	token TEXT NOT NULL, 
@@ -245,7 +246,7 @@ CREATE TABLE runs (
 	summary JSON NOT NULL, 
 	PRIMARY KEY (id)
 );
-INSERT INTO "runs" VALUES(1,'apply','prod','done','2026-11-22 11:29:37.777863','2026-11-22 11:29:37.784577',4711,'{"built": 1}');
+INSERT INTO "runs" VALUES(1,'apply','prod','done','2026-11-22 13:05:43.092835','2026-11-22 13:05:43.093980',4711,'{"built": 1}');
 CREATE TABLE sessions (
 	hash TEXT NOT NULL, 
 	person TEXT NOT NULL, 
@@ -317,6 +318,6 @@ CREATE INDEX observations_by_dataset ON observations (environment, dataset, at);
 CREATE INDEX monitor_alerts_by_dataset ON monitor_alerts (environment, dataset, at);
 CREATE INDEX sessions_by_person ON sessions (person);
 CREATE INDEX sign_in_attempts_by_who ON sign_in_attempts (who, at);
-CREATE INDEX audit_by_person ON audit (person, at);
 CREATE INDEX audit_by_time ON audit (at);
+CREATE INDEX audit_by_person ON audit (person, at);
 COMMIT;

@@ -63,22 +63,32 @@ def handle(
 
 
 @router.get("/monitors/{unique_id}", summary="What the monitors of one dataset say")
-def monitors(catalogue: Looking, desk: AtDesk, unique_id: Name) -> dict[str, Any]:
+def monitors(catalogue: Looking, desk: AtDesk, person: Asking, unique_id: Name) -> dict[str, Any]:
     """As `dryland monitor list --json`, with what they told."""
     dataset = dataset_named(catalogue, unique_id)
-    found = judged_of(desk.state, desk.library.project, catalogue.environment, [dataset.unique_id], now=desk.now)
+    sees = Sight(person, catalogue).measures
+    found = judged_of(
+        desk.state, desk.library.project, catalogue.environment, [dataset.unique_id], now=desk.now, sees=sees
+    )  # fmt: skip
     alerts = desk.state.alerts(catalogue.environment, [dataset.unique_id])
     return {
         "monitors": [judged_json(each) for each in found],
-        "alerts": [alert_json(each) for each in reversed(alerts.get(dataset.unique_id, []))],
+        "alerts": [
+            alert_json(each) for each in reversed(alerts.get(dataset.unique_id, [])) if sees(each.dataset, each.monitor)
+        ],
     }
 
 
 @router.get("/monitors", summary="What monitors say, dataset by dataset")
-def all_monitors(catalogue: Looking, desk: AtDesk, page: Annotated[int, Query(ge=1, le=10_000)] = 1) -> dict[str, Any]:
+def all_monitors(
+    catalogue: Looking, desk: AtDesk, person: Asking, page: Annotated[int, Query(ge=1, le=10_000)] = 1
+) -> dict[str, Any]:
     """As `dryland monitor list --json`, twenty datasets at a time."""
     names = [*catalogue.datasets][(page - 1) * JUDGED_MAX : page * JUDGED_MAX]
-    found = judged_of(desk.state, desk.library.project, catalogue.environment, names, now=desk.now)
+    found = judged_of(
+        desk.state, desk.library.project, catalogue.environment, names, now=desk.now,
+        sees=Sight(person, catalogue).measures,
+    )  # fmt: skip
     return {
         "monitors": [judged_json(each) for each in found],
         "page": page,

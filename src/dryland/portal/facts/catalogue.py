@@ -74,7 +74,9 @@ class Catalogue:
         if key not in self._worked_out:
             if len(self._worked_out) >= REMEMBERED_MAX:
                 self._worked_out.clear()
-            self._worked_out[key] = make()
+            made = make()
+            self._worked_out[key] = made
+            return made
         found: T = self._worked_out[key]
         return found
 

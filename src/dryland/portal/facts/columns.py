@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from dryland.access.rights import EVERY, PERSONAL, personal_columns
+from dryland.access.rights import personal_columns
 from dryland.portal.facts.dataset import CheckStanding, Column, Dataset, Parts
 from dryland.project.nodes import ColumnDoc
+from dryland.project.personal import EVERY, PERSONAL
 
 NOT_PERSONAL = ("", "no", "none", "false")
 WIDTH_MAX = 60  # of a least or greatest value

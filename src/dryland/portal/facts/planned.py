@@ -5,12 +5,13 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, field
 
+from dryland.errors import BusyError, WarehouseLockedError
 from dryland.plan.plan import Change, Plan
 from dryland.plan.render import as_json
 from dryland.portal.actions import Actions
 from dryland.portal.facts.catalogue import Catalogue
 from dryland.portal.facts.changes import code_diff
-from dryland.portal.rows.warehouse import Warehouse
+from dryland.portal.rows.warehouse import TRY_AGAIN_S, Warehouse
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +49,16 @@ class Planning:
         Raises:
             DrylandError: the project cannot be read, or the warehouse not be asked.
         """
-        with self._busy:
+        if catalogue.knows("planned"):
             return catalogue.once("planned", lambda: self._made(catalogue.environment))
+        if not self._busy.acquire(blocking=False):  # a thread of the few that answer everybody is not for waiting
+            raise BusyError("what would be released is being planned.", retry_after_s=TRY_AGAIN_S)
+        try:
+            return catalogue.once("planned", lambda: self._made(catalogue.environment))
+        except WarehouseLockedError:
+            raise WarehouseLockedError("the warehouse is held by others.", hint="ask again in a moment.") from None
+        finally:
+            self._busy.release()
 
     def _made(self, environment: str) -> Planned:
         with self.warehouse.shut(is_urgent=False), self.actions.opened(lambda event: None) as platform:

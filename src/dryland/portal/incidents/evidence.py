@@ -9,14 +9,15 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from dryland.access.rights import EVERY
 from dryland.portal.facts.columns import columns_of
 from dryland.portal.rows.sight import Sight
 from dryland.portal.texts import TEXTS
+from dryland.project.personal import EVERY
 from dryland.state.incident_records import Incident, IncidentEvent, Symptom
 
 KEPT_BACK = "***"
-MEASURED = ("monitor", "freshness", "schema")  # kinds whose words are made of measures, and never of a row
+MEASURED = ("freshness", "schema")  # kinds whose words are made of measures, and never of a value
+NUMBERS = ("value", "low", "high", "expected", "series")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Evidence:
         cause = self.sight.catalogue.name_of(incident.cause)
         return replace(
             incident, title=f"{cause}: {TEXTS['words_hidden']}",
-            symptoms=tuple(replace(each, message=self.message(each)) for each in incident.symptoms),
+            symptoms=tuple(self._symptom(each) for each in incident.symptoms),
         )  # fmt: skip
 
     def incidents(self, incidents: Iterable[Incident]) -> tuple[Incident, ...]:
@@ -46,6 +47,14 @@ class Evidence:
         return tuple(
             each if each.who or not each.message else replace(each, message=TEXTS["words_hidden"]) for each in events
         )
+
+    def may_measure(self, symptom: Symptom) -> bool:
+        """Whether he sees the numbers that a monitor told of."""
+        return symptom.kind != "monitor" or self.sight.measures(symptom.dataset, symptom.subject)
+
+    def _symptom(self, symptom: Symptom) -> Symptom:
+        subject = symptom.subject if self.may_measure(symptom) else symptom.subject.partition("=")[0]
+        return replace(symptom, subject=subject, message=self.message(symptom))
 
     def message(self, symptom: Symptom) -> str:
         """What was said of it."""
@@ -65,7 +74,8 @@ class Evidence:
         """Everything that was noted, with rows as he sees them."""
         rows = {"rows": list(self.rows(symptom))} if "rows" in symptom.evidence else {}
         said = {"message": self.message(symptom)} if "message" in symptom.evidence else {}
-        return {**symptom.evidence, **rows, **said}
+        shown = {**symptom.evidence, **rows, **said}
+        return shown if self.may_measure(symptom) else {key: shown[key] for key in shown if key not in NUMBERS}
 
     def may_see(self, dataset: str, columns: Iterable[str]) -> bool:
         """Whether he sees all of these columns of a dataset as they are, and none of them is a person's."""
@@ -80,6 +90,8 @@ class Evidence:
         """Whether the words of a symptom have nothing in them that he does not see."""
         if self.sight.person.is_local or symptom.kind in MEASURED:
             return True
+        if symptom.kind == "monitor":
+            return self.may_measure(symptom)
         if symptom.kind in ("check", "gate"):
             return self.sight.sees_what_it_says(symptom.subject)
         return self.sight.words(symptom.dataset, symptom.message) == symptom.message
@@ -91,7 +103,9 @@ class Evidence:
             return False
         if name.lower() in self._known(symptom.dataset):
             return self.may_see(symptom.dataset, [name])
-        return all(self.may_see(each, self._known(each)) for each in self._read_by(symptom))
+        return all(
+            self.sight.hides_nothing(each) and self.may_see(each, self._known(each)) for each in self._read_by(symptom)
+        )
 
     def _read_by(self, symptom: Symptom) -> Collection[str]:
         """What a check reads; of one that left the project nobody knows, so it may be anything."""

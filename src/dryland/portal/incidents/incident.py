@@ -85,7 +85,10 @@ def compared_builds(incident: Incident, shown: Sequence[Shown]) -> tuple[str, st
 
 def _problem(symptom: Symptom, evidence: Evidence) -> Problem:
     rows = evidence.rows(symptom)
-    return Problem(symptom, rows, bool(symptom.evidence.get("rows")) and not rows, _measured(symptom))
+    return Problem(
+        symptom, rows, bool(symptom.evidence.get("rows")) and not rows,
+        _measured(symptom) if evidence.may_measure(symptom) else None,
+    )  # fmt: skip
 
 
 def _measured(symptom: Symptom) -> Band | None:

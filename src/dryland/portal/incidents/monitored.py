@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -22,6 +22,7 @@ from dryland.watch.wording import shown
 LISTED_MAX = 50  # datasets on one page
 DRAWN_MAX = 30  # values of a picture: each has a band of its own, by what came before it
 LOOKS_BACK = timedelta(days=90)
+Sees = Callable[[str, str], bool]  # dataset, monitor -> whether whoever looks may see what it says
 FIRST = ("volume", "freshness", "schema", "duration", "metric")
 
 
@@ -74,9 +75,12 @@ class Monitored:
     picture: Band | None
 
 
-def watched_page(state: State, catalogue: Catalogue, words: str, page: int, *, now: datetime) -> WatchedPage:
+def watched_page(
+    state: State, catalogue: Catalogue, words: str, page: int, *, now: datetime, sees: Sees
+) -> WatchedPage:  # fmt: skip
     """Datasets by a part of their name, those of which something was told first."""
-    told = state.alerts(catalogue.environment, since=now - LOOKS_BACK)
+    known = state.alerts(catalogue.environment, since=now - LOOKS_BACK)
+    told = {uid: [each for each in listed if sees(uid, each.monitor)] for uid, listed in known.items()}
     open_ = {uid: [each for each in reversed(listed) if not each.feedback] for uid, listed in told.items()}
     found = [each for each in catalogue.datasets.values() if words.lower() in each.name.lower()]
     found.sort(key=lambda each: (-_newest(open_.get(each.unique_id, ())), each.name))
@@ -94,7 +98,7 @@ def watched_page(state: State, catalogue: Catalogue, words: str, page: int, *, n
 
 
 def judged_of(
-    state: State, project: Project, environment: str, datasets: Iterable[str], *, now: datetime
+    state: State, project: Project, environment: str, datasets: Iterable[str], *, now: datetime, sees: Sees
 ) -> tuple[Judged, ...]:
     """What every monitor of some datasets says of the last observation, by the history of each."""
     wanted = [each for each in datasets if each in project.nodes or each in project.sources]
@@ -104,21 +108,23 @@ def judged_of(
         each
         for uid in wanted if uid in histories
         for each in judged(histories[uid], monitors_of(project, uid), _flags_before(histories[uid], told.get(uid, ())))
+        if sees(uid, each.monitor)
     )  # fmt: skip
 
 
 def monitored(
-    state: State, project: Project, environment: str, dataset: str, *, drawn: str, now: datetime
+    state: State, project: Project, environment: str, dataset: str, *, drawn: str, now: datetime, sees: Sees
 ) -> Monitored:
     """The page of one dataset; `drawn` names the monitor whose values are drawn, the most telling one unless told."""
     history = state.observations(environment, [dataset], since=now - HISTORY, newest=HISTORY_MAX).get(dataset, [])
     alerts = state.alerts(environment, [dataset], since=now - HISTORY).get(dataset, [])
-    found = judged_of(state, project, environment, [dataset], now=now)
+    found = judged_of(state, project, environment, [dataset], now=now, sees=sees)
     ordered = sorted(found, key=lambda each: (each.state != "alert", _place(each.kind), each.monitor))
     names = [each.monitor for each in ordered if each.value is not None]
     wanted = drawn if drawn in names else next(iter(names), "")
     return Monitored(
-        tuple(Monitor(each, _value(each), _usual(each)) for each in ordered), tuple(reversed(alerts)), len(history),
+        tuple(Monitor(each, _value(each), _usual(each)) for each in ordered),
+        tuple(each for each in reversed(alerts) if sees(dataset, each.monitor)), len(history),
         history[0].at if history else None, wanted,
         _picture(project, dataset, history, wanted, flags_of(alerts)) if wanted else None,
     )  # fmt: skip

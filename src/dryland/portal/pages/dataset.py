@@ -54,7 +54,11 @@ async def dataset(visit: Visiting, desk: AtDesk, unique_id: str) -> Response:
         sight=sight,
         checks=sorted(found.checks, key=lambda check: (ORDER.get(check.status, 9), check.column, check.name)),
         story=story,
-        trouble=replace(trouble, incidents=Evidence(sight).incidents(trouble.incidents)),
+        trouble=replace(
+            trouble,
+            incidents=Evidence(sight).incidents(trouble.incidents),
+            alerts=tuple(each for each in trouble.alerts if sight.measures(found.unique_id, each.monitor)),
+        ),
         score=score,
         drawing=drawn(catalogue, near, found.unique_id) if len(near) <= NEAR_MAX else None,
         above=len(catalogue.above(found.unique_id)),

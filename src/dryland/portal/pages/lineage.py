@@ -42,9 +42,8 @@ async def lineage(visit: Visiting, focus: str = "", up: str = "2", down: str = "
 @router.get("/lineage/graph.json")
 async def graph(catalogue: Looking, focus: str = "", up: str = "2", down: str = "2") -> Response:
     """Boxes and lines, laid out."""
-    body = await run_in_threadpool(
-        catalogue.once, ("graph", focus, up, down), lambda: _graph(catalogue, focus, up, down)
-    )
+    key = ("graph", focus, _steps(up), _steps(down)) if focus else ("graph",)
+    body = await run_in_threadpool(catalogue.once, key, lambda: _graph(catalogue, focus, up, down))
     return Response(body, media_type="application/json")
 
 

@@ -14,8 +14,9 @@ from starlette.exceptions import HTTPException
 
 from dryland.errors import UsageError
 from dryland.portal.door.people import needs
-from dryland.portal.incidents.monitored import monitored, watched_page
+from dryland.portal.incidents.monitored import Sees, monitored, watched_page
 from dryland.portal.pages.dataset import dataset_named
+from dryland.portal.rows.sight import Sight
 from dryland.portal.texts import TEXTS
 from dryland.portal.visits import AtDesk, Visiting, form_of
 from dryland.state.observed import Alert, Feedback
@@ -33,7 +34,7 @@ def monitors(
     page: Annotated[int, Query(ge=1, le=10_000)] = 1,
 ) -> Response:  # fmt: skip
     """All datasets, those of which something was told first."""
-    found = watched_page(desk.state, visit.catalogue, q, page, now=visit.now)
+    found = watched_page(desk.state, visit.catalogue, q, page, now=visit.now, sees=_sees(visit))
     return visit.page(
         "monitors.html", found=found, words=q, listed_max=LISTED_MAX, may_handle=visit.person.may("handle")
     )
@@ -47,13 +48,26 @@ def monitor(
     """One dataset; `monitor` is the one that is drawn, `backtest=1` plays its history again."""
     catalogue, project = visit.catalogue, desk.library.project
     dataset = dataset_named(catalogue, unique_id)
-    found = monitored(desk.state, project, catalogue.environment, dataset.unique_id, drawn=monitor, now=visit.now)
-    days = visit.now - BACKTEST_SPAN
+    found = monitored(
+        desk.state,
+        project,
+        catalogue.environment,
+        dataset.unique_id,
+        drawn=monitor,
+        now=visit.now,
+        sees=_sees(visit),
+    )
+    days, is_open = visit.now - BACKTEST_SPAN, Sight(visit.person, catalogue).is_open(dataset)
     replay = partial(backtest, desk.state, project, catalogue.environment, [dataset.unique_id], since=days)
     return visit.page(
         "monitor.html", dataset=dataset, found=found, listed_max=LISTED_MAX, days=BACKTEST_DAYS,
-        backtest=replay() if tested == "1" else None, may_handle=visit.person.may("handle"),
+        backtest=catalogue.once(("backtest", dataset.unique_id), replay) if tested == "1" and is_open else None,
+        may_handle=visit.person.may("handle"),
     )  # fmt: skip
+
+
+def _sees(visit: Visiting) -> Sees:
+    return Sight(visit.person, visit.catalogue).measures
 
 
 @router.post("/monitors/alerts/{alert}", dependencies=[needs("handle")])

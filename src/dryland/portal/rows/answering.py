@@ -10,7 +10,7 @@ import re
 import secrets
 import tempfile
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -25,7 +25,7 @@ from starlette.responses import Response, StreamingResponse
 from dryland.access import exporting
 from dryland.access.answer import Answer
 from dryland.access.desk import Request as Asked
-from dryland.errors import DrylandError
+from dryland.errors import DrylandError, RightsError
 from dryland.portal.door.people import person_of
 from dryland.portal.texts import TEXTS
 
@@ -69,7 +69,8 @@ async def attended(request: Request, work: Callable[[], T], stop: Callable[[], o
         while True:
             await anyio.sleep(LOOK_S)
             if await request.is_disconnected():
-                await to_thread.run_sync(stop)
+                with suppress(RightsError):  # it has just ended, or waits still for its turn
+                    await to_thread.run_sync(stop)
                 return
 
     def do() -> None:

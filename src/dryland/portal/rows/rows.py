@@ -78,7 +78,7 @@ class Rows:
         full = _name_of(name, person)
         with self._lock:
             asked = self._asked.get(full)
-        if asked is None:
+        if asked is None or asked.person.name != person.name:
             raise RightsError("there is no such query of yours.")
         asked.stop.set()
         with suppress(RightsError):  # it waits, or has just ended; it looks at `stop` before it begins

@@ -19,6 +19,7 @@ from dryland.release.at_work import said_of
 from dryland.state.records import Run, Verdict
 
 READS_BLOCKED = re.compile(r"reads (.+), which is blocked")
+COUNTED = ("duration", "freshness", "schema", "nulls", "distinct", "unique")  # monitors that tell of no value
 Sample = tuple[Mapping[str, object], ...]
 
 
@@ -40,7 +41,30 @@ class Sight:
         """Whether he sees all of it as it is; of what nobody knows the columns of, that is not said."""
         if self.person.is_local:
             return True
-        return bool(dataset.columns) and self.columns(dataset) == frozenset(dataset.columns)
+        if not dataset.columns or self.columns(dataset) != frozenset(dataset.columns):
+            return False
+        return self.hides_nothing(dataset.unique_id)
+
+    def hides_nothing(self, unique_id: str) -> bool:
+        """Whether he sees every column that it may ever have had: what is remembered may be of another build."""
+        rights = self.catalogue.rights
+        try:
+            return rights is not None and rights.hides_nothing(self.person, unique_id)
+        except ConfigError:
+            return False
+
+    def measures(self, unique_id: str, monitor: str) -> bool:
+        """Whether what a monitor says of a dataset has nothing in it of values that he does not see."""
+        kind, _, what = monitor.partition(":")
+        if self.person.is_local or kind in COUNTED or monitor == "volume":
+            return True
+        dataset = self.catalogue.datasets.get(unique_id)
+        if dataset is None:
+            return False
+        if kind == "metric":  # SQL of any kind
+            return self.is_open(dataset)
+        column = what.partition("=")[0] if kind == "volume" else what
+        return column.lower() in {name.lower() for name in self.columns(dataset)}
 
     def rows(self, verdict: Verdict) -> Sample:
         """The failing rows, where he sees all of what they were found in."""
@@ -59,7 +83,7 @@ class Sight:
     def words(self, unique_id: str, text: str) -> str:
         """What was said of a dataset, by a check or the warehouse: it may have values in it, its names have none."""
         dataset = self.catalogue.datasets.get(unique_id)
-        if self.person.is_local or not text or (dataset is not None and self.is_open(dataset)):
+        if self.person.is_local or not text or (dataset is not None and self._is_open_above(dataset)):
             return text
         above = READS_BLOCKED.fullmatch(text)
         if above and all(name in self.catalogue.by_name for name in above[1].split(", ")):
@@ -76,6 +100,20 @@ class Sight:
     def _is_open_behind(self, check: str) -> bool:
         behind = datasets_behind(self.catalogue).get(check, ())
         return self.person.is_local or (bool(behind) and all(self.is_open(dataset) for dataset, _ in behind))
+
+    def _is_open_above(self, dataset: Dataset) -> bool:
+        """Whether he sees it and whatever its rows are read from: an error quotes values of what is read."""
+        ahead, met = [dataset.unique_id], {dataset.unique_id}
+        while ahead:
+            found = self.catalogue.datasets.get(ahead.pop())
+            if found is None or not self.is_open(found):
+                return False
+            node = found.parts.node
+            if found is dataset or (node is not None and node.materialized == "view"):
+                above = {*found.reads, *(node.depends_on if node else ())} - met
+                met |= above
+                ahead += above
+        return True
 
     def _is_of_plain_column(self, check: str) -> bool:
         """Whether it asks one dataset of one column, which he sees."""

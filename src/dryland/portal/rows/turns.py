@@ -25,6 +25,7 @@ class Turns:
     each: int = EACH
     wait_s: float = WAIT_S
     _running: Counter[str] = field(default_factory=Counter)
+    _waiting: Counter[str] = field(default_factory=Counter)
     _changed: threading.Condition = field(default_factory=threading.Condition)
 
     @contextmanager
@@ -36,10 +37,15 @@ class Turns:
         """
         until = time.monotonic() + self.wait_s
         with self._changed:
-            while not self._is_free(person):
-                if is_stopped() or time.monotonic() > until:
-                    raise BusyError(self._said(person), hint="wait for one to end, or stop it.", retry_after_s=5)
-                self._changed.wait(STEP_S)
+            if self._waiting[person] >= self.each and not self._is_free(person):  # who waits has a thread, too
+                raise BusyError(self._said(person), hint="wait for one to end, or stop it.", retry_after_s=5)
+            self._waiting[person] += 1
+            try:
+                self._wait(person, is_stopped, until)
+            finally:
+                self._waiting[person] -= 1
+                if not self._waiting[person]:
+                    del self._waiting[person]
             self._running[person] += 1
         try:
             yield
@@ -49,6 +55,12 @@ class Turns:
                 if not self._running[person]:
                     del self._running[person]
                 self._changed.notify_all()
+
+    def _wait(self, person: str, is_stopped: Callable[[], bool], until: float) -> None:
+        while not self._is_free(person):
+            if is_stopped() or time.monotonic() > until:
+                raise BusyError(self._said(person), hint="wait for one to end, or stop it.", retry_after_s=5)
+            self._changed.wait(STEP_S)
 
     def _is_free(self, person: str) -> bool:
         return self._running[person] < self.each and self._running.total() < self.at_once

@@ -101,6 +101,9 @@ class Warehouse:
         until = self.clock() + WAIT_S
         with self._changed:
             while not self._may_enter():
+                if self._engine and not self._readers and self._is_overdue():  # the last one left before it was
+                    self._open_again_at = self.clock() + BREATH_S
+                    self._close()
                 if is_stopped() or self.clock() > until:
                     raise BusyError("the warehouse is closed to readers for a moment.", retry_after_s=TRY_AGAIN_S)
                 self._changed.wait(STEP_S)
@@ -149,7 +152,7 @@ class Warehouse:
 
     def _drain(self, grace_s: float) -> None:
         with self._changed:
-            self._wait_for_readers(grace_s, GRACE_S + WAIT_S)
+            self._wait_for_readers(grace_s, GRACE_S if grace_s == NEVER_S else GRACE_S + WAIT_S)
             if self._readers:
                 raise WarehouseLockedError("somebody's query does not come to its end.", hint="try again.")
             self._close()
