@@ -16,13 +16,15 @@ PLAYED_IN = (  # what somebody who played in the example itself leaves there
     "__pycache__", "*.duckdb*", "target", "logs", ".dryland", "shop", "operational.db",
     "notifications.jsonl", "alerts.jsonl", ".user.yml",
 )  # fmt: skip
+LEAST_CUSTOMERS, LEAST_ORDERS = 6_000, 120_000  # of a smaller shop the days differ too much for its own checks
+CUSTOMERS, ORDERS = "How many customers the shop has.", "How many orders in two years."
 NEEDS = ("dlt", "sklearn", "pandas", "pyarrow")
 
 
 @click.command(help="Play the whole story on a shop's data: release, refuse, refresh, roll back.")
 @click.option("--dir", "folder", type=click.Path(path_type=Path, file_okay=False), help="Keep the project here.")
-@click.option("--customers", default=22_000, show_default=True, help="How many customers the shop has.")
-@click.option("--orders", default=420_000, show_default=True, help="How many orders in two years.")
+@click.option("--customers", type=click.IntRange(LEAST_CUSTOMERS), default=22_000, show_default=True, help=CUSTOMERS)
+@click.option("--orders", type=click.IntRange(LEAST_ORDERS), default=420_000, show_default=True, help=ORDERS)
 @click.option("--portal/--no-portal", default=None, help="End in the portal, until Ctrl-C; at a terminal unless told.")
 def demo(folder: Path | None, customers: int, orders: int, portal: bool | None) -> None:
     """Set the scene, play it, and leave the project when asked to."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -260,6 +261,8 @@ def serve_portal(root: Path) -> None:
     def opened(tell: Callable[[Any], None] | None = None) -> Platform:
         return Platform.open(root, progress=Telling(tell) if tell else None)
 
+    if hasattr(signal, "SIGHUP"):
+        signal.signal(signal.SIGHUP, signal.default_int_handler)  # a terminal that is closed ends it as Ctrl-C does
     with opened() as platform:
         open_ = platform.incidents(is_open=True)
 

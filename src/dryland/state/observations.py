@@ -40,6 +40,18 @@ class Observations(Connected):
             found.setdefault(row.dataset, []).append(_observation(row))
         return {dataset: history[::-1] for dataset, history in found.items()}
 
+    def moments(
+        self, environment: str, datasets: Iterable[str], *, since: datetime
+    ) -> dict[str, list[datetime]]:  # fmt: skip
+        """When these datasets were seen since then, the oldest first; what was seen is not read."""
+        table = tables.observations
+        query = sa.select(table.c.dataset, table.c.at).order_by(table.c.at, table.c.id)
+        query = query.where(table.c.environment == environment, table.c.at >= since)
+        found: dict[str, list[datetime]] = {}
+        for row in self._rows(query, table, datasets):
+            found.setdefault(row.dataset, []).append(row.at)
+        return found
+
     def put_alerts(self, alerts: Iterable[Alert]) -> None:
         """Remember what was told; what people said of it before stays said."""
         rows = {each.id: _alert_row(each) for each in alerts}

@@ -12,7 +12,7 @@ from dryland.watch.detect.habit import Flag
 from dryland.watch.finding import Finding, FindingKind
 from dryland.watch.judge import SHOWN, Judged, judged_by, with_before
 from dryland.watch.learning import Setting, learned_of
-from dryland.watch.usual import HISTORY, Flags, Habits
+from dryland.watch.usual import HISTORY, LEARNED_UP_TO, Flags, Habits
 from dryland.watch.watched import monitors_of
 from dryland.watch.wording import sentence
 
@@ -48,7 +48,7 @@ def judgements(
     if not newest:
         return []
     environment = observations[0].environment
-    told = state.alerts(environment, newest, since=min(each.at for each in observations) - HISTORY)
+    told = state.alerts(environment, newest, since=min(each.at for each in observations) - HISTORY - LEARNED_UP_TO)
     settings = {
         dataset: Setting(monitors_of(project, dataset), flags_of(told.get(dataset, ()))) for dataset in newest
     }  # fmt: skip

@@ -23,21 +23,21 @@ def overdue(
 ) -> tuple[Finding, ...]:
     """Models whose last build is longer ago than is usual; one whose column tells its age is left to that."""
     found = []
-    seen = state.observations(environment, models, since=at - HISTORY, newest=HISTORY_MAX)
-    for dataset, history in seen.items():
-        judged = age_of_build(history, monitors_of(project, dataset), at)
+    moments = state.moments(environment, models, since=at - HISTORY)
+    for dataset, (last,) in state.observations(environment, moments, since=at - HISTORY, newest=1).items():
+        judged = age_of_build(last, moments[dataset][-HISTORY_MAX:], monitors_of(project, dataset), at)
         if judged is not None and judged.state == "alert":
-            found.append((history[-1], judged))
+            found.append((last, judged))
     remembered(state, environment, [judged for _, judged in found], project)
     return tuple(finding_of(observation, judged, project) for observation, judged in found)
 
 
-def age_of_build(history: Sequence[Observation], monitors: Monitors, at: datetime) -> Judged | None:
-    """How long ago the last build is, beside how long it was until the next one before."""
+def age_of_build(last: Observation, moments: Sequence[datetime], monitors: Monitors, at: datetime) -> Judged | None:
+    """How long ago the last build is, beside how long it was until the next one before; `moments` is of all builds."""
     rule = monitors.rule("freshness")
-    if rule.is_on is False or monitors.is_on is False or newest_of(history[-1].body, monitors) is not None:
+    if rule.is_on is False or monitors.is_on is False or newest_of(last.body, monitors) is not None:
         return None
-    gaps = [Value(later.at, (later.at - earlier.at).total_seconds(), earlier) for earlier, later in pairwise(history)]
-    now = Value(at, (at - history[-1].at).total_seconds(), history[-1])
+    gaps = [Value(later, (later - earlier).total_seconds(), last) for earlier, later in pairwise(moments)]
+    now = Value(at, (at - last.at).total_seconds(), last)
     usual = usual_between_builds(gaps, monitors, at) if gaps else None
     return judged_value("freshness", usual, [now], monitors, {})

@@ -33,6 +33,7 @@ ENOUGH, ENOUGH_FOR_WEEK = 14, 28  # observations before which everything is lear
 SINCE_MAX = BEFORE + RUN  # observations that move a level, and the one that is judged
 MONDAY = datetime(2000, 1, 3)  # noqa: DTZ001 - times in the metadata have no zone
 WEEK, HOURS = 7, 24
+LEARNED_UP_TO = timedelta(days=WEEK)  # ago: so much further back goes the history that was learned from
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +187,7 @@ def rule_of(name: str, monitors: Monitors) -> Rule:
 
 def decided_by(monitors: Monitors, flags: Flags, moment: datetime) -> str:
     """What tells whether what was learned still holds: when, by which settings, and what people said until then."""
-    said = sorted((name, at.isoformat(), flag) for (name, at), flag in flags.items() if at < moment)
+    said = sorted((name, at.isoformat(), flag) for (name, at), flag in flags.items() if moment - HISTORY <= at < moment)
     rules = {kind: asdict(rule) for kind, rule in sorted(monitors.rules.items())}
     metrics = [[each.name, asdict(each.rule)] for each in monitors.metrics]
     days = [*sorted(each.isoformat() for each in monitors.holidays), *sorted(monitors.countries)]
