@@ -9,7 +9,8 @@ import time
 import pytest
 from portal_shop import Portal
 
-from dryland.portal.facts.planned import Planned
+from dryland.errors import WarehouseLockedError
+from dryland.portal.facts.planned import Planned, Planning
 from dryland.portal.rows.warehouse import GRACE_S
 
 PARTIAL = {"hx-request": "true"}
@@ -89,3 +90,18 @@ def test_nobody_waits_in_line_for_a_plan(own: Portal) -> None:
     own.get("/api/v1/plan")
     with own.desk.planning._busy:
         own.desk.planning.of(own.desk.library.current("prod", is_new=False))
+
+
+def test_what_failed_is_told_again_and_not_tried(own: Portal, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever asks without a pause keeps nobody from reading; who holds the warehouse is not for everybody."""
+    catalogue, tried = own.desk.library.current("prod"), list[str]()
+
+    def held(planning: Planning, environment: str) -> Planned:
+        tried.append(environment)
+        raise WarehouseLockedError("held by process 7 (python job.py --vars secret)")
+
+    monkeypatch.setattr(Planning, "_made", held)
+    for _ in range(3):
+        with pytest.raises(WarehouseLockedError, match="held by others"):
+            own.desk.planning.of(catalogue)
+    assert tried == ["prod"]

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import threading
+import time
 from dataclasses import dataclass, field
+from datetime import datetime
 
-from dryland.errors import BusyError, WarehouseLockedError
+from dryland.errors import BusyError, DrylandError, WarehouseLockedError
 from dryland.plan.plan import Change, Plan
 from dryland.plan.render import as_json
 from dryland.portal.actions import Actions
 from dryland.portal.facts.catalogue import Catalogue
 from dryland.portal.facts.changes import code_diff
 from dryland.portal.rows.warehouse import TRY_AGAIN_S, Warehouse
+
+FAILED_S = 10.0  # for which what failed is told again and not tried: readers of a file are kept out meanwhile
+Asked = tuple[str, datetime | None]
+"""An environment, and as of when it was looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +48,7 @@ class Planning:
     actions: Actions
     warehouse: Warehouse
     _busy: threading.Lock = field(default_factory=threading.Lock)
+    _failed: dict[Asked, tuple[float, DrylandError]] = field(default_factory=dict)  # until when it is not tried again
 
     def of(self, catalogue: Catalogue) -> Planned:
         """What `dryland apply` would do to its environment.
@@ -51,12 +58,19 @@ class Planning:
         """
         if catalogue.knows("planned"):
             return catalogue.once("planned", lambda: self._made(catalogue.environment))
+        asked = catalogue.environment, catalogue.made_at
+        until, trouble = self._failed.get(asked, (0.0, None))
+        if trouble is not None and time.monotonic() < until:
+            raise trouble
         if not self._busy.acquire(blocking=False):  # a thread of the few that answer everybody is not for waiting
             raise BusyError("what would be released is being planned.", retry_after_s=TRY_AGAIN_S)
         try:
             return catalogue.once("planned", lambda: self._made(catalogue.environment))
-        except WarehouseLockedError:
-            raise WarehouseLockedError("the warehouse is held by others.", hint="ask again in a moment.") from None
+        except DrylandError as error:
+            told = _told(error)
+            self._failed.clear()
+            self._failed[asked] = time.monotonic() + FAILED_S, told
+            raise told from None
         finally:
             self._busy.release()
 
@@ -66,3 +80,10 @@ class Planning:
             mentioned = {name for each in plan.changes for name in (each.node, *each.reader_columns, *each.exposures)}
             names = {unique_id: platform.project.name_of(unique_id) for unique_id in mentioned}
             return Planned(plan, names, as_json(plan, platform.project))
+
+
+def _told(error: DrylandError) -> DrylandError:
+    """Who holds the warehouse, and with which words he was called, is not for everybody."""
+    if isinstance(error, WarehouseLockedError):
+        return WarehouseLockedError("the warehouse is held by others.", hint="ask again in a moment.")
+    return error
