@@ -32,8 +32,9 @@ def browser() -> Iterator[Any]:
 
 
 @pytest.fixture(scope="module")
-def address(history_once: Path) -> Iterator[str]:
-    with served(history_once) as found:
+def address(history_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A shop of its own: a file is open once in a process, and other tests read the rows of the one that all share."""
+    with served(copied(history_once, tmp_path_factory.mktemp("rows") / "shop")) as found:
         yield found
 
 
@@ -43,6 +44,7 @@ def page(browser: Any) -> Iterator[Any]:
     context = browser.new_context(viewport={"width": 1280, "height": 800}, accept_downloads=True)
     page = context.new_page()
     trouble: list[str] = []
+    page.on("response", lambda answer: trouble.append(f"{answer.status} {answer.url}") if answer.status > 499 else None)
     page.on("pageerror", lambda error: trouble.append(str(error)))
     page.on("dialog", lambda dialog: (trouble.append(f"dialog {dialog.message}"), dialog.dismiss()))
     page.on("console", lambda said: trouble.append(said.text) if "Content Security Policy" in said.text else None)
