@@ -15,12 +15,13 @@ from typing import Any
 
 SETTINGS = {
     "fsync": "off", "shared_buffers": "32MB", "max_wal_size": "16MB", "min_wal_size": "4MB", "max_connections": "40",
-    "listen_addresses": "", "logging_collector": "off", "autovacuum_naptime": "10s", "log_min_messages": "panic",
+    "listen_addresses": "", "logging_collector": "off", "autovacuum_naptime": "10s", "log_min_messages": "fatal",
 }  # fmt: skip
 """The machine stays up, so nothing needs to reach its disk; each commit waits for the log all the same."""
 USER = "postgres"
 SOCKET = ".s.PGSQL.5432"
 UP_S = 60.0
+STUCK_S = 15.0  # for which it is there, and lets nobody in, before its administrator takes it down
 NOTICED_S = 5.0  # after one of its processes was killed
 
 
@@ -35,6 +36,7 @@ class Server:
         self._account = "pgserver" if os.geteuid() == 0 else None  # root may not run it
         self.data = folder / "data"
         self.socket = Path(tempfile.mkdtemp(prefix="crash-", dir="/tmp"))  # a socket's path may not be long
+        self._log = self.socket / "log"  # which has room when the data have none
         if self._account:
             utils.ensure_user_exists(self._account)
             utils.ensure_prefix_permissions(folder)
@@ -51,7 +53,7 @@ class Server:
 
     def start(self) -> None:
         """Start it, and wait until it lets people in."""
-        self._do("pg_ctl", "-w", "-t", str(int(UP_S)), "-l", str(self.data / "log"), "start")
+        assert self._try_start() == 0, self._last_words
         self.wait()
 
     def stop(self, *, at_once: bool = False) -> None:
@@ -86,15 +88,19 @@ class Server:
         """
         import psycopg
 
-        until = time.monotonic() + UP_S
+        began = since = time.monotonic()
         while True:
             try:
                 return self.connect(database)
-            except psycopg.OperationalError:
-                if time.monotonic() > until:
-                    raise AssertionError(f"the server does not come up: {self._last_words}") from None
+            except psycopg.OperationalError as error:
+                now = time.monotonic()
+                if now > began + UP_S:
+                    raise AssertionError(f"the server does not come up: {error}\n{self._last_words}") from None
+                if now > since + STUCK_S:
+                    self._take_down()
+                    since = now
                 if not self.is_running:
-                    self._do("pg_ctl", "-w", "-t", str(int(UP_S)), "-l", str(self.data / "log"), "start", check=False)
+                    self._try_start()
                 time.sleep(0.02)
 
     @property
@@ -109,13 +115,22 @@ class Server:
         return psycopg.connect(host=str(self.socket), user=USER, dbname=database, autocommit=True,
                                application_name="onlooker")  # fmt: skip
 
+    def _try_start(self) -> int:
+        return self._do("pg_ctl", "-w", "-t", str(int(STUCK_S)), "-l", str(self._log), "start", check=False)
+
+    def _take_down(self) -> None:
+        """As its administrator would who finds that it neither goes nor comes: a lock of nobody goes, too."""
+        self.stop(at_once=True)
+        if not self.is_running:
+            (self.data / "postmaster.pid").unlink(missing_ok=True)
+
     @property
     def _postmaster(self) -> int:
         return int((self.data / "postmaster.pid").read_text().split()[0])
 
     @property
     def _last_words(self) -> str:
-        return (self.data / "log").read_text(errors="replace")[-2000:]
+        return self._log.read_text(errors="replace")[-2000:]
 
     @property
     def _uid(self) -> int:

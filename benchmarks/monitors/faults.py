@@ -63,7 +63,9 @@ def _stalled(history: History, fault: Fault, random_: random.Random) -> None:
     """Nothing arrives any more: the newest row, the rows and all else stay as they were."""
     stands = copy.deepcopy(history.bodies[fault.first - 1])
     for number in range(fault.first, fault.last + 1):
-        history.bodies[number] = {**copy.deepcopy(stands), "duration_s": history.bodies[number]["duration_s"]}
+        history.bodies[number] = {
+            **copy.deepcopy(stands), **{name: history.bodies[number][name] for name in ("duration_s", "cost_s")},
+        }  # fmt: skip
 
 
 def _nulls(history: History, fault: Fault, random_: random.Random) -> None:
@@ -86,9 +88,16 @@ def _schema(history: History, fault: Fault, random_: random.Random) -> None:
             columns["c_new"] = {"type": "BIGINT", "nulls": 0.0}
 
 
+def _every_hour(history: History, fault: Fault, random_: random.Random) -> None:
+    """It is built each hour, and no more than daily is it looked at."""
+    for number in range(fault.first, fault.last + 1):
+        history.bodies[number]["cost_s"] = 24 * history.bodies[number]["duration_s"]
+
+
 LASTING = {
     "volume drop 30 %": 3, "volume rise 30 %": 3, "volume drop 30 %, one day": 1, "stall": 3, "null burst": 2,
     "level shift 40 %": 7, "schema change": 1, "slow drift": 28,
+    "built 24 times a day": 3,
 }  # fmt: skip
 """Kind -> days."""
 
@@ -100,6 +109,7 @@ CHANGES: dict[str, Callable[[History, Fault, random.Random], None]] = {
     "null burst": _nulls,
     "level shift 40 %": _rows_times(lambda day: 0.6),
     "schema change": _schema,
+    "built 24 times a day": _every_hour,
     "slow drift": _rows_times(lambda day: 0.975 ** (day + 1)),
 }
 VOLUME_30 = ("volume drop 30 %", "volume rise 30 %")

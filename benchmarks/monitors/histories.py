@@ -114,10 +114,12 @@ def _columns(random_: random.Random) -> dict[str, dict[str, float]]:
 
 def _body(random_: random.Random, rows: int, at: datetime, columns: dict[str, dict[str, float]]) -> dict[str, Any]:
     lag = timedelta(hours=2, minutes=random_.gauss(0, 15))
+    took_s = 40 * math.exp(random_.gauss(0, 0.15))
     return {
         "rows": rows,
         "columns": {name: _column(random_, of, rows) for name, of in columns.items()} if rows else {},
-        "duration_s": 40 * math.exp(random_.gauss(0, 0.15)),
+        "duration_s": took_s,
+        "cost_s": took_s,  # once a day
         "newest": (at - lag).isoformat(),
         "verb": "run",
     }

@@ -16,7 +16,8 @@ from dryland.check.hash import calls_what_hooks_define
 from dryland.clock import utc_now
 from dryland.errors import InterruptedRunError, InTheWayError, StalePlanError, WarehouseError
 from dryland.leftovers import note_leftovers
-from dryland.noting import note_outcome, post_due
+from dryland.noting import post_due
+from dryland.noting_outcomes import note_outcome
 from dryland.observing import observe_release, sentences
 from dryland.plan.plan import Plan
 from dryland.planning import deployed_in, plan_for
@@ -29,6 +30,7 @@ from dryland.release.environments import pointers_of
 from dryland.release.hand_back import handed_back_unless_published
 from dryland.release.outcome import Outcome
 from dryland.release.provenance import provenance
+from dryland.scoring import score_release
 from dryland.state.work import scope_of
 from dryland.unit_testing import refused_by_unit_tests
 from dryland.workshop import Workshop
@@ -64,6 +66,7 @@ def _applied(workshop: Workshop, plan: Plan, *, adopts: bool, message: str) -> O
             plan = _planned_again(workshop, plan)
         outcome = _carried_out(workshop, plan, message)
     noticed, told = observe_release(workshop, outcome, plan.verb)
+    score_release(workshop, outcome.release)
     outcome = replace(outcome, noticed=(*sentences(noticed), *told))
     files = deliver_files(workshop.engine, workshop.state, workshop.project, plan.environment)
     outcome = replace(outcome, duration_s=time.monotonic() - began, delivered=(*files, *outcome.delivered))

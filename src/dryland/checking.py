@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dryland.clock import utc_now
 from dryland.plan.choice import Choice, Chosen, choice_of, is_partial
 from dryland.serving import Serving
 from dryland.state.records import Verdict
@@ -61,7 +60,11 @@ class Checking(Serving):
     def _note(self, environment: str, verdicts: Sequence[Verdict]) -> None:
         """Make incidents of them, and alert whom they concern."""
         from dryland.noting import as_told, note_verdicts, post_due
+        from dryland.scoring import remember_scores
 
+        said = {each.check for each in verdicts}
+        checks = (check for uid, check in self.project.checks.items() if uid in said)
+        remember_scores(self, self._shown(environment), {ref for check in checks for ref in check.refs})
         self.incidents_noted = tuple(as_told(each) for each in note_verdicts(self, self._shown(environment), verdicts))
         self.alerts_sent = post_due(self)
 
@@ -126,7 +129,7 @@ class Checking(Serving):
         from dryland.watch.metrics import metrics_of
         from dryland.watch.scores import scores, with_incidents
 
-        name, until = self._shown(environment), utc_now()
+        name, until = self._shown(environment), self.clock()
         wrong = with_incidents(self.state.incidents(name, is_open=True))
         scored = scores(self.project, self.state, self.pointers(name), self.check_hashes, wrong)
         return metrics_of(self.state, name, {self.project.name_of(node): each for node, each in scored.items()},

@@ -89,9 +89,10 @@ class Noting:
 
     @property
     def _described(self) -> Callable[[Incident], Incident]:
-        return Describing(self.workshop.project, self.family, self._meanings, self._circumstances)
+        return Describing(self.workshop.project, self.family, self.meanings, self._circumstances)
 
-    def _meanings(self) -> Mapping[str, Meaning]:
+    def meanings(self) -> Mapping[str, Meaning]:
+        """What the SQL of each node means; nothing where it cannot be read."""
         if self.plan is not None and self.plan.targets:
             return {node: target.meaning for node, target in self.plan.targets.items()}
         with suppress(DrylandError):

@@ -15,12 +15,14 @@ from typing import cast
 from dryland.circumstances import Noting
 from dryland.clock import utc_now
 from dryland.errors import DrylandError
-from dryland.noting import NOTED, note_done, with_noticed
+from dryland.noting import with_noticed
+from dryland.noting_outcomes import NOTED, note_done
 from dryland.observing import observe_release
 from dryland.plan.plan import Plan, Step, Verb
 from dryland.release.at_work import LOST, at_work
 from dryland.release.carry_out import TO_NOTE
 from dryland.release.outcome import Outcome, OutcomeStatus
+from dryland.scoring import score_release
 from dryland.state.records import Release, Run, Verdict
 from dryland.state.store import State
 from dryland.timings import timed
@@ -72,6 +74,7 @@ def _note(workshop: Workshop, run: Run, release: Release | None) -> None:
         is_out=False, held=frozenset(outcome.blocked),
     )  # fmt: skip  # what readers see is what is live: builds that are not were held back
     report = report_of(outcome, _plan(state, run, release), looked)
+    score_release(workshop, release)
     noticed, datasets = _noticed(workshop, run, outcome)
     noting.take_in(with_noticed(report, noticed, datasets))
 

@@ -170,6 +170,9 @@ class Responding(Monitoring):
 
     def _look_again(self, release: Release) -> None:
         """After a way back, ask the checks again that said no of what readers saw before."""
+        from dryland.scoring import score_release
+
+        score_release(self, release)
         open_ = self.state.incidents(release.environment, is_open=True)
         if not open_:
             return

@@ -117,7 +117,7 @@ def test_the_list_says_what_is_watched(refreshed: Shop) -> None:
         states = {(each.dataset, each.monitor): each.state for each in platform.monitors()}
         assert platform.monitors(select=["source:raw.orders"])[0].dataset == "source.shop.raw.orders"
     assert set(states.values()) == {"ok"}
-    assert {"volume", "nulls:email", "distinct:email", "unique:id", "mean:amount", "duration", "schema"} <= {
+    assert {"volume", "nulls:email", "distinct:email", "unique:id", "mean:amount", "duration", "cost", "schema"} <= {
         monitor for dataset, monitor in states if dataset == "model.shop.orders"
     }
     assert states.keys() >= {("source.shop.raw.orders", each) for each in ("volume", "freshness", "schema")}

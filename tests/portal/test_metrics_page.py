@@ -11,6 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from dryland.portal.facts.measures import measures_of
 from dryland.state.incident_records import Incident, Symptom
+from dryland.state.observed import Scored
 from dryland.watch.targets import TARGETS
 
 
@@ -114,3 +115,16 @@ def test_measures_are_taken_once_for_all_who_ask_within_seconds(looked_at: Porta
     catalogue, at = looked_at.desk.library.current("prod"), looked_at.desk.now
     first = measures_of(looked_at.desk.state, catalogue, 13, at)
     assert measures_of(looked_at.desk.state, catalogue, 13, at) is first
+
+
+def test_a_score_has_a_trend_on_the_page_of_metrics_and_of_its_dataset(own: Portal) -> None:
+    dataset = own.get("/api/v1/datasets/customer_orders").json()["unique_id"]
+    assert "Score, week by week" not in own.page("/datasets/customer_orders"), "of one week there is no trend"
+    long_ago = own.desk.now - timedelta(days=16)
+    own.desk.state.put_scored([Scored("prod", dataset, long_ago, (0.0, 1.0, 0.0))])
+    own.desk.library._shelves.clear()
+    quality = {each["name"]: each["weeks"] for each in own.get("/api/v1/metrics").json()["measures"]}["quality"]
+    assert quality[:-3] == [None] * 10 and quality[-3:-1] == [25, 25]
+    page = own.page("/datasets/customer_orders")
+    score = {each["unique_id"]: each["score"] for each in own.get("/api/v1/metrics").json()["datasets"]}[dataset]
+    assert f"Score, week by week: 3 values, from 25 to {score}" in page

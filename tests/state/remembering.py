@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from dryland.state.incident_records import Delivery, Incident, IncidentEvent, Mute, Symptom
-from dryland.state.observed import Alert, Learned, Observation
+from dryland.state.observed import Alert, Learned, Observation, Scored
 from dryland.state.people import ApiToken, AuditEntry, SessionRecord, User
 from dryland.state.records import (
     Build,
@@ -53,6 +53,11 @@ def observe(state: State) -> None:
     state.put_learned([Learned("prod", "model.a", "decided", {"series": [], "count": 2**40})])
 
 
+def score(state: State) -> None:
+    """What scores were made of."""
+    state.put_scored([Scored("prod", "model.a", DAY, (0.5, 1.0, 0.25)), Scored("prod", "model.b", DAY, None)])
+
+
 def fill(state: State) -> None:
     """At least one row in every table, with the text and numbers that go wrong first."""
     versions = Versions("r", {"b": "2", "a": "1"}, "rest")
@@ -69,6 +74,7 @@ def fill(state: State) -> None:
     state.put_rereadings([Rereading("source.a", "2026|7", "again")])
     fill_incidents(state)
     observe(state)
+    score(state)
     fill_people(state)
     state.take("environment prod", "apply")
     state.let_go("environment prod")

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from remembering import DAY
 
-from dryland.state.observed import Alert, Learned, Observation
+from dryland.state.observed import Alert, Learned, Observation, Scored
 from dryland.state.store import State
 
 
@@ -74,3 +74,29 @@ def test_what_was_learned_is_replaced_and_forgotten_with_the_history(state: Stat
     state.put_learned([])
     state.forget_observations(seen("a", 5).at)
     assert state.learned("prod", ["a", "b"]) == {"b": Learned("prod", "b", "x")}
+
+
+def test_what_a_score_is_made_of_is_remembered_from_change_to_change(state: State) -> None:
+    first, second = Scored("prod", "a", DAY, (1.0, 1.0, 0.5)), Scored("prod", "a", DAY + timedelta(days=2), None)
+    other = Scored("prod", "b", DAY + timedelta(days=1), (0.25, 0.0, 0.0))
+    state.put_scored([second, other, first, replace(first, environment="dev")])
+    assert state.scored("prod") == [first, other, second]
+    assert state.scored("prod", ["a"], before=second.at) == [first]
+    state.put_scored([])
+    state.put_scored([replace(first, parts=(0.5, 1.0, 0.5))])
+    assert state.scored("dev") == [replace(first, environment="dev")]
+    assert state.scored("prod", ["a"])[0].parts == (0.5, 1.0, 0.5)
+
+
+def test_the_last_score_of_a_time_that_is_forgotten_stays(state: State) -> None:
+    days = [
+        Scored("prod", dataset, DAY + timedelta(days=day), (day / 10, 1.0, 0.0))
+        for dataset in "ab"
+        for day in (0, 3, 9)
+    ]
+    state.put_scored([*days, Scored("dev", "a", DAY, (1.0, 1.0, 1.0))])
+    state.forget_observations(DAY + timedelta(days=5))
+    assert [(each.dataset, (each.at - DAY).days) for each in state.scored("prod")] == [
+        ("a", 3), ("b", 3), ("a", 9), ("b", 9),
+    ]  # fmt: skip
+    assert len(state.scored("dev")) == 1

@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from remembering import fill, fill_incidents, fill_people, observe
+from remembering import fill, fill_incidents, fill_people, observe, score
 
 from dryland.errors import StateError
 from dryland.state import migrations
@@ -58,6 +58,8 @@ def test_a_store_of_every_version_is_brought_forward_with_all_it_remembers(versi
             fill_incidents(opened)
             observe(opened)
             fill_people(opened)
+        if version < 7:
+            score(opened)
         opened.take("environment prod", "apply")  # nor version 3
         assert dump(opened, tmp_path / "old.jsonl") == dump(fresh, tmp_path / "fresh.jsonl")
     finally:

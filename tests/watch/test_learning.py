@@ -22,6 +22,7 @@ from dryland.watch.judge import judged
 from dryland.watch.monitor_findings import flags_of, judgements, remembered
 from dryland.watch.replay import judged_again
 from dryland.watch.usual import ENOUGH, Habits, as_of, habits_of, parted
+from dryland.watch.wording import sentence
 
 START = datetime.fromisoformat("2026-03-02T06:00")
 DATASET = "model.shop.orders"
@@ -224,3 +225,22 @@ def test_many_are_learned_with_as_few_questions_as_one(remembered_in: State, mon
         judgements(remembered_in, project(Monitors()), last, learn=True)
         counts.append(len(asked))
     assert counts[0] == counts[1]
+
+
+def test_what_is_built_far_more_often_than_usual_costs_too_much() -> None:
+    """A scheduler that got a wrong line: nothing is wrong with the data, and no build takes longer."""
+
+    def seen(day: int, seconds: float) -> Observation:
+        body = {"rows": 10, "duration_s": 40.0 + day % 5, "cost_s": seconds, "verb": "run"}
+        return Observation("prod", DATASET, START + timedelta(days=day), body)
+
+    usual = [seen(day, 40.0 + day % 5) for day in range(30)]
+    dear = judged([*usual, seen(30, 24 * 41.0)], Monitors(), {})
+    assert {each.monitor for each in dear if each.state == "alert"} == {"cost"}
+    (cost,) = [each for each in dear if each.monitor == "cost"]
+    assert sentence(cost, "orders") == "builds of orders took 16.4 min within a day; usual is at most 5.7 min."
+    assert {each.state for each in judged([*usual, seen(30, 2 * 41.0)], Monitors(), {})} == {"ok"}, (
+        "five minutes matter"
+    )
+    off = Monitors(rules={"cost": Rule(is_on=False)})
+    assert "cost" not in {each.monitor for each in judged([*usual, seen(30, 24 * 41.0)], off, {})}

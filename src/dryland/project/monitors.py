@@ -13,6 +13,7 @@ from dryland.project.nodes import Place
 MONITORS = "monitors"
 KINDS = (
     "freshness", "volume", "nulls", "distinct", "mean", "quantiles", "categories", "schema", "duration",
+    "cost",
 )  # fmt: skip
 ASKED = frozenset({"quantiles", "categories"})  # take a query of their own: they are on where somebody asks
 SENSITIVITY = {"low": 6.0, "medium": 4.0, "high": 3.0}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 
 from dryland.health.dataset import Standing
 from dryland.project.nodes import Check
@@ -35,13 +35,16 @@ def standings(
 
 
 def live_verdicts(
-    project: Project, state: State, pointers: Mapping[str, Pointer], hashes: Mapping[str, str]
+    project: Project, state: State, pointers: Mapping[str, Pointer], hashes: Mapping[str, str],
+    only: Container[str] | None = None,
 ) -> Iterator[tuple[Check, Verdict]]:  # fmt: skip
-    """What every check said last of what these pointers show, asked for in one query."""
+    """What every check, or each of `only` these nodes, said last of what these pointers show; one query."""
     asked = {
         digest([hashes[uid], [pointers[ref].build_key for ref in check.refs]]): check
         for uid, check in project.checks.items()
-        if check.refs and all(ref in pointers for ref in check.refs)
+        if check.refs
+        and all(ref in pointers for ref in check.refs)
+        and (only is None or any(ref in only for ref in check.refs))
     }
     for verdict_id, verdict in state.verdicts(asked).items():
         yield asked[verdict_id], verdict

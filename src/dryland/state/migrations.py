@@ -69,9 +69,14 @@ def _remember_what_is_usual_and_groups(connection: sa.Connection) -> None:
             connection.execute(table.insert(), [{**row, "groups": []} for row in kept])
 
 
+def _remember_scores(connection: sa.Connection) -> None:
+    tables.quality_scores.create(connection, checkfirst=True)
+
+
 MIGRATIONS: tuple[Callable[[sa.Connection], None], ...] = (
     _create, _remember_sources_and_places, _tell_places_apart, _remember_who_is_at_work,
     _remember_what_is_watched_and_who_may_what, _remember_what_is_usual_and_groups,
+    _remember_scores,
 )  # fmt: skip
 """The n-th brings version n-1 to version n; a store's version is how many have run."""
 

@@ -10,7 +10,9 @@ import sqlalchemy as sa
 
 from dryland.state import tables
 from dryland.state.connection import Connected, chunks
-from dryland.state.observed import Alert, Feedback, Learned, Observation
+from dryland.state.observed import Alert, Feedback, Learned, Observation, Scored
+
+PARTS = ("checks", "fresh", "documented")
 
 
 class Observations(Connected):
@@ -96,12 +98,27 @@ class Observations(Connected):
         rows = self._rows(sa.select(table).where(table.c.environment == environment), table, datasets)
         return {row.dataset: Learned(row.environment, row.dataset, row.decided_by, row.body) for row in rows}
 
+    def put_scored(self, scored: Iterable[Scored]) -> None:
+        """Remember what scores are made of from now on."""
+        rows = [_scored_row(each) for each in scored]
+        with self.writing() as connection:
+            self.put(connection, tables.quality_scores, rows, update=PARTS)
+
+    def scored(
+        self, environment: str, datasets: Iterable[str] | None = None, *, before: datetime | None = None
+    ) -> list[Scored]:
+        """What scores were made of, whenever that changed, the oldest first: of these datasets, or of all."""
+        table = tables.quality_scores
+        query = _within(table, environment, None, before).order_by(table.c.at, table.c.dataset)
+        return [_scored(row) for row in self._rows(query, table, datasets)]
+
     def forget_observations(self, before: datetime) -> int:
         """Forget what was seen and told before this moment; say how many observations that were."""
         with self.writing() as connection:
             connection.execute(tables.monitor_alerts.delete().where(tables.monitor_alerts.c.at < before))
             there = sa.select(tables.observations.c.dataset).where(tables.observations.c.at >= before)
             connection.execute(tables.monitor_habits.delete().where(tables.monitor_habits.c.dataset.not_in(there)))
+            connection.execute(_old_scores(before))
             done = connection.execute(tables.observations.delete().where(tables.observations.c.at < before))
         return done.rowcount
 
@@ -126,6 +143,14 @@ def _newest(query: sa.Select[Any], newest: int) -> sa.Select[Any]:
     ranked = sa.select(key.c.id, rank.label("rank")).subquery()
     wanted = sa.select(table).join(ranked, ranked.c.id == table.c.id).where(ranked.c.rank <= newest)
     return wanted.order_by(table.c.at.desc(), table.c.id.desc())
+
+
+def _old_scores(before: datetime) -> sa.Delete:
+    """Of each dataset all but the last of that time: it holds until there is another."""
+    table, later = tables.quality_scores, tables.quality_scores.alias()
+    is_of_it = sa.and_(later.c.environment == table.c.environment, later.c.dataset == table.c.dataset)
+    newer = sa.select(later.c.at).where(is_of_it, later.c.at > table.c.at, later.c.at <= before)
+    return table.delete().where(table.c.at < before, newer.exists())
 
 
 def _within(table: sa.Table, environment: str, since: datetime | None, before: datetime | None) -> sa.Select[Any]:
@@ -155,3 +180,13 @@ def _alert_row(value: Alert) -> dict[str, Any]:
 
 def _alert(row: Any) -> Alert:
     return Alert(row.environment, row.dataset, row.monitor, row.at, row.feedback, row.body)
+
+
+def _scored_row(value: Scored) -> dict[str, Any]:
+    parts = dict(zip(PARTS, value.parts or (None, None, None), strict=True))
+    return {"environment": value.environment, "dataset": value.dataset, "at": value.at, **parts}
+
+
+def _scored(row: Any) -> Scored:
+    parts = None if row.checks is None else (row.checks, row.fresh, row.documented)
+    return Scored(row.environment, row.dataset, row.at, parts)

@@ -17,8 +17,9 @@ class Observation:
     """What was seen of one dataset at one moment.
 
     `body` is JSON-like, and has what somebody measured: `rows`; `columns`, by name with `type`, `nulls` (a share),
-    `distinct`, `min`, `max`, `mean`, `quantiles` and `shares`; `duration_s`; `newest` (ISO time of the newest data);
-    `segments`, by column and value; `metrics`, by name; and `verb`, which says who looked.
+    `distinct`, `min`, `max`, `mean`, `quantiles` and `shares`; `duration_s`; `cost_s` (what its builds took within a
+    day); `newest` (ISO time of the newest data); `segments`, by column and value; `metrics`, by name; and `verb`, which
+    says who looked.
     """
 
     environment: str
@@ -55,3 +56,17 @@ class Learned:
     dataset: str
     decided_by: str  # what was so when it was learned; where that is another now, it holds no more
     body: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """What the quality score of one dataset is made of since a moment, but for incidents: these know their own times.
+
+    `parts` are the shares of checks that are good, of freshness and of documentation; None where readers see the
+    dataset no more.
+    """
+
+    environment: str
+    dataset: str
+    at: datetime  # naive, UTC
+    parts: tuple[float, float, float] | None

@@ -267,6 +267,16 @@ monitor_habits = _table(
     sa.Column("body", sa.JSON, nullable=False),
 )
 
+quality_scores = _table(
+    "quality_scores",
+    sa.Column("environment", sa.Text, primary_key=True),
+    sa.Column("dataset", sa.Text, primary_key=True),
+    sa.Column("at", sa.DateTime, primary_key=True),
+    sa.Column("checks", sa.Double),
+    sa.Column("fresh", sa.Double),
+    sa.Column("documented", sa.Double),
+)
+
 users = _table(
     "users",
     sa.Column("name", sa.Text, primary_key=True),

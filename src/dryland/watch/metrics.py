@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from statistics import fmean
 from typing import Any
@@ -12,6 +12,7 @@ from dryland.state.store import State
 from dryland.watch.incident_times import IncidentTimes, incident_times, incident_times_weekly
 from dryland.watch.quality_score import Score
 from dryland.watch.release_metrics import ReleaseMetrics, release_metrics, weekly
+from dryland.watch.score_trend import means_at
 
 RUNS_SEEN = 1_000  # as many as are kept
 
@@ -26,6 +27,7 @@ class Metrics:
     scores: Mapping[str, Score]  # by name, the worst first
     incidents: IncidentTimes
     incident_weeks: tuple[IncidentTimes, ...] = ()
+    score_weeks: tuple[int | None, ...] = ()  # at the end of each week; None before anything was remembered
 
     @property
     def score(self) -> int | None:
@@ -41,6 +43,7 @@ class Metrics:
             "incidents": self.incidents.as_dict(),
             "incident_weeks": [week.as_dict() for week in self.incident_weeks],
             "score": self.score,
+            "score_weeks": list(self.score_weeks),
             "datasets": {name: asdict(score) for name, score in self.scores.items()},
         }
 
@@ -52,11 +55,14 @@ def metrics_of(
     published = state.publications(environment, since=since)
     incidents = state.incidents(environment)
     runs = tuple(run for run in state.runs(limit=RUNS_SEEN) if run.environment == environment)
-    return Metrics(
+    weeks = weekly(published, runs, since=since, until=until)
+    then = means_at(state.scored(environment, before=until), incidents, [week.until for week in weeks[:-1]])
+    found = Metrics(
         environment,
         release_metrics(published, runs, since=since, until=until),
-        weekly(published, runs, since=since, until=until),
+        weeks,
         dict(sorted(scores.items(), key=lambda each: (each[1].value, each[0]))),
         incident_times(incidents, since=since, until=until),
         incident_times_weekly(incidents, since=since, until=until),
     )
+    return replace(found, score_weeks=(*then, found.score))

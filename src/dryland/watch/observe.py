@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from dryland.release.outcome import Outcome
@@ -11,6 +11,9 @@ from dryland.state.observed import Observation
 from dryland.state.records import Build, Profile, StepRecord
 from dryland.state.store import State
 from dryland.watch.measured import Measured, merged
+
+DAY = timedelta(hours=23)
+"""In which builds cost: with a whole one, yesterday's would count again whenever today's is a bit sooner."""
 
 
 def brought_by(outcome: Outcome, state: State) -> list[StepRecord]:
@@ -38,12 +41,15 @@ def observations_of(
     keys = {step.build_key for step in steps}
     builds, profiles = state.builds(keys), state.profiles(keys)
     release = outcome.release
-    was = _columns_before(state, outcome, builds)
+    was, spent = _columns_before(state, outcome, builds), state.built_since(at - DAY)
     return [
         Observation(
             outcome.environment, step.node, at,
             merged(
-                {**_body(step, builds[step.build_key], profiles[step.build_key], verb), **was.get(step.node, {})},
+                {
+                    **_body(step, builds[step.build_key], profiles[step.build_key], verb), **was.get(step.node, {}),
+                    **({"cost_s": round(spent[step.node].seconds, 3)} if step.node in spent else {}),
+                },
                 measured.get(step.node),
             ),
             release.id if release else None, step.run_id, step.build_key,

@@ -44,6 +44,11 @@ class Score:
     has_incident: bool
 
     @property
+    def parts(self) -> tuple[float, float, float]:
+        """What it is made of, incidents aside."""
+        return self.checks, self.fresh, self.documented
+
+    @property
     def lost(self) -> dict[str, int]:
         """The points that are missing to 100, by what they are missing for."""
         parts = {
@@ -63,8 +68,14 @@ def score_of(seen: Seen) -> Score:
     fresh = 0.0 if seen.is_stale else 1.0
     described = seen.columns_described / seen.columns if seen.columns else 0.0
     documented = (seen.has_owner + seen.has_description + described) / 3
-    value = CHECKS * checks + FRESH * fresh + DOCUMENTED * documented - INCIDENT * seen.has_incident
-    return Score(round(max(value, 0.0)), checks, fresh, documented, seen.has_incident)
+    points = points_of((checks, fresh, documented), has_incident=seen.has_incident)
+    return Score(points, checks, fresh, documented, seen.has_incident)
+
+
+def points_of(parts: tuple[float, float, float], *, has_incident: bool) -> int:
+    """The score of these shares: of checks, of freshness and of documentation."""
+    checks, fresh, documented = parts
+    return round(max(CHECKS * checks + FRESH * fresh + DOCUMENTED * documented - INCIDENT * has_incident, 0.0))
 
 
 def _share(weighed: Iterable[tuple[int, bool]]) -> float:

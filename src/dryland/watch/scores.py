@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Container, Iterable, Mapping
 
 from dryland.project.nodes import Node
 from dryland.project.project import Project
@@ -17,17 +17,17 @@ Said = dict[str, list[tuple[str, VerdictStatus]]]
 
 def scores(
     project: Project, state: State, pointers: Mapping[str, Pointer], hashes: Mapping[str, str],
-    incidents: Collection[str] = (),
+    incidents: Collection[str] = (), only: Container[str] | None = None,
 ) -> dict[str, Score]:  # fmt: skip
-    """By unique id, every node that readers see; `incidents`: the nodes that have an open one."""
+    """By unique id, every node that readers see, or `only` these; `incidents`: the nodes that have an open one."""
     said: Said = {}
-    for check, verdict in live_verdicts(project, state, pointers, hashes):
+    for check, verdict in live_verdicts(project, state, pointers, hashes, only):
         for node in {check.node} if check.node else {*check.refs}:
             said.setdefault(node, []).append((check.severity, verdict.status))
     return {
         node: score_of(seen_of(project.nodes[node], pointer, said.get(node, ()), has_incident=node in incidents))
         for node, pointer in pointers.items()
-        if node in project.nodes
+        if node in project.nodes and (only is None or node in only)
     }
 
 

@@ -127,6 +127,8 @@ def _numbers(observation: Observation, monitors: Monitors, known: Known) -> Iter
         yield "volume", float(rows)
     if body.get("duration_s") is not None:
         yield "duration", float(body["duration_s"])
+    if body.get("cost_s") is not None:
+        yield "cost", float(body["cost_s"])
     if (newest := newest_of(body, monitors)) is not None:
         yield "freshness", (observation.at - newest).total_seconds()
     for column, said in (body.get("columns") or {}).items():

@@ -47,7 +47,7 @@ def values_of(metrics: Metrics) -> dict[str, float | None]:
 
 
 def weekly_values_of(metrics: Metrics) -> dict[str, tuple[float | None, ...]]:
-    """The same week by week, as far as weeks are remembered: of quality nothing but now is."""
+    """The same week by week, oldest first; of quality, how it was at their ends."""
     weeks, incidents = metrics.weeks, metrics.incident_weeks
     return {
         "lead_time": tuple(week.lead_time_s for week in weeks),
@@ -56,4 +56,5 @@ def weekly_values_of(metrics: Metrics) -> dict[str, tuple[float | None, ...]]:
         "time_to_detect": tuple(week.detect_s for week in incidents),
         "time_to_restore": tuple(week.time_to_restore_s for week in weeks),
         "readers_safe": tuple(week.readers_safe_s for week in incidents),
+        "quality": metrics.score_weeks,
     }

@@ -23,6 +23,7 @@ TUNINGS: Mapping[str, Tuning] = {
     "quantiles": Tuning(is_factor=False, least=0.2, width=BY_THE_COLUMN, direction="high"),
     "categories": Tuning(is_factor=False, least=0.1, width=BY_THE_COLUMN, direction="high"),
     "duration": Tuning(least_share=1.0, least=60.0, width=BY_THE_COLUMN, direction="high"),
+    "cost": Tuning(least_share=1.0, least=300.0, width=BY_THE_COLUMN, direction="high"),
     "metric": Tuning(is_factor=False, least_share=0.10, run_width=0.6),
 }
 """Kind -> how it looks: wide enough that all monitors of a dataset together are wrong less than once in 90 days."""

@@ -23,6 +23,7 @@ def sentence(judged: Judged, name: str) -> str:
         "quantiles": f"the distribution of {what} in {name} moved by {value} (population stability index)",
         "categories": f"the categories of {what} in {name} moved by {value} (Jensen-Shannon)",
         "duration": f"{name} took {value} to build",
+        "cost": f"builds of {name} took {value} within a day",
         "metric": f"{what} of {name} is {value}",
     }[kind]
     where = f" where {what.replace('=', ' is ', 1)}" if kind == "volume" and what else ""
@@ -47,7 +48,7 @@ def shown(judged: Judged, value: float | None) -> str:
     """
     if value is None:
         return ""
-    if judged.kind in ("freshness", "duration"):
+    if judged.kind in ("freshness", "duration", "cost"):
         return lasting(value)
     if judged.kind in ("nulls", "unique"):
         return f"{value:.1%}".replace("%", " %")

@@ -13,11 +13,14 @@ from dryland.portal.facts.history import Chart, chart
 from dryland.state.store import State
 from dryland.watch.metrics import Metrics, metrics_of
 from dryland.watch.quality_score import Score, score_of
+from dryland.watch.score_trend import scores_at
 from dryland.watch.scores import seen_of, with_incidents
 from dryland.watch.targets import TARGETS, Target, values_of, weekly_values_of
 
 WEEKS = (4, 13, 52)
 """The stretches of time that can be looked at."""
+WEEKS_SHOWN = 13  # of one dataset
+TRENDS_KEPT_S = 3_600
 KEPT_S = 10  # what was measured is shown to others for so long
 
 
@@ -67,6 +70,22 @@ def score_in(state: State, catalogue: Catalogue, unique_id: str, now: datetime) 
     if unique_id not in wrong_in(state, catalogue, now):
         return _without_incidents(catalogue).get(unique_id)
     return _score(catalogue.datasets[unique_id], has_incident=True)
+
+
+def trend_in(state: State, catalogue: Catalogue, unique_id: str, now: datetime) -> Chart | None:
+    """The score of one dataset, week by week until now; read for all of them, once in an hour."""
+    key = ("trends", int(now.timestamp()) // TRENDS_KEPT_S)
+    weeks = catalogue.once(key, lambda: _trends(state, catalogue.environment, now))
+    score = score_in(state, catalogue, unique_id, now)
+    then = [(moment, float(scores[unique_id])) for moment, scores in weeks if unique_id in scores]
+    return chart([*then, (now, float(score.value))], floor=0.0) if score else None
+
+
+def _trends(state: State, environment: str, now: datetime) -> list[tuple[datetime, Mapping[str, int]]]:
+    moments = [now - timedelta(weeks=weeks) for weeks in range(WEEKS_SHOWN, 0, -1)]
+    with state.together():
+        scored, incidents = state.scored(environment, before=now), state.incidents(environment)
+    return [*zip(moments, scores_at(scored, incidents, moments), strict=True)]
 
 
 def wrong_in(state: State, catalogue: Catalogue, now: datetime) -> frozenset[str]:

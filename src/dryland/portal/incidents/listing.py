@@ -92,6 +92,6 @@ def trouble_of(state: State, environment: str, dataset: str, *, now: datetime) -
     )
 
 
-def brought_by(incidents: Iterable[Incident], release: int) -> tuple[Incident, ...]:
+def incidents_of_release(incidents: Iterable[Incident], release: int) -> tuple[Incident, ...]:
     """Those that a release has probably caused."""
     return tuple(each for each in incidents if each.probably.get("release") == release)

@@ -23,7 +23,7 @@ LISTED_MAX = 50  # datasets on one page
 DRAWN_MAX = 30  # values of a picture: each has a band of its own, by what came before it
 LOOKS_BACK = timedelta(days=90)
 Sees = Callable[[str, str], bool]  # dataset, monitor -> whether whoever looks may see what it says
-FIRST = ("volume", "freshness", "schema", "duration", "metric")
+FIRST = ("volume", "freshness", "schema", "duration", "cost", "metric")
 
 
 @dataclass(frozen=True, slots=True)

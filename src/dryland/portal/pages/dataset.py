@@ -19,7 +19,7 @@ from dryland.portal.facts.columns import columns_of
 from dryland.portal.facts.cost import DAYS, Cost, costs_of
 from dryland.portal.facts.dataset import Dataset
 from dryland.portal.facts.history import story_of
-from dryland.portal.facts.measures import score_in
+from dryland.portal.facts.measures import score_in, trend_in
 from dryland.portal.facts.usage import examples_of
 from dryland.portal.incidents.evidence import Evidence
 from dryland.portal.incidents.listing import trouble_of
@@ -43,6 +43,7 @@ async def dataset(visit: Visiting, desk: AtDesk, unique_id: str) -> Response:
     columns = columns_of(found, sight.columns(found))
     trouble = await run_in_threadpool(trouble_of, desk.state, catalogue.environment, found.unique_id, now=visit.now)
     score = await run_in_threadpool(score_in, desk.state, catalogue, found.unique_id, desk.now)
+    trend = await run_in_threadpool(trend_in, desk.state, catalogue, found.unique_id, desk.now)
     near = around(catalogue, found.unique_id, up=1, down=1)
     dialect = desk.library.platform.written.warehouse.type
     return visit.page(
@@ -60,6 +61,7 @@ async def dataset(visit: Visiting, desk: AtDesk, unique_id: str) -> Response:
             alerts=tuple(each for each in trouble.alerts if sight.measures(found.unique_id, each.monitor)),
         ),
         score=score,
+        trend=trend,
         drawing=drawn(catalogue, near, found.unique_id) if len(near) <= NEAR_MAX else None,
         above=len(catalogue.above(found.unique_id)),
         below=len(catalogue.below(found.unique_id)),

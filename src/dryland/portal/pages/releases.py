@@ -14,7 +14,7 @@ from dryland.portal.actions import Action, subject_of
 from dryland.portal.door.people import needs, note, person_of
 from dryland.portal.facts.changes import changes_between
 from dryland.portal.incidents.evidence import Evidence
-from dryland.portal.incidents.listing import brought_by, in_order
+from dryland.portal.incidents.listing import in_order, incidents_of_release
 from dryland.portal.rows.sight import Sight
 from dryland.portal.texts import TEXTS
 from dryland.portal.visits import AtDesk, Desk, Visiting, form_of
@@ -48,7 +48,7 @@ def release(visit: Visiting, desk: AtDesk, number: int) -> Response:
         changes=visit.catalogue.once(("changes", number), lambda: changes_between(state, parent, found)),
         verdicts=visit.catalogue.once(("verdicts", number), lambda: _verdicts(desk, found)),
         run=run,
-        incidents=Evidence(sight).incidents(in_order(brought_by(state.incidents(found.environment), number))),
+        incidents=Evidence(sight).incidents(in_order(incidents_of_release(state.incidents(found.environment), number))),
         steps=sorted(steps, key=lambda step: -step.duration_s),
         sight=sight,
         before=_before(desk, found) if found.status == "live" else None,

@@ -19,7 +19,7 @@ from dryland.release.at_work import said_of
 from dryland.state.records import Run, Verdict
 
 READS_BLOCKED = re.compile(r"reads (.+), which is blocked")
-COUNTED = ("duration", "freshness", "schema", "nulls", "distinct", "unique")  # monitors that tell of no value
+COUNTED = ("duration", "cost", "freshness", "schema", "nulls", "distinct", "unique")  # monitors that tell of no value
 Sample = tuple[Mapping[str, object], ...]
 
 
