@@ -10,7 +10,9 @@ import pytest
 from portal_shop import EVIL, HOSTILE, TEMPLATE, Portal
 
 from dryland.portal import texts
+from dryland.portal.facts.changes import Change
 from dryland.portal.texts import TEXTS
+from dryland.state.records import Verdict
 
 PAGES = (
     "/", "/datasets", "/datasets?q=revenue", "/datasets?state=failing&kind=model", "/datasets/big_spenders",
@@ -224,3 +226,19 @@ def test_examples_of_use_are_queries_that_answer(looked_at: Portal) -> None:
                     assert platform.query(sql).rows, sql
                     asked += 1
     assert asked >= 9
+
+
+def test_of_many_changes_and_verdicts_the_weightiest_are_shown(own: Portal) -> None:
+    """The first release of a large project: thousands of lines that say the same help nobody."""
+    catalogue = own.desk.library.current("prod")
+    (node, *_) = catalogue.datasets
+    many = [Change(node, ("added",)) for _ in range(999)]
+    catalogue.once(("changes", 2), lambda: (*many, Change(node, ("removed",)), Change(node, ("code", "data"))))
+    said = [Verdict(f"test.shop.t{number}", "h", (), "pass", 0) for number in range(5_000)]
+    catalogue.once(("verdicts", 2), lambda: (Verdict("test.shop.worst", "h", (), "fail", 3), *said))
+    page = own.page("/releases/2")
+    assert page.count('<span class="chip">new</span>') == 198
+    assert page.index('<span class="chip">gone</span>') < page.index('<span class="chip">new</span>')
+    assert "and 801 more, which are new or have other data" in page
+    assert "worst" in page and "and 4,800 more that passed" in page
+    assert page.count("<tr>") < 600

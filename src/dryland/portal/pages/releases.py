@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from fastapi import APIRouter, Request
@@ -19,10 +20,11 @@ from dryland.portal.rows.sight import Sight
 from dryland.portal.texts import TEXTS
 from dryland.portal.visits import AtDesk, Desk, Visiting, form_of
 from dryland.release.rollback import before_live
-from dryland.state.records import Release, Verdict
+from dryland.state.records import Release, Run, StepRecord, Verdict
 
 router = APIRouter()
 LISTED_MAX = 100
+STEPS_MAX = 100
 RUN_ENDS_LATER = timedelta(seconds=1)
 
 
@@ -40,7 +42,6 @@ def release(visit: Visiting, desk: AtDesk, number: int) -> Response:
     parent = state.release(found.parent) if found.parent is not None else None
     sight = Sight(visit.person, visit.catalogue)
     run = state.run(found.run_id) if found.run_id is not None else None
-    steps = state.steps(run.id) if run else ()
     return visit.page(
         "release.html",
         release=found,
@@ -49,7 +50,7 @@ def release(visit: Visiting, desk: AtDesk, number: int) -> Response:
         verdicts=visit.catalogue.once(("verdicts", number), lambda: _verdicts(desk, found)),
         run=run,
         incidents=Evidence(sight).incidents(in_order(incidents_of_release(state.incidents(found.environment), number))),
-        steps=sorted(steps, key=lambda step: -step.duration_s),
+        steps=_steps(visit, desk, run) if run else (),
         sight=sight,
         before=_before(desk, found) if found.status == "live" else None,
         can_come_back=found.status == "superseded",
@@ -109,6 +110,15 @@ def _before(desk: Desk, live: Release | None) -> Release | None:
     except UsageError:
         return None
     return found if found and found.status == "superseded" else None
+
+
+def _steps(visit: Visiting, desk: Desk, run: Run) -> Sequence[StepRecord]:
+    """The steps of its run, those that took longest first; of one that ended they are read once."""
+
+    def ranked() -> Sequence[StepRecord]:
+        return sorted(desk.state.steps(run.id), key=lambda step: -step.duration_s)[:STEPS_MAX]
+
+    return visit.catalogue.once(("steps", run.id), ranked) if run.finished_at else ranked()
 
 
 def _verdicts(desk: Desk, release: Release) -> tuple[Verdict, ...]:
