@@ -10,8 +10,11 @@ import resource
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+import dryland
 
 HEAVY = {"duckdb", "sqlglot", "sqlalchemy", "dlt", "rich", "jinja2", "yaml", "pydantic", "pandas", "numpy", "pyarrow"}
 VERBS = (
@@ -187,3 +190,7 @@ def test_selectors_are_typed_as_for_dbt(released) -> None:
     assert sorted(chosen("--select", "stg_orders", "-s", "stg_customers")) == both
     assert chosen("-s", "staging", "--exclude", "stg_orders", "raw_orders") == ["stg_customers"]
     assert chosen("-s", "stg_orders", "-e", "prod") == ["stg_orders"]
+
+
+def test_the_version_is_told_as_other_commands_tell_theirs(workspace: Any) -> None:
+    assert workspace.dryland("--version").out == f"dryland {dryland.__version__}\n"

@@ -103,7 +103,18 @@ class Verbs(click.Group):
             formatter.write_dl(list(VERBS.items()))
 
 
+def _version(ctx: click.Context, _: click.Parameter, is_asked: bool) -> None:
+    if is_asked:
+        import dryland
+
+        click.echo(f"dryland {dryland.__version__}")
+        ctx.exit()
+
+
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Print Dryland's version."
+)
 def root() -> None:
     """Release changes to data the way good teams release software."""
 

@@ -20,6 +20,7 @@ from dryland.portal.code import coloured
 from dryland.portal.door.tokens import COOKIE, FIELD, cookie_name
 from dryland.portal.facts.catalogue import Catalogue
 from dryland.portal.navigation import PLACES, place_of
+from dryland.portal.prose import prose, words
 from dryland.portal.texts import TEXTS
 
 ASSETS = ("portal.css", "theme.js", "portal.js", "lineage.js", "console.js", "htmx.min.js", "icon.svg")
@@ -38,7 +39,7 @@ class Face:
         )  # fmt: skip
         made.filters.update(
             number=wording.number, percent=wording.percent, duration=wording.length, plainly=wording.plainly,
-            moment=wording.moment_of,
+            moment=wording.moment_of, prose=prose, words=words,
             segment=lambda text: quote(str(text), safe=""),
         )  # fmt: skip
         made.globals.update(t=TEXTS, asset=asset_path, coloured=coloured, token_field=FIELD)
