@@ -54,6 +54,7 @@ JOURNEY = (
     "clock.py",
     "workers.py",
     "pickling.py",
+    "digest.py",
     "tilde.py",
     "errors.py",
 )

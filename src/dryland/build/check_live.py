@@ -6,11 +6,12 @@ from collections.abc import Iterable, Mapping
 
 from dryland.build.earlier import before, earlier_profiles
 from dryland.check.request import CheckRequest
+from dryland.digest import digest
 from dryland.engines.protocol import Engine
 from dryland.engines.relation import Column, Relation
 from dryland.project.nodes import Check
 from dryland.project.project import Project
-from dryland.state.records import Pointer, digest
+from dryland.state.records import Pointer
 from dryland.state.store import State
 
 

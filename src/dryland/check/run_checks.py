@@ -18,11 +18,12 @@ from dryland.check.scanning.scan import Measure, ScanRequest, scan
 from dryland.check.terms import term_of
 from dryland.check.threshold import asks_for_share, judge
 from dryland.clock import utc_now
+from dryland.digest import digest
 from dryland.engines.protocol import Session
 from dryland.errors import ProjectError, QueryError, SqlError, WarehouseError, WarehouseLostError
 from dryland.project.engine_asked import EngineAsked
 from dryland.project.nodes import Check
-from dryland.state.records import Profile, Verdict, VerdictStatus, digest
+from dryland.state.records import Profile, Verdict, VerdictStatus
 from dryland.timings import timed
 
 __all__ = ["CheckOutcome", "CheckRequest", "run_checks"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from dryland.digest import digest
 from dryland.plan.compose import inlined
 from dryland.plan.growing_columns import query_hash
 from dryland.plan.promise import PROMISE, promise_of
@@ -15,7 +16,7 @@ from dryland.project.nodes import Node
 from dryland.project.project import Project
 from dryland.sql.meaning import Meaning
 from dryland.sql.parse import words
-from dryland.state.records import Definition, digest
+from dryland.state.records import Definition
 
 HOOKS = "hooks"  # in a definition's body: hash of those that may change rows
 QUERY = "query"  # the same: hash of the query of a table that has other columns

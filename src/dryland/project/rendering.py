@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
+from dryland.digest import digest
 from dryland.errors import ProjectError, UnknownNameError
 from dryland.project.config import as_list
 from dryland.project.drafts import Draft
@@ -21,7 +22,6 @@ from dryland.project.jinja.templates import Templates
 from dryland.project.jinja.world import Pass
 from dryland.project.names import Names
 from dryland.project.nodes import Rendered
-from dryland.state.records import digest
 
 
 def rendered_model(

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from dryland.digest import digest
 from dryland.errors import UsageError
 from dryland.project.nodes import Node
 from dryland.project.project import Project
 from dryland.release.gate import named
-from dryland.state.records import Build, Pointer, Profile, Release, StepRecord, Verdict, digest
+from dryland.state.records import Build, Pointer, Profile, Release, StepRecord, Verdict
 
 if TYPE_CHECKING:
     from dryland.sql.meaning import Meaning

@@ -5,31 +5,18 @@ All are immutable values in the users' words. They know nothing of how they are 
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from dryland.digest import digest
 from dryland.pickling import quickly_pickled
 
 ReleaseStatus = Literal["publishing", "live", "superseded", "refused", "abandoned"]
 ReleaseKind = Literal["adopt", "apply", "run", "rollback", "env"]
 VerdictStatus = Literal["pass", "warn", "fail", "error"]
 RunStatus = Literal["running", "done", "refused", "failed", "interrupted", "abandoned"]
-
-
-_as_json = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=str).encode  # one for all: there are many
-
-
-def digest(value: object) -> str:
-    """Hash any JSON-like value to 16 hex characters (64 bits), independent of key order.
-
-    >>> digest({"a": 1, "b": 2}) == digest({"b": 2, "a": 1})
-    True
-    """
-    return hashlib.blake2b(_as_json(value).encode(), digest_size=8).hexdigest()
 
 
 @quickly_pickled
