@@ -65,9 +65,7 @@ class DrylandError(Exception):
         self.path = str(path) if path is not None else None
         self.line = line
         self.column = column
-        self.stack: tuple[
-            str, ...
-        ] = ()  # the macros that a template went through, outermost first: `path:line in name`
+        self.stack: tuple[str, ...] = ()  # the macros on a template's way, outermost first: `path:line in name`
 
     @property
     def excerpt(self) -> tuple[str, ...]:
