@@ -40,6 +40,18 @@ def definition_of(
 
     So reformatting a model leaves no trace: its meaning, configuration, documentation and checks are what count.
     """
+    body = _body(node, meaning, config, checks, project, dialect)
+    own: dict[str, object] = {WRITTEN: "", TEXT: text_hash(node), CONTRACT: contract_hash(node)}
+    if before is not None and {**before.body, **own} == {**body, **own}:
+        return before
+    written = {**own, WRITTEN: written_hash(node, project, dialect)}
+    return Definition(node.unique_id, compiled_sql(node, project, dialect), {**body, **written})
+
+
+def _body(
+    node: Node, meaning: Meaning, config: str, checks: Iterable[str], project: Project, dialect: str
+) -> dict[str, object]:
+    """Everything that counts when two releases are compared."""
     body: dict[str, object] = {
         "meaning": meaning.as_json(),
         "config": config,
@@ -60,11 +72,7 @@ def definition_of(
     if is_external(node):
         file = external_file(node, project.warehouse)
         body["file"] = {"location": file.location, "suffix": file.suffix}
-    own: dict[str, object] = {WRITTEN: "", TEXT: text_hash(node), CONTRACT: contract_hash(node)}
-    if before is not None and {**before.body, **own} == {**body, **own}:
-        return before
-    written = {**own, WRITTEN: written_hash(node, project, dialect)}
-    return Definition(node.unique_id, compiled_sql(node, project, dialect), {**body, **written})
+    return body
 
 
 def with_meaning(before: Definition, meaning: Meaning) -> Definition:

@@ -5,7 +5,7 @@ All are immutable values in the users' words. They know nothing of how they are 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -234,13 +234,18 @@ class Verdict:
 
     @property
     def id(self) -> str:
-        """Cache key: the check by its hash, on builds by their keys."""
-        return digest([self.check_hash, list(self.builds)])
+        """Under which it is remembered."""
+        return verdict_id(self.check_hash, self.builds)
 
     @property
     def is_no(self) -> bool:
         """Whether the check keeps readers from what it looked at; one that nobody could ask says nothing."""
         return self.status in ("fail", "error") and not self.is_unasked
+
+
+def verdict_id(check_hash: str, builds: Sequence[str]) -> str:
+    """Under which a verdict is remembered: the check by its hash, on builds by their keys."""
+    return digest([check_hash, list(builds)])
 
 
 @dataclass(frozen=True, slots=True)
