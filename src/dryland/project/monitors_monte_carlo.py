@@ -10,7 +10,6 @@ from dryland.errors import ConfigError
 from dryland.project.monitors import SENSITIVITY, Metric, Monitors, Rule
 from dryland.project.nodes import Place
 
-SECTION = "montecarlo"
 KNOWN = ("freshness", "volume", "field_health", "dimension_tracking", "custom_sql")
 MINUTE_S = 60.0
 ABOVE, BELOW = ("GT", "GTE"), ("LT", "LTE")
@@ -43,7 +42,7 @@ def unread(said: Any) -> tuple[str, ...]:
 
 def _monitors(kind: str, entry: Mapping[str, Any], place: Place) -> Monitors:
     width = SENSITIVITY.get(str(entry.get("sensitivity", "")).lower())
-    rule = replace(_bounds(entry, place), is_on=True, sensitivity=width)
+    rule = replace(_bounds(entry), is_on=True, sensitivity=width)
     if kind == "freshness":
         minutes = entry.get("freshness_threshold")
         age_s = float(minutes) * MINUTE_S if isinstance(minutes, int | float) else None
@@ -61,7 +60,7 @@ def _monitors(kind: str, entry: Mapping[str, Any], place: Place) -> Monitors:
     return Monitors(metrics=(Metric(name, str(entry.get("sql") or ""), place, rule),))
 
 
-def _bounds(entry: Mapping[str, Any], place: Place) -> Rule:
+def _bounds(entry: Mapping[str, Any]) -> Rule:
     """What `comparisons` give; they say when to tell, and bounds say when not to."""
     found = Rule()
     for each in _listed(entry.get("comparisons")):
