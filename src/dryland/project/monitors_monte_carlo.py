@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from dryland.errors import ConfigError
+from dryland.project.config import as_list
 from dryland.project.monitors import SENSITIVITY, Metric, Monitors, Rule
 from dryland.project.nodes import Place
 
@@ -49,7 +50,7 @@ def _monitors(kind: str, entry: Mapping[str, Any], place: Place) -> Monitors:
         return Monitors(rules={"freshness": replace(rule, low=None, high=age_s)})
     if kind == "volume":
         return Monitors(rules={"volume": rule})
-    fields = tuple(str(each) for each in _listed(entry.get("fields", entry.get("field"))))
+    fields = tuple(str(each) for each in as_list(entry.get("fields", entry.get("field"))))
     if kind == "field_health":
         return Monitors(
             rules={each: Rule(True, width, columns=fields or None) for each in ("nulls", "distinct", "mean")}
@@ -63,7 +64,7 @@ def _monitors(kind: str, entry: Mapping[str, Any], place: Place) -> Monitors:
 def _bounds(entry: Mapping[str, Any]) -> Rule:
     """What `comparisons` give; they say when to tell, and bounds say when not to."""
     found = Rule()
-    for each in _listed(entry.get("comparisons")):
+    for each in as_list(entry.get("comparisons")):
         threshold = each.get("threshold_value") if isinstance(each, Mapping) else None
         if not isinstance(threshold, int | float):
             continue
@@ -81,15 +82,11 @@ def _bounds(entry: Mapping[str, Any]) -> Rule:
 
 def _tables(entry: Any, kind: str, place: Place) -> Iterable[str]:
     """The tables of an entry: `project:dataset.orders` is `orders`."""
-    named = _listed(entry.get("table", entry.get("tables"))) if isinstance(entry, Mapping) else ()
+    named = as_list(entry.get("table", entry.get("tables"))) if isinstance(entry, Mapping) else ()
     tables = [str(each).rpartition(":")[2].rpartition(".")[2] for each in named]
     if not tables:
         raise _wrong(f"a monitor of `{kind}` names no table.", place)
     return tables
-
-
-def _listed(value: Any) -> Iterable[Any]:
-    return value if isinstance(value, list | tuple) else () if value is None else (value,)
 
 
 def _wrong(message: str, place: Place) -> ConfigError:
