@@ -33,7 +33,7 @@
     `-- InterruptedRunError             130   a person pressed Ctrl-C
 
 What we expect to happen is a value (a failed check is a `Verdict`), not an error. What we got
-wrong ourselves is an assert. Only `cli` renders a `DrylandError`.
+wrong ourselves is an assert. Only `cli` and `portal` render a `DrylandError`.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from shop_desk import PEOPLE, SHOP, desk_over, filled
+from shop_desk import PEOPLE, desk_over, filled
 
 from dryland.access.desk import Desk
 from dryland.engines.protocol import Engine
@@ -68,6 +68,3 @@ def desk_with(warehouse: Engine, state: State) -> Callable[..., Desk]:
 def people() -> Mapping[str, Any]:
     """Who asks."""
     return PEOPLE
-
-
-__all__ = ["SHOP"]

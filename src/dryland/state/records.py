@@ -54,7 +54,7 @@ class Versions:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """One scan of a build: rows, content hash, and per-column numbers (see `check.profile`)."""
+    """One scan of a build: rows, content hash, and per-column numbers (see `check.scanning.scan`)."""
 
     rows: int
     content_hash: str

@@ -30,7 +30,7 @@ SUSPICIOUS = re.compile(
 
 @dataclass
 class Bench:
-    """Prepares unit tests, in one thread; `unit_test_asking` runs them on its engine, in many."""
+    """Prepares unit tests, in one thread; `run_unit_tests` runs them on its engine, in many."""
 
     project: Project
     dialect: str  # in which the models are written
