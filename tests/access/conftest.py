@@ -14,6 +14,7 @@ from dryland.access.desk import Desk
 from dryland.engines.protocol import Engine
 from dryland.engines.registry import Address, open_engine
 from dryland.state.store import State, open_state
+from oidc_provider import one_stand, stand  # noqa: F401 - fixtures
 
 ENGINES = ("duckdb", "postgres")
 

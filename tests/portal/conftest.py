@@ -13,6 +13,7 @@ from portal_team import team, team_once  # noqa: F401 - fixtures
 from story_shop import make_story, watch_a_month
 
 from dryland.access.person import Person
+from oidc_provider import one_stand, stand  # noqa: F401 - fixtures
 
 
 @pytest.fixture(scope="session")
