@@ -56,6 +56,7 @@ JOURNEY = (
     "clock.py",
     "workers.py",
     "pickling.py",
+    "digest.py",
     "tilde.py",
     "errors.py",
 )

@@ -136,12 +136,12 @@ class Checking(Serving):
                           since=until - since, until=until)  # fmt: skip
 
     def _live_checks(self, environment: str, choice: Choice, *, again: bool) -> CheckRequest:
-        from dryland.build.check_live import live_request
+        from dryland.build.check_live import Live, live_request
         from dryland.choosing import chosen_checks
 
         name = self._shown(environment)
         chosen, pointers = chosen_checks(self, choice, name), self.pointers(name)
-        return live_request(
-            self.project, self.engine, self.state, pointers, self.source_columns, self.check_hashes, chosen, name,
-            again=again,
+        live = Live(
+            self.project, self.engine, self.state, name, pointers, self.source_columns, self.check_hashes
         )  # fmt: skip
+        return live_request(live, chosen, again=again)

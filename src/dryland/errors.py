@@ -33,7 +33,7 @@
     `-- InterruptedRunError             130   a person pressed Ctrl-C
 
 What we expect to happen is a value (a failed check is a `Verdict`), not an error. What we got
-wrong ourselves is an assert. Only `cli` renders a `DrylandError`.
+wrong ourselves is an assert. Only `cli` and `portal` render a `DrylandError`.
 """
 
 from __future__ import annotations
@@ -65,9 +65,7 @@ class DrylandError(Exception):
         self.path = str(path) if path is not None else None
         self.line = line
         self.column = column
-        self.stack: tuple[
-            str, ...
-        ] = ()  # the macros that a template went through, outermost first: `path:line in name`
+        self.stack: tuple[str, ...] = ()  # the macros on a template's way, outermost first: `path:line in name`
 
     @property
     def excerpt(self) -> tuple[str, ...]:

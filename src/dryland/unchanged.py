@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dryland.artifacts.invocation import target_folder, wants_artifacts
+from dryland.digest import digest
 from dryland.engines.registry import file_of
 from dryland.plan.plan import Plan
 from dryland.project.keeping import keep, recalled
 from dryland.project.project import Project
 from dryland.project.session_settings import deciding_settings
-from dryland.state.records import digest
 
 if TYPE_CHECKING:
     from dryland.sql.meaning import Meaning

@@ -16,6 +16,7 @@ from dryland.check.unit_tests.columns import Shapes
 from dryland.check.unit_tests.memo import Surroundings, read_memo, write_memo
 from dryland.check.unit_tests.prepared import Prepared
 from dryland.check.unit_tests.run_unit_tests import known_verdicts, run_unit_tests
+from dryland.digest import digest
 from dryland.engines.protocol import Engine
 from dryland.engines.registry import OF_SESSIONS, Address, open_engine
 from dryland.engines.relation import Column
@@ -27,7 +28,7 @@ from dryland.project.project import Project
 from dryland.project.unit_test import UnitTest
 from dryland.release.environments import pointers_of
 from dryland.release.outcome import Outcome
-from dryland.state.records import Verdict, digest
+from dryland.state.records import Verdict
 from dryland.timings import timed
 from dryland.unchanged import warehouse_as_it_is
 from dryland.workshop import Workshop

@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any, Self
 
 from dryland.build.progress import Event, Progress
 from dryland.clock import utc_now
+from dryland.digest import digest
 from dryland.project.keeping import Shelf
 from dryland.project.kept import read_project
 from dryland.project.opening import Asked
 from dryland.project.project import Project
 from dryland.project.session_settings import deciding_settings
-from dryland.state.records import Place, digest
+from dryland.state.records import Place
 from dryland.timings import timed
 from dryland.whereabouts import made_own_folder, metadata_file, place_of, verify_same
 

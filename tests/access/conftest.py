@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from shop_desk import PEOPLE, SHOP, desk_over, filled
+from shop_desk import PEOPLE, desk_over, filled
 
 from dryland.access.desk import Desk
 from dryland.engines.protocol import Engine
 from dryland.engines.registry import Address, open_engine
 from dryland.state.store import State, open_state
+from oidc_provider import one_stand, stand  # noqa: F401 - fixtures
 
 ENGINES = ("duckdb", "postgres")
 
@@ -68,6 +69,3 @@ def desk_with(warehouse: Engine, state: State) -> Callable[..., Desk]:
 def people() -> Mapping[str, Any]:
     """Who asks."""
     return PEOPLE
-
-
-__all__ = ["SHOP"]

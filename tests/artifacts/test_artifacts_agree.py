@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from real_dbt import DBT, PARSE, in_dbt
+
 ROOT = Path(__file__).parents[2]
-DBT = Path(os.environ.get("DRYLAND_DBT", ROOT / ".venv-dbt" / "bin" / "dbt"))
 CASES = {
     "rich": ROOT / "tests" / "cases" / "artifacts" / "rich",
     "everything": ROOT / "tests" / "cases" / "project" / "everything",
@@ -61,15 +61,6 @@ json.dump(found, open("listed.json", "w"))
 """
 
 
-def in_dbt(root: Path, program: str, *arguments: str) -> None:
-    """Run a program with dbt's own code."""
-    done = subprocess.run(
-        [DBT.parent / "python", "-c", program, *arguments], cwd=root, env={**os.environ, **ENVIRONMENT},
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stdout + done.stderr
-
-
 @pytest.fixture(scope="module")
 def made(workspace_at: Callable[[Path], Any], tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Any]:
     """A project with its sources, our artifacts in `ours`, and dbt's manifest in `theirs`; made once for each."""
@@ -89,7 +80,7 @@ def made(workspace_at: Callable[[Path], Any], tmp_path_factory: pytest.TempPathF
                 )
             workspace.dryland("artifacts", **ENVIRONMENT)
             (root / "target").rename(root / "ours")
-            in_dbt(root, "from dbt.cli.main import dbtRunner; assert dbtRunner().invoke(['--quiet', 'parse']).success")
+            in_dbt(root, PARSE, environment=ENVIRONMENT)
             (root / "theirs").mkdir()
             shutil.copy(root / "target" / "manifest.json", root / "theirs")
             done[name] = workspace
@@ -144,16 +135,16 @@ def test_dbt_writes_the_same_manifest(made, name) -> None:
 def test_dbt_reads_every_file(made) -> None:
     workspace = made("rich")
     workspace.dryland("apply", "--yes", **ENVIRONMENT)
-    in_dbt(workspace.root, READ, "manifest", "run_results")
+    in_dbt(workspace.root, READ, "manifest", "run_results", environment=ENVIRONMENT)
     workspace.dryland("check", **ENVIRONMENT)
     workspace.dryland("artifacts", **ENVIRONMENT)
-    in_dbt(workspace.root, READ, "manifest", "run_results", "catalog")
+    in_dbt(workspace.root, READ, "manifest", "run_results", "catalog", environment=ENVIRONMENT)
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_an_unchanged_project_has_nothing_modified(made, name) -> None:
     root = made(name).root
-    in_dbt(root, LIST, "state:modified")
+    in_dbt(root, LIST, "state:modified", environment=ENVIRONMENT)
     assert json.loads((root / "listed.json").read_text()) == {"state:modified": {"ours": [], "theirs": []}}
 
 
@@ -182,7 +173,7 @@ def test_what_is_modified_is_the_same_for_dbt(made, what) -> None:
     before = (workspace.root / path).read_text()
     workspace.edit(path, old, new)
     try:
-        in_dbt(workspace.root, LIST, "state:modified")
+        in_dbt(workspace.root, LIST, "state:modified", environment=ENVIRONMENT)
     finally:
         (workspace.root / path).write_text(before)
     listed = json.loads((workspace.root / "listed.json").read_text())["state:modified"]
@@ -197,7 +188,7 @@ def test_dbt_finds_what_failed(made) -> None:
     workspace.edit("models/marts/sizes_v1.sql", "cast('x' || 'y' as integer) as size", "1 as size")
     for state in ("ours", "theirs"):
         shutil.copy(workspace.root / "target" / "run_results.json", workspace.root / state)
-    in_dbt(workspace.root, LIST, "result:error", "result:success", "result:skipped")
+    in_dbt(workspace.root, LIST, "result:error", "result:success", "result:skipped", environment=ENVIRONMENT)
     listed = json.loads((workspace.root / "listed.json").read_text())
     assert "rich.marts.sizes.v1" in listed["result:error"]["ours"]  # and its tests with it
     assert "rich.marts.orders" not in listed["result:error"]["ours"]

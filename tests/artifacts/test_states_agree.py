@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from real_dbt import DBT, PARSE, in_dbt
+
 ROOT = Path(__file__).parents[2]
-DBT = Path(os.environ.get("DRYLAND_DBT", ROOT / ".venv-dbt" / "bin" / "dbt"))
 SKIPPED = shutil.ignore_patterns("target", "logs", "*.duckdb*", "__pycache__", ".dryland")
 ENVIRONMENT = {"DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
 
@@ -163,14 +162,6 @@ EDITS: dict[str, tuple[Edit, ...]] = {
 }
 
 
-def in_dbt(root: Path, program: str, *arguments: str) -> None:
-    done = subprocess.run(
-        [DBT.parent / "python", "-c", program, *arguments], cwd=root, env={**os.environ, **ENVIRONMENT},
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stdout + done.stderr
-
-
 @pytest.fixture(scope="module")
 def made(workspace_at: Callable[[Path], Any], tmp_path_factory: pytest.TempPathFactory) -> Any:
     root = tmp_path_factory.mktemp("states") / "copy"
@@ -179,7 +170,7 @@ def made(workspace_at: Callable[[Path], Any], tmp_path_factory: pytest.TempPathF
     workspace.write("models/money.yml", SEMANTICS)
     workspace.write("selectors.yml", SELECTORS)
     workspace.write("models/spine.sql", "select current_date as day")
-    in_dbt(root, "from dbt.cli.main import dbtRunner; assert dbtRunner().invoke(['--quiet', 'parse']).success")
+    in_dbt(root, PARSE, environment=ENVIRONMENT)
     (root / "theirs").mkdir()
     for name in ("manifest.json", "semantic_manifest.json"):
         shutil.copy(root / "target" / name, root / "theirs")
@@ -228,12 +219,12 @@ def test_the_semantic_layer_and_the_selectors_are_told_as_dbt_tells_them(made) -
             assert sorted(ours["parent_map"][uid]) == sorted(theirs["parent_map"][uid])
             assert sorted(ours["child_map"][uid]) == sorted(theirs["child_map"][uid])
     assert ours["selectors"] == theirs["selectors"]
-    in_dbt(made.root, READ)
+    in_dbt(made.root, READ, environment=ENVIRONMENT)
 
 
 @pytest.mark.parametrize("edited", EDITS, indirect=True)
 def test_each_state_is_what_dbt_lists(edited) -> None:
-    in_dbt(edited.root, LIST, *WAYS)
+    in_dbt(edited.root, LIST, *WAYS, environment=ENVIRONMENT)
     theirs = json.loads((edited.root / "listed.json").read_text())
     ours = {way: listed(edited, way) for way in WAYS}
     assert ours == theirs

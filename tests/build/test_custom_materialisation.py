@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -10,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from real_dbt import DBT
+
 ROOT = Path(__file__).parents[2]
-DBT = Path(os.environ.get("DRYLAND_DBT", ROOT / ".venv-dbt" / "bin" / "dbt"))
 PROJECT = ROOT / "tests" / "cases" / "build" / "custom"
 LOG = """
 {% materialization append_log, default %}

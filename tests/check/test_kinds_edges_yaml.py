@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from real_dbt import DBT
+
 pytestmark = pytest.mark.slow  # each plans a project
 
-ROOT = Path(__file__).parents[2]
-DBT = Path(os.environ.get("DRYLAND_DBT", ROOT / ".venv-dbt" / "bin" / "dbt"))
 PROJECT = """
 name: shop
 version: "1.0"

@@ -14,11 +14,11 @@ import pytest
 from dryland.check.unit_tests.difference import difference
 from dryland.check.unit_tests.inputs import Replacement, replaced
 from dryland.check.unit_tests.rows import literal
+from real_dbt import DBT
 
 pytestmark = pytest.mark.slow  # each runs unit tests of a project
 
 ROOT = Path(__file__).parents[2]
-DBT = Path(os.environ.get("DRYLAND_DBT", ROOT / ".venv-dbt" / "bin" / "dbt"))
 CASES = ROOT / "tests" / "cases" / "check" / "unit_tests"
 SOURCE = "create table visits (visited_at timestamp, spent decimal(10, 2))"
 BEYOND_DBT = {  # where dbt cannot run a test, or puts a row's values into each other's columns

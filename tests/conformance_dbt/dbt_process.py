@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shlex
 import subprocess
 from collections.abc import Mapping, Sequence
@@ -12,8 +11,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-ROOT = Path(__file__).parents[2]
-DBT = Path(os.environ.get("DRYLAND_DBT", ROOT / ".venv-dbt" / "bin" / "dbt"))
+from real_dbt import DBT
+
 SERVER = Path(__file__).with_name("dbt_server.py")
 FLAGS = ("--no-use-colors", "--no-send-anonymous-usage-stats", "--no-version-check")
 

@@ -16,6 +16,8 @@ import yaml
 from doc_page import Command, Page, read_page
 from doc_terminal import Terminal, follow
 
+from real_dbt import DBT
+
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 PAGES = (ROOT / "README.md", *sorted(path for path in DOCS.rglob("*.md") if "decisions" not in path.parts))
@@ -34,7 +36,6 @@ LISTS = {  # pages to look things up in, as long as what they list
 }  # fmt: skip
 BESIDE_POSTGRES = "shop beside a PostgreSQL"  # its profile is still to be written
 ELSEWHERE = re.compile(r"^(make|pip install|python -m pip install|git clone)\b")
-DBT = Path(os.environ.get("DRYLAND_DBT", ROOT / ".venv-dbt" / "bin" / "dbt"))
 
 
 def name_of(path: Path) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import os
 import re
 import subprocess
 from pathlib import Path
@@ -13,9 +12,9 @@ from doc_page import read_page
 
 from dryland.engines.duckdb_plugins import BUILT_IN
 from dryland.engines.profile_keys import INSIDE, SETTINGS
+from real_dbt import DBT
 
 ROOT = Path(__file__).parents[2]
-DBT = Path(os.environ.get("DRYLAND_DBT", ROOT / ".venv-dbt" / "bin" / "dbt"))
 ASKED = """
 import dataclasses
 from dbt.adapters.duckdb import credentials as c, plugins

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from opening import ENGINES, READERS, STORE, opened
+from opening import ENGINES, READERS, STORE, opened, postgres_at
 
 from dryland.engines.protocol import Engine
 from dryland.engines.registry import Address
@@ -24,5 +24,15 @@ def engine(address: Address) -> Iterator[Engine]:
     one = opened(address)
     with one.session() as session:
         session.create_schema([(one.database, STORE), (one.database, READERS)])
+    yield one
+    one.close()
+
+
+@pytest.fixture
+def warehouse(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """The same on PostgreSQL alone, with a schema for builds."""
+    one = opened(postgres_at(tmp_path, request.getfixturevalue))
+    with one.session() as session:
+        session.create_schema([(one.database, STORE)])
     yield one
     one.close()

@@ -7,7 +7,7 @@ from typing import Any
 from unittest import mock
 
 import pytest
-from opening import STORE, at, make, opened, postgres_at, rows
+from opening import at, make, rows
 
 from dryland.engines import postgres_arrow
 from dryland.engines.protocol import Engine
@@ -21,15 +21,6 @@ EVERYTHING = """
         '6f1c7d7e-0000-4000-8000-000000000001'::uuid as q, '{"a": [1, "x"]}'::jsonb as r, array[1, 2, null] as s,
         '\\x00ff'::bytea as t, 'nan'::double precision as u, 'abc'::varchar(10) as "Odd name"
 """
-
-
-@pytest.fixture
-def warehouse(request: pytest.FixtureRequest, tmp_path: Any) -> Iterator[Engine]:
-    one = opened(postgres_at(tmp_path, request.getfixturevalue))
-    with one.session() as session:
-        session.create_schema([(one.database, STORE)])
-    yield one
-    one.close()
 
 
 @pytest.fixture(params=["ADBC", "COPY"])

@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from opening import STORE, at, kinds, opened, postgres_at, rows
+from opening import STORE, at, kinds, rows
 
 from dryland.engines.protocol import Engine
 from dryland.engines.relation import Index, Relation, Storage
 from dryland.errors import QueryError
-
-
-@pytest.fixture
-def warehouse(request: pytest.FixtureRequest, tmp_path: Any) -> Iterator[Engine]:
-    one = opened(postgres_at(tmp_path, request.getfixturevalue))
-    with one.session() as session:
-        session.create_schema([(one.database, STORE)])
-    yield one
-    one.close()
 
 
 def stored(engine: Engine, name: str, query: str, storage: Storage) -> Relation:

@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from real_dbt import DBT
+
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
-DBT = Path(os.environ.get("DRYLAND_DBT", ROOT / ".venv-dbt" / "bin" / "dbt"))
 NOT_PART_OF_A_PROJECT = shutil.ignore_patterns("target", "logs", "shop", "*.duckdb*", "__pycache__", ".dryland")
 
 sys.path[:0] = [str(EXAMPLES / "segmentation"), str(EXAMPLES / "flights")]

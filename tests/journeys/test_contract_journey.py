@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
-from pathlib import Path
 
 import pytest
+
+from real_dbt import DBT
 
 CONTRACT = """\
 apiVersion: v3.1.0
@@ -33,7 +33,6 @@ schema:
         logicalTypeOptions: {minimum: 0}
 """
 PATH = "contracts/customers.odcs.yaml"
-DBT = Path(os.environ.get("DRYLAND_DBT", Path(__file__).parents[2] / ".venv-dbt" / "bin" / "dbt"))
 TOLD = "customProperties: [{property: readersTold, value: {2.0.0: [%s]}}]\n"
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 
 from dryland.cli.demo import scene
-from dryland.cli.demo_story import _world
+from dryland.cli.demo_stage import world_of
 from dryland.engines.registry import Address, open_engine
 from dryland.engines.relation import Relation
 from postgres_server import Server
@@ -21,7 +21,7 @@ def test_every_row_of_the_demo_is_the_same(
     workspace_at: Any, tmp_path: Path, postgres_server: Server, postgres: str
 ) -> None:
     root = scene(tmp_path / "segmentation")
-    world = _world(root)
+    world = world_of(root)
     world.generate.generate(root / "shop", customers=CUSTOMERS, orders=ORDERS)
     world.ingest.ingest(root / "shop", root / "warehouse.duckdb")
     settings = postgres_server.settings(postgres)

@@ -6,14 +6,13 @@ import json
 import os
 import subprocess
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
 from dryland.errors import ConfigError
 from dryland.project.load import load_project
+from real_dbt import DBT
 
-DBT = Path(os.environ.get("DRYLAND_DBT", Path(__file__).parents[2] / ".venv-dbt" / "bin" / "dbt"))
 NOW = "(now() at time zone 'utc')::timestamp"
 SOURCES = """
     sources:

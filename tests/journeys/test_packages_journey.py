@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-DBT = Path(os.environ.get("DRYLAND_DBT") or Path(__file__).parents[2] / ".venv-dbt/bin/dbt")
+from real_dbt import DBT
+
 NOBODY = "http://127.0.0.1:9/"
 IDENTITY = {"GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@x", "GIT_COMMITTER_NAME": "a", "GIT_COMMITTER_EMAIL": "a@x"}
 

@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from real_dbt import DBT
+
 PROFILE = """
 shop:
   target: dev
@@ -71,7 +73,6 @@ sources:
 """
 TOKEN = "hunter2hunter2"
 ROOT = Path(__file__).parents[2]
-DBT = Path(os.environ.get("DRYLAND_DBT", ROOT / ".venv-dbt" / "bin" / "dbt"))
 
 
 @pytest.fixture

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import subprocess
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-DBT = Path(os.environ.get("DRYLAND_DBT", Path(__file__).parents[2] / ".venv-dbt" / "bin" / "dbt"))
+from real_dbt import DBT
+
 VERSIONS = (
     "select id, amount, dbt_valid_from::date::varchar, dbt_valid_to::date::varchar from {}.orders_history order by all"
 )

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from dryland.digest import digest
 from dryland.engines.relation import Column, Found, Relation
 from dryland.plan.growing_columns import as_it_grows
 from dryland.plan.key import build_versions
@@ -20,7 +21,7 @@ from dryland.plan.request import Deployed, PlanRequest, Question
 from dryland.project.nodes import Check, Node, Place, Rendered, Source
 from dryland.project.project import Project, Settings, Warehouse
 from dryland.project.uses import Exposure
-from dryland.state.records import Build, Pointer, digest
+from dryland.state.records import Build, Pointer
 
 NAME = re.compile(r"\{([\w.]+)\}")
 

@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from chromium import browser  # noqa: F401 - a fixture
 from portal_shop import Portal, copied, make_history, portal_of
 from portal_team import team, team_once  # noqa: F401 - fixtures
 from story_shop import make_story, watch_a_month
 
 from dryland.access.person import Person
+from oidc_provider import one_stand, stand  # noqa: F401 - fixtures
 
 
 @pytest.fixture(scope="session")

@@ -2,43 +2,23 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
+from chromium import IN_CHROMIUM, page_for_axe, problems_on, watched_page
 from portal_shop import copied, served
 
 from dryland.platform import Platform
 
-CHROMIUM = os.environ.get("DRYLAND_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(not CHROMIUM, reason="there is no Chromium: apt-get install chromium, or DRYLAND_CHROMIUM=path"),
-]
-QUIET = (
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-)  # fmt: skip
-AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text()
+pytestmark = IN_CHROMIUM
 PAGES = (
     "/", "/datasets", "/datasets?q=nothing+like+that", "/datasets/big_spenders", "/datasets/hostile",
     "/datasets/customer_orders/columns/revenue", "/lineage", "/releases", "/releases/2", "/releases/1/rollback",
     "/runs", "/runs/1", "/plan", "/environments", "/owners", "/measures", "/measures?weeks=4", "/nothing",
     "/query", "/datasets/hostile/export", "/datasets/hostile/sample",
 )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture(scope="module")
@@ -55,18 +35,8 @@ def story_address(story_once: Path) -> Iterator[str]:
 
 @pytest.fixture
 def page(browser: Any) -> Iterator[Any]:
-    """A page that nothing goes wrong on without being noticed."""
-    context = browser.new_context(viewport={"width": 1280, "height": 800})
-    page = context.new_page()
-    trouble: list[str] = []
-    page.on("pageerror", lambda error: trouble.append(str(error)))
-    page.on("dialog", lambda dialog: (trouble.append(f"dialog {dialog.message}"), dialog.dismiss()))
-    page.on(
-        "console", lambda said: trouble.append(said.text) if said.type == "error" and "404" not in said.text else None
-    )
-    yield page
-    context.close()
-    assert trouble == []
+    with watched_page(browser, "404") as page:
+        yield page
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -78,22 +48,15 @@ def test_axe_finds_nothing_on_any_page(browser: Any, address: str, scheme: str, 
 
 def _axe(browser: Any, address: str, pages: Sequence[str], scheme: str, width: int) -> tuple[dict[str, Any], list[str]]:
     """What axe finds, by page; and what was fetched from elsewhere."""
-    context = browser.new_context(viewport={"width": width, "height": 844}, color_scheme=scheme, bypass_csp=True)
-    page = context.new_page()
     foreign: list[str] = []
-    page.on("request", lambda asked: foreign.append(asked.url) if not asked.url.startswith(address) else None)
     found = {}
-    for path in pages:
-        page.goto(address + path)
-        page.wait_for_load_state("networkidle")
-        page.evaluate(AXE)
-        violations = page.evaluate("axe.run(document, {resultTypes: ['violations']}).then(found => found.violations)")
-        problems = [(each["id"], [node["html"][:160] for node in each["nodes"][:3]]) for each in violations]
-        if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
-            problems.append(("scrolls sideways", []))
-        if problems:
-            found[path] = problems
-    context.close()
+    with page_for_axe(browser, scheme, width) as page:
+        page.on("request", lambda asked: foreign.append(asked.url) if not asked.url.startswith(address) else None)
+        for path in pages:
+            page.goto(address + path)
+            page.wait_for_load_state("networkidle")
+            if problems := problems_on(page):
+                found[path] = problems
     return found, foreign
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -13,24 +12,9 @@ from portal_shop import copied
 from portal_team import COOKIE, HERE, Browser, Team, team_at
 
 from dryland.project.access_rules import Oidc
-
-sys.path.append(str(Path(__file__).parent.parent / "access"))
-from provider import Provider as Stand
-from provider import running
+from oidc_provider import Stand
 
 AT = datetime.fromisoformat("2026-01-01T00:10")  # when the provider's tokens are good
-
-
-@pytest.fixture(scope="module")
-def one_stand() -> Iterator[Stand]:
-    with running() as provider:
-        yield provider
-
-
-@pytest.fixture
-def stand(one_stand: Stand) -> Stand:
-    one_stand.claims, one_stand.lie = {}, ""
-    return one_stand
 
 
 @pytest.fixture(scope="module")

@@ -11,24 +11,11 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from chromium import IN_CHROMIUM, page_for_axe, problems_on, watched_page
 from portal_shop import copied, served
-from test_in_a_browser import AXE, CHROMIUM, QUIET
 from test_rows import ENDLESS
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(not CHROMIUM, reason="there is no Chromium: apt-get install chromium, or DRYLAND_CHROMIUM=path"),
-]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
-        yield chromium
-        chromium.close()
+pytestmark = IN_CHROMIUM
 
 
 @pytest.fixture(scope="module")
@@ -40,17 +27,8 @@ def address(history_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 @pytest.fixture
 def page(browser: Any) -> Iterator[Any]:
-    """A page on which no script fails, no policy is broken and no dialog opens."""
-    context = browser.new_context(viewport={"width": 1280, "height": 800}, accept_downloads=True)
-    page = context.new_page()
-    trouble: list[str] = []
-    page.on("response", lambda answer: trouble.append(f"{answer.status} {answer.url}") if answer.status > 499 else None)
-    page.on("pageerror", lambda error: trouble.append(str(error)))
-    page.on("dialog", lambda dialog: (trouble.append(f"dialog {dialog.message}"), dialog.dismiss()))
-    page.on("console", lambda said: trouble.append(said.text) if "Content Security Policy" in said.text else None)
-    yield page
-    context.close()
-    assert trouble == []
+    with watched_page(browser, "400") as page:
+        yield page
 
 
 def test_somebody_finds_a_dataset_and_takes_two_of_its_columns_home(page: Any, address: str) -> None:
@@ -130,20 +108,14 @@ def test_who_closes_the_page_stops_what_he_asked(browser: Any, history_once: Pat
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_in_answers(browser: Any, address: str, scheme: str) -> None:
-    context = browser.new_context(viewport={"width": 390, "height": 844}, color_scheme=scheme, bypass_csp=True)
-    page = context.new_page()
     found = {}
-    for sql in ("select * from hostile", "select (", "select null as nothing from customer_orders where false"):
-        page.goto(f"{address}/query?sql={quote(sql)}")
-        page.locator("#sql").press("Control+Enter")
-        page.locator("#answer").get_by_role("alert").or_(page.locator("#answer table")).wait_for()
-        page.evaluate(AXE)
-        violations = page.evaluate("axe.run(document, {resultTypes: ['violations']}).then(found => found.violations)")
-        problems = [(each["id"], [node["html"][:160] for node in each["nodes"][:3]]) for each in violations]
-        if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
-            problems.append(("scrolls sideways", []))
-        found |= {sql: problems} if problems else {}
-    context.close()
+    with page_for_axe(browser, scheme, 390) as page:
+        for sql in ("select * from hostile", "select (", "select null as nothing from customer_orders where false"):
+            page.goto(f"{address}/query?sql={quote(sql)}")
+            page.locator("#sql").press("Control+Enter")
+            page.locator("#answer").get_by_role("alert").or_(page.locator("#answer table")).wait_for()
+            if problems := problems_on(page):
+                found[sql] = problems
     assert found == {}
 
 

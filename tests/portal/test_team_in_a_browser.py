@@ -6,15 +6,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from chromium import IN_CHROMIUM, page_for_axe, problems_on, watched_page
 from portal_team import PASSWORD, Team, serving
-from test_in_a_browser import AXE, CHROMIUM, browser  # noqa: F401 - a fixture
 
 from dryland.portal.door.reach import Reach
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(not CHROMIUM, reason="there is no Chromium: apt-get install chromium, or DRYLAND_CHROMIUM=path"),
-]
+pytestmark = IN_CHROMIUM
 
 
 @pytest.fixture(scope="module")
@@ -24,24 +21,9 @@ def address(team_once: Team) -> Iterator[str]:
 
 
 @pytest.fixture
-def page(browser: Any) -> Iterator[Any]:  # noqa: F811
-    """A page of which nothing is said but what is meant: no script fails, and no policy is broken."""
-    context = browser.new_context(viewport={"width": 1280, "height": 800})
-    found = context.new_page()
-    trouble: list[str] = []
-    found.on("pageerror", lambda error: trouble.append(str(error)))
-    refusals = ("401", "403", "429")
-    found.on(
-        "console",
-        lambda said: (
-            trouble.append(said.text)
-            if said.type == "error" and not any(each in said.text for each in refusals)
-            else None
-        ),
-    )
-    yield found
-    context.close()
-    assert trouble == []
+def page(browser: Any) -> Iterator[Any]:
+    with watched_page(browser, "401", "403", "429") as page:
+        yield page
 
 
 def come_in(page: Any, name: str) -> None:
@@ -55,41 +37,35 @@ def come_in(page: Any, name: str) -> None:
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
 def test_axe_finds_nothing_where_people_come_in(
-    browser: Any, address: str, team: Team, scheme: str, width: int  # noqa: F811
+    browser: Any, address: str, team: Team, scheme: str, width: int
 ) -> None:  # fmt: skip
-    context = browser.new_context(viewport={"width": width, "height": 844}, color_scheme=scheme, bypass_csp=True)
-    page, found = context.new_page(), {}
+    found = {}
+    with page_for_axe(browser, scheme, width) as page:
 
-    def look(what: str) -> None:
-        page.evaluate(AXE)
-        violations = page.evaluate("axe.run(document, {resultTypes: ['violations']}).then(found => found.violations)")
-        problems = [(each["id"], [node["html"][:160] for node in each["nodes"][:3]]) for each in violations]
-        if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
-            problems.append(("scrolls sideways", []))
-        if problems:
-            found[what] = problems
+        def look(what: str) -> None:
+            if problems := problems_on(page):
+                found[what] = problems
 
-    page.goto(f"{address}/me")
-    look("the door")
-    page.locator("#password").fill("wrong")
-    page.locator("#name").fill("ada")
-    page.keyboard.press("Enter")
-    page.get_by_role("alert").wait_for()
-    look("a wrong password")
-    page.locator("#password").fill(PASSWORD)
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/me")
-    page.get_by_text("Make a token").first.click()
-    look("oneself")
-    page.get_by_role("button", name="Make a token").click()
-    page.get_by_text("Copy it now").wait_for()
-    look("a new token")
-    page.goto(f"{address}/people")
-    page.get_by_text("Change ana").click()
-    look("people")
-    page.goto(f"{address}/audit")
-    look("the log")
-    context.close()
+        page.goto(f"{address}/me")
+        look("the door")
+        page.locator("#password").fill("wrong")
+        page.locator("#name").fill("ada")
+        page.keyboard.press("Enter")
+        page.get_by_role("alert").wait_for()
+        look("a wrong password")
+        page.locator("#password").fill(PASSWORD)
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/me")
+        page.get_by_text("Make a token").first.click()
+        look("oneself")
+        page.get_by_role("button", name="Make a token").click()
+        page.get_by_text("Copy it now").wait_for()
+        look("a new token")
+        page.goto(f"{address}/people")
+        page.get_by_text("Change ana").click()
+        look("people")
+        page.goto(f"{address}/audit")
+        look("the log")
     assert found == {}
 
 

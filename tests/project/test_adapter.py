@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 from collections.abc import Iterator
@@ -17,9 +16,9 @@ from dryland.errors import DrylandError, QueryError, TemplateError
 from dryland.project.engine_asked import EngineAsked
 from dryland.project.jinja.state import NeedsWarehouseError, Scope
 from dryland.project.jinja.world import Pass
+from real_dbt import DBT
 
 ROOT = Path(__file__).parents[2]
-DBT = Path(os.environ.get("DRYLAND_DBT", ROOT / ".venv-dbt" / "bin" / "dbt"))
 CASES = ROOT / "tests" / "cases" / "project"
 SETUP = (CASES / "adapter_setup.sql").read_text()
 SCOPE = Scope("models/m.sql", "shop", "model.shop.m", "m", model={})

@@ -13,9 +13,8 @@ import pytest
 from dryland.project.load import load_project
 from dryland.project.project import Project
 from postgres_server import Server
+from real_dbt import DBT
 
-ROOT = Path(__file__).parents[2]
-DBT = Path(os.environ.get("DRYLAND_DBT", ROOT / ".venv-dbt" / "bin" / "dbt"))
 CASES = Path(__file__).parent / "cross_database"
 ENVIRONMENT = {
     **os.environ, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "CONTEXT_SET": "set", "CONTEXT_NUMBER": "41",

@@ -14,9 +14,8 @@ import pytest
 from psycopg import sql
 
 from postgres_server import Server
+from real_dbt import DBT
 
-ROOT = Path(__file__).parents[2]
-DBT = Path(os.environ.get("DRYLAND_DBT", ROOT / ".venv-dbt" / "bin" / "dbt"))
 CASES = Path(__file__).parent / "cross_database"
 ENVIRONMENT = {**os.environ, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
 SECTION = re.compile(r"^== (\w+) : (\w+)$", re.MULTILINE)

@@ -20,9 +20,9 @@ from dryland.project.load import load_project
 from dryland.project.nodes import Check
 from dryland.project.project import Project
 from postgres_server import Server
+from real_dbt import DBT
 
 ROOT = Path(__file__).parents[2]
-DBT = Path(os.environ.get("DRYLAND_DBT", ROOT / ".venv-dbt" / "bin" / "dbt"))
 EVERYTHING = ROOT / "tests" / "cases" / "project" / "everything"
 BUILT_IN = ("not_null", "unique", "accepted_values", "relationships")
 EXAMPLES = {name: ROOT / "examples" / name for name in ("segmentation", "flights")}

@@ -24,11 +24,11 @@ from dryland.project.deps.add import with_package
 from dryland.project.deps.install import Installed, Request, install
 from dryland.project.deps.swap import SET_ASIDE, put_back, swap
 from dryland.project.deps.versions import is_for_dbt, newest, parse_bounds, parse_version
+from real_dbt import DBT
 
 pytestmark = pytest.mark.slow  # each installs packages
 
 SECRET = "hunter2-very-secret"
-DBT = Path(os.environ.get("DRYLAND_DBT") or Path(__file__).parents[2] / ".venv-dbt/bin/dbt")
 
 
 @dataclass

@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,8 +15,8 @@ from dryland.errors import DrylandError
 from dryland.project.load import load_project
 from dryland.project.nodes import Node
 from dryland.project.project import Project
+from real_dbt import DBT
 
-DBT = Path(os.environ.get("DRYLAND_DBT", Path(__file__).parents[2] / ".venv-dbt" / "bin" / "dbt"))
 TIMED = "config(unique_key='id', strategy='timestamp', updated_at='changed_at')"
 FILES = {
     "dbt_project.yml": """

@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
-import pytest
 from remembering import DAY
 
 from dryland.state.observed import Alert, Learned, Observation, Scored
 from dryland.state.store import State
-
-
-@pytest.fixture
-def state(place) -> Iterator[State]:
-    opened = place.open()
-    yield opened
-    opened.close()
 
 
 def seen(dataset: str, day: int, environment: str = "prod") -> Observation:

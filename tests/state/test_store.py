@@ -11,8 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from remembering import draft, pointer, release
 
+from dryland.digest import digest
 from dryland.state import tables
-from dryland.state.records import Build, Definition, Profile, StepRecord, Verdict, Versions, digest
+from dryland.state.records import Build, Definition, Profile, StepRecord, Verdict, Versions
 from dryland.state.store import State
 
 

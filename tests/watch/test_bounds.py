@@ -11,7 +11,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from dryland.watch.detect.bounds import Bounds, bounds_at, bounds_by
+from dryland.watch.detect.bounds import Bounds, bounds_by
 from dryland.watch.detect.calendar import Calendar
 from dryland.watch.detect.habit import ADOPTED, Flag, Point, habit_of
 from dryland.watch.detect.tuning import Tuning
@@ -35,6 +35,11 @@ def noisy(
 ) -> list[float]:
     random_ = random.Random(seed)
     return [round(of(day) * math.exp(random_.gauss(0, noise))) for day in range(count)]
+
+
+def bounds_at(history: list[Point], at: datetime, tuning: Tuning, calendar: Calendar = Calendar()) -> Bounds:  # noqa: B008
+    """From what was seen before, all of it learned just now."""
+    return bounds_by(habit_of(history, tuning, calendar, at), (), at, tuning, calendar)
 
 
 def bounds(values: list[float], tuning: Tuning = VOLUME, calendar: Calendar = Calendar()) -> Bounds:  # noqa: B008

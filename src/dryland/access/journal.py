@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from dryland.clock import utc_now
+from dryland.digest import digest
 from dryland.state.people import AuditEntry
-from dryland.state.records import digest
 from dryland.state.store import State
 
 BATCH = 100

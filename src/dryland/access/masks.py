@@ -7,12 +7,11 @@ meets the mask, and tells no more than the mask does.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Literal, get_args
+from typing import Literal
 
 from sqlglot import exp
 
 Mask = Literal["null", "hash", "partial", "last4", "hidden"]
-MASKS: tuple[str, ...] = get_args(Mask)
 """`hidden` leaves the column out; of the others a column of its name stays."""
 
 HASHED: Mapping[str, str] = {"duckdb": "sha256({})", "postgres": "encode(sha256(convert_to({}, 'UTF8')), 'hex')"}

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from dryland.access.keys import is_same, keyed_hash
+from dryland.access.keys import keyed_hash
 from dryland.access.person import Person
 from dryland.access.rights import role_words
 from dryland.errors import SignInError
@@ -79,15 +79,6 @@ class Sessions:
         roles = role_words(user.roles if is_local_user and user else record.roles)
         person = Person(record.person, roles, record.groups, via="session")
         return SignedIn(session_id, record.csrf, person, record.expires_at)
-
-    def verify_form(self, session: SignedIn, carried: str) -> None:
-        """Refuse what another site made a browser send.
-
-        Raises:
-            SignInError: the form does not carry what this session's forms carry.
-        """
-        if not carried or not is_same(session.csrf, carried):
-            raise SignInError("this form is not of your session: load the page again.")
 
     def end(self, session_id: str) -> None:
         """Sign out here."""

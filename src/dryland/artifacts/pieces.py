@@ -13,8 +13,8 @@ from dryland.artifacts.installation import dbt_macro_folders
 from dryland.artifacts.invocation import Invocation
 from dryland.artifacts.manifest import children_of, edited_node, manifest
 from dryland.artifacts.semantic_manifest import semantic_manifest
+from dryland.digest import digest
 from dryland.project.keeping import keep, recalled
-from dryland.state.records import digest
 
 APART = ("metadata", "nodes", "parent_map", "child_map")
 

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 from dryland.artifacts.files import write_json, write_text
 from dryland.artifacts.invocation import Invocation, target_folder, wants_artifacts
 from dryland.artifacts.run_results import checked, of_outcome, of_verdicts, run_results
+from dryland.digest import digest
 from dryland.errors import DrylandError, StateError
 from dryland.project.keeping import keep, recalled
 from dryland.project.links import LED_OUT, is_led_out
 from dryland.project.project import Project
-from dryland.state.records import Profile, Verdict, digest
+from dryland.state.records import Profile, Verdict
 from dryland.timings import timed
 
 if TYPE_CHECKING:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from dryland.build.earlier import before, earlier_profiles
 from dryland.check.request import CheckRequest
@@ -10,47 +11,58 @@ from dryland.engines.protocol import Engine
 from dryland.engines.relation import Column, Relation
 from dryland.project.nodes import Check
 from dryland.project.project import Project
-from dryland.state.records import Pointer, digest
+from dryland.state.records import Build, Pointer, verdict_id
 from dryland.state.store import State
 
 
-def live_request(
-    project: Project,
-    engine: Engine,
-    state: State,
-    pointers: Mapping[str, Pointer],
-    source_columns: Mapping[str, tuple[Column, ...]],
-    check_hashes: Mapping[str, str],
-    chosen: Iterable[str] | None,
-    environment: str,
-    *,
-    again: bool = False,
-) -> CheckRequest:
+@dataclass(frozen=True, slots=True)
+class Live:
+    """What readers of an environment see, and where."""
+
+    project: Project
+    engine: Engine
+    state: State
+    environment: str
+    pointers: Mapping[str, Pointer]
+    source_columns: Mapping[str, tuple[Column, ...]]
+    check_hashes: Mapping[str, str]
+
+    def builds(self) -> dict[str, Build]:
+        """The build that each node shows."""
+        known = self.state.builds({pointer.build_key for pointer in self.pointers.values()})
+        return {node: known[pointer.build_key] for node, pointer in self.pointers.items()}
+
+    def relations(self, builds: Mapping[str, Build]) -> dict[str, Relation]:
+        """Where sources and these builds are."""
+        database, store = self.engine.database, self.project.settings.store_schema
+        sources = {uid: source.relation for uid, source in self.project.sources.items()}
+        return sources | {node: Relation(database, store, build.relation) for node, build in builds.items()}
+
+    def columns(self, builds: Mapping[str, Build]) -> dict[str, tuple[Column, ...]]:
+        """The columns of sources and of these builds."""
+        built = {node: tuple(Column(name, kind) for name, kind in build.columns) for node, build in builds.items()}
+        return {**self.source_columns, **built}
+
+
+def live_request(live: Live, chosen: Iterable[str] | None, *, again: bool = False) -> CheckRequest:
     """Every check whose inputs are all there, only those `chosen` if told, and where they are.
 
     Tables do not change, and what was said of them is remembered unless all is to be asked `again`; views and sources
     show other rows tomorrow.
     """
-    store = project.settings.store_schema
-    builds = state.builds({pointer.build_key for pointer in pointers.values()})
-    relations = {uid: source.relation for uid, source in project.sources.items()}
-    keys = {uid: uid for uid in project.sources}
-    columns = dict(source_columns)
-    for node, pointer in pointers.items():
-        build = builds[pointer.build_key]
-        relations[node] = Relation(engine.database, store, build.relation)
-        keys[node] = build.key
-        columns[node] = tuple(Column(name, kind) for name, kind in build.columns)
+    project, engine, state, builds = live.project, live.engine, live.state, live.builds()
+    relations = live.relations(builds)
+    keys = {uid: uid for uid in project.sources} | {node: build.key for node, build in builds.items()}
     checks = _wanted(project, frozenset(relations), chosen)
-    hashes = {check.unique_id: check_hashes[check.unique_id] for check in checks}
-    built = frozenset(node for node, pointer in pointers.items() if builds[pointer.build_key].kind == "table")
+    hashes = {check.unique_id: live.check_hashes[check.unique_id] for check in checks}
+    built = frozenset(node for node, build in builds.items() if build.kind == "table")
     stored = built | _stored_sources(project, engine, {ref for check in checks for ref in check.refs})
     still = (check for check in checks if not again and built.issuperset(check.refs))
-    cached = state.verdicts(digest([hashes[each.unique_id], [keys[ref] for ref in each.refs]]) for each in still)
-    earlier = earlier_profiles(checks, state, environment, project.settings.default_environment)
+    cached = state.verdicts(verdict_id(hashes[each.unique_id], [keys[ref] for ref in each.refs]) for each in still)
+    earlier = earlier_profiles(checks, state, live.environment, project.settings.default_environment)
     return CheckRequest(
-        project, engine, checks, relations, keys, columns, hashes, cached, environment=environment, stored=stored,
-        history=before(earlier, keys),
+        project, engine, checks, relations, keys, live.columns(builds), hashes, cached, environment=live.environment,
+        stored=stored, history=before(earlier, keys),
     )  # fmt: skip
 
 

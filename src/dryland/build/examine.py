@@ -11,10 +11,11 @@ from dryland.build.notes import Notes
 from dryland.check.emptied import emptied
 from dryland.check.hash import check_hash
 from dryland.check.run_checks import CheckRequest, run_checks
+from dryland.digest import digest
 from dryland.engines.protocol import Session
 from dryland.engines.relation import Column, Relation
 from dryland.project.nodes import Check, Node
-from dryland.state.records import Build, Profile, Verdict, digest
+from dryland.state.records import Build, Profile, Verdict
 from dryland.timings import timed
 
 

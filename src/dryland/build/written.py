@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from dryland.asking import Located, reads_outside, rendered_over
 from dryland.build.job import Job, relation_of
+from dryland.digest import digest
 from dryland.engines.protocol import Engine
 from dryland.engines.relation import Relation
 from dryland.plan.compose import asks, inlined
@@ -18,7 +19,7 @@ from dryland.project.engine_asked import EngineAsked
 from dryland.project.jinja.world import Pass
 from dryland.project.nodes import Node, Rendered
 from dryland.sql.substitute import statement, substitute
-from dryland.state.records import Build, digest
+from dryland.state.records import Build
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dryland.digest import digest
 from dryland.project.nodes import Node
-from dryland.state.records import Profile, Verdict, digest
+from dryland.state.records import Profile, Verdict
 
 PREFIX = "dryland.emptied."
 

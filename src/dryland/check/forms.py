@@ -31,7 +31,7 @@ def rows_fail(asked: Asked, offending: exp.Expr, says: Says, *, is_of_value: boo
     too_many: exp.Expr = exp.GT(this=_count_if(offending), expression=_share(exp.Count(this=of), mostly))
     if groups:
         found = {"failing": _count_if(offending), "rows": exp.Count(this=exp.Star())}
-        return query_fails(asked, grouped(asked, groups, found, too_many), _of_groups(says))
+        return query_fails(grouped(asked, groups, found, too_many), _of_groups(says))
     is_failed = exp.select(too_many).from_(asked.table.copy()).where(*asked.conditions).subquery()
     over = _over(too_many, asked.conditions)
     failures = exp.case().when(over, _count_if(everything)).else_(exp.Literal.number(0))
@@ -45,23 +45,23 @@ def whole_fails(asked: Asked, wrong: exp.Expr, says: str, shown: Mapping[str, ex
     """
     groups = asked.arguments.get("group_by")
     if groups:
-        return query_fails(asked, grouped(asked, groups, shown, wrong), _of_groups((says, says)))
+        return query_fails(grouped(asked, groups, shown, wrong), _of_groups((says, says)))
     measured = [value.copy().as_(name, quoted=True) for name, value in shown.items()]
     sample = exp.select(*measured).from_(asked.table.copy()).where(*asked.conditions).having(wrong.copy())
     if asked.conditions and any(isinstance(each.parent, exp.Paren) for each in wrong.find_all(exp.Var)):
-        return query_fails(asked, sample, (says, says))  # own SQL that is not read may hold aggregates of its own
+        return query_fails(sample, (says, says))  # own SQL that is not read may hold aggregates of its own
     failures = exp.case().when(_over(wrong, asked.conditions), exp.Literal.number(1)).else_(exp.Literal.number(0))
     return Term(sample, (says, says), failures=failures)
 
 
-def query_fails(asked: Asked, query: exp.Query, says: Says, *, failing: exp.Query | None = None) -> Term:
+def query_fails(query: exp.Query, says: Says, *, failing: exp.Query | None = None) -> Term:
     """Every row that a query gives is a failure; `failing` are the same with the names that dbt gives to columns."""
     counted = exp.select(exp.Count(this=exp.Star())).from_(query.copy().subquery("failing")).subquery()
     return Term(query, says, failures=counted, failing=failing)
 
 
 def known(
-    asked: Asked, is_wrong: bool, says: str, shown: Sequence[Mapping[str, object]], failures: int = 1
+    is_wrong: bool, says: str, shown: Sequence[Mapping[str, object]], failures: int = 1
 ) -> Term:  # fmt: skip
     """What is known without asking the warehouse, such as of columns: a term that says so in SQL."""
     number = exp.Literal.number(failures if is_wrong else 0)

@@ -8,6 +8,7 @@ from dryland.check.given import arguments_of, own_sql_of
 from dryland.check.kinds.catalogue import kind_of
 from dryland.check.reading.failing_rows import COUNTING
 from dryland.check.threshold import verify_conditions
+from dryland.digest import digest
 from dryland.errors import DrylandError
 from dryland.plan.compose import ephemeral_behind, inlined
 from dryland.plan.functions import called_in
@@ -17,7 +18,6 @@ from dryland.project.session_settings import deciding_settings
 from dryland.sql.inputs import EXTERNAL, name_inputs
 from dryland.sql.parse import parse_query, words
 from dryland.sql.volatile import volatile_functions
-from dryland.state.records import digest
 
 
 def all_check_hashes(project: Project, dialect: str) -> dict[str, str]:

@@ -22,7 +22,7 @@ def expression_fails(asked: Asked, text: str, wrong: Callable[[exp.Expr], exp.Ex
     found = found.group_by(*(each.copy() for each in groups))
     query = exp.select("*").from_(found.subquery("found")).where(wrong(exp.column("expression")))
     whole = says[0].replace("of 1 row ", "")
-    return query_fails(asked, query, (whole, f"{{n}} groups: {whole}"))
+    return query_fails(query, (whole, f"{{n}} groups: {whole}"))
 
 
 def has_aggregates(text: str, dialect: str) -> bool:

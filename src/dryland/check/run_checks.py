@@ -22,7 +22,7 @@ from dryland.engines.protocol import Session
 from dryland.errors import ProjectError, QueryError, SqlError, WarehouseError, WarehouseLostError
 from dryland.project.engine_asked import EngineAsked
 from dryland.project.nodes import Check
-from dryland.state.records import Profile, Verdict, VerdictStatus, digest
+from dryland.state.records import Profile, Verdict, VerdictStatus, verdict_id
 from dryland.timings import timed
 
 __all__ = ["CheckOutcome", "CheckRequest", "run_checks"]
@@ -55,7 +55,7 @@ class _Checking:
         return self._verdict(check, "error", 0, problem) if problem else None
 
     def _remembered(self, check: Check) -> Verdict | None:
-        found = self.request.cached.get(digest([self.request.hashes[check.unique_id], list(self._builds(check))]))
+        found = self.request.cached.get(verdict_id(self.request.hashes[check.unique_id], self._builds(check)))
         if found is None or found.status == "error" or not found.lasts or check.store_failures:
             return None  # where failing rows are kept there may be none yet, or those of another build
         shown = masked(found.sample, check, self.request)  # since then a column may have become a person's

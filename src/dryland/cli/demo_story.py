@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import importlib
 import os
-import signal
-import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from dryland.cli.demo_stage import Stage
 from dryland.cli.demo_telling import (
     alerted,
     chapter,
@@ -31,9 +28,7 @@ from dryland.cli.demo_telling import (
     tell_portal,
     tell_summary,
 )
-from dryland.cli.progress import Lines
-from dryland.platform import Platform
-from dryland.release.outcome import Outcome
+from dryland.cli.portal import serve_folder
 
 FATAL_EDIT = ("models/features/fct_active_customers.sql", "interval '7 days'", "interval '90 days'")
 THE_CHECK = (
@@ -71,8 +66,8 @@ class Story:
 
     def play(self, customers: int, orders: int) -> None:
         """Play every chapter, then sum up."""
-        self.world = _world(self.root)
-        with self.world.receive.Receiver(0) as mailbox:
+        self.stage = Stage.of(self.root)
+        with self.stage.world.receive.Receiver(0) as mailbox:
             os.environ["SHOP_WEBHOOK_PORT"] = str(mailbox.port)
             self._swamp(customers, orders)
             self._first_release()
@@ -83,29 +78,29 @@ class Story:
             self._edit_that_no_check_knows()
             self._summary(mailbox.received)
             if self.serves:
-                serve_portal(self.root)
+                serve_folder(self.root, tell_portal)
 
     def _swamp(self, customers: int, orders: int) -> None:
         chapter("1", "The swamp: a shop's database, CRM and web logs", "two years of late, duplicate and ugly rows")
         with doing("making two years of a shop"):
-            made = self.world.generate.generate(self.root / "shop", customers=customers, orders=orders)
+            made = self.stage.world.generate.generate(self.stage.shop, customers=customers, orders=orders)
         say(
             f"made {made.customers:,} customers, {made.orders:,} orders with {made.order_lines:,} lines and "
             f"{made.sessions:,} web sessions in {self.clock.lap():.1f} s"
         )
-        rows = self._ingest()
+        rows = self.stage.ingest()
         say(f"ingested {rows:,} rows with dlt into schema raw in {self.clock.lap():.1f} s")
 
     def _first_release(self) -> None:
         chapter("2", "The first release", "dryland apply: build aside, check, then show")
-        with self._platform() as platform:
+        with self.stage.platform() as platform:
             outcome = platform.apply(platform.plan(), message="first release")
         show_release(outcome)
         self._fact(
             "first release",
             f"{models_built(outcome)} models built, {checks_passed(outcome)}, {outcome.duration_s:.1f} s",
         )
-        with self._platform() as platform:
+        with self.stage.platform() as platform:
             self.clock.lap()
             plan = platform.plan()
             empty = "nothing to do" if plan.is_empty else "NOT EMPTY"
@@ -114,11 +109,11 @@ class Story:
     def _ordinary_days(self, days: int) -> None:
         chapter("3", "Ordinary days", "data arrives; dryland run refreshes what is downstream of what moved")
         for _ in range(days):
-            self.world.generate.advance(self.root / "shop")
-            rows = self._ingest()
+            self.stage.world.generate.advance(self.stage.shop)
+            rows = self.stage.ingest()
             self.clock.lap()
-            outcome = self._run()
-            today = self.world.generate.today(self.root / "shop")
+            outcome = self.stage.run()
+            today = self.stage.world.generate.today(self.stage.shop)
             refreshed = f"{models_built(outcome)} models rebuilt, {checks_passed(outcome)}"
             say(f"{today}: {rows:,} new rows -> {refreshed}, {outcome.status} in {outcome.duration_s:.1f} s")
         self._fact("a day's refresh", f"{models_built(outcome)} models, {outcome.duration_s:.1f} s")
@@ -126,9 +121,9 @@ class Story:
     def _fatal_edit(self) -> None:
         path, seven, ninety = FATAL_EDIT
         chapter("4", "The $180,000 edit", f"somebody writes {ninety} where it said {seven}")
-        before = self._seen()
-        with self._edited(path, seven, ninety):
-            with self._platform() as platform:
+        before = self.stage.seen()
+        with self.stage.edited(path, seven, ninety):
+            with self.stage.platform() as platform:
                 plan = platform.plan()
                 show_hits(platform, plan)
                 self.clock.lap()
@@ -136,7 +131,7 @@ class Story:
                 show_refusal(platform, outcome)
                 show_incidents(platform, outcome)
             seconds = self.clock.lap()
-        same = self._seen() == before
+        same = self.stage.seen() == before
         say(f"prod is {'exactly as it was' if same else 'CHANGED'}: {len(before)} views, content hashes compared")
         self._fact(
             "the fatal edit", f"refused in {seconds:.1f} s; rows that readers saw of it: {0 if same else 'SOME'}"
@@ -144,18 +139,18 @@ class Story:
 
     def _corrupt_day(self) -> None:
         chapter("5", "A corrupt day", "nulls, duplicates, a third of the volume")
-        before = self._seen()
-        self.world.generate.advance(self.root / "shop", corrupt=CORRUPTION)
-        self._ingest()
+        before = self.stage.seen()
+        self.stage.world.generate.advance(self.stage.shop, corrupt=CORRUPTION)
+        self.stage.ingest()
         self.clock.lap()
-        outcome = self._run()
+        outcome = self.stage.run()
         seconds = self.clock.lap()
-        with self._platform() as platform:
+        with self.stage.platform() as platform:
             stale = [platform.project.name_of(node) for node in outcome.blocked]
             show_failures(platform, outcome, most=6)
             known_s = show_incidents(platform, outcome)
             alerted_s = alerted(platform, outcome)
-        after = self._seen()
+        after = self.stage.seen()
         kept = [name for name in before if name in stale and before[name] == after[name]]
         say(
             f"{len(stale)} datasets keep their last good data and are marked stale: {', '.join(sorted(stale)[:6])}, ..."
@@ -166,17 +161,17 @@ class Story:
         self._fact(
             "from bad rows on", f"{known_s:.1f} s to the incident, {alerted_s:.1f} s until who is on call has it"
         )
-        self.world.generate.repair(self.root / "shop")
-        self._ingest()
-        outcome = self._run()
+        self.stage.world.generate.repair(self.stage.shop)
+        self.stage.ingest()
+        outcome = self.stage.run()
         rebuilt = f"{models_built(outcome)} models, {checks_passed(outcome)}"
         say(f"the shop delivers the day again: {outcome.status}, {rebuilt}")
 
     def _small_change_and_way_back(self) -> None:
         chapter("6", "A change, a copy, a way back", "only what must be built is built; going back is a swap")
-        before = self._seen()
+        before = self.stage.seen()
         path, old, new = UNREAD_COLUMN
-        with self._edited(path, old, new), self._platform() as platform:
+        with self.stage.edited(path, old, new), self.stage.platform() as platform:
             outcome = platform.apply(platform.plan(), message="a label for shelves")
             say(f"a column that nobody reads: {models_built(outcome)} model built, release {release_number(outcome)}")
             self.clock.lap()
@@ -185,15 +180,15 @@ class Story:
             say(f"environment dev_ana over all of prod: {made_s:.2f} s, no table copied")
             platform.rollback()
             back_s = self.clock.lap()
-        same = self._seen() == before
+        same = self.stage.seen() == before
         say(f"rollback: {back_s:.2f} s, content hashes {'equal' if same else 'NOT EQUAL'} to the release before")
         self._fact("a new environment", f"{made_s:.2f} s, nothing copied")
         self._fact("rollback", f"{back_s:.2f} s, {'row for row' if same else 'NOT equal'}")
 
     def _edit_that_no_check_knows(self) -> None:
         chapter("7", "The same edit, had nobody written that check", "no gate stops it; a monitor sees it")
-        before = self._seen()
-        with self._edited(*THE_CHECK), self._edited(*FATAL_EDIT), self._platform() as platform:
+        before = self.stage.seen()
+        with self.stage.edited(*THE_CHECK), self.stage.edited(*FATAL_EDIT), self.stage.platform() as platform:
             self.clock.lap()
             outcome = platform.apply(platform.plan(), message="widen the window, drop a check that is in the way")
             say(f"release {release_number(outcome)}: {checks_passed(outcome)}, {outcome.status}")
@@ -206,7 +201,7 @@ class Story:
             platform.rollback()
             back_s = self.clock.lap()
             show_ended(platform, outcome)
-        same = self._seen() == before
+        same = self.stage.seen() == before
         self._fact("the edit unchecked", f"told {known_s:.1f} s after `apply`, rolled back in {back_s:.2f} s")
         say(f"rollback: content hashes {'equal' if same else 'NOT EQUAL'} to the release before")
 
@@ -219,73 +214,5 @@ class Story:
         tell_summary(self.facts)
         tell_next(self.root if self.kept else None, FATAL_EDIT)
 
-    # --- the stage -----------------------------------------------------------------------------------------------
-
-    @contextmanager
-    def _platform(self) -> Iterator[Platform]:
-        with Platform.open(self.root, progress=Lines(quiet=not sys.stderr.isatty())) as platform:
-            yield platform
-
-    def _run(self) -> Outcome:
-        with self._platform() as platform:
-            return platform.apply(platform.plan(verb="run"))
-
-    def _ingest(self) -> int:
-        with doing("ingesting what is new with dlt"):
-            ingested = self.world.ingest.ingest(self.root / "shop", self.root / "warehouse.duckdb")
-        return sum(ingested.rows.values())
-
-    def _seen(self) -> dict[str, tuple[Any, ...]]:
-        """Order-independent content of every dataset, as readers see it."""
-        with self._platform() as platform:
-            return platform.content()
-
-    @contextmanager
-    def _edited(self, path: str, old: str, new: str) -> Iterator[None]:
-        text = _edit(self.root / path, old, new)
-        try:
-            yield
-        finally:
-            (self.root / path).write_text(text)
-
     def _fact(self, name: str, fact: str) -> None:
         self.facts.append((name, fact))
-
-
-def serve_portal(root: Path) -> None:
-    """Serve the demo's portal until Ctrl-C, and say where its last chapter begins."""
-    from dryland.cli.portal import serve_project
-    from dryland.portal.door.reach import Reach
-    from dryland.portal.serve import Telling
-
-    def opened(tell: Callable[[Any], None] | None = None) -> Platform:
-        return Platform.open(root, progress=Telling(tell) if tell else None)
-
-    if hasattr(signal, "SIGHUP"):
-        signal.signal(signal.SIGHUP, signal.default_int_handler)  # a terminal that is closed ends it as Ctrl-C does
-    with opened() as platform:
-        open_ = platform.incidents(is_open=True)
-
-    def told(address: str) -> None:
-        tell_portal(address, [each.id for each in open_])
-
-    serve_project(opened, lambda platform: Reach(), told)
-
-
-def _world(root: Path) -> Any:
-    """The example's own scripts, imported from the copy in `root`."""
-    sys.path.insert(0, str(root))
-    try:
-        for name in [name for name in sys.modules if name == "world" or name.startswith("world.")]:
-            del sys.modules[name]
-        return importlib.import_module("world")
-    finally:
-        sys.path.remove(str(root))
-
-
-def _edit(path: Path, old: str, new: str) -> str:
-    """Replace `old` by `new` in a file; return the text as it was."""
-    text = path.read_text()
-    assert old in text, f"{path} has no {old!r}"
-    path.write_text(text.replace(old, new, 1))
-    return text

@@ -162,8 +162,8 @@ def tell_next(root: Path | None, edit: tuple[str, str, str]) -> None:
         click.echo(f"  {line}")
 
 
-def tell_portal(address: str, incidents: Sequence[int]) -> None:
+def tell_portal(platform: Platform, address: str) -> None:
     """Where everything can be looked at, and what is left to do there."""
     click.echo(f"\nLook at all of it: {click.style(address, bold=True)}  (Ctrl-C ends the demo)")
-    for number in incidents:
-        click.echo(f"  incident {number} is open: {address}incidents/{number}  see what did it, and roll it back")
+    for each in platform.incidents(is_open=True):
+        click.echo(f"  incident {each.id} is open: {address}incidents/{each.id}  see what did it, and roll it back")

@@ -50,7 +50,7 @@ def list_(
     elif not found:
         click.echo("no open incidents" if is_open else "no incidents")
     else:
-        for line in incident_table(found, platform.project):
+        for line in incident_table(found):
             click.echo(line)
 
 

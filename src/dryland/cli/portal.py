@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import importlib.util
+import signal
 import webbrowser
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,6 +15,7 @@ from dryland.cli.options import project_options, variables_of
 from dryland.errors import UsageError
 
 if TYPE_CHECKING:
+    from dryland.build.progress import Progress
     from dryland.platform import Platform
     from dryland.portal.door.reach import Reach
 
@@ -46,15 +48,14 @@ def portal(
         )
     from dryland.platform import Platform
     from dryland.portal.door.reach import Reach
-    from dryland.portal.serve import Telling
 
-    def opened(tell: Callable[[Any], None] | None = None) -> Platform:
+    def opened(progress: Progress | None) -> Platform:
         return Platform.open(
             project_dir, target=target, profiles_dir=profiles_dir, variables=variables_of(variables), threads=threads,
-            warehouse=warehouse, progress=Telling(tell) if tell else None,
+            warehouse=warehouse, progress=progress,
         )  # fmt: skip
 
-    def told(address: str) -> None:
+    def told(platform: Platform, address: str) -> None:
         click.echo(f"the portal is at {address}  (Ctrl-C stops it)")
         if opens:
             webbrowser.open(address)
@@ -71,14 +72,25 @@ def missing_for_portal() -> list[str]:
     return [name for name in NEEDS if importlib.util.find_spec(name) is None]
 
 
-def serve_project(
-    opened: Callable[..., Platform], reach_of: Callable[[Platform], Reach], told: Callable[[str], None]
-) -> None:
-    """Serve until Ctrl-C; `opened` opens the project, `told` is given the address."""
-    from dryland.portal.serve import desk_for, serve
+def serve_folder(root: Path, told: Callable[[Platform, str], None]) -> None:
+    """Serve the project in `root` to whoever sits here, until Ctrl-C or until the terminal is closed."""
+    from dryland.platform import Platform
+    from dryland.portal.door.reach import Reach
 
-    with opened() as platform:
+    if hasattr(signal, "SIGHUP"):
+        signal.signal(signal.SIGHUP, signal.default_int_handler)  # a terminal that is closed ends it as Ctrl-C does
+    serve_project(lambda progress: Platform.open(root, progress=progress), lambda platform: Reach(), told)
+
+
+def serve_project(
+    opened: Callable[[Progress | None], Platform], reach_of: Callable[[Platform], Reach],
+    told: Callable[[Platform, str], None],
+) -> None:  # fmt: skip
+    """Serve until Ctrl-C; `opened` opens the project, `told` is given it and its address."""
+    from dryland.portal.serve import Telling, desk_for, serve
+
+    with opened(None) as platform:
         reach = reach_of(platform)
-        desk = desk_for(platform, opened, reach=reach)
+        desk = desk_for(platform, lambda tell: opened(Telling(tell)), reach=reach)
         desk.library.current(desk.library.default_environment)
-        serve(desk, reach, told)
+        serve(desk, reach, lambda address: told(platform, address))

@@ -21,7 +21,7 @@ LABEL = 11
 SAID_MAX = 110  # of a line of history: it wraps on a narrow terminal, and is read all the same
 
 
-def incident_table(incidents: Sequence[Incident], project: Project) -> list[str]:
+def incident_table(incidents: Sequence[Incident]) -> list[str]:
     """One line for each."""
     rows = [
         [each.id, each.status, each.severity, each.environment, each.title, each.assignee or each.owner,

@@ -39,7 +39,7 @@ def suggest(
     found = _suggested(platform, models, environment, least)
     edits = platform.write_suggested(found, dry_run=not write)
     if as_json:
-        click.echo(json.dumps(_plain(platform, found, edits, write), indent=2, default=str))
+        click.echo(json.dumps(_plain(found, edits, write), indent=2, default=str))
         return
     for each in found:
         for line in _lines(platform.project.name_of(each.node), each):
@@ -102,7 +102,7 @@ def diff_lines(edit: Any) -> Iterator[str]:
     yield from difflib.unified_diff(before, after, old, f"b/{edit.path}", lineterm="")
 
 
-def _plain(platform: Any, found: Sequence[Any], edits: Sequence[Any], is_written: bool) -> dict[str, Any]:
+def _plain(found: Sequence[Any], edits: Sequence[Any], is_written: bool) -> dict[str, Any]:
     from dryland.suggest.wording import proposal_json
 
     models = [

@@ -5,22 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Protocol
 
 from dryland.engines.duckdb_names import folded, literal, rendered
 from dryland.engines.relation import Column, Found, Relation, reads_schema
-from dryland.engines.statement import Rows
+from dryland.engines.statement import Asked
 from dryland.errors import DrylandError
 
 TABLE = re.compile(r'CREATE TABLE (?:(?:"(?:[^"]|"")+"|[^\s."(]+)\.){0,2}(?:"(?:[^"]|"")+"|[^\s."(]+)')
-
-
-class Asked(Protocol):
-    """Whatever runs a query: a session, whoever holds it."""
-
-    def fetch(self, sql: str, *, rows_max: int | None = None) -> Rows:
-        """Run one query and return its rows."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

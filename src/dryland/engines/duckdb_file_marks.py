@@ -9,8 +9,8 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from dryland.engines.duckdb_catalogue import Asked
 from dryland.engines.duckdb_names import literal
+from dryland.engines.statement import Asked
 from dryland.errors import DrylandError
 
 READERS = frozenset(

@@ -8,10 +8,10 @@ from typing import Any
 
 import psycopg
 
+from dryland.digest import digest
 from dryland.engines.postgres_errors import unreachable
 from dryland.engines.postgres_values import adapt
 from dryland.state.processes import this_process
-from dryland.state.records import digest
 
 KEYS: Mapping[str, str] = {
     "host": "host", "port": "port", "user": "user", "password": "password", "pass": "password", "dbname": "dbname",

@@ -3,23 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Protocol
 
 from dryland.engines.postgres_names import NAME_BYTES_MAX, literal, texts
 from dryland.engines.relation import Column, Found, Relation
-from dryland.engines.statement import Rows
+from dryland.engines.statement import Asked
 
 TABLES = "'r', 'p', 'f', 'm'"  # plain, partitioned, foreign; a materialised view holds rows as they do
 FILLED = "not empty"  # what we say of unlogged tables with rows: if they have none, the server has emptied them
 READABLE = f"{TABLES}, 'v'"
-
-
-class Asked(Protocol):
-    """Whatever runs a query: a session, whoever holds it."""
-
-    def fetch(self, sql: str, *, rows_max: int | None = None) -> Rows:
-        """Run one query and return its rows."""
-        ...
 
 
 def schemas_missing(session: Asked, schemas: Iterable[str]) -> list[str]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from dryland.engines.postgres_catalogue import Asked
 from dryland.engines.postgres_names import literal, quoted, rendered
 from dryland.engines.relation import Relation
+from dryland.engines.statement import Asked
 from dryland.errors import InTheWayError
 
 

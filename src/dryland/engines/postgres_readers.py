@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from dryland.engines.postgres_catalogue import Asked, listed
+from dryland.engines.postgres_catalogue import listed
 from dryland.engines.postgres_names import quoted, rendered
 from dryland.engines.postgres_session import PostgresSession
 from dryland.engines.relation import BoundView, Relation
+from dryland.engines.statement import Asked
 from dryland.errors import InTheWayError, QueryError
 
 READS = """

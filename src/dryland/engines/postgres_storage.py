@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from dryland.engines.postgres_catalogue import FILLED, Asked, kinds_of
+from dryland.engines.postgres_catalogue import FILLED, kinds_of
 from dryland.engines.postgres_names import literal, quoted, rendered
 from dryland.engines.relation import Index, Relation, Storage
+from dryland.engines.statement import Asked
 
 DROPPED = {"v": "VIEW", "m": "MATERIALIZED VIEW", "f": "FOREIGN TABLE"}  # and all else is a table
 

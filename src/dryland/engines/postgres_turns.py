@@ -12,10 +12,11 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import cycle
 
-from dryland.engines.postgres_catalogue import Asked, listed
+from dryland.engines.postgres_catalogue import listed
 from dryland.engines.postgres_names import literal
 from dryland.engines.postgres_session import PostgresSession
 from dryland.engines.relation import Relation
+from dryland.engines.statement import Asked
 from dryland.errors import WarehouseLockedError
 
 WAITS_MS = (5, 10, 20, 40, 80, 160, 320)  # for all views together, one turn each; deadlocks are looked for after 1,000

@@ -2,39 +2,33 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
 from typing import Any
 
 import psycopg
+from psycopg.adapt import Loader
 from psycopg.types.datetime import DateLoader, TimestampLoader, TimestamptzLoader
 from psycopg.types.string import TextLoader
 
 
-class _Date(DateLoader):
-    def load(self, data: Any) -> date | str:  # type: ignore[override]
-        """A date; one before the year 1 or after 9999, and `infinity`, as text."""
+class _OrText(Loader):
+    def load(self, data: Any) -> Any:
+        """What Python can hold; anything else as the text that it is."""
         try:
-            return super().load(data)
+            return super().load(data)  # type: ignore[safe-super]
         except psycopg.DataError:
             return bytes(data).decode()
 
 
-class _Timestamp(TimestampLoader):
-    def load(self, data: Any) -> datetime | str:  # type: ignore[override]
-        """A moment; what Python cannot hold as text."""
-        try:
-            return super().load(data)
-        except psycopg.DataError:
-            return bytes(data).decode()
+class _Date(_OrText, DateLoader):
+    """A date; one before the year 1 or after 9999, and `infinity`, as text."""
 
 
-class _Timestamptz(TimestamptzLoader):
-    def load(self, data: Any) -> datetime | str:  # type: ignore[override]
-        """A moment with its zone; what Python cannot hold as text."""
-        try:
-            return super().load(data)
-        except psycopg.DataError:
-            return bytes(data).decode()
+class _Timestamp(_OrText, TimestampLoader):
+    """A moment."""
+
+
+class _Timestamptz(_OrText, TimestamptzLoader):
+    """A moment with its zone."""
 
 
 LOADERS: dict[str, type] = {

@@ -1,9 +1,9 @@
-"""Defines what goes along with a statement, and what comes back: a remark, and a small answer."""
+"""Defines what goes along with a statement, and what comes back: a remark, a small answer, and who gives it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +16,14 @@ class Rows:
     def as_dicts(self) -> list[dict[str, Any]]:
         """The rows as dictionaries."""
         return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
+
+
+class Asked(Protocol):
+    """Whatever runs a query: a session, whoever holds it."""
+
+    def fetch(self, sql: str, *, rows_max: int | None = None) -> Rows:
+        """Run one query and return its rows."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,10 @@ import pickle
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from dryland.digest import digest
 from dryland.pickling import quickly_pickled
 from dryland.sql.analyse import analyse
 from dryland.sql.meaning import Meaning
-from dryland.state.records import digest
 
 
 @quickly_pickled

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from dryland.digest import digest
 from dryland.plan.compose import inlined
 from dryland.plan.growing_columns import query_hash
 from dryland.plan.promise import PROMISE, promise_of
@@ -15,7 +16,7 @@ from dryland.project.nodes import Node
 from dryland.project.project import Project
 from dryland.sql.meaning import Meaning
 from dryland.sql.parse import words
-from dryland.state.records import Definition, digest
+from dryland.state.records import Definition
 
 HOOKS = "hooks"  # in a definition's body: hash of those that may change rows
 QUERY = "query"  # the same: hash of the query of a table that has other columns
@@ -39,6 +40,18 @@ def definition_of(
 
     So reformatting a model leaves no trace: its meaning, configuration, documentation and checks are what count.
     """
+    body = _body(node, meaning, config, checks, project, dialect)
+    own: dict[str, object] = {WRITTEN: "", TEXT: text_hash(node), CONTRACT: contract_hash(node)}
+    if before is not None and {**before.body, **own} == {**body, **own}:
+        return before
+    written = {**own, WRITTEN: written_hash(node, project, dialect)}
+    return Definition(node.unique_id, compiled_sql(node, project, dialect), {**body, **written})
+
+
+def _body(
+    node: Node, meaning: Meaning, config: str, checks: Iterable[str], project: Project, dialect: str
+) -> dict[str, object]:
+    """Everything that counts when two releases are compared."""
     body: dict[str, object] = {
         "meaning": meaning.as_json(),
         "config": config,
@@ -59,11 +72,7 @@ def definition_of(
     if is_external(node):
         file = external_file(node, project.warehouse)
         body["file"] = {"location": file.location, "suffix": file.suffix}
-    own: dict[str, object] = {WRITTEN: "", TEXT: text_hash(node), CONTRACT: contract_hash(node)}
-    if before is not None and {**before.body, **own} == {**body, **own}:
-        return before
-    written = {**own, WRITTEN: written_hash(node, project, dialect)}
-    return Definition(node.unique_id, compiled_sql(node, project, dialect), {**body, **written})
+    return body
 
 
 def with_meaning(before: Definition, meaning: Meaning) -> Definition:

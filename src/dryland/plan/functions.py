@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from dryland.digest import digest
 from dryland.plan.compose import ephemeral_behind, still_sql
 from dryland.project.nodes import Node, Rendered
 from dryland.project.project import Project
-from dryland.state.records import digest
 
 DEFINED = re.compile(
     r"\bcreate\s+(?:or\s+replace\s+)?(?:temp(?:orary)?\s+)?(?:macro|function)\s+(?:if\s+not\s+exists\s+)?([\w.\"]+)",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from dryland.digest import digest
 from dryland.plan.compose import still_sql
 from dryland.plan.own_meaning import macro_and_config
 from dryland.project.contracts import has_contract
@@ -13,7 +14,7 @@ from dryland.project.snapshot_settings import OPTIONS as SNAPSHOT_OPTIONS
 from dryland.sql.meaning import Meaning
 from dryland.sql.substitute import statement
 from dryland.sql.versions import evaluate
-from dryland.state.records import Versions, digest
+from dryland.state.records import Versions
 
 SHAPING = (
     "cluster_by", "column_types", "csv_read_options", "delimiter", "file_format", "format", "incremental_predicates",

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Protocol, TypeVar
 
+from dryland.digest import digest
 from dryland.engines.relation import Column
 from dryland.errors import SqlError
 from dryland.plan.asked_query import AskedQuery, analysed
@@ -27,7 +28,6 @@ from dryland.sql.parse import verify_one_statement
 from dryland.sql.versions import opaque, seed_meaning
 from dryland.sql.volatile import NAMES as VOLATILE_NAMES
 from dryland.sql.volatile import OF_POSTGRES as VOLATILE_IN_POSTGRES
-from dryland.state.records import digest
 
 T = TypeVar("T")
 Prepared = Callable[[Callable[[AskedQuery], bytes], Mapping[str, AskedQuery]], None]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from dryland.digest import digest
 from dryland.project.nodes import Node
 from dryland.sql.fingerprint import hash_of
 from dryland.sql.meaning import Meaning
 from dryland.sql.versions import opaque
-from dryland.state.records import digest
 
 UNREAD = frozenset("access alias database docs enabled full_refresh group post-hook pre-hook schema tags".split())
 """Configuration that shapes no table, whoever makes it; hooks count by what they render to."""

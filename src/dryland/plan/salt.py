@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
+from dryland.digest import digest
 from dryland.plan.batched_meaning import UP_TO_NOW
 from dryland.plan.compose import still_sql
 from dryland.plan.functions import functions_hash
@@ -13,7 +14,6 @@ from dryland.plan.request import Question
 from dryland.project.batches import batching_of
 from dryland.project.nodes import Node
 from dryland.sql.substitute import statement
-from dryland.state.records import digest
 
 VOLATILE = "volatile"  # what stands for the clock in code versions: time passing is no change of code
 ROW_SHAPING = (

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from dryland.digest import digest
 from dryland.engines.relation import Column
 from dryland.plan.request import Question
 from dryland.plan.salt import code_salt, data_salt
 from dryland.sql.inputs import EXTERNAL
 from dryland.sql.meaning import ROWS, WHOLE, Meaning
 from dryland.sql.versions import evaluate
-from dryland.state.records import Versions, digest
+from dryland.state.records import Versions
 
 CODE = "code"  # the token of every source in code versions: it never moves
 

@@ -17,6 +17,7 @@ from dryland.portal.api import incidents as api_incidents
 from dryland.portal.api import metrics as api_metrics
 from dryland.portal.api import people as api_people
 from dryland.portal.api import plan as api_plan
+from dryland.portal.api import releases as api_releases
 from dryland.portal.api import rows as api_rows
 from dryland.portal.api.described import REFUSALS, described
 from dryland.portal.door.doorkeeper import Doorkeeper
@@ -53,7 +54,7 @@ PAGES = (
     home, catalogue, dataset, rows, lineage, query, plan, releases, runs, environments, owners, alerts, incidents,
     monitors, metrics,
 )  # fmt: skip
-INTERFACES = (api_datasets, api_rows, api_plan, api_incidents, api_metrics, api_people)
+INTERFACES = (api_datasets, api_releases, api_rows, api_plan, api_incidents, api_metrics, api_people)
 OF_PEOPLE = (me, accounts, audit)  # pages that there are where people sign in
 YEAR_S = 365 * 24 * 3600
 ITSELF_IS_ILL = (DrylandError, RecursionError, MemoryError)

@@ -79,7 +79,7 @@ def serve(desk: Desk, reach: Reach, told: Callable[[str], None]) -> None:
     _verify_certificate(reach)
     with bound(reach.host, reach.port) as listening:
         number = listening.getsockname()[1]
-        server = _Telling(config_of(desk, reach), lambda: told(f"{reach.address}:{number}/"))
+        server = _Announced(config_of(desk, reach), lambda: told(f"{reach.address}:{number}/"))
         try:
             server.run([listening])
         except KeyboardInterrupt:
@@ -111,8 +111,8 @@ def _verify_certificate(reach: Reach) -> None:
         ) from error
 
 
-class _Telling(Server):
-    """Says when it answers."""
+class _Announced(Server):
+    """Says where it is once it answers."""
 
     def __init__(self, config: Config, ready: Callable[[], None]) -> None:
         super().__init__(config)

@@ -15,7 +15,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from dryland.state.records import digest
+from dryland.digest import digest
 
 if TYPE_CHECKING:
     from dryland.workers import Workers

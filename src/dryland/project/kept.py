@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dryland.digest import digest
 from dryland.errors import DrylandError, ProjectError
 from dryland.project.jinja.templates import Templates
 from dryland.project.jinja.variables import EnvironmentVariables
@@ -24,7 +25,6 @@ from dryland.project.listing import Listing, Places, Seen, content_hash
 from dryland.project.nodes import Node
 from dryland.project.opening import Asked, Opening, read_opening, settings_in
 from dryland.project.project import Kept, Project, Settings, Warehouse
-from dryland.state.records import digest
 from dryland.timings import timed
 
 if TYPE_CHECKING:

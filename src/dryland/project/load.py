@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, partial
 from itertools import chain
 from pathlib import Path
@@ -104,10 +104,7 @@ def _assembled(files: Files, named: Named, parts: Parts, nodes: Mapping[str, Nod
     unit_tests = unique_unit_tests(unit_tests_in(files, named, nodes))
     verify_access(nodes, checks.values(), exposures.values(), files.layouts)
     sources = {uid: source for uid, (source, _) in named.sources.items()}
-    configured: tuple[Mapping[str, Any], ...] = (files.drafts, sources, checks, unit_tests, exposures, semantics)
-    told = ((uid.partition(".")[0], each.fqn) for things in configured for uid, each in things.items())
-    vain = (*idle_configuration(parts, told), *unbound(files.contracts), *left_out(tables))
-    vain = (*vain, *without_meaning(files, named, nodes))
+    vain = tuple(_vain(files, named, parts, tables, (sources, checks, unit_tests, exposures, semantics)))
     return Project(
         name=own.name,
         root=own.root,
@@ -192,3 +189,14 @@ def _warnings(files: Files, nodes: Mapping[str, Node]) -> tuple[str, ...]:
     told = (f"{said.place}: {said.text}" for said in files.templates.said if said.kind == "warning")
     idle = idle_macros(files.templates, files.own.name)
     return tuple(dict.fromkeys((*found, *vain, *idle, *told)))
+
+
+def _vain(
+    files: Files, named: Named, parts: Parts, tables: Tables, configured: Iterable[Mapping[str, Any]]
+) -> Iterator[str]:
+    """What was written and does nothing: configuration of nothing, promises that nobody asks about, odd monitors."""
+    told = ((uid.partition(".")[0], each.fqn) for things in (files.drafts, *configured) for uid, each in things.items())
+    yield from idle_configuration(parts, told)
+    yield from unbound(files.contracts)
+    yield from left_out(tables)
+    yield from without_meaning(files, named, tables.nodes)

@@ -6,9 +6,10 @@ the history that builds leave anyway.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from dryland.project.config import as_list
 from dryland.project.data_test_spec import DataTestSpec, specs_of
 from dryland.project.monitors import Monitors, Rule
 from dryland.project.yaml_file import Mapped
@@ -73,7 +74,7 @@ def _is_enabled(spec: DataTestSpec) -> bool:
 
 def _rules(spec: DataTestSpec, column: str) -> Iterator[tuple[str, Rule]]:
     name, given = spec.kind.rpartition(".")[2], spec.arguments
-    asked = [str(each) for each in _listed(given.get("column_anomalies"))]
+    asked = [str(each) for each in as_list(given.get("column_anomalies"))]
     for kind in KINDS[name]:
         if column and asked and kind not in {OF_COLUMNS.get(each) for each in asked}:
             continue
@@ -88,7 +89,7 @@ def _rules(spec: DataTestSpec, column: str) -> Iterator[tuple[str, Rule]]:
                 warm_up=given["min_training_set_size"] if isinstance(given.get("min_training_set_size"), int) else None,
                 columns=(column,) if column else None,
                 column=_timestamp(given) if kind == "freshness" else "",
-                segments=tuple(str(each) for each in _listed(given.get("dimensions"))) if kind == "volume" else (),
+                segments=tuple(str(each) for each in as_list(given.get("dimensions"))) if kind == "volume" else (),
             ),
         )
 
@@ -109,10 +110,6 @@ def _small(given: Mapping[str, Any]) -> float | None:
 def _timestamp(given: Mapping[str, Any]) -> str:
     keys = ("timestamp_column", "update_timestamp_column", "event_timestamp_column")
     return next((str(given[key]) for key in keys if given.get(key)), "")
-
-
-def _listed(value: Any) -> Iterable[Any]:
-    return value if isinstance(value, list | tuple) else () if value is None else (value,)
 
 
 def _joined(one: Rule, other: Rule) -> Rule:

@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 from dryland.errors import ConfigError
+from dryland.project.config import as_list
 from dryland.project.monitors import SENSITIVITY, Metric, Monitors, Rule
 from dryland.project.nodes import Place
 
-SECTION = "montecarlo"
 KNOWN = ("freshness", "volume", "field_health", "dimension_tracking", "custom_sql")
 MINUTE_S = 60.0
 ABOVE, BELOW = ("GT", "GTE"), ("LT", "LTE")
@@ -43,14 +43,14 @@ def unread(said: Any) -> tuple[str, ...]:
 
 def _monitors(kind: str, entry: Mapping[str, Any], place: Place) -> Monitors:
     width = SENSITIVITY.get(str(entry.get("sensitivity", "")).lower())
-    rule = replace(_bounds(entry, place), is_on=True, sensitivity=width)
+    rule = replace(_bounds(entry), is_on=True, sensitivity=width)
     if kind == "freshness":
         minutes = entry.get("freshness_threshold")
         age_s = float(minutes) * MINUTE_S if isinstance(minutes, int | float) else None
         return Monitors(rules={"freshness": replace(rule, low=None, high=age_s)})
     if kind == "volume":
         return Monitors(rules={"volume": rule})
-    fields = tuple(str(each) for each in _listed(entry.get("fields", entry.get("field"))))
+    fields = tuple(str(each) for each in as_list(entry.get("fields", entry.get("field"))))
     if kind == "field_health":
         return Monitors(
             rules={each: Rule(True, width, columns=fields or None) for each in ("nulls", "distinct", "mean")}
@@ -61,10 +61,10 @@ def _monitors(kind: str, entry: Mapping[str, Any], place: Place) -> Monitors:
     return Monitors(metrics=(Metric(name, str(entry.get("sql") or ""), place, rule),))
 
 
-def _bounds(entry: Mapping[str, Any], place: Place) -> Rule:
+def _bounds(entry: Mapping[str, Any]) -> Rule:
     """What `comparisons` give; they say when to tell, and bounds say when not to."""
     found = Rule()
-    for each in _listed(entry.get("comparisons")):
+    for each in as_list(entry.get("comparisons")):
         threshold = each.get("threshold_value") if isinstance(each, Mapping) else None
         if not isinstance(threshold, int | float):
             continue
@@ -82,15 +82,11 @@ def _bounds(entry: Mapping[str, Any], place: Place) -> Rule:
 
 def _tables(entry: Any, kind: str, place: Place) -> Iterable[str]:
     """The tables of an entry: `project:dataset.orders` is `orders`."""
-    named = _listed(entry.get("table", entry.get("tables"))) if isinstance(entry, Mapping) else ()
+    named = as_list(entry.get("table", entry.get("tables"))) if isinstance(entry, Mapping) else ()
     tables = [str(each).rpartition(":")[2].rpartition(".")[2] for each in named]
     if not tables:
         raise _wrong(f"a monitor of `{kind}` names no table.", place)
     return tables
-
-
-def _listed(value: Any) -> Iterable[Any]:
-    return value if isinstance(value, list | tuple) else () if value is None else (value,)
 
 
 def _wrong(message: str, place: Place) -> ConfigError:

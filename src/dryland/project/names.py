@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from dryland.engines.relation import Relation
 from dryland.errors import UnknownNameError
 from dryland.project.drafts import Draft
-from dryland.project.jinja.relation import cte_name
+from dryland.project.jinja.cte import cte_name
 from dryland.project.jinja.state import Scope
 from dryland.project.model_versions import latest_version
 from dryland.project.nodes import Source

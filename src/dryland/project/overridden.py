@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from dryland.engines.relation import Relation
 from dryland.errors import UnknownNameError
 from dryland.project.jinja.clock import NAMES
+from dryland.project.jinja.cte import cte_name
 from dryland.project.jinja.overrides import Overrides
-from dryland.project.jinja.relation import cte_name
 from dryland.project.jinja.state import Scope, Warehouse
 from dryland.project.jinja.world import Pass
 from dryland.project.nodes import Node, Rendered

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from dryland.engines.relation import Relation
 from dryland.project.batches import Batch
-from dryland.project.jinja.relation import cte_name
+from dryland.project.jinja.cte import cte_name
 from dryland.project.jinja.state import Scope
 from dryland.project.jinja.world import Pass
 from dryland.project.nodes import Node, Rendered

@@ -8,20 +8,21 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
+from dryland.digest import digest
 from dryland.errors import ProjectError, UnknownNameError
 from dryland.project.config import as_list
 from dryland.project.drafts import Draft
 from dryland.project.held_still import held_still
 from dryland.project.hook_entry import hook_entry
 from dryland.project.jinja.clock import Clock
+from dryland.project.jinja.cte import CteValue
 from dryland.project.jinja.expressions import has_jinja
-from dryland.project.jinja.relation import EVERY_ROW, CteValue, RelationValue
+from dryland.project.jinja.relation import EVERY_ROW, RelationValue
 from dryland.project.jinja.state import NeedsWarehouseError, Said, Scope, State, active
 from dryland.project.jinja.templates import Templates
 from dryland.project.jinja.world import Pass
 from dryland.project.names import Names
 from dryland.project.nodes import Rendered
-from dryland.state.records import digest
 
 
 def rendered_model(

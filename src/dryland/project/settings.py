@@ -117,7 +117,7 @@ def read_settings(root: Path) -> tuple[SettingsFile, Mapped]:
         ConfigError: with line, what was found, what was expected, and the nearest known key.
     """
     path = root / FILE
-    raw = read_yaml(path, FILE) if path.exists() else _nothing()
+    raw = read_yaml(path, FILE) if path.exists() else Mapped()
     try:
         return SettingsFile.model_validate(raw), raw
     except pydantic.ValidationError as error:
@@ -214,12 +214,6 @@ def _exported(model: str, names: Resolver, scope: Scope) -> str:
         return names.ref(model, "", "", asking=scope)[0]
     except UnknownNameError as error:
         raise ConfigError(f"an export {error.message}", path=FILE, line=scope.line, hint=error.hint) from error
-
-
-def _nothing() -> Mapped:
-    empty = Mapped()
-    empty.lines = {}
-    return empty
 
 
 def _explained(error: pydantic.ValidationError, raw: Mapped) -> ConfigError:

@@ -63,18 +63,12 @@ class SourceReader:
 
         levels = (*levels_of(body, own), *([last] if "freshness" in last else []))
         field, query = asked_of(_with_queries(levels_of(body, own), patch.body, table), configured | last, place)
-        relation = Relation(
-            str(body.get("database") or self.database),
-            str(body.get("schema") or patch.name),
-            str(own.get("identifier") or name),
-            unquoted=unquoted(body.get("quoting"), own.get("quoting")),
-        )
         return Source(
             unique_id=f"source.{self.layout.name}.{patch.name}.{name}",
             source_name=patch.name,
             name=name,
             package=self.layout.name,
-            relation=replace(relation, expression=self._expression(name, relation, config, place)),
+            relation=self._relation(body, own, config, place, source=patch.name, table=name),
             place=place,
             fqn=fqn,
             description=self.docs.described(table.get("description"), place, self.layout.name),
@@ -88,9 +82,20 @@ class SourceReader:
             freshness=freshness_of(levels, configured.get("freshness"), place),
         )
 
-    def _expression(self, name: str, relation: Relation, config: Mapping[str, Any], place: Place) -> str:
-        """What stands for a source that is no table, where dbt's adapter knows such sources."""
-        return expression_of(name, relation, config, place) if self.templates.macros.adapter in READING_FILES else ""
+    def _relation(
+        self, body: Mapping[str, Any], own: Mapping[str, Any], config: Mapping[str, Any], place: Place, *,
+        source: str, table: str,
+    ) -> Relation:  # fmt: skip
+        """Where it is; with what stands for a source that is no table, where dbt's adapter knows such sources."""
+        relation = Relation(
+            str(body.get("database") or self.database),
+            str(body.get("schema") or source),
+            str(own.get("identifier") or table),
+            unquoted=unquoted(body.get("quoting"), own.get("quoting")),
+        )
+        if self.templates.macros.adapter not in READING_FILES:
+            return relation
+        return replace(relation, expression=expression_of(table, relation, config, place))
 
     def _rendered(self, body: Mapped, without: tuple[str, ...], place: Place) -> Mapping[str, Any]:
         scope = Scope(place.path, self.layout.name, line=place.line)

@@ -8,7 +8,8 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from dryland.engines.relation import Relation
-from dryland.project.jinja.relation import CteValue, RelationValue, cte_name
+from dryland.project.jinja.cte import CteValue, cte_name
+from dryland.project.jinja.relation import RelationValue
 from dryland.project.nodes import Node, Place, Source
 from dryland.project.properties import Patch
 

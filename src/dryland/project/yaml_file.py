@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,10 @@ class Mapped(dict[str, Any]):
 
     line: int = 1
     lines: dict[str, int]
+
+    def __init__(self, *given: Mapping[str, Any]) -> None:
+        super().__init__(*given)
+        self.lines = {}
 
     def line_of(self, key: str) -> int:
         """The line of a key; the mapping's own when the key is not there."""
@@ -57,7 +62,7 @@ def parse_yaml(text: str, shown: str) -> Mapped:
         _verify_depth(text, shown)
         root = loader.get_single_node()
         if root is None:
-            return _empty()
+            return Mapped()
         value = _Reading(loader, shown).value(root)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -73,12 +78,6 @@ def parse_yaml(text: str, shown: str) -> Mapped:
     if not isinstance(value, Mapped):
         raise ConfigError(f"expected keys and values, found {type(value).__name__}.", path=shown, line=1)
     return value
-
-
-def _empty() -> Mapped:
-    empty = Mapped()
-    empty.lines = {}
-    return empty
 
 
 class _Reading:
@@ -138,7 +137,7 @@ class _Reading:
         return size
 
     def _mapping(self, node: yaml.MappingNode) -> Mapped:
-        found = _empty()
+        found = Mapped()
         found.line = node.start_mark.line + 1
         for name_node, value_node in node.value:
             line = name_node.start_mark.line + 1

@@ -9,7 +9,7 @@ from dryland.errors import UsageError
 from dryland.project.nodes import Node
 from dryland.project.project import Project
 from dryland.release.gate import named
-from dryland.state.records import Build, Pointer, Profile, Release, StepRecord, Verdict, digest
+from dryland.state.records import Build, Pointer, Profile, Release, StepRecord, Verdict, verdict_id
 
 if TYPE_CHECKING:
     from dryland.sql.meaning import Meaning
@@ -160,7 +160,7 @@ def _checks(
     """The checks that speak of a node, with the verdict on what is live."""
     checks = [check for check in project.checks.values() if unique_id in check.refs]
     ids = {
-        check.unique_id: digest([hashes[check.unique_id], [pointers[ref].build_key for ref in check.refs]])
+        check.unique_id: verdict_id(hashes[check.unique_id], [pointers[ref].build_key for ref in check.refs])
         for check in checks
         if all(ref in pointers for ref in check.refs)
     }

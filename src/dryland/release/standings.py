@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator, Mapping
 
+from dryland.digest import digest
 from dryland.health.dataset import Standing
 from dryland.project.nodes import Check
 from dryland.project.project import Project
-from dryland.state.records import Pointer, Verdict, digest
+from dryland.state.records import Pointer, Verdict
 from dryland.state.store import State
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from dryland.digest import digest
 from dryland.sql.meaning import ROWS, WHOLE, Meaning, Part, Read
-from dryland.state.records import Versions, digest
+from dryland.state.records import Versions
 
 
 def evaluate(meaning: Meaning, inputs: Mapping[str, Versions], *, salt: str = "") -> Versions:

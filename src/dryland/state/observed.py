@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from dryland.state.records import digest
+from dryland.digest import digest
 
 Feedback = Literal["", "expected", "not-an-issue"]
 

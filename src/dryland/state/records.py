@@ -5,31 +5,18 @@ All are immutable values in the users' words. They know nothing of how they are 
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from dryland.digest import digest
 from dryland.pickling import quickly_pickled
 
 ReleaseStatus = Literal["publishing", "live", "superseded", "refused", "abandoned"]
 ReleaseKind = Literal["adopt", "apply", "run", "rollback", "env"]
 VerdictStatus = Literal["pass", "warn", "fail", "error"]
 RunStatus = Literal["running", "done", "refused", "failed", "interrupted", "abandoned"]
-
-
-_as_json = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=str).encode  # one for all: there are many
-
-
-def digest(value: object) -> str:
-    """Hash any JSON-like value to 16 hex characters (64 bits), independent of key order.
-
-    >>> digest({"a": 1, "b": 2}) == digest({"b": 2, "a": 1})
-    True
-    """
-    return hashlib.blake2b(_as_json(value).encode(), digest_size=8).hexdigest()
 
 
 @quickly_pickled
@@ -67,7 +54,7 @@ class Versions:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """One scan of a build: rows, content hash, and per-column numbers (see `check.profile`)."""
+    """One scan of a build: rows, content hash, and per-column numbers (see `check.scanning.scan`)."""
 
     rows: int
     content_hash: str
@@ -247,13 +234,18 @@ class Verdict:
 
     @property
     def id(self) -> str:
-        """Cache key: the check by its hash, on builds by their keys."""
-        return digest([self.check_hash, list(self.builds)])
+        """Under which it is remembered."""
+        return verdict_id(self.check_hash, self.builds)
 
     @property
     def is_no(self) -> bool:
         """Whether the check keeps readers from what it looked at; one that nobody could ask says nothing."""
         return self.status in ("fail", "error") and not self.is_unasked
+
+
+def verdict_id(check_hash: str, builds: Sequence[str]) -> str:
+    """Under which a verdict is remembered: the check by its hash, on builds by their keys."""
+    return digest([check_hash, list(builds)])
 
 
 @dataclass(frozen=True, slots=True)

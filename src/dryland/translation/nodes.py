@@ -28,7 +28,7 @@ def translated_node(desk: Desk, node: Node) -> Node:
     written = desk.written_in(node)
     node = _with_types(desk, node, written)
     if node.kind == "seed":
-        desk.known[node.unique_id] = _of_seed(desk, node, written)
+        desk.known[node.unique_id] = _of_seed(desk, node)
         return node
     node = replace(
         node,
@@ -51,7 +51,7 @@ def translated_node(desk: Desk, node: Node) -> Node:
     return replace(node, rendered=rendered, rendered_incremental=incremental, config=config)
 
 
-def _of_seed(desk: Desk, node: Node, written: str) -> Known:
+def _of_seed(desk: Desk, node: Node) -> Known:
     declared = {str(name): str(kind) for name, kind in (node.config.get("column_types") or {}).items()}
     types = desk.engine.infer_seed_types(str(node.file), str(node.config.get("delimiter", ",")), declared)
     return as_known(tuple(Column(name, kind) for name, kind in types.items()))

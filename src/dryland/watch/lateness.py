@@ -105,7 +105,7 @@ def _slas(
         made = built[pointer.build_key].created_at or datetime.min  # noqa: DTZ901 - times in the metadata have no zone
         seen = made if pointer.stale_since or refreshed is None else max(made, refreshed)
         late = seen < due
-        yield uid, _missed(environment, uid, sla, due, seen, at) if late else None
+        yield uid, _missed(environment, uid, sla, seen, at) if late else None
 
 
 def _refreshed_at(state: State, environment: str) -> datetime | None:
@@ -115,7 +115,7 @@ def _refreshed_at(state: State, environment: str) -> datetime | None:
     return next((each.started_at for each in ended), None)
 
 
-def _missed(environment: str, uid: str, sla: str, due: datetime, seen: datetime, at: datetime) -> Finding:
+def _missed(environment: str, uid: str, sla: str, seen: datetime, at: datetime) -> Finding:
     said = f"promised for {sla}, and last refreshed at {seen:%Y-%m-%d %H:%M} UTC"
     return Finding(
         environment, uid, "freshness", SLA, "error", at, said, since=_since(sla, seen, at), evidence={"sla": sla},

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
 
+from dryland.digest import digest
 from dryland.project.alerting import Channel, Route
 from dryland.project.project import Project
 from dryland.state.incident_records import Delivery, Incident
-from dryland.state.records import digest
 from dryland.state.store import State
 from dryland.watch.alerting import BAD, after_quiet
 from dryland.watch.channels.sending import RefusedError, Sending

@@ -50,7 +50,7 @@ def suspect(incident: Incident, project: Project, family: Family, known: Circums
         return _late(incident, project)
     lineage = {incident.cause, *family.above(incident.cause)}
     if incident.track == "release":
-        return _edit(incident, project, lineage, known)
+        return _edit(project, lineage, known)
     if incident.are_readers_hit and (found := _released(incident, project, lineage, known)):
         return found
     return _load(incident, project, lineage, known)
@@ -69,7 +69,7 @@ def _late(incident: Incident, project: Project) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _edit(incident: Incident, project: Project, lineage: Iterable[str], known: Circumstances) -> dict[str, Any]:
+def _edit(project: Project, lineage: Iterable[str], known: Circumstances) -> dict[str, Any]:
     edited = [each for each in known.changes if each.node in set(lineage) and each.change in EDITS]
     names = _names(project, [each.node for each in edited])
     what = f"the edit of {names}" if names else "what was to be released"

@@ -11,10 +11,10 @@ from functools import cache
 from typing import Any
 from zlib import crc32
 
+from dryland.digest import digest
 from dryland.project.countries import holidays_of
 from dryland.project.monitors import Monitors, Rule
 from dryland.state.observed import Observation
-from dryland.state.records import digest
 from dryland.watch.ages import ages_by_hour, ages_when_more_came
 from dryland.watch.detect.calendar import Calendar
 from dryland.watch.detect.habit import RUN, Flag, Habit, Point, habit_of

@@ -25,7 +25,7 @@ def term(asked: Asked) -> Term:
     query = query.join(other, on=exp.NullSafeEQ(this=sides[0].copy(), expression=sides[1].copy()), join_type="full")
     query = query.where(exp.NEQ(this=times[0].copy(), expression=times[1].copy()))
     says = f"of {asked.column} not as often in {asked.named('to')}"
-    return query_fails(asked, query, (f"1 value {says}", f"{{n}} values {says}"))
+    return query_fails(query, (f"1 value {says}", f"{{n}} values {says}"))
 
 
 def _times(table: exp.Table, value: exp.Column, conditions: list[exp.Expr]) -> exp.Select:

@@ -34,7 +34,7 @@ def term(asked: Asked) -> Term:
     allowed = exp.convert(asked.arguments.get("tolerance", 0.05))
     query = query.where(exp.GT(this=apart, expression=allowed))
     says = f"of {asked.column} with another share than expected"
-    return query_fails(asked, query, (f"1 value {says}", f"{{n}} values {says}"))
+    return query_fails(query, (f"1 value {says}", f"{{n}} values {says}"))
 
 
 def _shares(value: Any) -> dict[str, float]:

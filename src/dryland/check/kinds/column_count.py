@@ -17,7 +17,7 @@ def term(asked: Asked) -> Term:
     high = exactly if exactly is not None else asked.arguments.get("max_value", number)
     is_wrong = bool(number) and not low <= number <= high
     allowed = str(low) if low == high else f"{low} to {high}"
-    return known(asked, is_wrong, f"it has {number} columns instead of {allowed}", [{"columns": number}])
+    return known(is_wrong, f"it has {number} columns instead of {allowed}", [{"columns": number}])
 
 
 KIND = Kind(

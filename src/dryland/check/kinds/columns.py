@@ -18,7 +18,7 @@ def term(asked: Asked) -> Term:
     there, listed = {each.lower() for each in present}, {each.lower() for each in wanted}
     if asked.arguments.get("forbidden"):
         found = [{"column": each, "problem": "in the table"} for each in wanted if each.lower() in there]
-        return known(asked, bool(found), _told(found), found, failures=len(found))
+        return known(bool(found), _told(found), found, failures=len(found))
     wrong = [{"column": each, "problem": "missing"} for each in wanted if present and each.lower() not in there]
     if (place := asked.arguments.get("position")) and present and not wrong:
         at = [each.lower() for each in present].index(wanted[0].lower()) + 1
@@ -31,7 +31,7 @@ def term(asked: Asked) -> Term:
             {"column": name, "problem": f"stands where {each} is expected"}
             for name, each in pairs if name.lower() != each.lower()
         ]  # fmt: skip
-    return known(asked, bool(wrong), _told(wrong), wrong, failures=len(wrong))
+    return known(bool(wrong), _told(wrong), wrong, failures=len(wrong))
 
 
 def _told(wrong: list[dict[str, str]]) -> str:

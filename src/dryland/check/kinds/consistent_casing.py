@@ -23,7 +23,7 @@ def term(asked: Asked) -> Term:
         wrong = exp.or_(wrong, lower.copy().is_(exp.null()))
     query = query.group_by(lower.copy()).having(wrong)
     says = f"of {asked.column} written in upper and lower case"
-    return query_fails(asked, query, (f"1 value {says}", f"{{n}} values {says}"))
+    return query_fails(query, (f"1 value {says}", f"{{n}} values {says}"))
 
 
 KIND = Kind(

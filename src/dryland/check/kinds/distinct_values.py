@@ -28,7 +28,7 @@ def term(asked: Asked) -> Term:
     missing = missing.where(column.copy().isin(query=there).not_())
     of = asked.column
     if not asked.arguments.get("exact"):
-        return query_fails(asked, missing, (f"no row has 1 value of {of}", f"no row has {{n}} values of {of}"))
+        return query_fails(missing, (f"no row has 1 value of {of}", f"no row has {{n}} values of {of}"))
     strange = exp.select(text.as_("value"), exp.convert("not in the list").as_("problem")).distinct()
     unknown = exp.and_(is_null.not_(), text.copy().isin(*(each.copy() for each in listed)).not_())
     if asked.arguments.get("nulls_fail"):
@@ -36,7 +36,7 @@ def term(asked: Asked) -> Term:
     strange = strange.from_(asked.table.copy()).where(unknown, *asked.conditions)
     says = f"of {of} missing or not in the list"
     both = exp.union(missing, strange, distinct=False)
-    return query_fails(asked, both, (f"1 value {says}", f"{{n}} values {says}"))
+    return query_fails(both, (f"1 value {says}", f"{{n}} values {says}"))
 
 
 def _listed(asked: Asked, value: Any) -> exp.Expr:

@@ -23,19 +23,19 @@ def term(asked: Asked) -> Term:
     groups, theirs = given.get("group_by") or [], given.get("to_group_by") or given.get("group_by") or []
     to = asked.others.get(given.get("to", ""), asked.table)
     keys = [f"group {place}" for place in range(1, len(groups) + 1)]
-    mine = _aggregate(asked, asked.table, groups, keys, _expression(asked), asked.conditions).subquery("mine")
+    mine = _aggregate(asked.table, groups, keys, _expression(asked), asked.conditions).subquery("mine")
     condition = given.get("to_condition") or given.get("row_condition")
     conditions = [asked.condition(condition, "to_condition")] if condition else []
-    other = _aggregate(asked, to, theirs, keys, _their_expression(asked), conditions).subquery("other")
+    other = _aggregate(to, theirs, keys, _their_expression(asked), conditions).subquery("other")
     query = exp.select(*_shown(keys)).from_(mine)
     same = [exp.NullSafeEQ(this=_of("mine", key), expression=_of("other", key)) for key in keys]
     query = query.join(other, on=exp.and_(*same) if same else exp.true(), join_type="full")
     says = f"it is not the same as in {asked.named('to')}"
-    return query_fails(asked, query.where(_wrong(asked)), (says, f"of {{n}} groups {says}"))
+    return query_fails(query.where(_wrong(asked)), (says, f"of {{n}} groups {says}"))
 
 
 def _aggregate(
-    asked: Asked, table: exp.Table, groups: list[str], keys: list[str], value: exp.Expr, conditions: list[exp.Expr]
+    table: exp.Table, groups: list[str], keys: list[str], value: exp.Expr, conditions: list[exp.Expr]
 ) -> exp.Select:  # fmt: skip
     columns = [exp.column(name, quoted=True) for name in groups]
     named = [each.copy().as_(key, quoted=True) for each, key in zip(columns, keys, strict=True)]

@@ -22,7 +22,7 @@ def term(asked: Asked) -> Term:
     allowed = exp.Mul(this=theirs.copy(), expression=exp.convert(asked.arguments.get("tolerance", 0)))
     query = exp.select("*").from_(counted(asked).subquery("counted")).where(exp.GT(this=apart, expression=allowed))
     says = f"it does not have as many rows as {asked.named('to')}"
-    return query_fails(asked, query, (says, f"of {{n}} groups {says}"))
+    return query_fails(query, (says, f"of {{n}} groups {says}"))
 
 
 def counted(asked: Asked) -> exp.Select:

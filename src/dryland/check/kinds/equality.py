@@ -24,7 +24,7 @@ def term(asked: Asked) -> Term:
         sides.append(exp.select(where, "rest.*").from_(rest.subquery("rest")))
     says = f"that only one of this table and {asked.named('to')} has"
     both = exp.union(sides[0], sides[1], distinct=False)
-    return query_fails(asked, both, (f"1 row {says}", f"{{n}} rows {says}"))
+    return query_fails(both, (f"1 row {says}", f"{{n}} rows {says}"))
 
 
 def _compared(asked: Asked) -> list[exp.Expr]:

@@ -17,7 +17,7 @@ def term(asked: Asked) -> Term:
     beyond = wrong(this=exp.column("rows"), expression=exp.column("rows of the other", quoted=True))
     query = exp.select("*").from_(counted(asked).subquery("counted")).where(beyond)
     says = f"it does not have fewer rows than {asked.named('to')}"
-    return query_fails(asked, query, (says, f"of {{n}} groups {says}"))
+    return query_fails(query, (says, f"of {{n}} groups {says}"))
 
 
 KIND = Kind(

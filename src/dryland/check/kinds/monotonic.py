@@ -31,7 +31,7 @@ def term(asked: Asked) -> Term:
     query = exp.select("*").from_(ordered.subquery("ordered")).where(or_nan(asked, fails, asked.column))
     word = "increasing" if is_growing else "decreasing"
     says = f"where {asked.column} is not {word}"
-    return query_fails(asked, query, (f"there is 1 row {says}", f"there are {{n}} rows {says}"))
+    return query_fails(query, (f"there is 1 row {says}", f"there are {{n}} rows {says}"))
 
 
 def with_previous(asked: Asked, by: exp.Expr) -> exp.Select:

@@ -42,7 +42,7 @@ def term(asked: Asked) -> Term:
             names, counted, is_most, exp.column("value").isin(*(each.copy() for each in listed)), len(groups)
         )
     says = f"the most common {asked.column} is not in the list"
-    return query_fails(asked, query, (says, f"none of the {{n}} most common {asked.column} is in the list"))
+    return query_fails(query, (says, f"none of the {{n}} most common {asked.column} is in the list"))
 
 
 def _alone(
@@ -65,7 +65,7 @@ def _at_place(asked: Asked, place: int) -> Term:
     wrong = exp.and_(exp.column("place").eq(place), exp.column("value").isin(*listed).not_())
     query = exp.select("*").from_(counted.subquery("counted")).where(wrong)
     says = f"of {asked.column} the value at place {place} is not in the list"
-    return query_fails(asked, query, (says, says))
+    return query_fails(query, (says, says))
 
 
 KIND = Kind(

@@ -40,7 +40,7 @@ def term(asked: Asked) -> Term:
     wrong = or_nan(asked, exp.not_(exp.and_(*good)), low.name, high.name)
     query = exp.select("*").from_(ordered).where(wrong)
     says = "overlaps the next, or is none"
-    return query_fails(asked, query, (f"1 range {says}", "{n} ranges overlap the next, or are none"))
+    return query_fails(query, (f"1 range {says}", "{n} ranges overlap the next, or are none"))
 
 
 KIND = Kind(

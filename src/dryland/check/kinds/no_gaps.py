@@ -38,7 +38,7 @@ def term(asked: Asked) -> Term:
     wrong = exp.GT(this=following, expression=exp.Add(this=first.copy(), expression=step.copy()))
     query = exp.select("*").from_(ordered.subquery("ordered")).where(wrong)
     says = f"in {asked.column}: a {period} without rows"
-    return query_fails(asked, query, (f"1 gap {says}", f"{{n}} gaps {says}"))
+    return query_fails(query, (f"1 gap {says}", f"{{n}} gaps {says}"))
 
 
 def _limit(asked: Asked, word: str) -> exp.Expr:

@@ -17,7 +17,7 @@ def term(asked: Asked) -> Term:
     wanted = asked.arguments["types"]
     is_wrong = bool(found) and not any(_is_same(found, each, asked.dialect) for each in wanted)
     shown = {"type": found, "expected": " or ".join(wanted)}
-    return known(asked, is_wrong, f"{asked.column} is {found}, not {shown['expected']}", [shown])
+    return known(is_wrong, f"{asked.column} is {found}, not {shown['expected']}", [shown])
 
 
 def _is_same(one: str, other: str, dialect: str) -> bool:

@@ -50,7 +50,7 @@ def _sums(asked: Asked) -> Term:
     wrong = exp.and_(exp.GT(this=apart, expression=allowed), exp.column("deviation").neq(0))
     says = f"of {asked.column} further than {asked.arguments['stdevs']} standard deviations from their mean"
     query = exp.select("*").from_(judged).where(wrong)
-    return query_fails(asked, query, (f"1 sum {says}", f"{{n}} sums {says}"))
+    return query_fails(query, (f"1 sum {says}", f"{{n}} sums {says}"))
 
 
 def _of_all(asked: Asked, measure: exp.Expr) -> exp.Expr:

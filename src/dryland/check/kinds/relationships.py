@@ -22,13 +22,13 @@ def term(asked: Asked) -> Term:
             f"{{n}} rows have a {asked.column} that {named} does not have")  # fmt: skip
     if not asked.arguments.get("both_ways"):
         failing = orphans.copy().select(asked.value.as_("from_field"), append=False)
-        return query_fails(asked, orphans, says, failing=failing)
+        return query_fails(orphans, says, failing=failing)
     unused = _without(parent, theirs, asked.table, asked.value, _of_parent(asked), asked.conditions)
     sides = ((orphans, asked.value, "not in the other table"), (unused, theirs, "not in this table"))
     both = [side.select(key.as_("value"), exp.convert(what).as_("what"), append=False) for side, key, what in sides]
     named_both = f"of {asked.column} only one of this table and {named} has"
     return query_fails(
-        asked, exp.union(both[0], both[1], distinct=False), (f"1 value {named_both}", f"{{n}} values {named_both}")
+        exp.union(both[0], both[1], distinct=False), (f"1 value {named_both}", f"{{n}} values {named_both}")
     )  # fmt: skip
 
 

@@ -29,7 +29,7 @@ def term(asked: Asked) -> Term:
     ordered = with_previous(asked, asked.value).subquery("ordered")
     query = exp.select("*").from_(ordered).where(or_endless(asked, wrong, asked.column))
     says = f"a {asked.column} that does not follow the one before"
-    return query_fails(asked, query, (f"1 row has {says}", f"{{n}} rows have {says}"))
+    return query_fails(query, (f"1 row has {says}", f"{{n}} rows have {says}"))
 
 
 KIND = Kind("sequential_values", term, takes={"interval": number, "datepart": one_of(*PERIODS)})

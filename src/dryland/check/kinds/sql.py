@@ -22,7 +22,7 @@ def term(asked: Asked) -> Term:
     for mark in ("{table}", "{batch}"):
         text = text.replace(mark, table)
     own = exp.Subquery(this=asked.own_sql(text, "the `query`", form="\n{}\n"), alias=exp.TableAlias(this="own"))
-    return query_fails(asked, exp.select("*").from_(own), ("its query gives 1 row", "its query gives {n} rows"))
+    return query_fails(exp.select("*").from_(own), ("its query gives 1 row", "its query gives {n} rows"))
 
 
 KIND = Kind(

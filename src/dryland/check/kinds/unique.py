@@ -24,9 +24,9 @@ def term(asked: Asked) -> Term:
     of, times = ", ".join(names), asked.free_name("times")
     says = (f"1 {what} of {of} occurs more than once", f"{{n}} {what}s of {of} occur more than once")
     if len(names) > 1:
-        return query_fails(asked, _repeated(asked, names, [*names, times]), says)
+        return query_fails(_repeated(asked, names, [*names, times]), says)
     found = query_fails(
-        asked, _repeated(asked, names, [*names, times]), says,
+        _repeated(asked, names, [*names, times]), says,
         failing=_repeated(asked, names, ["unique_field", "n_records"]),
     )  # fmt: skip
     return found if asked.conditions else found.of_key(exp.column(names[0], quoted=True))
@@ -45,7 +45,7 @@ def _rows(asked: Asked, names: list[str]) -> Term:
     judged = exp.select("*", exp.GT(this=bad, expression=most).as_(too_many, quoted=True)).from_(rows.subquery("rows"))
     query = exp.select("*").from_(judged.subquery("judged")).where(repeated, exp.column(too_many, quoted=True))
     says = f"values of {', '.join(names)} that occur more than once"
-    return query_fails(asked, query, (f"1 row has {says}", f"{{n}} rows have {says}"))
+    return query_fails(query, (f"1 row has {says}", f"{{n}} rows have {says}"))
 
 
 def _present(asked: Asked, names: list[str]) -> list[exp.Expr]:

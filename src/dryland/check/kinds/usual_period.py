@@ -35,7 +35,7 @@ def term(asked: Asked) -> Term:
     query = exp.select("*").from_(_compared(asked).subquery("compared")).where(wrong)
     what = "the number of rows" if "measure" not in given else "the mean of the measure"
     says = f"of the last {given.get('datepart', 'day')} in {asked.column} {what} is not what is usual"
-    return query_fails(asked, query, (says, f"{says}, in {{n}} groups"))
+    return query_fails(query, (says, f"{says}, in {{n}} groups"))
 
 
 def _compared(asked: Asked) -> exp.Select:

@@ -17,9 +17,10 @@ from dryland.check.scanning.keys import unique_columns
 from dryland.check.scanning.known import Known, read_known
 from dryland.check.scanning.looking import Looking
 from dryland.check.writing import render_sql
+from dryland.digest import digest
 from dryland.engines.protocol import Session
 from dryland.engines.relation import Column, Relation
-from dryland.state.records import Profile, digest
+from dryland.state.records import Profile
 
 TEXT_MAX = 80  # characters of a minimum or maximum that are kept
 SEEN_ALL = 1_000  # values of which the sample behind an estimate, of 30,000 rows, has seen about each

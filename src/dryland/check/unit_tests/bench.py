@@ -10,6 +10,7 @@ from dryland.check.unit_tests.columns import Shapes
 from dryland.check.unit_tests.given import GivenRows, GivenTable, given_tables
 from dryland.check.unit_tests.prepared import Prepared, Recipe
 from dryland.check.unit_tests.query import Subject, subject_of
+from dryland.digest import digest
 from dryland.engines.protocol import Engine, Session
 from dryland.errors import DrylandError, UnsupportedError
 from dryland.project.jinja.state import NeedsWarehouseError
@@ -20,7 +21,6 @@ from dryland.project.unit_test import Fixture, UnitTest
 from dryland.project.unit_tests import THIS
 from dryland.sql.parse import parse_query
 from dryland.sql.volatile import MOMENTS, NAMES, volatile_functions
-from dryland.state.records import digest
 
 FORM = 1  # of the question: a new one makes what was remembered void
 SUSPICIOUS = re.compile(
@@ -30,7 +30,7 @@ SUSPICIOUS = re.compile(
 
 @dataclass
 class Bench:
-    """Prepares unit tests, in one thread; `unit_test_asking` runs them on its engine, in many."""
+    """Prepares unit tests, in one thread; `run_unit_tests` runs them on its engine, in many."""
 
     project: Project
     dialect: str  # in which the models are written

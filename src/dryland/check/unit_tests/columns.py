@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from dryland.check.unit_tests.inputs import Replacement, replaced
 from dryland.check.unit_tests.rows import empty_rows, given_rows, quoted
+from dryland.digest import digest
 from dryland.engines.protocol import Engine, Session
 from dryland.engines.relation import Column, Relation
 from dryland.errors import DrylandError
@@ -18,7 +19,6 @@ from dryland.project.snapshot_settings import META, OPTIONS, settings_of
 from dryland.project.unit_test import Fixture, UnitTest
 from dryland.project.unit_tests import THIS
 from dryland.sql.substitute import statement, substitute, with_ctes
-from dryland.state.records import digest
 
 Known = Callable[[str], tuple[Column, ...]]
 """A node or source -> its columns as they stand in the warehouse; none when it is not there."""

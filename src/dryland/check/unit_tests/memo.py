@@ -11,10 +11,10 @@ from dataclasses import dataclass, field, replace
 
 from dryland.check.unit_tests.columns import Known
 from dryland.check.unit_tests.prepared import Prepared, Recipe
+from dryland.digest import digest
 from dryland.project.keeping import keep, recalled
 from dryland.project.project import Project
 from dryland.project.unit_test import UnitTest
-from dryland.state.records import digest
 
 ENDING = "unit_tests"
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from dryland.check.unit_tests.query import Subject
+from dryland.digest import digest
 from dryland.errors import DrylandError
 from dryland.project.unit_test import Fixture, UnitTest
-from dryland.state.records import digest
 
 
 @dataclass(frozen=True, slots=True)

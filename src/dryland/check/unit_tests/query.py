@@ -10,6 +10,7 @@ from dryland.check.unit_tests.rows import quoted
 from dryland.engines.relation import Column
 from dryland.errors import ConfigError
 from dryland.project.ephemeral import is_ephemeral
+from dryland.project.jinja.cte import CTE_PREFIX
 from dryland.project.nodes import Rendered
 from dryland.project.project import Project
 from dryland.project.unit_test import UnitTest
@@ -97,7 +98,7 @@ def _named(
 def _cte(unique_id: str, test: UnitTest, project: Project, inputs: Mapping[str, str]) -> str:
     source = project.sources.get(unique_id)
     schema = f"{source.source_name}__" if source else ""
-    name = f"__dbt__cte__{schema}{_table(unique_id, test, project)}"
+    name = f"{CTE_PREFIX}{schema}{_table(unique_id, test, project)}"
     while name in inputs.values():
         name += "_"
     return name

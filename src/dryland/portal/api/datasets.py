@@ -1,34 +1,24 @@
-"""Answers programs: the same facts as the pages, as JSON, described by OpenAPI."""
+"""Answers programs that ask for datasets: which there are, everything about one, what is made from what."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query
-from pydantic import BaseModel, BeforeValidator, Field
-from starlette.exceptions import HTTPException
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, Field
 
+from dryland.portal.api.fields import NUMBER_MAX, Moment, Name, Text
 from dryland.portal.door.people import Asking
 from dryland.portal.drawing.graph import drawn
-from dryland.portal.facts.catalogue import Catalogue
-from dryland.portal.facts.changes import changes_between
 from dryland.portal.facts.columns import columns_of
 from dryland.portal.facts.dataset import CheckStanding, Dataset
 from dryland.portal.pages.catalogue import FACETS, ROWS_MAX, look_for
 from dryland.portal.pages.dataset import dataset_named
-from dryland.portal.pages.environments import standings_of
 from dryland.portal.pages.lineage import nodes_of
-from dryland.portal.pages.runs import standing_now
 from dryland.portal.rows.sight import Sight
-from dryland.portal.texts import TEXTS
-from dryland.portal.visits import AtDesk, Looking
-from dryland.portal.wording import plain
-from dryland.release.details import release_json, step_json
+from dryland.portal.visits import Looking
 
-NUMBER_MAX = 2**31 - 1
-Moment = Annotated[datetime, BeforeValidator(lambda moment: plain(moment).replace(tzinfo=UTC))]
-"""Remembered in UTC, and told with its zone."""
+router = APIRouter()
 Pair = Annotated[list[str], Field(min_length=2, max_length=2)]
 
 
@@ -111,19 +101,6 @@ class Lineage(BaseModel):
     edges: list[Pair]
 
 
-class Data(BaseModel):
-    """Plain data under one name, as the commands give it with `--json`."""
-
-    environment: str = ""
-    items: list[dict[str, Any]]
-
-
-router = APIRouter()
-Text = Annotated[str, Query(max_length=200)]
-Name = Annotated[str, Path(max_length=500)]
-Number = Annotated[int, Path(ge=0, le=NUMBER_MAX)]
-
-
 @router.get("/datasets", summary="Datasets by words and by what they are")
 async def datasets(
     catalogue: Looking, q: Text = "", state: Text = "", kind: Text = "", layer: Text = "", owner: Text = "",
@@ -168,70 +145,9 @@ async def lineage(catalogue: Looking, focus: Text = "", up: Text = "all", down: 
     return Lineage(nodes=list(nodes), edges=[[line.start, line.end] for line in drawing.lines])
 
 
-@router.get("/releases", summary="Releases of the environment, the newest first")
-def releases(catalogue: Looking, desk: AtDesk, limit: Annotated[int, Query(ge=1, le=1000)] = 20) -> Data:
-    """As `dryland release list --json`."""
-    found = desk.state.releases(catalogue.environment, limit=limit)
-    return Data(environment=catalogue.environment, items=[release_json(each) for each in found])
-
-
-@router.get("/releases/{number}", summary="One release, and what it changed for readers")
-def release(catalogue: Looking, person: Asking, desk: AtDesk, number: Number) -> dict[str, Any]:
-    """With the steps of the run that made it."""
-    found = desk.state.release(number)
-    if found is None:
-        raise HTTPException(404, TEXTS["no_release"].format(number=number))
-    parent = desk.state.release(found.parent) if found.parent is not None else None
-    changes = changes_between(desk.state, parent, found)
-    sight = Sight(person, catalogue)
-    steps = desk.state.steps(found.run_id) if found.run_id is not None else ()
-    return {
-        "release": release_json(found),
-        "changes": [
-            {"node": each.node, "kinds": each.kinds, "rows_before": each.rows_before, "rows_after": each.rows_after}
-            for each in changes
-        ],
-        "steps": [{**step_json(step), "message": sight.words(step.node, step.message)} for step in steps],
-    }
-
-
-@router.get("/runs", summary="Who is at work, and how the last runs ended")
-def runs(
-    catalogue: Looking, person: Asking, desk: AtDesk, limit: Annotated[int, Query(ge=1, le=1000)] = 20
-) -> dict[str, Any]:
-    """As `dryland runs --json`."""
-    sight, work = Sight(person, catalogue), standing_now(desk.state, limit)
-    said = [{"said": sight.said_of(each.run)} for each in work.runs]
-    found = work.as_dict()
-    return {**found, "runs": [{**each, **words} for each, words in zip(_dicts(found["runs"]), said, strict=True)]}
-
-
-@router.get("/environments", summary="Environments, and what they show")
-def environments(desk: AtDesk) -> Data:
-    """The default one first."""
-    return Data(
-        items=[
-            {
-                "name": each.environment.name, "base": each.environment.base, "purpose": each.environment.purpose,
-                "live_release": each.environment.live_release, "datasets": each.datasets, "stale": each.stale,
-                "different": each.different,
-            }
-            for each in standings_of(desk)
-        ]
-    )  # fmt: skip
-
-
 @router.get("/health", summary="What of the data is looked after")
 async def health(catalogue: Looking) -> dict[str, Any]:
     """As `dryland health --json`."""
-    return _health(catalogue)
-
-
-def _dicts(found: Any) -> list[dict[str, Any]]:
-    return [dict(each) for each in found]
-
-
-def _health(catalogue: Catalogue) -> dict[str, Any]:
     return catalogue.health.as_json() if catalogue.health else {"score": None, "trouble": catalogue.trouble}
 
 

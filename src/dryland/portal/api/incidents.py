@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, BackgroundTasks, Query, Request
 from pydantic import BaseModel, Field
 
-from dryland.portal.api.datasets import Name, Number, Text
+from dryland.portal.api.fields import Limit, Name, Number, Text
 from dryland.portal.door.people import Asking, needs, person_of
 from dryland.portal.incidents.evidence import Evidence
 from dryland.portal.incidents.listing import EVERYWHERE, Asked, in_order
@@ -22,7 +22,6 @@ from dryland.watch.telling import told
 
 router = APIRouter()
 JUDGED_MAX = 20  # datasets of which all monitors are asked for one answer
-Limit = Annotated[int, Query(ge=1, le=1000)]
 Act = Literal["acknowledge", "assign", "comment", "resolve", "reopen"]
 
 

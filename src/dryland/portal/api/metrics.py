@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
-from dryland.portal.api.datasets import Moment
+from dryland.portal.api.fields import Moment
 from dryland.portal.door.people import needs
 from dryland.portal.facts.measures import Measures, measures_of
 from dryland.portal.visits import AtDesk, Looking

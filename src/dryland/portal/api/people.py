@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from dryland.access.journal import as_json
 from dryland.access.person import PERMISSIONS
-from dryland.portal.api.datasets import Data, Text
+from dryland.portal.api.fields import Data, Text
 from dryland.portal.door.people import Asking, needs
 from dryland.portal.pages.audit import entries_of
 from dryland.portal.visits import AtDesk

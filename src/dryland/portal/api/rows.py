@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field
 from dryland.access import exporting
 from dryland.access.answer import Answer
 from dryland.access.exporting.values import as_json
-from dryland.portal.api.datasets import NUMBER_MAX, Name
+from dryland.portal.api.fields import NUMBER_MAX, Name
 from dryland.portal.door.people import needs
 from dryland.portal.rows.answering import asked_by, attended, file_name, from_here, made, sent
 from dryland.portal.visits import AtDesk, Desk, Looking

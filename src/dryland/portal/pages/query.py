@@ -22,7 +22,7 @@ from dryland.portal.rows.readable import quoted, readable_in
 from dryland.portal.statuses import retry_after, status_of
 from dryland.portal.texts import TEXTS
 from dryland.portal.trouble import trouble_of
-from dryland.portal.visits import AtDesk, Desk, Visiting, form_of
+from dryland.portal.visits import AtDesk, Visiting, form_of
 from dryland.portal.wording import length
 
 router = APIRouter(prefix="/query", dependencies=[needs("query")])
@@ -31,9 +31,9 @@ WORDS_MAX = 200
 
 
 @router.get("")
-async def console(visit: Visiting, desk: AtDesk, sql: str = "") -> Response:
+async def console(visit: Visiting, sql: str = "") -> Response:
     """The page; a query in its address is shown, and not asked until somebody says so."""
-    return _console(visit, desk, sql)
+    return _console(visit, sql)
 
 
 @router.get("/datasets")
@@ -56,8 +56,8 @@ async def run(request: Request, visit: Visiting, desk: AtDesk) -> Response:
     try:
         table = await attended(request, work, lambda: desk.rows.stop(asked.name, asked.person))
     except DrylandError as error:
-        return _troubled(visit, desk, sql, error)
-    return _answered(visit, desk, sql, table=table, took=length(table.took_s))
+        return _troubled(visit, sql, error)
+    return _answered(visit, sql, table=table, took=length(table.took_s))
 
 
 @router.post("/explain")
@@ -72,9 +72,9 @@ async def explain(request: Request, visit: Visiting, desk: AtDesk) -> Response:
             lambda: desk.rows.stop(asked.name, asked.person),
         )
     except DrylandError as error:
-        return _troubled(visit, desk, sql, error)
+        return _troubled(visit, sql, error)
     dialect = visit.catalogue.rights.project.warehouse.type if visit.catalogue.rights else ""
-    return _answered(visit, desk, sql, explained=found, pretty=_pretty(found, dialect))
+    return _answered(visit, sql, explained=found, pretty=_pretty(found, dialect))
 
 
 @router.post("/download")
@@ -88,7 +88,7 @@ async def download(request: Request, visit: Visiting, desk: AtDesk) -> Response:
     try:
         file = await attended(request, lambda: made(work, kind), lambda: desk.rows.stop(asked.name, asked.person))
     except DrylandError as error:
-        return _troubled(visit, desk, sql, error)
+        return _troubled(visit, sql, error)
     return sent(file, kind, file_name("query", kind, visit.now))
 
 
@@ -100,7 +100,7 @@ async def stop(request: Request, visit: Visiting, desk: AtDesk) -> Response:
     return Response(TEXTS["query_stopping"], media_type="text/plain")
 
 
-def _answered(visit: Visit, desk: Desk, sql: str, *, status: int = 200, **found: Any) -> Response:
+def _answered(visit: Visit, sql: str, *, status: int = 200, **found: Any) -> Response:
     """The answer alone where the page is there already, or the whole page."""
     values = {"table": None, "explained": None, "trouble": None, "took": "", "pretty": "", **found}
     link = visit.link("/query", sql=sql) if len(sql) <= SQL_IN_ADDRESS_MAX else ""
@@ -109,10 +109,10 @@ def _answered(visit: Visit, desk: Desk, sql: str, *, status: int = 200, **found:
             "query_answer.html", status=status, sql=sql, address=link, shown=ROWS_SHOWN, is_new=True,
             name=secrets.token_hex(8), **values,
         )  # fmt: skip
-    return _console(visit, desk, sql, status=status, address=link, **values)
+    return _console(visit, sql, status=status, address=link, **values)
 
 
-def _console(visit: Visit, desk: Desk, sql: str, *, status: int = 200, **found: Any) -> Response:
+def _console(visit: Visit, sql: str, *, status: int = 200, **found: Any) -> Response:
     nothing = {"table": None, "explained": None, "trouble": None, "took": "", "pretty": "", "address": ""}
     rights = visit.catalogue.rights
     return visit.page(
@@ -123,9 +123,9 @@ def _console(visit: Visit, desk: Desk, sql: str, *, status: int = 200, **found: 
     )  # fmt: skip
 
 
-def _troubled(visit: Visit, desk: Desk, sql: str, error: DrylandError) -> Response:
+def _troubled(visit: Visit, sql: str, error: DrylandError) -> Response:
     """What was wrong, where the person writes, with the status that a program needs."""
-    answer = _answered(visit, desk, sql, status=status_of(error), trouble=trouble_of(error, sql))
+    answer = _answered(visit, sql, status=status_of(error), trouble=trouble_of(error, sql))
     answer.headers.update(retry_after(error))
     return answer
 

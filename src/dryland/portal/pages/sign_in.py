@@ -54,7 +54,7 @@ def sign_in(request: Request, door: AtDoor, next: str = "/", said: str = "") -> 
 
 
 @router.post("/sign-in")
-async def let_in(request: Request, desk: AtDesk, door: AtDoor) -> Response:
+async def let_in(request: Request, door: AtDoor) -> Response:
     """Look at a name and a password."""
     given, address = await form_of(request), caller_of(request).address
     place, name = local_path(given.get("next", "")), given.get("name", "")[:200]
@@ -112,7 +112,7 @@ def back_from_the_provider(request: Request, desk: AtDesk, door: AtDoor) -> Resp
 
 
 @router.post("/sign-out", dependencies=[needs("look")])
-async def sign_out(request: Request, desk: AtDesk, door: AtDoor) -> Response:
+async def sign_out(request: Request, door: AtDoor) -> Response:
     """Let somebody out, here or everywhere."""
     given, caller = await form_of(request), caller_of(request)
     assert caller.session is not None  # pages know people by nothing else

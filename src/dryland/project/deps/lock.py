@@ -52,13 +52,6 @@ def read_lock(root: Path, packages: Sequence[Wanted], templates: Templates) -> t
     return tuple(Pinned(each, each.likely_name, "".join(each.versions) or each.revision) for each in found)
 
 
-def locked_names(root: Path, templates: Templates) -> frozenset[str]:
-    """The names of what was installed last, whatever the project lists today."""
-    if not (root / FILE).is_file():
-        return frozenset()
-    return frozenset(each.likely_name for each in entries(read_yaml(root / FILE, FILE), FILE, templates))
-
-
 def lock_text(packages: Sequence[Wanted], pinned: Sequence[Pinned], hidden: Callable[[str], str]) -> str:
     """The file's content; what `hidden` knows as a secret is not in it.
 

@@ -72,7 +72,6 @@ def unit_tests(parts: Parts) -> Iterator[dict[str, Any]]:
 
 def _unit_tests(parts: Parts, layout: Layout, patch: Patch) -> Iterator[dict[str, Any]]:
     body = patch.body
-    scope = Scope(patch.place.path, layout.name, line=patch.place.line)
     about = str(body.get("model", ""))
     drafts = [d for d in parts.drafts.values() if d.name == about and d.package == layout.name and d.kind == "model"]
     wanted = body.get("versions") or {}
@@ -80,18 +79,18 @@ def _unit_tests(parts: Parts, layout: Layout, patch: Patch) -> Iterator[dict[str
         version = number(draft.version)
         if ("include" in wanted and version not in wanted["include"]) or version in (wanted.get("exclude") or ()):
             continue
-        yield _unit_test(parts, layout, patch, scope, draft)
+        yield _unit_test(parts, layout, patch, draft)
 
 
-def _unit_test(parts: Parts, layout: Layout, patch: Patch, scope: Scope, draft: Any) -> dict[str, Any]:
+def _unit_test(parts: Parts, layout: Layout, patch: Patch, draft: Any) -> dict[str, Any]:
     body, about = patch.body, draft.name
     suffix = f"_v{draft.version}" if draft.version else ""
     file = _file(parts, layout, patch)
     folders = PurePosixPath(file["path"]).parts[:-1]
     fqn = (layout.name, *folders, about, *([f"v{draft.version}"] if draft.version else []), patch.name)
     config = merged(from_project(layout.section("unit_tests"), fqn), config_of(body))
-    given = [_fixture(parts, layout, each, is_input=True) for each in body.get("given") or ()]
-    expect = _fixture(parts, layout, body.get("expect") or {}, is_input=False)
+    given = [_fixture(layout, each, is_input=True) for each in body.get("given") or ()]
+    expect = _fixture(layout, body.get("expect") or {}, is_input=False)
     overrides = _overrides(body.get("overrides"))
     found = {
         "model": about, "given": given, "expect": expect, "name": patch.name, "resource_type": "unit_test",
@@ -149,7 +148,7 @@ def _asked(parts: Parts, listed: Any, scope: Scope) -> tuple[Refs, Sources]:
     return refs, sources
 
 
-def _fixture(parts: Parts, layout: Layout, said: Mapping[str, Any], *, is_input: bool) -> dict[str, Any]:
+def _fixture(layout: Layout, said: Mapping[str, Any], *, is_input: bool) -> dict[str, Any]:
     rows, form = plain(said.get("rows")), str(said.get("format") or "dict")
     if form == "csv" and isinstance(rows, str):
         rows = _csv(rows)

@@ -10,11 +10,11 @@ from types import CodeType
 
 import jinja2
 
+from dryland.digest import digest
 from dryland.project.jinja.environment import make_environment
 from dryland.project.jinja.macro import Macro, MacroFile, read_macros
 from dryland.project.jinja.names_used import names_used
 from dryland.project.keeping import Shelf
-from dryland.state.records import digest
 
 
 class Compiled:

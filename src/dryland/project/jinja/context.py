@@ -8,9 +8,10 @@ from typing import Any, Literal
 from dryland.engines.relation import Relation
 from dryland.errors import ConfigError, TemplateError, UnknownNameError
 from dryland.project.jinja.config_function import Config
+from dryland.project.jinja.cte import CteValue
 from dryland.project.jinja.macros import Returned
 from dryland.project.jinja.modules import MODULES
-from dryland.project.jinja.relation import CteValue, RelationValue
+from dryland.project.jinja.relation import RelationValue
 from dryland.project.jinja.state import Said, called, current
 from dryland.project.jinja.value_functions import VALUE_FUNCTIONS
 

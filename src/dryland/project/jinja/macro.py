@@ -11,11 +11,11 @@ from functools import partial
 import jinja2
 import jinja2.nodes
 
+from dryland.digest import digest
 from dryland.project.jinja.built_in import CompiledWhenCalled, found_in
 from dryland.project.jinja.macro_blocks import only_blocks
 from dryland.project.jinja.names_used import names_used
 from dryland.project.keeping import Shelf
-from dryland.state.records import digest
 
 BUILT_IN = "dbt"  # the package of macros that come with Dryland
 Listed = tuple[str, int, frozenset[str]]  # name of a macro, its line, the names that it uses

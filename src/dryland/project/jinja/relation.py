@@ -7,10 +7,10 @@ from typing import Any
 
 from dryland.engines.relation import Relation
 from dryland.errors import ConfigError
+from dryland.project.jinja.cte import CTE_PREFIX
 from dryland.project.jinja.relation_parts import PARTS, RENAMED, ByName, InformationSchema, Path, Policy, own_kind
 from dryland.project.jinja.state import current
 
-CTE_PREFIX = "__dbt__cte__"
 EVERY_PART = Policy()
 NAME_LENGTH_MAX = 63
 EVERY_ROW = "/* every row */"  # ends the text of a relation that is not to be narrowed to a batch
@@ -256,33 +256,3 @@ class RelationValue(ByName):
             "include": self._include, "quote": self._quote,
         }  # fmt: skip
         return RelationValue(**(mine | changed))
-
-
-class CteValue(ByName):
-    """An ephemeral model in a template: prints as the name of its CTE."""
-
-    database = schema = None
-    type = "cte"
-    is_cte = True
-    is_table = is_view = is_materialized_view = False
-
-    def __init__(self, name: str, unique_id: str) -> None:
-        self.name = self.identifier = self.table = name
-        self._unique_id = unique_id
-
-    def __str__(self) -> str:
-        current().texts[self.name] = self._unique_id
-        return self.name
-
-    render = __str__
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, CteValue) and other.name == self.name
-
-    def __hash__(self) -> int:
-        return hash(self.name)
-
-
-def cte_name(relation: Relation) -> str:
-    """The name of the CTE that an ephemeral model becomes in its readers' SQL; dbt's."""
-    return f"{CTE_PREFIX}{relation.name}"

@@ -25,13 +25,13 @@ def dbt_yaml(contract: Contract, dataset: Dataset, model: str) -> tuple[str, tup
             "tags": list(dataset.tags),
         },
         "constraints": [*composite, *_unique_together(dataset)],
-        "columns": [_column(dataset, column, key) for column in dataset.fields],
+        "columns": [_column(column, key) for column in dataset.fields],
         "data_tests": [rule.implementation for rule in dataset.rules if _is_own(rule)],
     }
     return yaml_text({"version": 2, "models": [body]}), tuple(lost)
 
 
-def _column(dataset: Dataset, column: Field, key: tuple[str, ...]) -> dict[str, Any]:
+def _column(column: Field, key: tuple[str, ...]) -> dict[str, Any]:
     return {
         "name": column.name,
         "data_type": physical_type(column),

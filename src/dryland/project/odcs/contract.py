@@ -113,7 +113,6 @@ class Contract:
     status: str
     place: Place
     name: str = ""
-    api_version: str = ""
     description: str = ""
     owner: str = ""
     tags: tuple[str, ...] = ()

@@ -61,5 +61,5 @@ def _written(rule: Rule) -> Any:
 
 def _mapped(body: Mapping[str, Any], line: int) -> Mapped:
     made = Mapped(body)
-    made.line, made.lines = line, {}
+    made.line = line
     return made

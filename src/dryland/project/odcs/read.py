@@ -99,7 +99,6 @@ def parse_contract(text: str, shown: str) -> tuple[Contract, tuple[Problem, ...]
         status=text_of(body, "status"),
         place=Place(shown, body.line_of("version")),
         name=text_of(body, "name"),
-        api_version=text_of(body, "apiVersion"),
         description=_described(body, found),
         owner=_owner(body, found),
         tags=texts_of(body, "tags"),

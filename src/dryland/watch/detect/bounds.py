@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from dryland.watch.detect.calendar import SEASONS, Calendar
-from dryland.watch.detect.habit import ADOPTED, AS_FAR, RUN, DayOffsets, Fit, Habit, Point, habit_of, scaled, told_last
+from dryland.watch.detect.habit import ADOPTED, AS_FAR, RUN, DayOffsets, Fit, Habit, Point, scaled, told_last
 from dryland.watch.detect.level import BEFORE, level_of
 from dryland.watch.detect.numbers import from_log
 from dryland.watch.detect.tuning import Tuning
@@ -38,16 +38,14 @@ LEARNING = Bounds(is_learning=True)
 NO_GAP: tuple[datetime, ...] = ()
 
 
-def bounds_at(history: Sequence[Point], at: datetime, tuning: Tuning, calendar: Calendar = Calendar()) -> Bounds:  # noqa: B008 - immutable
-    """The bounds of a value at a moment, from what was seen before it, in the order of time."""
-    return bounds_by(habit_of(history, tuning, calendar, at), (), at, tuning, calendar)
-
-
 def bounds_by(
     habit: Habit, since: Sequence[Point], at: datetime, tuning: Tuning, calendar: Calendar,
     missed: Sequence[datetime] = NO_GAP,
 ) -> Bounds:  # fmt: skip
-    """The same by what was learned, and came since; `missed` are moments of which the value tells as well."""
+    """The bounds of a value at a moment, by what was learned before it, and came since in the order of time.
+
+    `missed` are moments of which the value tells as well.
+    """
     usual = [each for each in since if each.flag != "told"] + _adopted(habit, since)
     if not habit.fits or habit.count + len(usual) < tuning.warm_up:
         return LEARNING
@@ -76,34 +74,51 @@ def _moved(
     tuning: Tuning, calendar: Calendar,
 ) -> Bounds | None:  # fmt: skip
     """The bounds at a moment; None where nothing like its day was seen yet."""
-    fit = _fit_for(habit, at)
-    season = SEASONS.get(fit.season)
-    rests = [
-        value - habit.per_day * habit.days_until(point.at) - (fit.offsets.get(season(point.at), 0.0) if season else 0.0)
-        for point, value in zip(usual, values, strict=True)
-    ]
-    plain = [not calendar.special(point.at) for point in usual]
-
-    def level_before(number: int) -> float:
-        seen = [rest for rest, is_plain in zip(rests[:number], plain[:number], strict=True) if is_plain]
-        return level_of([*fit.window, *seen][-BEFORE:], fit.start)
-
-    leans = tuning.run_width < 1
-    last = range(max(len(rests) - RUN + 1, 0), len(rests)) if leans else ()
-    errors = [*fit.errors, *(rests[number] - level_before(number) for number in last)]
-    borne = [
-        AS_FAR * abs(rests[number] - level_before(number))
-        for number, point in enumerate(usual) if point.flag == "tolerated"
-    ]  # fmt: skip
-    level, reach = level_before(len(rests)), max([fit.reach, *borne])
-    special = calendar.special(at)
+    fit, special = _fit_for(habit, at), calendar.special(at)
     days = fit.days.get(special) if special else None
     if special == "holiday" and days is None:
         return None
-    centre = level + habit.per_day * habit.days_until(at) + (fit.offsets.get(season(at), 0.0) if season else 0.0)
+    come, leans = _come(habit, fit, usual, values, calendar), tuning.run_width < 1
+    last = range(max(len(usual) - RUN + 1, 0), len(usual)) if leans else ()
+    errors = [*fit.errors, *map(come.error, last)]
+    borne = [AS_FAR * abs(come.error(number)) for number, point in enumerate(usual) if point.flag == "tolerated"]
+    reach = max([fit.reach, *borne])
+    centre = come.level(len(usual)) + habit.per_day * habit.days_until(at) + _offset(fit, at)
     centre, sides = _on_day(special, days, centre, reach)
     leaning = _leaning(habit, since, errors, fit, tuning, reach, sides) if leans else sides
     return _within(habit, usual, tuning, centre, sides, leaning)
+
+
+@dataclass(frozen=True, slots=True)
+class _Come:
+    """What came since a fit was learned: what is left of each without trend and season, and which days were plain."""
+
+    fit: Fit
+    rests: Sequence[float]
+    are_plain: Sequence[bool]
+
+    def level(self, number: int) -> float:
+        """The level when so many of them had come; special days do not move it."""
+        seen = [rest for rest, is_plain in zip(self.rests[:number], self.are_plain[:number], strict=True) if is_plain]
+        return level_of([*self.fit.window, *seen][-BEFORE:], self.fit.start)
+
+    def error(self, number: int) -> float:
+        """By how much one of them missed the level before it."""
+        return self.rests[number] - self.level(number)
+
+
+def _come(habit: Habit, fit: Fit, usual: Sequence[Point], values: Sequence[float], calendar: Calendar) -> _Come:
+    rests = [
+        value - habit.per_day * habit.days_until(point.at) - _offset(fit, point.at)
+        for point, value in zip(usual, values, strict=True)
+    ]
+    return _Come(fit, rests, [not calendar.special(point.at) for point in usual])
+
+
+def _offset(fit: Fit, at: datetime) -> float:
+    """What the season adds at a moment."""
+    season = SEASONS.get(fit.season)
+    return fit.offsets.get(season(at), 0.0) if season else 0.0
 
 
 def _fit_for(habit: Habit, at: datetime) -> Fit:

@@ -129,7 +129,7 @@ def habit_of(history: Sequence[Point], tuning: Tuning, calendar: Calendar, as_of
     level = [value - per_day * day for value, day in zip(values, days, strict=True)]
     return Habit(
         as_of, usual[0].at, len(usual), values[0] if len(set(values)) == 1 else None,
-        min(each.value for each in usual), per_day, flags, told, tuple(_fits(usual, level, as_of, tuning, calendar)),
+        min(each.value for each in usual), per_day, flags, told, tuple(_fits(usual, level, tuning, calendar)),
     )  # fmt: skip
 
 
@@ -144,9 +144,7 @@ def scaled(value: float, tuning: Tuning) -> float:
     return to_log(value) if tuning.is_factor else value
 
 
-def _fits(
-    usual: Sequence[Point], level: Sequence[float], as_of: datetime, tuning: Tuning, calendar: Calendar
-) -> list[Fit]:
+def _fits(usual: Sequence[Point], level: Sequence[float], tuning: Tuning, calendar: Calendar) -> list[Fit]:
     """One without a season, and one with each season that makes errors smaller, where these are no small matter."""
     specials = [calendar.special(each.at) for each in usual]
     found = [_fit("", fitted(level, specials), usual, tuning)]

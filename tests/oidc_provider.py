@@ -14,13 +14,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet, RSAKey
 
 
 @dataclass
-class Provider:
-    """What it knows, and what it lies about."""
+class Stand:
+    """Stands for a provider: what it knows, and what it lies about."""
 
     issuer: str = ""
     key: RSAKey = field(default_factory=lambda: RSAKey.generate_key(2048, {"kid": "1"}))
@@ -67,9 +68,9 @@ def _part(value: dict[str, Any]) -> str:
 
 
 @contextmanager
-def running() -> Iterator[Provider]:
+def running() -> Iterator[Stand]:
     """A provider that answers."""
-    provider = Provider()
+    provider = Stand()
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -110,3 +111,17 @@ def running() -> Iterator[Provider]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+@pytest.fixture(scope="module")
+def one_stand() -> Iterator[Stand]:
+    """A provider for the tests of a file."""
+    with running() as provider:
+        yield provider
+
+
+@pytest.fixture
+def stand(one_stand: Stand) -> Stand:
+    """The same, honest again."""
+    one_stand.claims, one_stand.lie = {}, ""
+    return one_stand
