@@ -87,11 +87,16 @@ def test_two_tables_by_name(dev) -> None:
     assert "there is no table main.theirs" in dev.dryland("diff", "main.mine", "main.theirs", code=2).err
 
 
-def test_persons_are_masked_in_all_forms(released) -> None:
-    released.edit(
-        "models/schema.yml", "  - name: stg_customers\n    columns:\n",
-        "  - name: stg_customers\n    columns:\n      - name: name\n        meta: {pii: true}\n",
-    )  # fmt: skip
+@pytest.mark.parametrize(
+    "said",
+    [
+        "    columns:\n      - name: name\n        meta: {pii: true}\n",
+        "    meta: {pii: true}\n    columns:\n",  # all of it, and nobody documented the name
+    ],
+)
+def test_persons_are_masked_in_all_forms(released, said: str) -> None:
+    whole = "  - name: stg_customers\n"
+    released.edit("models/schema.yml", f"{whole}    columns:\n", f"{whole}{said}")
     released.edit("models/staging/stg_customers.sql", "name,", "name || '!' as name,")
     released.dryland("apply", "-e", "dev", "--yes", "-q")
     for words in (("dev", "stg_customers"), ("main.stg_customers", "main__dev.stg_customers")):

@@ -256,6 +256,23 @@ def test_what_is_a_person_s_is_in_no_message_and_not_in_the_memory(watched) -> N
     assert "Chi" not in (watched.root / "alerts.jsonl").read_text()
 
 
+def test_where_a_whole_dataset_is_about_persons_no_column_of_it_is_shown(watched) -> None:
+    """Documented or not: nobody lists all columns of a dataset that he calls personal as a whole."""
+    watched.edit(
+        "models/schema.yml", "description: One row per customer.\n",
+        "description: One row per customer.\n    meta: {pii: true}\n    data_tests: [{no_row_like: {prefix: Ch}}]\n",
+    )  # fmt: skip
+    watched.write(
+        "macros/no_row_like.sql",
+        "{% test no_row_like(model, prefix) %} select * from {{ model }} where name like '{{ prefix }}%' {% endtest %}",
+    )
+    watched.edit("models/marts/customer_orders.sql", "as revenue", "+ 1 as revenue")
+    watched.dryland("apply", "--yes", "-q", code=1)
+    rows = shown(watched, 1)["problems"][0]["evidence"]["rows"]
+    assert rows and {value for row in rows for value in row.values()} == {"***"}
+    assert "Chi" not in (watched.root / "alerts.jsonl").read_text()
+
+
 def test_what_a_warehouse_quotes_of_a_person_is_masked(watched) -> None:
     """An error of a cast has the value in it."""
     watched.edit(

@@ -29,6 +29,8 @@ sources:
       - name: persons
         meta: {monitors: {volume: {segments: [email]}}}
         columns: [{name: email, meta: {pii: true}}]
+      - name: strangers
+        meta: {pii: true, monitors: {volume: {segments: [country]}}}
 """
 
 
@@ -43,6 +45,7 @@ def project(request: pytest.FixtureRequest) -> Any:
         "insert into raw.orders values ('pt', 'paid', 10, '2026-01-02 03:00', 'b')",
         "create table raw.visits(id int)",
         "create table raw.persons(email text)",
+        "create table raw.strangers(country text)",
     )
     return workspace
 
@@ -64,6 +67,7 @@ def test_all_that_is_asked_for_is_answered(project: Any, monkeypatch: pytest.Mon
     }
     assert columns["amount"]["quantiles"] == pytest.approx([2.6, 4.2, 5.8, 7.4, 9, 9.2, 9.4, 9.6, 9.8])
     assert columns["loaded_at"]["type"].lower().startswith("timestamp")
-    broken, persons = sorted(told, key=lambda each: "visits" not in each)
+    broken, persons, strangers = sorted(told, key=lambda each: ("visits" not in each, each))
     assert "source.shop.raw.visits cannot be measured" in broken and "no_such_column" in broken
     assert "source.shop.raw.persons cannot be measured: the column email is about persons" in persons
+    assert "source.shop.raw.strangers cannot be measured: the column country is about persons" in strangers

@@ -58,23 +58,28 @@ def keep_failures(session: Session, check: Check, request: CheckRequest) -> None
     session.create_table_as(kept, failing_rows_query(check, request))
 
 
-def persons_columns(unique_id: str, project: Project) -> frozenset[str]:
+def persons_columns(unique_id: str, project: Project, columns: Iterable[str] = ()) -> frozenset[str]:
     """Columns of a node or source that are said to be about persons, in lower case.
 
-    What is said of a source holds for the seed that it is; where all of a dataset is, all columns that are documented.
+    What is said of a source holds for the seed that it is. Where all of a dataset is, these are `EVERY`, all columns
+    that are documented, and those that it is known to have.
     """
     own = project.nodes.get(unique_id) or project.sources.get(unique_id)
     described = (*((own,) if own else ()), *project.sources_of_seed(unique_id))
     said = {name for each in described for name in personal_in(each)}
     if EVERY in said:
         said |= {column.name.lower() for each in described for column in each.columns}
-    return frozenset(said - {EVERY})
+        said |= {column.lower() for column in columns}
+    return frozenset(said)
 
 
 def _hidden(check: Check, request: CheckRequest, shown: Iterable[str]) -> frozenset[str]:
     """Which of these columns may hold a person's data, under whatever name a query gives it."""
     read = {*check.refs, check.node, *(check.rendered.relations.values() if check.rendered else ())}
-    persons = {unique_id: names for unique_id in read if (names := persons_columns(unique_id, request.project))}
+    has = {uid: [column.name for column in columns] for uid, columns in request.columns.items()}
+    persons = {
+        uid: names for uid in read if (names := persons_columns(uid, request.project, has.get(uid, ())))
+    }  # fmt: skip
     if not persons:
         return frozenset()
     names = frozenset().union(*persons.values())
@@ -109,4 +114,8 @@ def _traced(check: Check, request: CheckRequest, persons: Mapping[str, frozenset
     except DrylandError:
         return frozenset()
     private = {(uid, column) for uid, columns in persons.items() for column in (*columns, WHOLE)}
-    return frozenset(name.lower() for name, part in (meaning.columns or {}).items() if not part.reads & private)
+    whole = {uid for uid, columns in persons.items() if EVERY in columns}
+    return frozenset(
+        name.lower() for name, part in (meaning.columns or {}).items()
+        if not part.reads & private and not whole & {uid for uid, _ in part.reads}
+    )  # fmt: skip

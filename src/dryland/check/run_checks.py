@@ -88,11 +88,12 @@ class _Checking:
         self, node: str, checks: tuple[Check, ...], measures: Mapping[str, Measure]
     ) -> tuple[dict[str, Verdict], Profile | None]:
         """One check that cannot be asked spoils the shared scan: then each is asked alone, so that none is lost."""
+        columns = self.request.columns.get(node, ())
+        persons = persons_columns(node, self.request.project, [column.name for column in columns])
         wanted = ScanRequest(
-            self.request.relations[node], self.request.columns.get(node, ()),
+            self.request.relations[node], columns,
             tuple(measures[check.unique_id] for check in checks), node == self.request.profile_of,
-            alias=self.request.alias(node), persons=persons_columns(node, self.request.project),
-            is_stored=node in self.request.stored,
+            alias=self.request.alias(node), persons=persons, is_stored=node in self.request.stored,
         )  # fmt: skip
         began = time.monotonic()
         try:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from dryland.check.offenders import persons_columns
 from dryland.plan.order import ancestors
+from dryland.project.personal import EVERY
 from dryland.project.project import Project
 from dryland.sql.column_lineage import Field, upstream
 from dryland.sql.meaning import WHOLE, Meaning
@@ -18,7 +19,8 @@ def persons_of(
 
     `meanings` is asked only where something above is about persons.
     """
-    own = persons_columns(unique_id, project)
+    columns = [*columns]
+    own = persons_columns(unique_id, project, columns)
     above = {each: found for each in ancestors(project, [unique_id]) if (found := persons_columns(each, project))}
     if not above:
         return own
@@ -32,4 +34,4 @@ def persons_of(
 
 def _is_of(field: Field, persons: Mapping[str, frozenset[str]]) -> bool:
     unique_id, column = field
-    return unique_id in persons and (column == WHOLE or column in persons[unique_id])
+    return unique_id in persons and (column == WHOLE or bool({column, EVERY} & persons[unique_id]))

@@ -17,6 +17,7 @@ from dryland.engines.protocol import Engine, Session
 from dryland.engines.relation import Relation
 from dryland.errors import DrylandError, QueryError, SqlError
 from dryland.project.monitors import Metric, Monitors
+from dryland.project.personal import EVERY
 
 VALUES_MAX = 50  # of a column whose values are counted apart: the most frequent ones
 DECILES = tuple(number / 10 for number in range(1, 10))
@@ -133,7 +134,7 @@ def _counted(ask: Ask, what: str, column: str, table: exp.Expr) -> exp.Query:
     Raises:
         SqlError: the values are about persons, and are kept nowhere.
     """
-    if column.lower() in ask.persons:
+    if {column.lower(), EVERY} & ask.persons:
         raise SqlError(f"the column {column} is about persons: its values are not counted apart.")
     value = exp.column(column, quoted=True)
     count = exp.Count(this=exp.Star())
