@@ -478,3 +478,14 @@ def test_a_token_of_somebody_whom_a_provider_vouches_for_keeps_his_groups(house:
     olga = Person("olga@example.org", ("analyst",), ("contractors",), via="session")
     text, _ = house.tokens.create(olga, purpose="t", scopes=["read"], days=1)
     assert house.tokens.person(text).groups == ("contractors",)
+
+
+def test_a_new_user_has_nothing_of_whom_a_provider_vouched_for_under_his_name(house: House) -> None:
+    """Nor has that one anything of his: a token is its owner's, and its owner is a name."""
+    stranger = Person("bea", ("admin",), ("contractors",), via="session")
+    text, _ = house.tokens.create(stranger, purpose="t", scopes=["read"], days=1)
+    house.users.add(ADMIN, "bea", PASSWORD, ["viewer"])
+    with pytest.raises(SignInError):
+        house.tokens.person(text)
+    mine, _ = house.tokens.create(Person("bea", ("viewer",)), purpose="t", scopes=["look"], days=1)
+    assert house.tokens.person(mine).name == "bea"

@@ -99,7 +99,7 @@ class Users:
     clock: Callable[[], datetime]
 
     def add(self, by: Person, name: str, password: str, roles: Iterable[str]) -> User:
-        """Somebody new.
+        """Somebody new. Whom a provider vouches for under that name is out: it may be somebody else.
 
         Raises:
             UsageError: the name is taken or none, or the password too easy.
@@ -113,6 +113,8 @@ class Users:
         verify_good(clean, password)
         now = self.clock()
         user = User(clean, self.passwords.hashed(password), role_words(roles), False, now, now)
+        self.sessions.end_everywhere(clean)
+        self.state.revoke_api_tokens(now, owner=clean)
         self.state.put_user(user)
         self.journal.changed(by.name, by.via, "user add", f"{clean}: {', '.join(user.roles)}")
         return user
