@@ -118,3 +118,8 @@ class Column:
     def null_share(self) -> float | None:
         """Between 0 and 1; None where nobody measured, or there is no row."""
         return min(self.nulls / self.rows, 1.0) if self.rows and self.nulls is not None else None
+
+    @property
+    def distinct_share(self) -> float | None:
+        """The same of values that differ; it is an estimate."""
+        return min(self.distinct / self.rows, 1.0) if self.rows and self.distinct is not None else None
