@@ -223,3 +223,23 @@ def test_people_ask_postgresql_in_the_role_of_a_reader(pg_shop: Any) -> None:
     refused = pg_shop.dryland("query", "select * from stg_customers", "--as", "analyst", code=3)
     assert "permission denied" in refused.err
     assert pg_shop.dryland("access", "audit", "--json").json[0]["outcome"] == "failed"
+
+
+def test_a_rule_about_a_group_that_there_is_not_is_refused(shop: Any) -> None:
+    """It would be about nobody: a denial with a slip in it would deny nobody anything."""
+    shop.write(
+        "dryland.yml",
+        """
+        access:
+          groups: {marketing: [mia]}
+          rules:
+            - {to: [analyst, marketing, "person:ana", "*"], select: customer_orders}
+            - {to: [marketting], deny: true}
+        """,
+    )
+    told = shop.dryland("plan", code=2).err
+    assert "dryland.yml:5: a rule of `access` is to `marketting`, which is no role and no group." in told
+    assert "marketing" in told.partition("hint:")[2]
+    provider = "  oidc: {issuer: 'https://id.example', client_id: x}\n"
+    shop.write("dryland.yml", (shop.root / "dryland.yml").read_text() + provider)
+    shop.dryland("plan")

@@ -151,24 +151,6 @@ def _sight(said: Any) -> Sight | None:
     return cast(Sight, said) if isinstance(said, str) and said in SIGHTS - {"plain"} else None
 
 
-def verify_rules(settings: AccessSettings, project: Project, people: Iterable[str] = ()) -> None:
-    """Find rules that cannot mean what they say: unknown groups and roles, selectors that find nothing.
-
-    Raises:
-        ConfigError: there is one.
-    """
-    rights = Rights(project, settings)
-    known = {"*", *ROLES, *settings.groups}
-    for number, rule in enumerate(settings.rules):
-        for word in rule.to:
-            if word not in known and not word.startswith("person:") and settings.oidc is None:
-                raise ConfigError(
-                    f"a rule of `access` is to `{word}`, which is no role and no group.", path="dryland.yml",
-                    line=rule.line, hint=f"there are: {', '.join(sorted(known))}; a person is `person:{word}`.",
-                )  # fmt: skip
-        rights._about(number, rule)
-
-
 def role_words(words: Iterable[str]) -> tuple[Role, ...]:
     """Roles from what somebody typed.
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Literal, get_args
 
 import pydantic
 
+from dryland.errors import ConfigError
 from dryland.project.access_rules import AccessLimits, AccessSettings, Oidc, Role, Rule, Sight
 
 
@@ -71,7 +72,13 @@ ACCESS_PARTS: Mapping[str, type[pydantic.BaseModel]] = {"rules": RuleFile, "oidc
 
 
 def access_of(file: AccessFile, text: Mapping[str, str], lines: Mapping[int, int]) -> AccessSettings:
-    """The settings; `text` has what was rendered of `key` and `client_secret`, `lines` where each rule stands."""
+    """The settings; `text` has what was rendered of `key` and `client_secret`, `lines` where each rule stands.
+
+    Raises:
+        ConfigError: a rule is about a group that there is not: it would be about nobody, and a denial among them.
+    """
+    for number, rule in enumerate(file.rules):
+        _verify_known(rule, file, lines.get(number, 1))
     return AccessSettings(
         default=file.default,
         groups={group: tuple(people) for group, people in file.groups.items()},
@@ -95,6 +102,17 @@ def _rule(file: RuleFile, line: int) -> Rule:
     return Rule(
         tuple(file.to), file.select, file.deny, tuple(file.columns), tuple(file.hide), dict(file.masks), file.pii, line
     )
+
+
+def _verify_known(rule: RuleFile, file: AccessFile, line: int) -> None:
+    """Groups of a provider are its own: with one, any word may be a group."""
+    known = ("*", *get_args(Role), *file.groups)
+    unknown = [word for word in rule.to if word not in known and not word.startswith("person:")]
+    if unknown and file.oidc is None:
+        raise ConfigError(
+            f"a rule of `access` is to `{unknown[0]}`, which is no role and no group.", path="dryland.yml", line=line,
+            hint=f"there are: {', '.join(known)}; a person is `person:{unknown[0]}`.",
+        )  # fmt: skip
 
 
 def _oidc(file: OidcFile, secret: str) -> Oidc:
