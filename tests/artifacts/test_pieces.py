@@ -33,7 +33,7 @@ def manifest_of(shop, environment: str = "prod") -> dict[str, Any]:
     """The manifest that a release would write."""
     with Platform.open(shop.root) as platform:
         made = artifacts_of(platform.project, lambda: platform.engine, "apply", environment)
-        text = pieces.manifest_pieces(made.compiler, made.invocation).text({})
+        text = "".join(pieces.manifest_pieces(made.compiler, made.invocation).texts({}))
     return timeless(json.loads(text))
 
 

@@ -85,14 +85,14 @@ class Pieces:
         found: Mapping[str, Mapping[str, Any]] = json.loads(f"{{{self.rest}}}")["sources"]
         return found
 
-    def text(self, metadata: Mapping[str, Any]) -> str:
-        """The file."""
-        nodes = ", ".join(f"{as_json(uid)}: {text}" for uid, text in self.nodes.texts.items())
-        parents, children = as_json(self.parents), as_json(children_of(self.parents))
-        return (
-            f'{{"metadata": {as_json(metadata)}, "nodes": {{{nodes}}}, {self.rest}, '
-            f'"parent_map": {parents}, "child_map": {children}}}'
-        )
+    def texts(self, metadata: Mapping[str, Any]) -> Iterator[str]:
+        """The file, in parts."""
+        yield f'{{"metadata": {as_json(metadata)}, "nodes": {{'
+        for number, (uid, text) in enumerate(self.nodes.texts.items()):
+            yield f"{', ' if number else ''}{as_json(uid)}: "
+            yield text
+        yield f'}}, {self.rest}, "parent_map": {as_json(self.parents)}, '
+        yield f'"child_map": {as_json(children_of(self.parents))}}}'
 
 
 def manifest_pieces(compiler: Compiler, invocation: Invocation) -> Pieces:

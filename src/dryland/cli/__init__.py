@@ -17,7 +17,7 @@ import click
 from dryland.cli.visible import visible
 from dryland.timings import timed
 
-COLLECTING = (300_000, 20, 1_000)
+COLLECTING = (100_000, 50, 1_000)
 """How many new objects Python waits for before it looks for circles among them. A large project is millions of objects
 that stay, and by itself Python looks through all of them again and again."""
 
