@@ -18,7 +18,7 @@ from dryland.plan.key import is_pinned
 from dryland.plan.make import make_plan
 from dryland.plan.order import reach
 from dryland.plan.others import names_hit, with_others
-from dryland.plan.outlook import Outlook, look_ahead
+from dryland.plan.outlook import look_ahead, with_sources
 from dryland.plan.plan import Plan, Verb
 from dryland.plan.request import Deployed, PlanRequest, Question
 from dryland.plan.states import states_of
@@ -93,14 +93,15 @@ def _measured_plan(workshop: Workshop, question: Question, now: datetime) -> tup
     """The plan with sources as they are: those are asked when that decides something, and what was refused again."""
     deployed, request = question.deployed, question.request
 
-    def plan_with(measured: Measured, outlook: Outlook | None = None) -> Plan:
+    def plan_with(measured: Measured) -> Plan:
         asked = replace(request, tokens=measured.tokens)
-        return make_plan(question.project, question.meanings, deployed, asked, outlook)
+        known = outlook and with_sources(replace(question, request=asked), outlook)
+        return make_plan(question.project, question.meanings, deployed, asked, known)
 
     outlook = None if request.verb == "run" else look_ahead(question)
     if outlook is not None and not outlook.building:
         measured = Measured()
-        plan = plan_with(measured, outlook)
+        plan = make_plan(question.project, question.meanings, deployed, request, outlook)
     else:
         measured = measured_now(workshop, deployed, now)
         plan = plan_with(measured)

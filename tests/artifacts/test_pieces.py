@@ -33,7 +33,7 @@ def manifest_of(shop, environment: str = "prod") -> dict[str, Any]:
     """The manifest that a release would write."""
     with Platform.open(shop.root) as platform:
         made = artifacts_of(platform.project, lambda: platform.engine, "apply", environment)
-        text = pieces.manifest_pieces(made.compiler, made.invocation).text({})
+        text = "".join(pieces.manifest_pieces(made.compiler, made.invocation).texts({}))
     return timeless(json.loads(text))
 
 
@@ -63,6 +63,22 @@ def test_after_an_edit_only_its_piece_is_made_and_all_is_as_if_made_anew(shop, k
     node = "model.shop.customer_orders"
     assert edited["nodes"][node]["compiled_code"] != before["nodes"][node]["compiled_code"]
     assert edited["parent_map"][node] == sorted(edited["nodes"][node]["depends_on"]["nodes"])
+
+
+def test_edits_are_kept_beside_the_manifest_until_they_are_put_back(shop, kept, monkeypatch) -> None:
+    """All that is kept of a large manifest is written once, and not again for every model that somebody edits."""
+    before, (whole,) = manifest_of(shop), Path(os.environ["DRYLAND_CACHE"]).glob("*.manifest")
+    written, other = whole.read_bytes(), "models/staging/stg_customers.sql"
+    texts = {path: (shop.root / path).read_text() for path in (MODEL, other)}
+    shop.write(MODEL, "select 1 as customer_id, 'x' as name, 1 as orders, 2 as revenue")
+    manifest_of(shop)
+    shop.write(other, f"-- edited after the first\n{texts[other]}")
+    both = manifest_of(shop)
+    assert both == manifest_of(shop) == whole_manifest(shop, monkeypatch)
+    for path, text in texts.items():
+        shop.write(path, text)
+    assert manifest_of(shop) == before
+    assert whole.read_bytes() == written
 
 
 def test_what_else_changes_is_in_the_manifest_too(shop, kept, monkeypatch) -> None:

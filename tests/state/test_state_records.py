@@ -88,6 +88,16 @@ def test_a_release_comes_back_with_its_pointers_and_definitions(
     assert state.complete_release(begun.id) == replace(begun, status="live")
 
 
+def test_definitions_that_say_a_part_are_found_without_the_others(state: State) -> None:
+    """A part that is null, or stands within another one only, is not said."""
+    bodies = ({"comments": {"relation": "orders"}}, {"grants": {}}, {"comments": None}, {"other": {"grants": [1]}}, {})
+    definitions = [Definition(f"model.shop.d{at}", "select 1", body) for at, body in enumerate(bodies)]
+    state.create_environment("prod", "")
+    state.begin_release(ReleaseDraft("prod", "apply", {}, definitions=definitions))
+    found = state.definitions((each.id for each in definitions), saying=("comments", "grants"))
+    assert found == {each.id: each for each in definitions[:2]}
+
+
 @LIMITED
 @given(steps=st.lists(STEPS, max_size=4), summary=JSON)
 def test_a_run_comes_back_with_its_steps_in_order(state: State, steps: list[StepRecord], summary: dict) -> None:

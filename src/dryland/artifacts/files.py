@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
+
+as_json = json.JSONEncoder(default=str, ensure_ascii=False).encode  # as all artifacts have it; one, for there are many
 
 
 def write_json(path: Path, value: Mapping[str, Any]) -> None:
@@ -15,17 +17,18 @@ def write_json(path: Path, value: Mapping[str, Any]) -> None:
     write_text(path, as_json(value))
 
 
-def as_json(value: object) -> str:
-    """JSON as all artifacts have it."""
-    return json.dumps(value, default=str, ensure_ascii=False)
-
-
 def write_text(path: Path, text: str) -> None:
     """Write a file in one step."""
+    write_texts(path, (text,))
+
+
+def write_texts(path: Path, texts: Iterable[str]) -> None:
+    """The same of a text that comes in parts: a large one is nowhere as a whole."""
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(f".{path.name}.{uuid4().hex[:8]}")
     try:
-        aside.write_text(text, encoding="utf-8")
+        with aside.open("w", encoding="utf-8") as file:
+            file.writelines(texts)
         os.replace(aside, path)  # noqa: PTH105 - it replaces on every system
     finally:
         aside.unlink(missing_ok=True)

@@ -1,4 +1,7 @@
-"""Holds a manifest as pieces of JSON: after an edit of one model, one of them is made, and the rest is as it was."""
+"""Holds a manifest as pieces of JSON: after an edit of one model, one of them is made, and the rest is as it was.
+
+It is tens of megabytes of a large project, so what was edited since is kept beside it, and not all of it again.
+"""
 
 from __future__ import annotations
 
@@ -40,6 +43,15 @@ class Nodes(Mapping[str, Mapping[str, Any]]):
 
 
 @dataclass(frozen=True, slots=True)
+class Piece:
+    """One node of a manifest, as of one file."""
+
+    text: str
+    parents: list[str]
+    file: str  # hash of the node's file
+
+
+@dataclass(frozen=True, slots=True)
 class Pieces:
     """A manifest, and what tells whether it still is that of its project."""
 
@@ -72,12 +84,26 @@ class Pieces:
         if parts is None:  # they are read with everything else
             return None
         made = {uid: edited_node(self.nodes[uid], parts, compiler) for uid in hashes}
+        return self.put_in(
+            {uid: Piece(as_json(node), sorted(node["depends_on"]["nodes"]), hashes[uid]) for uid, node in made.items()}
+        )
+
+    def put_in(self, pieces: Mapping[str, Piece]) -> Pieces:
+        """The same with other pieces of some nodes; those of nodes that it does not have are left out."""
+        there = {uid: piece for uid, piece in pieces.items() if uid in self.files}
+        if not there:
+            return self
         return replace(
             self,
-            nodes=Nodes({**self.nodes.texts, **{uid: as_json(node) for uid, node in made.items()}}),
-            parents={**self.parents, **{uid: sorted(node["depends_on"]["nodes"]) for uid, node in made.items()}},
-            files={**self.files, **hashes},
+            nodes=Nodes({**self.nodes.texts, **{uid: piece.text for uid, piece in there.items()}}),
+            parents={**self.parents, **{uid: piece.parents for uid, piece in there.items()}},
+            files={**self.files, **{uid: piece.file for uid, piece in there.items()}},
         )
+
+    def edits_of(self, before: Pieces) -> dict[str, Piece]:
+        """The pieces that are of other files than those of the manifest before."""
+        changed = [uid for uid, file in self.files.items() if before.files.get(uid) != file]
+        return {uid: Piece(self.nodes.texts[uid], self.parents[uid], self.files[uid]) for uid in changed}
 
     @property
     def sources(self) -> Mapping[str, Mapping[str, Any]]:
@@ -85,14 +111,14 @@ class Pieces:
         found: Mapping[str, Mapping[str, Any]] = json.loads(f"{{{self.rest}}}")["sources"]
         return found
 
-    def text(self, metadata: Mapping[str, Any]) -> str:
-        """The file."""
-        nodes = ", ".join(f"{as_json(uid)}: {text}" for uid, text in self.nodes.texts.items())
-        parents, children = as_json(self.parents), as_json(children_of(self.parents))
-        return (
-            f'{{"metadata": {as_json(metadata)}, "nodes": {{{nodes}}}, {self.rest}, '
-            f'"parent_map": {parents}, "child_map": {children}}}'
-        )
+    def texts(self, metadata: Mapping[str, Any]) -> Iterator[str]:
+        """The file, in parts."""
+        yield f'{{"metadata": {as_json(metadata)}, "nodes": {{'
+        for number, (uid, text) in enumerate(self.nodes.texts.items()):
+            yield f"{', ' if number else ''}{as_json(uid)}: "
+            yield text
+        yield f'}}, {self.rest}, "parent_map": {as_json(self.parents)}, '
+        yield f'"child_map": {as_json(children_of(self.parents))}}}'
 
 
 def manifest_pieces(compiler: Compiler, invocation: Invocation) -> Pieces:
@@ -102,8 +128,13 @@ def manifest_pieces(compiler: Compiler, invocation: Invocation) -> Pieces:
         return Pieces.of(compiler, invocation)
     place = project.kept.beside(f"{digest(compiler.environment)}.manifest")
     of = digest([project.kept.first, str(dbt_macro_folders(invocation.variables))])
-    before: Pieces | None = recalled(place, of)
-    found = (before and before.edited(compiler)) or Pieces.of(compiler, invocation)
-    if found is not before:
+    whole: Pieces | None = recalled(place, of)
+    edits = place.with_name(f"{place.name}.edits")
+    before = whole and whole.put_in(recalled(edits, of) or {})
+    found = before and before.edited(compiler)
+    if found is None:
+        found = Pieces.of(compiler, invocation)
         keep(place, of, found)
+    elif whole is not None and found is not before:
+        keep(edits, of, found.edits_of(whole))
     return found

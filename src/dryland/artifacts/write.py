@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dryland.artifacts.files import write_json, write_text
+from dryland.artifacts.files import write_json, write_text, write_texts
 from dryland.artifacts.invocation import Invocation, target_folder, wants_artifacts
 from dryland.artifacts.run_results import checked, of_outcome, of_verdicts, run_results
 from dryland.digest import digest
@@ -125,7 +125,7 @@ class Artifacts:
         from dryland.artifacts.pieces import manifest_pieces
 
         pieces = manifest_pieces(self.compiler, self.invocation)
-        write_text(self.folder / "manifest.json", pieces.text(metadata(self.project, self.invocation)))
+        write_texts(self.folder / "manifest.json", pieces.texts(metadata(self.project, self.invocation)))
         write_text(self.folder / "semantic_manifest.json", pieces.semantic)
         for uid in pieces.nodes if used is None else [each for each in used if each in pieces.nodes]:
             node = pieces.nodes[uid]

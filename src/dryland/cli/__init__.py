@@ -9,6 +9,7 @@ import json
 import os
 import sys
 import time
+from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
 
@@ -20,6 +21,9 @@ from dryland.timings import timed
 COLLECTING = (100_000, 50, 1_000)
 """How many new objects Python waits for before it looks for circles among them. A large project is millions of objects
 that stay, and by itself Python looks through all of them again and again."""
+LOADED = 500_000
+"""The same for its first look: about as many are there once a project of 1,000 models, what is remembered of it, and
+the libraries that work with it are loaded. All of these stay, and many a command ends before it made others."""
 
 VERBS = {
     "init": "Start a project here, or add dryland.yml to a dbt project.",
@@ -123,7 +127,7 @@ def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit: 0 done, 1 the gate said no, 2 usage or project, 3 warehouse or network."""
     words = sys.argv[1:] if arguments is None else arguments
     if arguments is None:
-        gc.set_threshold(*COLLECTING)
+        _collect_once_loaded()
     age_s = time.process_time() if arguments is None else 0.0  # the start of Python is ours in a process of our own
     color = False if _is_plain(words) else None
     if not any(word == "--timings" or word.startswith("--trace") for word in words):
@@ -133,6 +137,16 @@ def main(arguments: list[str] | None = None) -> None:
     with watched(words, age_s=age_s, color=color) as asked:
         exit_code = _run(words, color, asked)
     sys.exit(exit_code)
+
+
+def _collect_once_loaded() -> None:
+    def after_first_look(phase: str, info: Mapping[str, int]) -> None:
+        if phase == "stop":
+            gc.callbacks.remove(after_first_look)
+            gc.set_threshold(*COLLECTING)
+
+    gc.callbacks.append(after_first_look)
+    gc.set_threshold(LOADED, *COLLECTING[1:])
 
 
 def _is_plain(words: list[str]) -> bool:

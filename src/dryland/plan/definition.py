@@ -9,6 +9,7 @@ from dryland.digest import digest
 from dryland.plan.compose import inlined
 from dryland.plan.growing_columns import query_hash
 from dryland.plan.promise import PROMISE, promise_of
+from dryland.plan.recorded import COMMENTS, GRANTS
 from dryland.plan.salt import hook_hash
 from dryland.project.contracts import has_contract
 from dryland.project.external_file import external_file, is_external
@@ -23,7 +24,6 @@ QUERY = "query"  # the same: hash of the query of a table that has other columns
 WRITTEN = "written"  # in a definition's body: what tells other code from other columns of what it reads
 TEXT = "text"  # the same: what tells an edit of the file from one of a macro
 CONTRACT = "contract"
-GRANTS = "grants"  # the same: privilege -> the roles that have it on what readers see
 
 
 def definition_of(
@@ -66,7 +66,7 @@ def _body(
     if promise := promise_of(node, project):
         body[PROMISE] = promise.as_json()
     if comments := comments_of(node):
-        body["comments"] = comments
+        body[COMMENTS] = comments
     if node.grants:
         body[GRANTS] = grants_of(node)
     if is_external(node):

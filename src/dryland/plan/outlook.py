@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dryland.errors import UsageError
 from dryland.plan.definition import QUERY, is_as_written
@@ -55,6 +55,12 @@ def look_ahead(question: Question) -> Outlook:
         building = _with_what_is_missing(question, considered, building)
     _verify_inputs(question, building)
     return Outlook(code, data, configs, measured, considered, building)
+
+
+def with_sources(question: Question, outlook: Outlook) -> Outlook:
+    """What was seen for `apply` before sources were measured, now that they are: what it builds is for code to say."""
+    measured = measured_versions(question)
+    return replace(outlook, sources=measured, data=data_versions(question, measured, outlook.building))
 
 
 def code_differs(question: Question, node: str, code: Mapping[str, Versions], configs: Mapping[str, str]) -> bool:

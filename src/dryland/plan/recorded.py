@@ -5,18 +5,19 @@ from __future__ import annotations
 from dryland.engines.publication import Comments, Grants
 from dryland.state.records import Definition
 
+COMMENTS, GRANTS = "comments", "grants"  # parts of a definition that go to what readers see
 MADE_ANEW = ("table", "view", "materialized_view", "seed", "external")  # no build of theirs starts from the last
 
 
 def comments_in(definition: Definition) -> Comments | None:
     """What readers are told of what was released, in the warehouse."""
-    said = definition.body.get("comments")
+    said = definition.body.get(COMMENTS)
     return Comments(**said) if isinstance(said, dict) else None
 
 
 def grants_in(definition: Definition) -> Grants | None:
     """Who may do what with what readers see of what was released; None leaves that to others."""
-    said = definition.body.get("grants")
+    said = definition.body.get(GRANTS)
     return said if isinstance(said, dict) else None
 
 

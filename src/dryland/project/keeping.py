@@ -13,6 +13,7 @@ from contextlib import suppress
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from threading import get_ident
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from dryland.digest import digest
@@ -49,7 +50,7 @@ def recalled(place: Path | None, stamp: str) -> Any:
         with place.open("rb") as file:
             if os.name == "posix" and os.fstat(file.fileno()).st_uid != os.getuid():
                 return None  # a shared folder, and somebody else's
-            known, value = pickle.loads(file.read())  # noqa: S301 - of the user's own cache
+            known, value = pickle.load(file)  # noqa: S301 - of the user's own cache
     except Exception:  # whatever was written there by another version, or cut off
         return None
     return value if known == stamp else None
@@ -62,13 +63,15 @@ def keep(place: Path | None, stamp: str, value: object) -> bool:
     """
     if place is None:
         return False
+    aside = place.with_name(f"{place.name}.{os.getpid()}.{get_ident()}")
     with suppress(*UNWRITABLE):
-        written = pickle.dumps((stamp, value))
         place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        aside = place.with_name(f"{place.name}.{os.getpid()}")
-        aside.write_bytes(written)
+        with aside.open("wb") as file:
+            pickle.dump((stamp, value), file)
         aside.replace(place)
         return True
+    with suppress(OSError):
+        aside.unlink(missing_ok=True)
     return False
 
 

@@ -14,7 +14,7 @@ from dryland.engines.protocol import Engine
 from dryland.engines.publication import Publication
 from dryland.engines.relation import Relation
 from dryland.errors import FencedError
-from dryland.plan.recorded import comments_in, grants_in
+from dryland.plan.recorded import COMMENTS, GRANTS, comments_in, grants_in
 from dryland.release.pointers import publication
 from dryland.state.records import Pointer, Release, ReleaseDraft
 from dryland.state.store import State
@@ -136,7 +136,7 @@ def _swap(
     changed = [node for node in after if node in again or before.get(node) != after[node]]
     builds = state.builds({after[node].build_key for node in changed})
     ids = {each[node].definition for each in (after, before) for node in changed if node in each}
-    definitions = state.definitions(ids)
+    definitions = state.definitions(ids, saying=(COMMENTS, GRANTS))
     said = {uid: comments for uid, each in definitions.items() if (comments := comments_in(each))}
     granted = {uid: grants for uid, each in definitions.items() if (grants := grants_in(each))}
     return publication(

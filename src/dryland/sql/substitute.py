@@ -13,6 +13,7 @@ from dryland.sql.called_by_name import called_by_name, in_need_of_alias, lacks_a
 from dryland.sql.paths import KEPT, ONE_PART, ONE_PATH, PATH, WORDS
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
+CLOSING = re.compile(r";|--|//|#")  # what may stand in the last line besides the last word: comments of any dialect
 BARE_BEFORE, BARE_AFTER = r"(?<![\w$\"`.])", r"(?![\w$\"`])"
 
 
@@ -103,7 +104,14 @@ def with_ctes(sql: str, ctes: Sequence[tuple[str, str]], dialect: str) -> str:
 
 
 def statement(sql: str, dialect: str = "duckdb") -> str:
-    """The text up to its last word, without closing semicolons, so that it can stand inside a larger statement."""
+    """The text up to its last word, without closing semicolons, so that it can stand inside a larger statement.
+
+    >>> statement("select 1 ; -- one"), statement("select ';' as said\\n")
+    ('select 1', "select ';' as said")
+    """
+    text = sql.rstrip()
+    if not CLOSING.search(text, text.rfind("\n") + 1) and "/*" not in text:  # as in most texts: to look is quicker
+        return text
     tokens = _tokens(sql, dialect)
     while tokens and tokens[-1].token_type is TokenType.SEMICOLON:
         tokens.pop()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,7 +12,7 @@ import sqlalchemy as sa
 from dryland.clock import utc_now
 from dryland.errors import StateError
 from dryland.state import codec, tables
-from dryland.state.connection import again, chunks, new_id
+from dryland.state.connection import CHUNK, again, chunks, new_id
 from dryland.state.leases import Leases
 from dryland.state.records import (
     Definition,
@@ -25,6 +26,8 @@ from dryland.state.records import (
 
 class Releases(Leases):
     """Environments, releases, pointers and definitions."""
+
+    _read: Mapping[str, Pointer] = MappingProxyType({})  # those of the release that was read last, by what is in them
 
     def environments(self) -> dict[str, Environment]:
         """All environments by name."""
@@ -171,7 +174,7 @@ class Releases(Leases):
             return tuple(codec.release(row) for row in rows)
 
     def pointers(self, release_id: int) -> dict[str, Pointer]:
-        """What a release points to, by node; one query."""
+        """What a release points to, by node."""
         return {pointer.node: pointer for pointer in self.remembered(release_id) if not pointer.is_resting}
 
     def brought(
@@ -199,18 +202,25 @@ class Releases(Leases):
             return {row["node"]: Release(**{key: row[key] for key in row if key != "node"}) for row in rows}
 
     def resting(self, release_id: int) -> dict[str, Pointer]:
-        """What a release remembers of nodes that left the project, by node; one query."""
+        """What a release remembers of nodes that left the project, by node."""
         return {pointer.node: pointer for pointer in self.remembered(release_id) if pointer.is_resting}
 
     def remembered(self, release_id: int) -> tuple[Pointer, ...]:
-        """All pointers of a release, those that rest too; one query."""
-        query = (
-            sa.select(tables.pointers.c.body)
-            .join(tables.release_pointers, tables.release_pointers.c.pointer_id == tables.pointers.c.id)
-            .where(tables.release_pointers.c.release_id == release_id)
-        )
+        """All pointers of a release, those that rest too; what was read of them before is not read again."""
+        links, pointers = tables.release_pointers, tables.pointers
+        of_release = links.c.release_id == release_id
         with self.reading() as connection:
-            return tuple(codec.pointer(body) for (body,) in connection.execute(query))
+            ids = connection.execute(sa.select(links.c.pointer_id).where(of_release)).scalars().all()
+            unread = [each for each in ids if each not in self._read]
+            query = sa.select(pointers.c.id, pointers.c.body)
+            if len(unread) <= CHUNK:
+                query = query.where(pointers.c.id.in_(unread))
+            else:
+                query = query.join(links, links.c.pointer_id == pointers.c.id).where(of_release)
+            new = {key: codec.pointer(body) for key, body in connection.execute(query)} if unread else {}
+        known = {**self._read, **new}
+        self._read = {each: known[each] for each in ids}
+        return tuple(self._read.values())
 
     def adopted(self, definitions: Iterable[str]) -> frozenset[str]:
         """Those of the definitions, by id, that say what somebody else had made; none of them is read for that."""
@@ -220,10 +230,14 @@ class Releases(Leases):
             queries = (sa.select(ids).where(ids.in_(chunk), is_adopted) for chunk in chunks(definitions))
             return frozenset(key for query in queries for (key,) in connection.execute(query))
 
-    def definitions(self, ids: Iterable[str]) -> dict[str, Definition]:
-        """Definitions by id."""
-        rows = self.by_key(tables.definitions, tables.definitions.c.id, ids)
-        return {row.id: Definition(row.node, row.sql, row.body) for row in rows}
+    def definitions(self, ids: Iterable[str], *, saying: tuple[str, ...] = ()) -> dict[str, Definition]:
+        """Definitions by id; only those that say one of some parts, where these are given: no other is read then."""
+        table = tables.definitions
+        says_any = sa.or_(sa.false(), *(table.c.body[part].as_string().is_not(None) for part in saying))
+        query = sa.select(table).where(says_any if saying else sa.true())
+        with self.reading() as connection:
+            found = (row for chunk in chunks(ids) for row in connection.execute(query.where(table.c.id.in_(chunk))))
+            return {row.id: Definition(row.node, row.sql, row.body) for row in found}
 
 
 def _begun(draft: ReleaseDraft) -> dict[str, Any]:
