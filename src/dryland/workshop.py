@@ -237,15 +237,19 @@ class Workshop:
     @timed("check hashes")
     def check_hashes(self) -> Mapping[str, str]:
         """The hash of every check's definition, each verified first."""
-        with timed("imports"):
-            from dryland.check.hash import all_check_hashes
-
         project, dialect = self.project, self.engine.dialect
-        if project.kept is None:
+
+        def hashed() -> Mapping[str, str]:
+            with timed("imports"):
+                from dryland.check.hash import all_check_hashes  # half a second, and most often they are known
+
             return all_check_hashes(project, dialect)
+
+        if project.kept is None:
+            return hashed()
         settings = deciding_settings(project.warehouse)
         key = digest(["check hashes", project.kept.first, dialect, settings])  # none depends on the text of a model
-        return self._shelf.remembered(key, lambda: all_check_hashes(project, dialect))
+        return self._shelf.remembered(key, hashed)
 
     @cached_property
     def _shelf(self) -> Shelf:

@@ -62,7 +62,8 @@ class DbtProcess:
 
     def _start(self) -> subprocess.Popen[str]:
         python = DBT.with_name("python")
-        self._process = subprocess.Popen([python, SERVER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        command = [python, "-P", SERVER]  # dbt imports every module on the path that is called dbt_...: not our own
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         return self._process
 
     def __enter__(self) -> Self:
