@@ -26,6 +26,7 @@ from dryland.state.records import (
 class Releases(Leases):
     """Environments, releases, pointers and definitions."""
 
+    @again
     def environments(self) -> dict[str, Environment]:
         """All environments by name."""
         with self.reading() as connection:
@@ -40,6 +41,7 @@ class Releases(Leases):
             row = connection.execute(query).first()
         return codec.environment(row) if row else None
 
+    @again
     def create_environment(self, name: str, base: str, *, purpose: str = "") -> Environment:
         """Note a new environment without a release; a second note of the same name changes nothing of the first."""
         values = {"name": name, "live_release": None, "base": base, "purpose": purpose, "created_at": utc_now()}
@@ -49,6 +51,7 @@ class Releases(Leases):
         assert environment is not None
         return environment
 
+    @again
     def drop_environment(self, name: str) -> None:
         """Forget an environment and its releases."""
         with self.writing() as connection:
@@ -143,6 +146,7 @@ class Releases(Leases):
             self.verify_held(connection, name)
             connection.execute(releases.update().where(releases.c.id == release_id).values(status="abandoned"))
 
+    @again
     def unfinished_releases(self) -> tuple[Release, ...]:
         """Releases whose process ended between intent and last word, oldest first."""
         return self._releases(tables.releases.c.status == "publishing", ascending=True)
@@ -152,6 +156,7 @@ class Releases(Leases):
         """One release, or None."""
         return next(iter(self._releases(tables.releases.c.id == release_id)), None)
 
+    @again
     def releases(self, environment: str = "", *, limit: int = 20) -> tuple[Release, ...]:
         """The newest releases, of one environment or of all."""
         condition = tables.releases.c.environment == environment if environment else sa.true()
@@ -202,6 +207,7 @@ class Releases(Leases):
         """What a release remembers of nodes that left the project, by node; one query."""
         return {pointer.node: pointer for pointer in self.remembered(release_id) if pointer.is_resting}
 
+    @again
     def remembered(self, release_id: int) -> tuple[Pointer, ...]:
         """All pointers of a release, those that rest too; one query."""
         query = (
@@ -212,6 +218,7 @@ class Releases(Leases):
         with self.reading() as connection:
             return tuple(codec.pointer(body) for (body,) in connection.execute(query))
 
+    @again
     def adopted(self, definitions: Iterable[str]) -> frozenset[str]:
         """Those of the definitions, by id, that say what somebody else had made; none of them is read for that."""
         ids = tables.definitions.c.id
