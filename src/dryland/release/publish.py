@@ -169,6 +169,7 @@ def _swap(
     changed = [node for node in after if node in again or before.get(node) != after[node]]
     builds = state.builds({after[node].build_key for node in changed})
     ids = {each[node].definition for each in (after, before) for node in changed if node in each}
+    ids |= {pointer.definition for node, pointer in before.items() if node not in after}  # another may take its name
     definitions = state.definitions(ids)
     said = {uid: comments for uid, each in definitions.items() if (comments := comments_in(each))}
     granted = {uid: grants for uid, each in definitions.items() if (grants := grants_in(each))}
@@ -181,7 +182,9 @@ def _with_moves(swap: Publication, intent: Intent) -> Publication:
     views = {name: store for name, store in swap.views.items() if name not in intent.returns}
     comments = {name: said for name, said in swap.comments.items() if name in views}
     grants = {name: granted for name, granted in swap.grants.items() if name in views}
+    revokes = {name: granted for name, granted in swap.revokes.items() if name in views}
     drops = tuple(name for name in swap.drops if name not in intent.returns)
     return replace(
-        swap, views=views, drops=drops, comments=comments, grants=grants, moves=intent.moves, returns=intent.returns
+        swap, views=views, drops=drops, comments=comments, grants=grants, revokes=revokes,
+        moves=intent.moves, returns=intent.returns,
     )  # fmt: skip
