@@ -117,14 +117,14 @@ def recover(engine: Engine, state: State, *, store_schema: str) -> tuple[Release
     """
     finished: list[Release] = []
     for environment in dict.fromkeys(release.environment for release in state.unfinished_releases()):
-        with _in_nobodys_hands(state, environment) as is_left:
+        with in_nobodys_hands(state, environment) as is_left:
             if is_left:
                 finished += _recovered(engine, state, environment, store_schema)
     return tuple(finished)
 
 
 @contextmanager
-def _in_nobodys_hands(state: State, environment: str) -> Iterator[bool]:
+def in_nobodys_hands(state: State, environment: str) -> Iterator[bool]:
     """Whether nobody else is at work on an environment, nor will be meanwhile."""
     scope = scope_of(environment)
     if state.holds(scope):
