@@ -49,10 +49,15 @@ class Checking(Serving):
 
     def _checked(self, environment: str, choice: Choice, *, again: bool) -> tuple[Verdict, ...]:
         from dryland.check.run_checks import run_checks
+        from dryland.release.patience import patiently
 
         request = self._live_checks(environment, choice, again=again)
-        with self.engine.session() as session:
-            verdicts = run_checks(session, request).verdicts
+
+        def asked() -> tuple[Verdict, ...]:
+            with self.engine.session() as session:
+                return run_checks(session, request).verdicts
+
+        verdicts = patiently(asked)
         self.state.put_verdicts(verdicts)
         self._note(environment, verdicts)
         return verdicts

@@ -3,6 +3,7 @@
 A release becomes live in one transaction of the warehouse and is written down in one of the metadata. Its incidents
 follow, when hooks, files and monitors have had their say. What is killed in between leaves a run that says `to_note`,
 or one that never ended and whose release is live; of both the metadata know the verdicts, steps and what was blocked.
+The latter may leave what was kept of a refused release before it, too.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from dryland.plan.plan import Plan, Step, Verb
 from dryland.release.at_work import LOST, at_work
 from dryland.release.carry_out import TO_NOTE
 from dryland.release.outcome import Outcome, OutcomeStatus
+from dryland.release.refused import drop_answered
 from dryland.scoring import score_release
 from dryland.state.records import Release, Run, Verdict
 from dryland.state.store import State
@@ -49,6 +51,8 @@ def note_leftovers(workshop: Workshop, environment: str) -> None:
         )
         if last.summary.get(TO_NOTE) or release is not None:
             _note(workshop, last, release)
+        if release is not None:
+            drop_answered(workshop.engine, state, workshop.project)
         note_done(state, last)
 
 

@@ -264,10 +264,13 @@ class Platform(Responding):
 
     def gc(self, *, dry_run: bool = False, removed: bool = False) -> Garbage:
         """Drop builds that no environment and no kept release needs; `removed`: nor what left the project."""
+        from dryland.release.refused import drop_answered
         from dryland.release.retention import collect_garbage
 
         settings = self.project.settings
         with nullcontext() if dry_run else self.holding(STORE, "gc"):
+            if not dry_run:
+                drop_answered(self.engine, self.state, self.project)
             return collect_garbage(self.engine, self.state, settings, dry_run=dry_run, removed=removed)
 
     def _released_to(self, environment: str) -> str:

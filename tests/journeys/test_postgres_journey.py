@@ -111,3 +111,34 @@ def test_what_nobody_needs_any_more_is_collected(pg_shop: Any) -> None:
     left = {name for (name,) in pg_shop.sql(standing)}
     assert old not in left and f"{old[:-1]}z__in" in left
     assert len(left) == 3  # the published view, its build, and what is not ours
+
+
+def test_grants_that_left_the_configuration_are_taken_back_and_nobody_elses(pg_shop: Any) -> None:
+    """A rollback gives them again; where the view is made anew, too, they are not carried over."""
+    roles = ("readers_of_a", "readers_of_b", "somebody")
+    pg_shop.arrives(*(f"create role {role}" for role in roles))
+    having = "select grantee, privilege_type from information_schema.role_table_grants where table_name = '{}'"
+
+    def had(view: str = "customer_orders") -> list[tuple[str, str]]:
+        return sorted(each for each in pg_shop.sql(having.format(view)) if each[0] in (*roles, "PUBLIC"))
+
+    plain = (pg_shop.root / MART).read_text()
+    granting = "{{ config(grants={'select': ['readers_of_a', 'readers_of_b'], 'insert': ['readers_of_a']}) }}\n"
+    pg_shop.write(MART, granting + plain)
+    pg_shop.dryland("apply", "--yes")
+    assert had() == [("readers_of_a", "INSERT"), ("readers_of_a", "SELECT"), ("readers_of_b", "SELECT")]
+    pg_shop.arrives(
+        "grant select, update on main.customer_orders to somebody",
+        "grant select on main.customer_orders to readers_of_b with grant option",
+    )
+    theirs = [("readers_of_b", "SELECT"), ("somebody", "SELECT"), ("somebody", "UPDATE")]
+    pg_shop.write(MART, plain)
+    pg_shop.dryland("apply", "--yes")
+    assert had() == theirs
+    pg_shop.dryland("rollback", "--yes")
+    assert had() == [("readers_of_a", "INSERT"), ("readers_of_a", "SELECT"), ("readers_of_b", "SELECT")]
+    pg_shop.write(MART, plain.replace("c.name,", "c.name as called,"))
+    pg_shop.write("models/marts/big_spenders.sql", "select called from {{ ref('customer_orders') }}\n")
+    pg_shop.dryland("apply", "--yes")
+    assert had() == [("readers_of_b", "SELECT")], "a view that is made anew"
+    pg_shop.arrives(*(f"drop owned by {role}" for role in roles), *(f"drop role {role}" for role in roles))

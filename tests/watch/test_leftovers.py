@@ -82,3 +82,37 @@ def test_what_a_killed_release_mended_is_over_after_the_next_verb(released: Any)
     assert [each["status"] for each in incidents(released)] == ["open"]
     released.dryland("apply", "--yes", "-q")
     assert [each["status"] for each in incidents(released)] == ["resolved"]
+
+
+BEFORE_THE_DROP = ("dryland.release.carry_out", "_drop_refused")
+BEFORE_ITS_END = ("dryland.release.environments", "_drop_kept_failures")
+BEFORE_IT_IS_FILLED = ("dryland.release.carry_out", "fill")
+
+
+def environments(workspace: Any) -> list[str]:
+    return [each["name"] for each in workspace.dryland("env", "list", "--json").json["environments"]]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("verb", [("apply", "--yes", "-q"), ("gc", "--yes")], ids=["apply", "gc"])
+@pytest.mark.parametrize("place", [BEFORE_THE_DROP, BEFORE_ITS_END], ids=["drop", "end"])
+def test_what_was_kept_of_a_refused_release_goes_with_the_next_verb(released: Any, place: Any, verb: Any) -> None:
+    """A good release has answered it, and the process was killed while it dropped what was kept."""
+    released.edit("models/staging/stg_orders.sql", "id as order_id", "1 as order_id")
+    released.dryland("apply", "--yes", "-q", code=1)
+    released.dryland("gc", "--yes")
+    assert environments(released) == ["prod", "prod_refused"], "nothing has answered it yet"
+    released.edit("models/staging/stg_orders.sql", "1 as order_id", "id + 1 as order_id")
+    killed(released, place, "apply", "--yes", "-q")
+    assert environments(released) == ["prod", "prod_refused"]
+    released.dryland(*verb)
+    assert environments(released) == ["prod"]
+
+
+@pytest.mark.slow
+def test_what_was_to_be_kept_of_a_refused_release_and_was_not_is_gone_after_gc(released: Any) -> None:
+    released.edit("models/staging/stg_orders.sql", "id as order_id", "1 as order_id")
+    killed(released, BEFORE_IT_IS_FILLED, "apply", "--yes", "-q")
+    assert environments(released) == ["prod", "prod_refused"]
+    released.dryland("gc", "--yes")
+    assert environments(released) == ["prod"]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import psycopg
 from psycopg import errors, pq
@@ -25,10 +25,11 @@ from dryland.engines.publication import Publication
 from dryland.engines.read_only import Bounds
 from dryland.engines.registry import Address
 from dryland.engines.relation import BoundView, Column, Found, Relation
-from dryland.errors import QueryError, UnsupportedError
+from dryland.errors import QueryError, UnsupportedError, WarehouseLostError
 
 PUBLISH_WAIT_S = 300.0  # for readers who keep transactions open; nobody waits for us meanwhile
 OF_SYNTAX = (errors.SyntaxError, errors.InvalidName)
+T = TypeVar("T")
 FILES_HINT = "load them into a table, with a seed or by `dryland ingest`."
 
 
@@ -70,8 +71,7 @@ class PostgresEngine:
         """Make the store, unless it is there, or nothing is to be made."""
         if self._address.is_read_only:
             return
-        with self.session() as session:
-            session.create_schema([(self.database, self._address.store_schema)])
+        self._answered(lambda session: session.create_schema([(self.database, self._address.store_schema)]))
 
     @contextmanager
     def session(self) -> Iterator[PostgresSession]:
@@ -111,19 +111,19 @@ class PostgresEngine:
 
     def list_relations(self, schemas: Iterable[tuple[str, str]]) -> tuple[Found, ...]:
         """Everything in these (database, schema) pairs, in one query."""
-        with self.session() as session:
-            found = relations_in(session, schemas, self.database)
+        wanted = set(schemas)
+        found = self._answered(lambda session: relations_in(session, wanted, self.database))
         return tuple(each for each in found if each.relation != self._notes)
 
     def columns(self, relations: Iterable[Relation]) -> dict[Relation, tuple[Column, ...]]:
         """The columns of those that exist, in one query."""
-        with self.session() as session:
-            return columns_of(session, relations, self.database)
+        wanted = set(relations)
+        return self._answered(lambda session: columns_of(session, wanted, self.database))
 
     def bound_views(self, names: Iterable[Relation]) -> tuple[BoundView, ...]:
         """The views of others that read these, with the columns that they read."""
-        with self.session() as session:
-            found = bound_to(session, names)
+        wanted = set(names)
+        found = self._answered(lambda session: bound_to(session, wanted))
         return tuple(each for each in found if each.name.schema != self._address.store_schema)
 
     def reading(self, format: str, path: str, options: Mapping[str, Any]) -> str:  # noqa: A002 - as in dbt
@@ -170,25 +170,22 @@ class PostgresEngine:
 
     def published(self) -> dict[str, str]:
         """Environment -> release, as noted by the last `publish` that committed."""
-        with self.session() as session:
-            return postgres_notes.published(session, self._notes)
+        return self._answered(lambda session: postgres_notes.published(session, self._notes))
 
     def fence(self, environment: str, fence: int) -> None:
         """Note a fence, and leave the release that is noted."""
-        with self.session() as session:
-            postgres_notes.note_fence(session, self._notes, environment, fence)
+        self._answered(lambda session: postgres_notes.note_fence(session, self._notes, environment, fence))
 
     def evict(self, process: str) -> None:
         """End the sessions of a process; not those of another role, or under a name of the profile's own."""
         name = literal(name_for(process))
         gone = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = {name}"
-        with self.session() as session, suppress(QueryError):
-            session.fetch(gone)
+        with suppress(QueryError):
+            self._answered(lambda session: session.fetch(gone))
 
     def forget(self, environment: str) -> None:
         """Drop the note of what an environment shows."""
-        with self.session() as session:
-            postgres_notes.forget(session, self._notes, environment)
+        self._answered(lambda session: postgres_notes.forget(session, self._notes, environment))
 
     def infer_seed_types(self, path: str, delimiter: str, declared: Mapping[str, str]) -> dict[str, str]:
         """The type of every column of a CSV file: as declared, else what dbt would infer."""
@@ -203,6 +200,15 @@ class PostgresEngine:
                 if isinstance(error.__cause__, OF_SYNTAX):
                     return error.message, error.sql_line or 1
         return None
+
+    def _answered(self, ask: Callable[[PostgresSession], T]) -> T:
+        """The answer to what may be asked twice: it is, when the connection was lost the first time."""
+        try:
+            with self.session() as session:
+                return ask(session)
+        except WarehouseLostError:
+            with self.session() as session:
+                return ask(session)
 
     def _used(self) -> psycopg.Connection[Any] | None:
         """A connection that somebody used before, as if it were new: without his temporary tables and settings.

@@ -56,10 +56,11 @@ class PostgresConnection:
         with self.run(sql) as cursor:
             while cursor.nextset():  # of several statements the last one answers
                 pass
-            if cursor.description is None:
+            names = _names_in(cursor)
+            if names is None:
                 return Rows((), ())
             rows = cursor.fetchall() if rows_max is None else cursor.fetchmany(rows_max)
-            return Rows(tuple(each.name for each in cursor.description), tuple(rows))
+            return Rows(names, tuple(rows))
 
     def fetch_inside(self, sql: str) -> Rows:
         """Run statements of somebody else within the caller's transaction; return the rows of the last."""
@@ -225,3 +226,12 @@ class PostgresConnection:
             self._connection.execute("ROLLBACK")
         except psycopg.Error:  # the connection is gone, and the transaction with it
             return
+
+
+def _names_in(cursor: psycopg.Cursor[Any]) -> tuple[str, ...] | None:
+    """The names of an answer's columns, None of no answer; `description` would make an object of each."""
+    result = cursor.pgresult
+    if result is None or result.status != pq.ExecStatus.TUPLES_OK:
+        return None
+    encoding = cursor.connection.info.encoding
+    return tuple((result.fname(at) or b"").decode(encoding) for at in range(result.nfields))

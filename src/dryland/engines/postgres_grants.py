@@ -26,14 +26,28 @@ def granted(name: str, wanted: Grants, before: Standing) -> Iterator[str]:
         ConfigError: PostgreSQL has no such privilege.
     """
     had = {(privilege, role) for privilege, role, _ in before.grants}
-    want = {
-        (_privilege(privilege), "" if role.lower() == "public" else role)
-        for privilege, roles in wanted.items() for role in roles
-    }  # fmt: skip
+    want = _pairs(wanted)
     for privilege, role in sorted(had - want):
         yield f"REVOKE {privilege} ON {name} FROM {_role(role)} CASCADE"
     for privilege, role in sorted(want - had):
         yield f"GRANT {privilege} ON {name} TO {_role(role)}"
+
+
+def revoked(name: str, granted_before: Grants, before: Standing) -> Iterator[str]:
+    """Take back what we had granted, where nothing is said of grants any more.
+
+    We let nobody grant on: what may be is somebody else's doing, and stays.
+    """
+    had = {(privilege, role) for privilege, role, is_grantable in before.grants if not is_grantable}
+    for privilege, role in sorted(had & _pairs(granted_before)):
+        yield f"REVOKE {privilege} ON {name} FROM {_role(role)}"
+
+
+def _pairs(grants: Grants) -> set[tuple[str, str]]:
+    return {
+        (_privilege(privilege), "" if role.lower() == "public" else role)
+        for privilege, roles in grants.items() for role in roles
+    }  # fmt: skip
 
 
 def _privilege(written: str) -> str:

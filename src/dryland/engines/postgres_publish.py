@@ -8,7 +8,7 @@ from itertools import chain
 
 from psycopg import errors
 
-from dryland.engines.postgres_grants import as_before, granted
+from dryland.engines.postgres_grants import as_before, granted, revoked
 from dryland.engines.postgres_names import literal, quoted, rendered
 from dryland.engines.postgres_notes import note, notes_in, prepare_notes
 from dryland.engines.postgres_owners import verify_readable
@@ -106,6 +106,8 @@ def swap(
     for name in sorted(publication.grants):
         had = catalogue[name] if catalogue[name].is_ours else NOTHING
         statements += granted(rendered(name), publication.grants[name], had)
+    for name in sorted(publication.revokes.keys() & ours):
+        statements += revoked(rendered(name), publication.revokes[name], catalogue[name])
     if statements:
         session.execute(";\n".join(statements))  # one round trip
     bind(session, readers, moved={})

@@ -36,4 +36,5 @@ class Publication:
     returns: Mapping[Relation, Relation] = field(default_factory=dict)  # and back, as exactly what it was
     comments: Mapping[Relation, Comments] = field(default_factory=dict)  # on some of `views`; the others have none
     grants: Mapping[Relation, Grants] = field(default_factory=dict)  # of some of `views`; others keep theirs
+    revokes: Mapping[Relation, Grants] = field(default_factory=dict)  # granted before on some of `views`, and not now
     fence: int = 0  # of the lease under which it is published; the warehouse refuses a smaller one than it noted

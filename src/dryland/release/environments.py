@@ -14,8 +14,9 @@ from dryland.project.project import Project
 from dryland.release.at_rest import resting_in
 from dryland.release.environment_names import verify_name
 from dryland.release.hand_back import held
+from dryland.release.patience import patiently
 from dryland.release.provenance import provenance
-from dryland.release.publish import Intent, publish, publish_fenced
+from dryland.release.publish import Intent, publish, publish_fenced, settle
 from dryland.state.records import Definition, Environment, Pointer, Release
 from dryland.state.store import State
 
@@ -82,6 +83,11 @@ def drop_environment(engine: Engine, state: State, project: Project, name: str) 
         raise UsageError(f"`{name}` is the default environment and cannot be dropped.")
     if state.environment(name) is None:
         raise UsageError(f"there is no environment `{name}`.", hint="dryland env list")
+    patiently(lambda: _drop(engine, state, project, name), lambda: settle(engine, state, name))
+
+
+def _drop(engine: Engine, state: State, project: Project, name: str) -> None:
+    """Drop what is there of it still: done again, it goes on where it stopped."""
     views = tuple(Relation(*pointer.published) for pointer in (pointers_of(state, name) or {}).values())
     returns = _held_in_store(engine, state, name, project.settings.store_schema)
     drops = tuple(view for view in views if view not in returns)

@@ -96,7 +96,11 @@ def publication(
             if pointer.definition in granted:
                 grants[name] = granted[pointer.definition]
     drops = tuple(sorted({Relation(*pointer.published) for pointer in before.values()} - taken))
-    return Publication(environment, note, views, drops, comments=comments, grants=grants)
+    had = {
+        Relation(*each.published): granted[each.definition] for each in before.values() if each.definition in granted
+    }
+    revokes = {name: grants_before for name, grants_before in had.items() if name in views and name not in grants}
+    return Publication(environment, note, views, drops, comments=comments, grants=grants, revokes=revokes)
 
 
 def _is_shown_so(

@@ -13,8 +13,9 @@ from dataclasses import KW_ONLY, dataclass, field, replace
 from dryland.engines.protocol import Engine
 from dryland.engines.publication import Publication
 from dryland.engines.relation import Relation
-from dryland.errors import FencedError
+from dryland.errors import FencedError, WarehouseLostError
 from dryland.plan.recorded import COMMENTS, GRANTS, comments_in, grants_in
+from dryland.release.patience import patiently
 from dryland.release.pointers import publication
 from dryland.state.records import Pointer, Release, ReleaseDraft
 from dryland.state.store import State
@@ -33,18 +34,45 @@ class Intent(ReleaseDraft):
 
 
 def publish(engine: Engine, state: State, intent: Intent, *, store_schema: str) -> Release:
-    """Make `intent` what readers see. Killed at any line, readers see all of it or none."""
+    """Make `intent` what readers see. Killed at any line, readers see all of it or none.
+
+    When a connection is lost, what was committed nevertheless counts as done; else the same is done again.
+    """
+    environment = intent.environment
+    before = _live(state, environment)
+    return patiently(
+        lambda: _published(engine, state, intent, store_schema),
+        lambda: _published_since(before, engine, state, environment, store_schema),
+    )
+
+
+def _published(engine: Engine, state: State, intent: Intent, store_schema: str) -> Release:
     again = intent.again if is_shown(engine.published(), state, intent.environment) else frozenset(intent.after)
     release = state.begin_release(intent)
     swap = _swap(state, release, intent.after, intent.before, store=(engine.database, store_schema), again=again)
     try:
         publish_fenced(engine, state, _with_moves(swap, intent))
-    except BaseException:
-        if engine.published().get(intent.environment) != release.note:
+    except BaseException as error:
+        is_settled = not isinstance(error, WarehouseLostError)  # the server may be about to commit it
+        if is_settled and engine.published().get(intent.environment) != release.note:
             with suppress(FencedError):  # whoever took over has done so
                 state.abandon_release(release.id)
         raise
     return state.complete_release(release.id)
+
+
+def _published_since(
+    before: int | None, engine: Engine, state: State, environment: str, store_schema: str
+) -> Release | None:  # fmt: skip
+    """The release that came to be shown after the one `before`, where a connection was lost; None when none did."""
+    _recovered(engine, state, environment, store_schema)
+    live = _live(state, environment)
+    return state.release(live) if live is not None and live != before else None
+
+
+def _live(state: State, environment: str) -> int | None:
+    known = state.environment(environment)
+    return known.live_release if known else None
 
 
 def publish_fenced(engine: Engine, state: State, publication: Publication) -> None:
@@ -54,6 +82,11 @@ def publish_fenced(engine: Engine, state: State, publication: Publication) -> No
         FencedError: another took over, because nothing was heard of this process.
     """
     _fenced(state, publication.environment, lambda fence: engine.publish(replace(publication, fence=fence)))
+
+
+def settle(engine: Engine, state: State, environment: str) -> None:
+    """Wait until the warehouse has ended what was begun of an environment: a connection that is lost does not tell."""
+    _fenced(state, environment, lambda fence: engine.fence(environment, fence))
 
 
 def _fenced(state: State, environment: str, work: Callable[[int], None]) -> None:
@@ -84,14 +117,14 @@ def recover(engine: Engine, state: State, *, store_schema: str) -> tuple[Release
     """
     finished: list[Release] = []
     for environment in dict.fromkeys(release.environment for release in state.unfinished_releases()):
-        with _in_nobodys_hands(state, environment) as is_left:
+        with in_nobodys_hands(state, environment) as is_left:
             if is_left:
                 finished += _recovered(engine, state, environment, store_schema)
     return tuple(finished)
 
 
 @contextmanager
-def _in_nobodys_hands(state: State, environment: str) -> Iterator[bool]:
+def in_nobodys_hands(state: State, environment: str) -> Iterator[bool]:
     """Whether nobody else is at work on an environment, nor will be meanwhile."""
     scope = scope_of(environment)
     if state.holds(scope):
@@ -106,7 +139,7 @@ def _in_nobodys_hands(state: State, environment: str) -> Iterator[bool]:
 
 
 def _recovered(engine: Engine, state: State, environment: str, store_schema: str) -> list[Release]:
-    _fenced(state, environment, lambda fence: engine.fence(environment, fence))  # first: from here on nobody else does
+    settle(engine, state, environment)  # first: from here on nobody else publishes
     seen = engine.published()
     finished = []
     for release in state.unfinished_releases():
@@ -136,6 +169,7 @@ def _swap(
     changed = [node for node in after if node in again or before.get(node) != after[node]]
     builds = state.builds({after[node].build_key for node in changed})
     ids = {each[node].definition for each in (after, before) for node in changed if node in each}
+    ids |= {pointer.definition for node, pointer in before.items() if node not in after}  # another may take its name
     definitions = state.definitions(ids, saying=(COMMENTS, GRANTS))
     said = {uid: comments for uid, each in definitions.items() if (comments := comments_in(each))}
     granted = {uid: grants for uid, each in definitions.items() if (grants := grants_in(each))}
@@ -148,7 +182,9 @@ def _with_moves(swap: Publication, intent: Intent) -> Publication:
     views = {name: store for name, store in swap.views.items() if name not in intent.returns}
     comments = {name: said for name, said in swap.comments.items() if name in views}
     grants = {name: granted for name, granted in swap.grants.items() if name in views}
+    revokes = {name: granted for name, granted in swap.revokes.items() if name in views}
     drops = tuple(name for name in swap.drops if name not in intent.returns)
     return replace(
-        swap, views=views, drops=drops, comments=comments, grants=grants, moves=intent.moves, returns=intent.returns
+        swap, views=views, drops=drops, comments=comments, grants=grants, revokes=revokes,
+        moves=intent.moves, returns=intent.returns,
     )  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from dryland.clock import utc_now
@@ -11,6 +11,7 @@ from dryland.engines.protocol import Engine
 from dryland.engines.relation import BESIDE, Found
 from dryland.errors import UsageError
 from dryland.project.project import Settings
+from dryland.release.patience import patiently
 from dryland.release.publish import is_shown
 from dryland.state.store import State
 from dryland.state.work import scope_of
@@ -18,7 +19,6 @@ from dryland.state.work import scope_of
 KEY_LENGTH = 16
 ENDED_DAYS = 90  # that tokens stay listed after their end
 RUNS_KEPT = 1_000  # with their steps: some months of a project that is refreshed each hour
-ENDED_DAYS = 90  # that tokens stay listed after their end
 PUBLICATIONS_KEPT = timedelta(days=2 * 365)  # one short row for each release, for measures of how releases went
 
 
@@ -45,20 +45,45 @@ def collect_garbage(
     """
     _verify_known(engine, state)
     store = engine.list_relations([(engine.database, settings.store_schema)])  # first: what comes later is not garbage
-    with state.together() if dry_run else state.writing():  # nobody begins a release, or a build, in between
-        if not dry_run:
-            state.end_dead()  # whoever was paused for too long comes back to nothing, and publishes none of it
-        old = _too_old(state, settings.releases_kept)
-        needed = state.live_build_keys(without=old, rests=not removed) | state.claimed_keys()
+    found = _Useless()
+    if dry_run:
+        with state.together():
+            found.look(state, settings, store, rests=not removed)
+    else:
+        patiently(lambda: _forget_useless(state, settings, store, found, rests=not removed))
+        patiently(lambda: _sweep(engine, store, found.relations))
+    return Garbage(tuple(sorted(each.relation.name for each in found.relations)), tuple(sorted(found.releases)))
+
+
+@dataclass(slots=True)
+class _Useless:
+    """What nobody needs; an attempt after one whose end was not seen finds what that one claimed and forgot."""
+
+    relations: list[Found] = field(default_factory=list)
+    releases: set[int] = field(default_factory=set)
+
+    @property
+    def keys(self) -> list[str]:
+        return [_key_in(each) for each in self.relations]
+
+    def look(self, state: State, settings: Settings, store: Iterable[Found], *, rests: bool) -> set[str]:
+        """Look for it; return the keys of builds that somebody needs."""
+        self.releases.update(_too_old(state, settings.releases_kept))
+        needed = state.live_build_keys(without=self.releases, rests=rests) | state.claimed_keys(but_mine=self.keys)
         builds = {build.relation: key for key, build in state.all_builds().items()}
-        useless = [found for found in store if _is_build(found) and not _is_needed(found, builds, needed)]
-        if not dry_run:
-            state.claim_garbage([_key_in(found) for found in useless])
-            state.delete_releases(old)
-            _forget(state, needed, settings)
-    if not dry_run:
-        _sweep(engine, store, useless)
-    return Garbage(tuple(sorted(found.relation.name for found in useless)), old)
+        self.relations = [each for each in store if _is_build(each) and not _is_needed(each, builds, needed)]
+        return needed
+
+
+def _forget_useless(
+    state: State, settings: Settings, store: Iterable[Found], found: _Useless, *, rests: bool
+) -> None:  # fmt: skip
+    with state.writing():  # nobody begins a release, or a build, in between
+        state.end_dead()  # whoever was paused for too long comes back to nothing, and publishes none of it
+        needed = found.look(state, settings, store, rests=rests)
+        state.claim_garbage(found.keys)
+        state.delete_releases(found.releases)
+        _forget(state, needed, settings)
 
 
 def _too_old(state: State, releases_kept: int) -> tuple[int, ...]:

@@ -42,12 +42,13 @@ class Claims(Leases):
         with self.writing() as connection:
             self.put(connection, tables.claims, rows, update=("is_making",))
 
-    def claimed_keys(self) -> frozenset[str]:
-        """Keys of builds that somebody alive makes or needs."""
+    def claimed_keys(self, *, but_mine: Iterable[str] = ()) -> frozenset[str]:
+        """Keys of builds that somebody alive makes or needs; of this one's own, not these."""
+        mine = {(key, self.token) for key in but_mine}
         with self.reading() as connection:
             alive = {each.token for each in self.writers() if each.is_alive}
             rows = connection.execute(sa.select(tables.claims.c.key, tables.claims.c.token))
-            return frozenset(key for key, token in rows if token in alive)
+            return frozenset(key for key, token in rows if token in alive and (key, token) not in mine)
 
     def unclaim(self, keys: Iterable[str]) -> None:
         """Let others make these: they are made, or could not be; they are needed still."""

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from dryland.state import codec, tables
-from dryland.state.connection import Connected, chunks
+from dryland.state.connection import Connected, again, chunks
 from dryland.state.records import Build, Pointer, Run, StepRecord, Verdict
 
 
@@ -129,6 +129,7 @@ class History(Connected):
                 found |= {step.run_id: step for step in (codec.step(body) for (body,) in connection.execute(query))}
         return found
 
+    @again
     def marks(self, release_id: int) -> dict[str, Mark]:
         """What a release shows, by node, as far as tells whether two differ; nothing is taken apart for it."""
         links, pointers = tables.release_pointers, tables.pointers

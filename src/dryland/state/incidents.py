@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from dryland.state import tables
-from dryland.state.connection import Connected, chunks, new_id
+from dryland.state.connection import Connected, again, chunks, new_id
 from dryland.state.incident_records import Incident, IncidentEvent, Mute, Symptom
 
 TIMES = ("first_at", "last_at", "since", "gone_at")
@@ -22,6 +22,7 @@ Shape = Sequence[Sequence[str]]  # of a source: its columns, each with its type
 class Incidents(Connected):
     """Incidents, their events, mutes, and shapes of sources."""
 
+    @again
     def incidents(
         self, environment: str = "", *, ids: Iterable[int] | None = None, is_open: bool = False,
         resolved_since: datetime | None = None, limit: int | None = None,

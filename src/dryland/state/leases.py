@@ -17,7 +17,7 @@ from sqlalchemy.ext.compiler import compiles
 
 from dryland.errors import FencedError, HeldError
 from dryland.state import tables
-from dryland.state.connection import Connected
+from dryland.state.connection import Connected, again
 from dryland.state.processes import this_process, who
 from dryland.state.work import LEASE_S, Holding, Writer, name_of, scope_of
 
@@ -61,6 +61,7 @@ class Leases(Connected):
         """The fence with which this one holds an environment; 0 when it does not."""
         return self._fences.get(scope_of(environment), 0)
 
+    @again
     def take(self, scope: str, verb: str) -> Writer | None:
         """Take the lease of a scope; whoever has it already, and is alive, is given back instead."""
         leases = tables.leases
@@ -84,6 +85,7 @@ class Leases(Connected):
             now = connection.execute(sa.select(_Now())).scalar_one()
             self._enlist(connection, verb, scope, now, is_waiting=True)
 
+    @again
     def let_go(self, scope: str) -> None:
         """Give a lease back, or stop waiting for it; without any, all that was claimed is given back, too."""
         self._fences.pop(scope, None)
@@ -149,6 +151,7 @@ class Leases(Connected):
             with self.reading() as connection:
                 raise fenced(scope, self._holder(connection, scope))
 
+    @again
     def holdings(self) -> tuple[Holding, ...]:
         """All leases that somebody alive has."""
         leases = tables.leases

@@ -8,13 +8,14 @@ from dataclasses import asdict
 import sqlalchemy as sa
 
 from dryland.state import tables
-from dryland.state.connection import Connected
+from dryland.state.connection import Connected, again
 from dryland.state.records import Place, Rereading
 
 
 class Places(Connected):
     """One place, for a store serves one target; at most one rereading for each source."""
 
+    @again
     def place(self) -> Place | None:
         """Where the releases are; None before the first."""
         with self.reading() as connection:

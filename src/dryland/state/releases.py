@@ -29,6 +29,7 @@ class Releases(Leases):
 
     _read: Mapping[str, Pointer] = MappingProxyType({})  # those of the release that was read last, by what is in them
 
+    @again
     def environments(self) -> dict[str, Environment]:
         """All environments by name."""
         with self.reading() as connection:
@@ -43,6 +44,7 @@ class Releases(Leases):
             row = connection.execute(query).first()
         return codec.environment(row) if row else None
 
+    @again
     def create_environment(self, name: str, base: str, *, purpose: str = "") -> Environment:
         """Note a new environment without a release; a second note of the same name changes nothing of the first."""
         values = {"name": name, "live_release": None, "base": base, "purpose": purpose, "created_at": utc_now()}
@@ -52,6 +54,7 @@ class Releases(Leases):
         assert environment is not None
         return environment
 
+    @again
     def drop_environment(self, name: str) -> None:
         """Forget an environment and its releases."""
         with self.writing() as connection:
@@ -146,6 +149,7 @@ class Releases(Leases):
             self.verify_held(connection, name)
             connection.execute(releases.update().where(releases.c.id == release_id).values(status="abandoned"))
 
+    @again
     def unfinished_releases(self) -> tuple[Release, ...]:
         """Releases whose process ended between intent and last word, oldest first."""
         return self._releases(tables.releases.c.status == "publishing", ascending=True)
@@ -155,6 +159,7 @@ class Releases(Leases):
         """One release, or None."""
         return next(iter(self._releases(tables.releases.c.id == release_id)), None)
 
+    @again
     def releases(self, environment: str = "", *, limit: int = 20) -> tuple[Release, ...]:
         """The newest releases, of one environment or of all."""
         condition = tables.releases.c.environment == environment if environment else sa.true()
@@ -205,23 +210,26 @@ class Releases(Leases):
         """What a release remembers of nodes that left the project, by node."""
         return {pointer.node: pointer for pointer in self.remembered(release_id) if pointer.is_resting}
 
+    @again
     def remembered(self, release_id: int) -> tuple[Pointer, ...]:
         """All pointers of a release, those that rest too; what was read of them before is not read again."""
-        links, pointers = tables.release_pointers, tables.pointers
+        links, pointers, read = tables.release_pointers, tables.pointers, self._read  # other threads may put in others
         of_release = links.c.release_id == release_id
         with self.reading() as connection:
             ids = connection.execute(sa.select(links.c.pointer_id).where(of_release)).scalars().all()
-            unread = [each for each in ids if each not in self._read]
+            unread = [each for each in ids if each not in read]
             query = sa.select(pointers.c.id, pointers.c.body)
             if len(unread) <= CHUNK:
                 query = query.where(pointers.c.id.in_(unread))
             else:
                 query = query.join(links, links.c.pointer_id == pointers.c.id).where(of_release)
             new = {key: codec.pointer(body) for key, body in connection.execute(query)} if unread else {}
-        known = {**self._read, **new}
-        self._read = {each: known[each] for each in ids}
-        return tuple(self._read.values())
+        known = {**read, **new}
+        found = {each: known[each] for each in ids}
+        self._read = found
+        return tuple(found.values())
 
+    @again
     def adopted(self, definitions: Iterable[str]) -> frozenset[str]:
         """Those of the definitions, by id, that say what somebody else had made; none of them is read for that."""
         ids = tables.definitions.c.id
