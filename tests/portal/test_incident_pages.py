@@ -15,6 +15,7 @@ from test_guard import token_on
 
 from dryland.access.person import LOCAL, Person
 from dryland.access.rights import Rights
+from dryland.portal.facts.answers import Answers
 from dryland.portal.incidents.evidence import Evidence
 from dryland.portal.rows.sight import Sight
 from dryland.project.access_rules import AccessSettings, Rule
@@ -75,7 +76,7 @@ def test_what_a_rule_keeps_from_somebody_is_in_no_row_that_he_sees(story: Portal
     viewer = Person("vera", ("viewer",))
 
     def rows(*rules: Rule, person: Person = viewer) -> Any:
-        under = replace(catalogue, rights=Rights(project, AccessSettings(rules=rules)), _worked_out={})
+        under = replace(catalogue, rights=Rights(project, AccessSettings(rules=rules)), _worked_out=Answers())
         return Evidence(Sight(person, under)).rows(symptom)
 
     assert rows()[0]["orders"] == 2 and rows()[0]["name"] == "***"
@@ -251,7 +252,7 @@ def test_measures_of_columns_are_for_who_sees_the_columns(story: Portal) -> None
     """A mean is made of values, and a segment's name is one."""
     project, catalogue = story.desk.library.project, story.desk.library.current("prod")
     rule = Rule(("viewer",), hide=("revenue",))
-    under = replace(catalogue, rights=Rights(project, AccessSettings(rules=(rule,))), _worked_out={})
+    under = replace(catalogue, rights=Rights(project, AccessSettings(rules=(rule,))), _worked_out=Answers())
     sight = Sight(Person("vera", ("viewer",)), under)
     seen = {each: sight.measures(WATCHED, each) for each in MEASURES}
     assert seen == MEASURES

@@ -9,6 +9,7 @@ from portal_shop import Portal
 
 from dryland.access.person import LOCAL, Person
 from dryland.access.rights import Rights
+from dryland.portal.facts.answers import Answers
 from dryland.portal.facts.catalogue import Catalogue
 from dryland.portal.rows.sight import Sight, datasets_behind
 from dryland.portal.texts import TEXTS
@@ -32,7 +33,7 @@ def under(catalogue: Catalogue, *rules: Rule) -> Catalogue:
     """The same under rules."""
     assert catalogue.rights
     rights = Rights(catalogue.rights.project, AccessSettings(rules=rules))
-    return replace(catalogue, rights=rights, _worked_out={})
+    return replace(catalogue, rights=rights, _worked_out=Answers())
 
 
 def said(catalogue: Catalogue, name: str) -> Verdict:

@@ -8,6 +8,7 @@ import pytest
 
 from dryland.check.offenders import persons_columns
 from dryland.platform import Platform
+from dryland.project.personal import EVERY
 
 
 @pytest.mark.parametrize(
@@ -18,7 +19,7 @@ from dryland.platform import Platform
         ("columns: [{name: email, config: {meta: {gdpr: hash}}}, {name: id}]", {"email"}),
         ("config: {meta: {pii: [email]}}", {"email"}),
         ("config: {meta: {pii: {email: hash, id: false}}}", {"email"}),
-        ("config: {meta: {pii: true}}\n            columns: [{name: email}, {name: id}]", {"email", "id"}),
+        ("config: {meta: {pii: true}}\n            columns: [{name: email}, {name: id}]", {EVERY, "email", "id"}),
         ("columns: [{name: email}, {name: id}]", set()),
     ],
     ids=["meta", "tag", "word", "list", "masks", "all", "nothing"],

@@ -59,14 +59,8 @@ class Drawing:
 def around(catalogue: Catalogue, focus: str, *, up: int | None, down: int | None) -> tuple[str, ...]:
     """A dataset with what it reads and what reads it, so many steps far (None: all), in the catalogue's order."""
     wanted = {focus, *catalogue.above(focus, up), *catalogue.below(focus, down)}
-    return tuple(
-        uid for uid in (*catalogue.datasets, *catalogue.exposures) if uid in wanted or _uses(catalogue, uid, wanted)
-    )
-
-
-def _uses(catalogue: Catalogue, unique_id: str, wanted: Iterable[str]) -> bool:
-    exposure = catalogue.exposures.get(unique_id)
-    return exposure is not None and any(each in wanted for each in exposure.depends_on)
+    wanted |= {exposure for uid in wanted for exposure in catalogue.users.get(uid, ())}
+    return tuple(sorted(wanted & catalogue.places.keys(), key=catalogue.places.__getitem__))
 
 
 def drawn(catalogue: Catalogue, nodes: Sequence[str], focus: str = "") -> Drawing:

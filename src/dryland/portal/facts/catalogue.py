@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from dryland.access.rights import Rights
 from dryland.health.report import Health
 from dryland.plan.order import reach
+from dryland.portal.facts.answers import Answers
 from dryland.portal.facts.dataset import STATES, Dataset
 from dryland.portal.facts.search import Index
 from dryland.project.uses import Exposure
@@ -18,7 +19,6 @@ from dryland.sql.meaning import Meaning
 from dryland.state.records import Environment, Release
 
 T = TypeVar("T")
-REMEMBERED_MAX = 1000  # answers that are kept: searches and pictures that several people ask for
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Catalogue:
     project: str = ""
     made_at: datetime | None = None
     rights: Rights | None = None  # who sees which values; None: nobody can tell, for the files cannot be read
-    _worked_out: dict[object, Any] = field(default_factory=dict, repr=False)
+    _worked_out: Answers = field(default_factory=Answers, repr=False, compare=False)
 
     @cached_property
     def index(self) -> Index:
@@ -71,14 +71,21 @@ class Catalogue:
 
     def once(self, key: object, make: Callable[[], T]) -> T:
         """What follows from the catalogue alone, worked out for the first who asks and given to all others."""
-        if key not in self._worked_out:
-            if len(self._worked_out) >= REMEMBERED_MAX:
-                self._worked_out.clear()
-            made = make()
-            self._worked_out[key] = made
-            return made
-        found: T = self._worked_out[key]
-        return found
+        return self._worked_out.once(key, make)
+
+    @cached_property
+    def places(self) -> Mapping[str, int]:
+        """Where each dataset and exposure stands in the catalogue's order, by unique id."""
+        return {uid: place for place, uid in enumerate((*self.datasets, *self.exposures))}
+
+    @cached_property
+    def users(self) -> Mapping[str, tuple[str, ...]]:
+        """The exposures that are made from a dataset, by its unique id."""
+        found: dict[str, list[str]] = {}
+        for uid, exposure in self.exposures.items():
+            for each in exposure.depends_on:
+                found.setdefault(each, []).append(uid)
+        return {uid: tuple(users) for uid, users in found.items()}
 
     @cached_property
     def wrong(self) -> tuple[Dataset, ...]:
