@@ -65,11 +65,9 @@ class Checking(Serving):
     def _note(self, environment: str, verdicts: Sequence[Verdict]) -> None:
         """Make incidents of them, and alert whom they concern."""
         from dryland.noting import as_told, note_verdicts, post_due
-        from dryland.scoring import remember_scores
+        from dryland.scoring import score_checked
 
-        said = {each.check for each in verdicts}
-        checks = (check for uid, check in self.project.checks.items() if uid in said)
-        remember_scores(self, self._shown(environment), {ref for check in checks for ref in check.refs})
+        score_checked(self, self._shown(environment), {each.check for each in verdicts})
         self.incidents_noted = tuple(as_told(each) for each in note_verdicts(self, self._shown(environment), verdicts))
         self.alerts_sent = post_due(self)
 

@@ -241,7 +241,7 @@ class Workshop:
 
         def hashed() -> Mapping[str, str]:
             with timed("imports"):
-                from dryland.check.hash import all_check_hashes  # half a second, and most often they are known
+                from dryland.check.hash import all_check_hashes  # brings sqlglot; most often they are known
 
             return all_check_hashes(project, dialect)
 

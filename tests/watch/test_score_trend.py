@@ -53,7 +53,7 @@ def scores_of(shop: Any, at: Any) -> dict[str, Any]:
         return platform.metrics(since=timedelta(weeks=4)).as_dict()
 
 
-def test_the_trend_has_releases_refusals_checks_and_ways_back(shop: Any) -> None:
+def test_the_trend_has_what_releases_changed(shop: Any) -> None:
     clock = Clock()
 
     def release() -> None:
@@ -75,22 +75,50 @@ def test_the_trend_has_releases_refusals_checks_and_ways_back(shop: Any) -> None
     assert second["datasets"]["customer_orders"]["value"] > first["datasets"]["customer_orders"]["value"]
     assert second["score_weeks"][-2:] == [first["score"], second["score"]]
     with Platform.open(shop.root) as platform:
-        remembered = platform.state.scored("prod", [CUSTOMERS])
-        assert len(remembered) == 2, "one for each change, and none for what stayed as it was"
-        assert len(platform.state.scored("prod")) < 2 * len(remembered) * len(platform.project.nodes)
-        platform.clock = lambda: clock.goes_on(days=8)
-        platform.rollback()
-        back = platform.state.scored("prod", [CUSTOMERS])
-        assert len(back) == 2, "what files say now counts, and the data are as good"
+        assert len(platform.state.scored("prod", [CUSTOMERS])) == 2, "one for each change"
+        assert len(platform.state.scored("prod", ["model.shop.stg_orders"])) == 1, "and none for what stayed as it was"
 
 
-def test_that_scores_cannot_be_noted_stops_nothing(shop: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_checks_say_of_live_data_and_a_way_back_are_in_the_trend(shop: Any) -> None:
+    clock = Clock()
+
+    def parts() -> list[float]:
+        with Platform.open(shop.root) as platform:
+            return [each.parts[0] for each in platform.state.scored("prod", [CUSTOMERS]) if each.parts]
+
+    def do(work: Any) -> None:
+        clock.goes_on(days=1)
+        with Platform.open(shop.root) as platform:
+            platform.clock = clock
+            work(platform)
+
+    do(lambda platform: platform.apply(platform.plan()))
+    assert parts() == [1.0]
+    warns = (
+        "data_tests: [not_null, {accepted_values: {arguments: {values: [21], quote: false}, config: {severity: warn}}}]"
+    )
+    text = (shop.root / "models/schema.yml").read_text()
+    head, _, tail = text.rpartition("data_tests: [not_null]")
+    shop.write("models/schema.yml", f"{head}{warns}{tail}")
+    do(lambda platform: platform.check())
+    assert parts() == [1.0, 0.9], "three checks of weight three, and one of weight one that warns"
+    shop.edit("models/marts/customer_orders.sql", "coalesce(sum(o.amount), 0)", "21.0")
+    do(lambda platform: platform.apply(platform.plan()))
+    assert parts() == [1.0, 0.9, 1.0]
+    do(lambda platform: platform.rollback())
+    assert parts() == [1.0, 0.9, 1.0, 0.9], "readers see again what a check warns of"
+
+
+@pytest.mark.parametrize("question", ["marks", "scored", "put_scored"])
+def test_that_scores_cannot_be_noted_stops_nothing(
+    shop: Any, monkeypatch: pytest.MonkeyPatch, question: str
+) -> None:  # fmt: skip
     from dryland.state.store import State
 
     def fails(*_: Any, **__: Any) -> Any:
         raise DrylandError("no room")
 
-    monkeypatch.setattr(State, "put_scored", fails)
+    monkeypatch.setattr(State, question, fails)
     with Platform.open(shop.root) as platform:
         assert platform.apply(platform.plan()).status == "published"
 

@@ -96,10 +96,8 @@ def publication(
             if pointer.definition in granted:
                 grants[name] = granted[pointer.definition]
     drops = tuple(sorted({Relation(*pointer.published) for pointer in before.values()} - taken))
-    had = {
-        Relation(*each.published): granted[each.definition] for each in before.values() if each.definition in granted
-    }
-    revokes = {name: grants_before for name, grants_before in had.items() if name in views and name not in grants}
+    had = {Relation(*old.published): granted[old.definition] for old in before.values() if old.definition in granted}
+    revokes = {name: roles for name, roles in had.items() if name in views and name not in grants}
     return Publication(environment, note, views, drops, comments=comments, grants=grants, revokes=revokes)
 
 

@@ -12,8 +12,8 @@ from dryland.state.records import Build, Profile, StepRecord
 from dryland.state.store import State
 from dryland.watch.measured import Measured, merged
 
-DAY = timedelta(hours=23)
-"""In which builds cost: with a whole one, yesterday's would count again whenever today's is a bit sooner."""
+COST_SPAN = timedelta(hours=23)
+"""A day in which builds cost: with a whole one, yesterday's would count again whenever today's is a bit sooner."""
 
 
 def brought_by(outcome: Outcome, state: State) -> list[StepRecord]:
@@ -41,7 +41,7 @@ def observations_of(
     keys = {step.build_key for step in steps}
     builds, profiles = state.builds(keys), state.profiles(keys)
     release = outcome.release
-    was, spent = _columns_before(state, outcome, builds), state.built_since(at - DAY)
+    was, spent = _columns_before(state, outcome, builds), state.built_since(at - COST_SPAN)
     return [
         Observation(
             outcome.environment, step.node, at,
