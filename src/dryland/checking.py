@@ -48,26 +48,34 @@ class Checking(Serving):
         return verdicts
 
     def _checked(self, environment: str, choice: Choice, *, again: bool) -> tuple[Verdict, ...]:
-        from dryland.check.run_checks import run_checks
-        from dryland.release.patience import patiently
+        from dryland.check.remembered import remembered
 
         request = self._live_checks(environment, choice, again=again)
+        known = remembered(request)
+        if len(known) == len(request.checks):
+            verdicts = tuple(known.values())
+        else:
+            verdicts = self._asked(request)
+            self.state.put_verdicts(verdicts)
+        self._note(environment, verdicts)
+        return verdicts
+
+    def _asked(self, request: CheckRequest) -> tuple[Verdict, ...]:
+        from dryland.check.run_checks import run_checks
+        from dryland.release.patience import patiently
 
         def asked() -> tuple[Verdict, ...]:
             with self.engine.session() as session:
                 return run_checks(session, request).verdicts
 
-        verdicts = patiently(asked)
-        self.state.put_verdicts(verdicts)
-        self._note(environment, verdicts)
-        return verdicts
+        return patiently(asked)
 
     def _note(self, environment: str, verdicts: Sequence[Verdict]) -> None:
         """Make incidents of them, and alert whom they concern."""
         from dryland.noting import as_told, note_verdicts, post_due
         from dryland.scoring import score_checked
 
-        score_checked(self, self._shown(environment), {each.check for each in verdicts})
+        score_checked(self, self._shown(environment), verdicts)
         self.incidents_noted = tuple(as_told(each) for each in note_verdicts(self, self._shown(environment), verdicts))
         self.alerts_sent = post_due(self)
 
@@ -145,6 +153,6 @@ class Checking(Serving):
         name = self._shown(environment)
         chosen, pointers = chosen_checks(self, choice, name), self.pointers(name)
         live = Live(
-            self.project, self.engine, self.state, name, pointers, self.source_columns, self.check_hashes
+            self.project, self.engine, self.state, name, pointers, lambda: self.source_columns, self.check_hashes
         )  # fmt: skip
         return live_request(live, chosen, again=again)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
 
 from dryland.errors import DrylandError
 from dryland.release.environments import pointers_of
 from dryland.state.observed import Scored
-from dryland.state.records import Release
+from dryland.state.records import Release, Verdict
 from dryland.timings import timed
 from dryland.watch.scores import scores
 from dryland.workshop import Workshop
@@ -29,20 +30,21 @@ def score_release(workshop: Workshop, release: Release | None) -> None:
 
 
 @timed("scores")
-def score_checked(workshop: Workshop, environment: str, checks: AbstractSet[str]) -> None:
-    """Score what checks, by unique id, have looked at; the rest is as for a release."""
+def score_checked(workshop: Workshop, environment: str, verdicts: Iterable[Verdict]) -> None:
+    """Score what checks have looked at; the rest is as for a release."""
     if _is_scored(workshop, environment):
         with suppress(DrylandError):
-            asked = (check for uid, check in workshop.project.checks.items() if uid in checks)
-            _remember(workshop, environment, {ref for check in asked for ref in check.refs})
+            said = {verdict.check: verdict for verdict in verdicts}
+            asked = (check for uid, check in workshop.project.checks.items() if uid in said)
+            _remember(workshop, environment, {ref for check in asked for ref in check.refs}, [*said.values()])
 
 
-def _remember(workshop: Workshop, environment: str, nodes: AbstractSet[str]) -> None:
-    """Note how these nodes stand, where they stand otherwise than it was noted."""
+def _remember(workshop: Workshop, environment: str, nodes: AbstractSet[str], said: Iterable[Verdict] = ()) -> None:
+    """Note how these nodes stand, where they stand otherwise than it was noted; what was just `said` is not read."""
     if not nodes:
         return
     state, pointers, at = workshop.state, pointers_of(workshop.state, environment) or {}, workshop.clock()
-    found = scores(workshop.project, state, pointers, workshop.check_hashes, only=nodes)
+    found = scores(workshop.project, state, pointers, workshop.check_hashes, only=nodes, said=said)
     now = {node: score.parts for node, score in found.items()}
     known = {each.dataset: each.parts for each in state.scored(environment, nodes, before=at)}
     gone = {node for node, parts in known.items() if parts is not None and node not in now}

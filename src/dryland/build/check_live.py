@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from dryland.build.earlier import before, earlier_profiles
+from dryland.check.remembered import holds
 from dryland.check.request import CheckRequest
 from dryland.engines.protocol import Engine
 from dryland.engines.relation import Column, Relation
@@ -24,7 +24,7 @@ class Live:
     state: State
     environment: str
     pointers: Mapping[str, Pointer]
-    source_columns: Mapping[str, tuple[Column, ...]]
+    source_columns: Callable[[], Mapping[str, tuple[Column, ...]]]
     check_hashes: Mapping[str, str]
 
     def builds(self) -> dict[str, Build]:
@@ -38,32 +38,48 @@ class Live:
         sources = {uid: source.relation for uid, source in self.project.sources.items()}
         return sources | {node: Relation(database, store, build.relation) for node, build in builds.items()}
 
-    def columns(self, builds: Mapping[str, Build]) -> dict[str, tuple[Column, ...]]:
-        """The columns of sources and of these builds."""
-        built = {node: tuple(Column(name, kind) for name, kind in build.columns) for node, build in builds.items()}
-        return {**self.source_columns, **built}
-
 
 def live_request(live: Live, chosen: Iterable[str] | None, *, again: bool = False) -> CheckRequest:
     """Every check whose inputs are all there, only those `chosen` if told, and where they are.
 
-    Tables do not change, and what was said of them is remembered unless all is to be asked `again`; views and sources
-    show other rows tomorrow.
+    Tables do not change, nor do views of them, and what was said of both is remembered unless all is to be asked
+    `again`; sources, and views of these, show other rows tomorrow.
     """
     project, engine, state, builds = live.project, live.engine, live.state, live.builds()
     relations = live.relations(builds)
     keys = {uid: uid for uid in project.sources} | {node: build.key for node, build in builds.items()}
     checks = _wanted(project, frozenset(relations), chosen)
     hashes = {check.unique_id: live.check_hashes[check.unique_id] for check in checks}
-    built = frozenset(node for node, build in builds.items() if build.kind == "table")
-    stored = built | _stored_sources(project, engine, {ref for check in checks for ref in check.refs})
-    still = (check for check in checks if not again and built.issuperset(check.refs))
-    cached = state.verdicts(verdict_id(hashes[each.unique_id], [keys[ref] for ref in each.refs]) for each in still)
+    fixed = frozenset(node for node, build in builds.items() if build.is_fixed)
+    ids = {
+        check.unique_id: verdict_id(hashes[check.unique_id], [keys[ref] for ref in check.refs])
+        for check in checks
+        if not again and fixed.issuperset(check.refs)
+    }
+    cached = state.verdicts(ids.values())
+    request = CheckRequest(
+        project, engine, checks, relations, keys, _columns(builds), hashes, cached, environment=live.environment
+    )
+    asked = [check for check in checks if not holds(check, cached.get(ids.get(check.unique_id, "")))]
+    return _to_be_asked(request, asked, live, builds) if asked else request
+
+
+def _to_be_asked(
+    request: CheckRequest, checks: Sequence[Check], live: Live, builds: Mapping[str, Build]
+) -> CheckRequest:  # fmt: skip
+    """The request with all that asking these checks takes."""
+    from dryland.build.earlier import before, earlier_profiles
+
+    project, state = live.project, live.state
     earlier = earlier_profiles(checks, state, live.environment, project.settings.default_environment)
-    return CheckRequest(
-        project, engine, checks, relations, keys, live.columns(builds), hashes, cached, environment=live.environment,
-        stored=stored, history=before(earlier, keys),
-    )  # fmt: skip
+    tables = frozenset(node for node, build in builds.items() if build.kind == "table")
+    stored = tables | _stored_sources(project, live.engine, {ref for check in checks for ref in check.refs})
+    columns = {**live.source_columns(), **request.columns}
+    return replace(request, columns=columns, stored=stored, history=before(earlier, request.builds))
+
+
+def _columns(builds: Mapping[str, Build]) -> dict[str, tuple[Column, ...]]:
+    return {node: tuple(Column(name, kind) for name, kind in build.columns) for node, build in builds.items()}
 
 
 def _wanted(project: Project, there: frozenset[str], chosen: Iterable[str] | None) -> tuple[Check, ...]:

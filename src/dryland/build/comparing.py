@@ -56,7 +56,7 @@ class Comparing:
             return True
         if relation_of(self.job, looked.then) not in self.standing:
             return False
-        if is_fixed(looked.then) and is_fixed(looked.now):
+        if looked.then.is_fixed and looked.now.is_fixed:
             return self._is_same_for_good(looked, session)
         return "nothing" not in (looked.then.kind, looked.now.kind) and self._is_same_today(looked, session)
 
@@ -136,11 +136,6 @@ class Comparing:
             return self._found[key]  # type: ignore[return-value]
 
 
-def is_fixed(build: Build) -> bool:
-    """Whether it holds the same rows for good."""
-    return build.kind == "table" or (build.kind == "view" and build.is_still)
-
-
 def reads_of(meaning: Meaning) -> dict[str, frozenset[str]]:
     """What a query reads of each input: its columns, or WHOLE; nothing where only the number of rows counts."""
     found: dict[str, set[str]] = {unique_id: set() for unique_id in meaning.inputs}
@@ -154,7 +149,7 @@ def _was_seen(looked: Looked) -> bool:
     """Whether what was measured of the build that was read is what its reader found in it."""
     then, reader = looked.then, looked.reader
     is_of_one_run = then.run_id is not None and (then.run_id, then.created_at) == (reader.run_id, reader.created_at)
-    return is_fixed(then) or is_of_one_run  # numbers of runs start again in new metadata
+    return then.is_fixed or is_of_one_run  # numbers of runs start again in new metadata
 
 
 def _in_both(then: Build, now: Build) -> dict[str, Column]:

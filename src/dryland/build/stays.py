@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from dryland.build.comparing import Looked, is_fixed, reads_of
+from dryland.build.comparing import Looked, reads_of
 from dryland.engines.protocol import Session
 from dryland.plan.compose import asks
 from dryland.plan.functions import functions_hash
@@ -55,7 +55,7 @@ def is_still(node: Node, build: Build, stock: Stock) -> bool:
         return False
     if node.pre_hooks or node.post_hooks or functions_hash(node, job.project):
         return False
-    return meaning.inputs <= job.project.nodes.keys() and all(is_fixed(stock.build_of(each)) for each in meaning.inputs)
+    return meaning.inputs <= job.project.nodes.keys() and all(stock.build_of(each).is_fixed for each in meaning.inputs)
 
 
 def _is_found_again(looked: Looked, stock: Stock, session: Session) -> bool:

@@ -11,8 +11,9 @@ from dryland.asking import Located, rendered_over
 from dryland.check.given import columns_of
 from dryland.check.hash import may_change_by_itself
 from dryland.check.measures import looked_at, measure
-from dryland.check.offenders import keep_failures, masked, persons_columns, sample
+from dryland.check.offenders import keep_failures, persons_columns, sample
 from dryland.check.own_query import count_query, rows_query
+from dryland.check.remembered import remembered
 from dryland.check.request import CheckOutcome, CheckRequest
 from dryland.check.scanning.scan import Measure, ScanRequest, scan
 from dryland.check.terms import term_of
@@ -22,7 +23,7 @@ from dryland.engines.protocol import Session
 from dryland.errors import ProjectError, QueryError, SqlError, WarehouseError, WarehouseLostError
 from dryland.project.engine_asked import EngineAsked
 from dryland.project.nodes import Check
-from dryland.state.records import Profile, Verdict, VerdictStatus, verdict_id
+from dryland.state.records import Profile, Verdict, VerdictStatus
 from dryland.timings import timed
 
 __all__ = ["CheckOutcome", "CheckRequest", "run_checks"]
@@ -40,26 +41,17 @@ class _Checking:
     request: CheckRequest
 
     def outcome(self) -> CheckOutcome:
-        verdicts = {check.unique_id: verdict for check in self.request.checks if (verdict := self._settled(check))}
+        verdicts = remembered(self.request)
+        verdicts |= {
+            check.unique_id: self._verdict(check, "error", 0, problem)
+            for check in self.request.checks
+            if check.unique_id not in verdicts and (problem := self._missing_column(check))
+        }
         asked = [check for check in self.request.checks if check.unique_id not in verdicts]
         scanned, profile = self._scanned(asked)
         verdicts |= scanned
         verdicts |= {check.unique_id: self._asked_alone(check) for check in asked if check.unique_id not in verdicts}
         return CheckOutcome(tuple(verdicts[check.unique_id] for check in self.request.checks), profile)
-
-    def _settled(self, check: Check) -> Verdict | None:
-        """What needs no question: a verdict that is remembered, or a column that is not there."""
-        if remembered := self._remembered(check):
-            return remembered
-        problem = self._missing_column(check)
-        return self._verdict(check, "error", 0, problem) if problem else None
-
-    def _remembered(self, check: Check) -> Verdict | None:
-        found = self.request.cached.get(verdict_id(self.request.hashes[check.unique_id], self._builds(check)))
-        if found is None or found.status == "error" or not found.lasts or check.store_failures:
-            return None  # where failing rows are kept there may be none yet, or those of another build
-        shown = masked(found.sample, check, self.request)  # since then a column may have become a person's
-        return replace(found, cached=True, check=check.unique_id, sample=shown)
 
     def _scanned(self, asked: Iterable[Check]) -> tuple[dict[str, Verdict], Profile | None]:
         """One scan for each table that checks look at which a scan can answer; a node has one."""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 
-from dryland.digest import digest
 from dryland.health.dataset import Standing
 from dryland.project.nodes import Check
 from dryland.project.project import Project
-from dryland.state.records import Pointer, Verdict
+from dryland.state.records import Pointer, Verdict, verdict_id
 from dryland.state.store import State
 
 
@@ -37,15 +36,21 @@ def standings(
 
 def live_verdicts(
     project: Project, state: State, pointers: Mapping[str, Pointer], hashes: Mapping[str, str],
-    only: Container[str] | None = None,
+    only: Container[str] | None = None, said: Iterable[Verdict] = (),
 ) -> Iterator[tuple[Check, Verdict]]:  # fmt: skip
-    """What every check, or each of `only` these nodes, said last of what these pointers show; one query."""
+    """What every check, or each of `only` these nodes, said last of what these pointers show.
+
+    One query; none for what is known to be `said`.
+    """
+    known = {verdict.id: verdict for verdict in said}
     asked = {
-        digest([hashes[uid], [pointers[ref].build_key for ref in check.refs]]): check
+        verdict_id(hashes[uid], [pointers[ref].build_key for ref in check.refs]): check
         for uid, check in project.checks.items()
         if check.refs
         and all(ref in pointers for ref in check.refs)
         and (only is None or any(ref in only for ref in check.refs))
     }
-    for verdict_id, verdict in state.verdicts(asked).items():
-        yield asked[verdict_id], verdict
+    found = state.verdicts(asked.keys() - known.keys())
+    for each, check in asked.items():
+        if verdict := known.get(each) or found.get(each):
+            yield check, verdict

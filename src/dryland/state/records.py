@@ -79,6 +79,11 @@ class Build:
     is_outside: bool = False  # made with the answer of something that is no node and no source: nothing tells it moved
     is_still: bool = False  # a view that shows the same rows for good: what it reads are tables of the store alone
 
+    @property
+    def is_fixed(self) -> bool:
+        """Whether it holds the same rows for good."""
+        return self.kind == "table" or (self.kind == "view" and self.is_still)
+
 
 @dataclass(frozen=True, slots=True)
 class Pointer:

@@ -8,7 +8,7 @@ from dryland.project.nodes import Node
 from dryland.project.project import Project
 from dryland.release.standings import live_verdicts
 from dryland.state.incident_records import Incident
-from dryland.state.records import Pointer, VerdictStatus
+from dryland.state.records import Pointer, Verdict, VerdictStatus
 from dryland.state.store import State
 from dryland.watch.quality_score import Score, Seen, score_of
 
@@ -17,15 +17,18 @@ Said = dict[str, list[tuple[str, VerdictStatus]]]
 
 def scores(
     project: Project, state: State, pointers: Mapping[str, Pointer], hashes: Mapping[str, str],
-    incidents: Collection[str] = (), only: Container[str] | None = None,
+    incidents: Collection[str] = (), only: Container[str] | None = None, said: Iterable[Verdict] = (),
 ) -> dict[str, Score]:  # fmt: skip
-    """By unique id, every node that readers see, or `only` these; `incidents`: the nodes that have an open one."""
-    said: Said = {}
-    for check, verdict in live_verdicts(project, state, pointers, hashes, only):
+    """By unique id, every node that readers see, or `only` these; `incidents`: the nodes that have an open one.
+
+    What checks just `said` is not read again.
+    """
+    verdicts: Said = {}
+    for check, verdict in live_verdicts(project, state, pointers, hashes, only, said):
         for node in {check.node} if check.node else {*check.refs}:
-            said.setdefault(node, []).append((check.severity, verdict.status))
+            verdicts.setdefault(node, []).append((check.severity, verdict.status))
     return {
-        node: score_of(seen_of(project.nodes[node], pointer, said.get(node, ()), has_incident=node in incidents))
+        node: score_of(seen_of(project.nodes[node], pointer, verdicts.get(node, ()), has_incident=node in incidents))
         for node, pointer in pointers.items()
         if node in project.nodes and (only is None or node in only)
     }
