@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from real_dbt import DBT
+import real_dbt
 
 
 @pytest.fixture
 def dbt(workspace: Any) -> Callable[..., str]:
     """Real dbt in the same folder, on a warehouse of its own (`dbt.duckdb`, read through env_var WAREHOUSE)."""
-    if not DBT.exists():
-        pytest.skip(f"dbt is missing: there is no {DBT}")
+    if not real_dbt.DBT.exists():
+        pytest.skip(f"dbt is missing: there is no {real_dbt.DBT}")
 
-    def dbt(*arguments: str, code: int = 0) -> str:
-        environment = {**os.environ, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "WAREHOUSE": "dbt.duckdb"}
-        done = subprocess.run(
-            [DBT, "--no-version-check", "--no-use-colors", *arguments, "--profiles-dir", "."],
-            cwd=workspace.root, env=environment, capture_output=True, text=True, check=False, timeout=280,
-        )  # fmt: skip
+    def run(*arguments: str, code: int = 0) -> str:
+        words = ("--no-use-colors", *arguments, "--profiles-dir", ".")
+        done = real_dbt.dbt(workspace.root, *words, WAREHOUSE="dbt.duckdb")
         assert done.returncode == code, done.stdout + done.stderr
         return done.stdout
 
-    return dbt
+    return run

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from real_dbt import DBT
+from real_dbt import DBT, dbt
 
 ROOT = Path(__file__).parents[2]
 PROJECT = ROOT / "tests" / "cases" / "build" / "custom"
@@ -51,8 +50,7 @@ def store(workspace) -> list[str]:
 
 
 def dbt_builds(root: Path) -> None:
-    command = [str(DBT), "--quiet", "build", "--profiles-dir", "."]
-    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    done = dbt(root, "--quiet", "build", "--profiles-dir", ".")
     assert done.returncode == 0, done.stdout
 
 

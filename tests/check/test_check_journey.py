@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from real_dbt import DBT
+from real_dbt import DBT, dbt
 
 MODEL = """
 select * from (values
@@ -147,12 +145,8 @@ def test_every_kind_counts_as_it_should(checked) -> None:
 @pytest.mark.slow
 @pytest.mark.skipif(not DBT.exists(), reason=f"dbt is missing: there is no {DBT}")
 def test_dbt_says_the_same(workspace) -> None:
-    environment = {**os.environ, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
     for verb in ("run", "test"):
-        subprocess.run(
-            [DBT, "--no-version-check", verb], cwd=written(workspace).root, env=environment, capture_output=True,
-            check=False,
-        )  # fmt: skip
+        dbt(written(workspace).root, verb)
     results = json.loads((workspace.root / "target" / "run_results.json").read_text())["results"]
     theirs = {each["unique_id"].split(".")[2]: (each["status"], each["failures"] or 0) for each in results}
     assert theirs == {name: (status, 0 if status == "pass" else count) for name, (status, count) in EXPECTED.items()}

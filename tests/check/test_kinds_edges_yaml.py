@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
 from typing import Any
 
 import pytest
 
-from real_dbt import DBT
+from real_dbt import DBT, dbt
 
 pytestmark = pytest.mark.slow  # each plans a project
 
@@ -184,7 +183,7 @@ def test_dbt_builds_the_same_project(shop: Any) -> None:
         pytest.skip(f"dbt is not at {DBT}")
     for path, text in EVERYWHERE.items():
         shop.write(path, text)
-    again = subprocess.run([DBT, "build", "--profiles-dir", "."], cwd=shop.root, capture_output=True, text=True)
+    again = dbt(shop.root, "build", "--profiles-dir", ".")
     assert again.returncode == 0, again.stdout
     assert "ERROR=0" in again.stdout and "WARN=0" in again.stdout
 

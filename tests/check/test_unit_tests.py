@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -14,7 +12,7 @@ import pytest
 from dryland.check.unit_tests.difference import difference
 from dryland.check.unit_tests.inputs import Replacement, replaced
 from dryland.check.unit_tests.rows import literal
-from real_dbt import DBT
+from real_dbt import DBT, dbt
 
 pytestmark = pytest.mark.slow  # each runs unit tests of a project
 
@@ -83,11 +81,8 @@ def test_verdicts_differ_from_dbts_only_where_that_is_known() -> None:
 @pytest.mark.slow
 @pytest.mark.skipif(not DBT.exists(), reason=f"dbt is missing: there is no {DBT}")
 def test_the_verdicts_kept_for_dbt_are_dbts(cases) -> None:
-    environment = {**os.environ, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
-    for words in (["build", "--exclude", "test_type:unit", "asks"], ["test", "--select", "test_type:unit"]):
-        subprocess.run(
-            [DBT, "--no-version-check", *words], cwd=cases.root, env=environment, capture_output=True, check=False
-        )
+    for words in (("build", "--exclude", "test_type:unit", "asks"), ("test", "--select", "test_type:unit")):
+        dbt(cases.root, *words)
     results = json.loads((cases.root / "target" / "run_results.json").read_text())["results"]
     assert {each["unique_id"]: each["status"] for each in results} == kept_verdicts()["dbt"]
 

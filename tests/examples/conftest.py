@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from real_dbt import DBT
+from real_dbt import DBT, dbt
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
@@ -72,9 +70,7 @@ def dbt_build() -> DbtBuild:
         pytest.skip(f"dbt is missing: there is no {DBT}; set DRYLAND_DBT to one with dbt-duckdb and scikit-learn")
 
     def build(project: Path) -> dict[str, tuple[str, int | None]]:
-        arguments = [str(DBT), "--no-version-check", "build", "--show-all-deprecations"]
-        environment = {**os.environ, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "NO_COLOR": "1"}
-        done = subprocess.run(arguments, cwd=project, env=environment, capture_output=True, text=True, check=False)
+        done = dbt(project, "build", "--show-all-deprecations", NO_COLOR="1")
         assert "Deprecated" not in done.stdout, done.stdout
         assert done.returncode in (0, 1), done.stdout + done.stderr
         results = json.loads((project / "target" / "run_results.json").read_text())["results"]

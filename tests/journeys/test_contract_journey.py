@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 import shutil
-import subprocess
 
 import pytest
 
-from real_dbt import DBT
+from real_dbt import DBT, dbt
 
 CONTRACT = """\
 apiVersion: v3.1.0
@@ -376,12 +375,11 @@ def test_what_is_taken_in_as_dbt_is_kept_by_dbt(shop) -> None:
     start, end = yaml.index("  - name: customer_orders"), yaml.index("exposures:")
     shop.write("models/schema.yml", yaml[:start] + yaml[end:])
     shop.dryland("contract", "import", "in/customers.odcs.yaml", "--as-dbt")
-    command = [DBT, "build", "--profiles-dir", ".", "--no-use-colors"]
-    done = subprocess.run(command, cwd=shop.root, capture_output=True, text=True, check=False)
+    done = dbt(shop.root, *(command := ("build", "--profiles-dir", ".", "--no-use-colors")))
     assert "ERROR=0" in done.stdout, done.stdout
     assert "customer_orders_contract.yml" not in done.stdout, "dbt has something to say of it"
     shop.edit("models/marts/customer_orders.sql", "count(o.order_id) as orders", "'many' as orders")
-    done = subprocess.run(command, cwd=shop.root, capture_output=True, text=True, check=False)
+    done = dbt(shop.root, *command)
     assert "This model has an enforced contract that failed" in done.stdout
 
 

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 from datetime import UTC, datetime
 
 import pytest
 
 from dryland.errors import ConfigError
 from dryland.project.load import load_project
-from real_dbt import DBT
+from real_dbt import DBT, dbt
 
 NOW = "(now() at time zone 'utc')::timestamp"
 SOURCES = """
@@ -201,10 +199,7 @@ def test_a_field_and_a_query_at_one_place_contradict_each_other(sources) -> None
 @pytest.mark.skipif(not DBT.exists(), reason=f"dbt is not installed: {DBT} is missing")
 def test_dbt_says_the_same_of_the_same_data(sources) -> None:
     """Status, criteria and age, in a file of the same form."""
-    answer = subprocess.run(
-        [str(DBT), "source", "freshness", "--target-path", "theirs"], cwd=sources.root, capture_output=True,
-        text=True, env={**os.environ, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}, check=False,
-    )  # fmt: skip
+    answer = dbt(sources.root, "source", "freshness", "--target-path", "theirs")
     assert answer.returncode == 1, answer.stdout
     sources.dryland("freshness", code=1)
     theirs, ours = (

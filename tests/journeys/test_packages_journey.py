@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from real_dbt import DBT
+from real_dbt import DBT, dbt
 
 NOBODY = "http://127.0.0.1:9/"
 IDENTITY = {"GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@x", "GIT_COMMITTER_NAME": "a", "GIT_COMMITTER_EMAIL": "a@x"}
@@ -124,9 +124,8 @@ def test_killed_while_it_downloads_leaves_the_packages_of_before(money: Any) -> 
 def test_dbt_makes_the_same_of_a_project_with_packages(workspace: Any) -> None:
     """Vars, dispatch, configuration, hooks and tests of packages, in one project, by dbt and by us."""
     _write_team(workspace)
-    given = {**os.environ, "WAREHOUSE": "dbt.duckdb", "DO_NOT_TRACK": "1"}
     for verb in ("deps", "build"):
-        done = subprocess.run([DBT, verb], cwd=workspace.root, env=given, capture_output=True, text=True, check=False)
+        done = dbt(workspace.root, verb, WAREHOUSE="dbt.duckdb")
         assert done.returncode == 0, done.stdout
     workspace.dryland("apply", "--yes", "--quiet", WAREHOUSE="ours.duckdb")
     for schema in ("main", "main_own", "main_lists"):

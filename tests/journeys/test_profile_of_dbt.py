@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from real_dbt import DBT
+from real_dbt import DBT, dbt
 
 PROFILE = """
 shop:
@@ -228,17 +227,9 @@ def test_dbt_makes_the_same_of_it(team: Any, tmp_path: Path) -> None:
     other = tmp_path / "other"
     shutil.copytree(team.root, other, ignore=shutil.ignore_patterns("other"))
     team.dryland("apply", "--yes")
-    environment = {**os.environ, "SHOP_ROOT": str(other), "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
-    done = subprocess.run(
-        [str(DBT), "run", "--profiles-dir", "."],
-        cwd=other,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = dbt(other, "run", "--profiles-dir", ".", SHOP_ROOT=str(other))
     assert done.returncode == 0, done.stdout
-    dbt = type(team)(other)
+    theirs = type(team)(other)
     for query in (
         "from reader order by id",
         "from asked order by name",
@@ -246,8 +237,8 @@ def test_dbt_makes_the_same_of_it(team: Any, tmp_path: Path) -> None:
         "select column_name, data_type from duckdb_columns() where table_name = 'People' order by 1",
         "select column_name, data_type from duckdb_columns() where schema_name = 'main' and table_name = 'reader'",
     ):
-        assert team.sql(query) == dbt.sql(query)
-    assert loads(team) == loads(dbt)
+        assert team.sql(query) == theirs.sql(query)
+    assert loads(team) == loads(theirs)
 
 
 @pytest.mark.dbt

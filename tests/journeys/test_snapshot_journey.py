@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 from typing import Any
 
 import pytest
 
-from real_dbt import DBT
+from real_dbt import DBT, dbt
 
 VERSIONS = (
     "select id, amount, dbt_valid_from::date::varchar, dbt_valid_to::date::varchar from {}.orders_history order by all"
@@ -210,16 +208,13 @@ def test_the_gate_says_which_column_a_check_strategy_lacks(orders: Any) -> None:
 def test_what_dbt_began_goes_on_without_losing_a_version(orders: Any) -> None:
     """Two generations by dbt, the third by Dryland; a rollback hands dbt's back."""
 
-    def dbt() -> None:
-        done = subprocess.run(
-            [DBT, "--no-version-check", "snapshot", "--profiles-dir", "."], cwd=orders.root, capture_output=True,
-            text=True, check=False, env={**os.environ, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"},
-        )  # fmt: skip
+    def dbt_snapshots() -> None:
+        done = dbt(orders.root, "snapshot", "--profiles-dir", ".")
         assert done.returncode == 0, done.stdout
 
-    dbt()
+    dbt_snapshots()
     changes(orders, 2, 21)
-    dbt()
+    dbt_snapshots()
     theirs = orders.sql("select * from main.orders_history order by all")
     orders.dryland("apply", "--yes", "--adopt")
     assert orders.sql("select * from main.orders_history order by all") == theirs

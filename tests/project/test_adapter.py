@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from dryland.errors import DrylandError, QueryError, TemplateError
 from dryland.project.engine_asked import EngineAsked
 from dryland.project.jinja.state import NeedsWarehouseError, Scope
 from dryland.project.jinja.world import Pass
-from real_dbt import DBT
+from real_dbt import DBT, dbt
 
 ROOT = Path(__file__).parents[2]
 CASES = ROOT / "tests" / "cases" / "project"
@@ -62,8 +61,7 @@ def test_the_cases_are_what_dbt_prints(tmp_path: Path) -> None:
     (tmp_path / "dbt_project.yml").write_text("{name: shop, version: 1.0.0, profile: shop}")
     profile = "{type: duckdb, path: w.duckdb, schema: main}"
     (tmp_path / "profiles.yml").write_text(f"shop: {{target: dev, outputs: {{dev: {profile}}}}}")
-    command = [str(DBT), "--quiet", "run-operation", "probe", "--profiles-dir", "."]
-    said = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    said = dbt(tmp_path, "--quiet", "run-operation", "probe", "--profiles-dir", ".")
     got = [text.removesuffix("\n").replace("\n", "\\n") for text in said.stdout.split("\x1e")[1:]]
     assert got == [text for _, text in PAIRS], said.stderr
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ import pytest
 from dryland.project.load import load_project
 from dryland.project.project import Project
 from postgres_server import Server
-from real_dbt import DBT
+from real_dbt import DBT, dbt
 
 CASES = Path(__file__).parent / "cross_database"
 ENVIRONMENT = {
@@ -93,9 +92,7 @@ def both(
     write(root, "models/valued.yml", json.dumps(meta))
     ours = load_project(root, environment=ENVIRONMENT)
     (root / "dbt_packages").symlink_to(root / "packages")  # what `dbt deps` would do
-    done = subprocess.run(
-        [DBT, "--no-version-check", "compile"], cwd=root, env=ENVIRONMENT, capture_output=True, text=True, check=False
-    )
+    done = dbt(root, "compile", **ENVIRONMENT)
     assert done.returncode == 0, done.stdout
     return ours, json.loads((root / "target" / "manifest.json").read_text())["nodes"]
 

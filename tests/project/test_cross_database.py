@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ import pytest
 from psycopg import sql
 
 from postgres_server import Server
-from real_dbt import DBT
+from real_dbt import DBT, dbt
 
 CASES = Path(__file__).parent / "cross_database"
 ENVIRONMENT = {**os.environ, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
@@ -89,9 +88,7 @@ def _build(kind: str, spaces: Mapping[str, Any], outputs: Mapping[str, Any]) -> 
         for model, text in models(kind):
             workspace.write(f"models/{model}.sql", text)
     root = spaces["dbt"].root
-    done = subprocess.run(
-        [DBT, "--no-version-check", "run"], cwd=root, env=ENVIRONMENT, capture_output=True, text=True, check=False
-    )
+    done = dbt(root, "run")
     assert done.returncode == 0, done.stdout
     spaces["ours"].dryland("apply", "--yes")
 

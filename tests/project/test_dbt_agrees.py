@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,7 @@ from dryland.project.load import load_project
 from dryland.project.nodes import Check
 from dryland.project.project import Project
 from postgres_server import Server
-from real_dbt import DBT
+from real_dbt import DBT, dbt
 
 ROOT = Path(__file__).parents[2]
 EVERYTHING = ROOT / "tests" / "cases" / "project" / "everything"
@@ -51,9 +50,7 @@ def both(
     if (root / "packages").is_dir():  # what `dbt deps` would do; ours reads local packages where they are
         shutil.copytree(root / "packages", root / "dbt_packages")
     verb = "compile" if PROJECTS[request.param] is EVERYTHING else "parse"
-    done = subprocess.run(
-        [DBT, "--no-version-check", verb], cwd=root, env=ENVIRONMENT, capture_output=True, text=True, check=False
-    )
+    done = dbt(root, verb, **ENVIRONMENT)
     assert done.returncode == 0, done.stdout
     return ours, json.loads((root / "target" / "manifest.json").read_text())
 

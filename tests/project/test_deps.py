@@ -24,7 +24,7 @@ from dryland.project.deps.add import with_package
 from dryland.project.deps.install import Installed, Request, install
 from dryland.project.deps.swap import SET_ASIDE, put_back, swap
 from dryland.project.deps.versions import is_for_dbt, newest, parse_bounds, parse_version
-from real_dbt import DBT
+from real_dbt import DBT, dbt
 
 pytestmark = pytest.mark.slow  # each installs packages
 
@@ -802,8 +802,8 @@ packages:
     name: words
   - local: ../prices
 """)
-    given = {"DBT_PACKAGE_HUB_URL": index.url, "WHERE": index.url, "DO_NOT_TRACK": "1"}
-    subprocess.run([DBT, "deps"], cwd=shop_of.root, env={**os.environ, **given}, check=True, capture_output=True)
+    done = dbt(shop_of.root, "deps", DBT_PACKAGE_HUB_URL=index.url, WHERE=index.url)
+    assert done.returncode == 0, done.stdout
     lock, versions = shop_of.lock, shop_of.versions()
     assert shop_of.install(WHERE=index.url).is_from_lock
     shop_of.install(upgrade=True, WHERE=index.url)

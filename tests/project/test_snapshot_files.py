@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,7 +13,7 @@ from dryland.errors import DrylandError
 from dryland.project.load import load_project
 from dryland.project.nodes import Node
 from dryland.project.project import Project
-from real_dbt import DBT
+from real_dbt import DBT, dbt
 
 TIMED = "config(unique_key='id', strategy='timestamp', updated_at='changed_at')"
 FILES = {
@@ -249,10 +247,7 @@ def test_a_macro_that_nobody_would_call_is_refused(shop: Any) -> None:
 @pytest.mark.skipif(not DBT.exists(), reason=f"dbt is missing: there is no {DBT}")
 def test_dbt_reads_the_same(shop: Any) -> None:
     """Names, places, configuration, dependencies and SQL of dbt's manifest."""
-    done = subprocess.run(
-        [DBT, "--no-version-check", "compile", "--profiles-dir", "."], cwd=shop.root, capture_output=True, text=True,
-        check=False, env={**os.environ, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"},
-    )  # fmt: skip
+    done = dbt(shop.root, "compile", "--profiles-dir", ".")
     assert done.returncode == 0, done.stdout
     manifest = json.loads((shop.root / "target" / "manifest.json").read_text())
     theirs = {node["name"]: node for node in manifest["nodes"].values() if node["resource_type"] == "snapshot"}
