@@ -27,6 +27,8 @@ from dryland.state.dump import dump
 from dryland.state.store import State
 from oidc_provider import Stand
 
+pytestmark = pytest.mark.slow  # people, sessions and providers, on both kinds of database
+
 PASSWORD = "correct horse battery"
 ADMIN = Person("ada", ("admin",))
 CHEAP = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1)

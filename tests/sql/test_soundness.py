@@ -27,7 +27,7 @@ from dryland.state.records import Versions
 pytestmark = pytest.mark.slow  # hundreds of queries, run before and after
 
 SETTINGS = settings(deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None)
-DEEP, QUICK = settings(SETTINGS, max_examples=150), settings(SETTINGS, max_examples=35)
+DEEP, QUICK = settings(SETTINGS, max_examples=90), settings(SETTINGS, max_examples=25)
 KNOWN = st.sampled_from([*[frozenset(TABLES)] * 3, frozenset(), frozenset("t"), frozenset("uv")])
 SEVERAL = st.lists(WORLDS, min_size=2, max_size=2)
 COLUMNS = st.sampled_from([(table, name) for table, names in TABLES.items() for name in names])

@@ -16,6 +16,8 @@ from dryland.state.records import Build, Versions
 from dryland.state.store import State
 from dryland.state.work import STORE
 
+pytestmark = pytest.mark.slow  # it waits for leases to run out
+
 PROD, DEV = "environment prod", "environment dev"
 
 

@@ -16,6 +16,8 @@ from dryland.state.dump import BATCH_ROWS, dump, load
 from dryland.state.records import Build, Verdict, Versions
 from dryland.state.store import State
 
+pytestmark = pytest.mark.slow  # every table of the store, on both kinds of database
+
 
 @pytest.fixture
 def state(place) -> Iterator[State]:

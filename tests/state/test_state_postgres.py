@@ -20,6 +20,8 @@ from dryland.state.sqlite import open_sqlite
 from dryland.state.store import State, open_state
 from postgres_server import Server, running_server
 
+pytestmark = pytest.mark.slow  # it starts servers of its own
+
 VERSIONS = Path(__file__).parent / "versions"
 
 

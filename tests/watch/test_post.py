@@ -22,6 +22,8 @@ from dryland.watch.desk import acted, put_changes
 from dryland.watch.post import Post
 from dryland.watch.triage import Change
 
+pytestmark = pytest.mark.slow  # mail, webhooks and their servers, on both kinds of database
+
 
 def open_one(state: State, project: Project, at=NOON, **more: object):
     """An incident that opens, with its messages in the queue."""
