@@ -68,18 +68,34 @@ def analyse(
     return replace(_whole(named, sql), volatile=volatile, reason=reason)
 
 
-def _understood(named: Inputs, dialect: str, schemas: Mapping[str, Sequence[str] | None]) -> Meaning:
+def qualified(named: Inputs, dialect: str, schemas: Mapping[str, Sequence[str] | None]) -> list[Scope]:
+    """The scopes of a query, the outermost last, with each column under its table; the query stays as it is.
+
+    Raises:
+        NotUnderstoodError: there is something in it that is not understood.
+    """
     tree = named.tree.copy()
     mark_capitals(tree, dialect)
     _refuse(tree, dialect)
     name_outputs(tree, dialect)
     mark_ambiguous(tree)
-    columns_of = {name: marked_all(schemas.get(unique_id), dialect) for name, unique_id in named.ids.items()}
+    columns_of = _columns_of(named, dialect, schemas)
     qualify_single_sources(tree, frozenset(name for name, columns in columns_of.items() if not columns))
     known: dict[str, object] = {
         name: dict.fromkeys(columns, "unknown") for name, columns in columns_of.items() if columns
     }
-    scopes = _qualified_scopes(tree, dialect, known)
+    return _qualified_scopes(tree, dialect, known)
+
+
+def _columns_of(
+    named: Inputs, dialect: str, schemas: Mapping[str, Sequence[str] | None]
+) -> dict[str, Sequence[str] | None]:
+    return {name: marked_all(schemas.get(unique_id), dialect) for name, unique_id in named.ids.items()}
+
+
+def _understood(named: Inputs, dialect: str, schemas: Mapping[str, Sequence[str] | None]) -> Meaning:
+    scopes = qualified(named, dialect, schemas)
+    columns_of = _columns_of(named, dialect, schemas)
     strict = {named.ids[name]: columns_of[name] for name in named.ids} if counts_capitals(dialect) else None
     analysis = Analysis(named.ids, {id(scope.expression): scope for scope in scopes}, strict)
     root: Scope = scopes[-1]
