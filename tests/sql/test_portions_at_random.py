@@ -8,8 +8,7 @@ from collections.abc import Mapping
 import pytest
 from hypothesis import HealthCheck, assume, event, given, settings
 from hypothesis import strategies as st
-from queries import TABLES, queries, scalars, columns_of, predicates
-from sqlglot import exp
+from queries import TABLES, columns_of, predicates, queries, scalars
 from worlds import WORLDS, World, meaning_of, projected, rows_of
 
 from dryland.errors import SqlError
@@ -19,7 +18,7 @@ from dryland.sql.portions import portions
 pytestmark = pytest.mark.slow  # thousands of queries
 
 SETTINGS = settings(
-    deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None, max_examples=400
+    deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None, max_examples=150
 )
 
 
@@ -35,7 +34,7 @@ def portions_of(query: str) -> Mapping[str, frozenset[Portion]] | None:
     return {unique_id.removeprefix("model."): each for unique_id, each in found.items()}
 
 
-def is_seen_the_same(table: str, portion: Portion, first: World, second: World) -> bool:
+def is_seen_again(table: str, portion: Portion, first: World, second: World) -> bool:
     """Whether a portion shows no difference between two worlds that differ in one table."""
     shown = [each.answer(asked(table, portion)) for each in (first, second)]
     assert None not in shown, asked(table, portion)
@@ -82,7 +81,7 @@ def joined(draw: st.DrawFn) -> str:
                        *draw(st.lists(predicates(both, 0), max_size=2))])  # fmt: skip
     where = " and ".join(draw(st.lists(predicates(both, 1), max_size=2)))
     made = draw(st.sampled_from([f"{draw(scalars(both, 1))} as x, p.a as y", "sum(p.b) as x, count(*) as y",
-                                 "p.a as x, r.d as y", "max(r.d) as x, 1 as y", "count(r.a) as x, 0 as y"]))  # fmt: skip
+                                 "p.a as x, r.d as y", "max(r.d) as x, 1 as y", "count(r.a) as x"]))  # fmt: skip
     text = f"select {made} from {first} as p {how} {second} as r on {on}{again}" + (f" where {where}" if where else "")
     return f"with w as (select u.* from u{draw(st.sampled_from(['', ' where u.d > 0', ' where e is null']))}) {text}"
 
@@ -101,13 +100,13 @@ def totals(draw: st.DrawFn) -> str:
 
 
 @SETTINGS
-@given(st.data(), st.one_of(queries(), joined(), joined(), totals()), WORLDS, st.sampled_from(sorted(TABLES)))
-def test_who_sees_the_same_gives_the_same(data: st.DataObject, query: str, world: World, table: str) -> None:
+@given(st.data(), st.one_of(queries(), joined(), joined(), totals()), WORLDS)
+def test_who_sees_the_same_gives_the_same(data: st.DataObject, query: str, world: World) -> None:
     found = portions_of(query)
-    assume(found is not None and found.get(table))
-    for _ in range(4):
-        other = data.draw(changes(world, table))
-        is_same = all(is_seen_the_same(table, each, world, other) for each in found[table])
+    assume(found)
+    table = data.draw(st.sampled_from(sorted(found)))
+    for other in [data.draw(changes(world, table)) for _ in range(4)]:
+        is_same = all(is_seen_again(table, each, world, other) for each in found[table])
         whole = Counter(world.rows[table]) == Counter(other.rows[table])
         event(f"seen the same: {is_same}, is the same: {whole}")
         if is_same:

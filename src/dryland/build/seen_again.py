@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from dryland.build.obtain import Stock
 
 ORDERED = ("number", "moment", "text", "boolean")  # families of types of which a text tells values apart
+FEW = 200_000  # rows that are compared within about the time that a table takes to be made, measured and published
 INEXACT = ("FLOAT", "DOUBLE", "REAL")  # of these types a sum depends on the order of the rows
 
 
@@ -52,6 +53,8 @@ class Seeing:
         asked = [self._answerable(each) for each in sorted(found, key=repr)]
         if any(_is_whole(each, looked.columns) for each in asked):
             return False  # as a whole it was compared already
+        if not self._is_worth_asking(looked, asked):
+            return False
         pairs = [self._question(build, each, both) for each in asked for build in (looked.then, looked.now)]
         live = self._live(looked, asked)
         statement = written([*pairs, *map(self._all_of, live)], self.stock.job.engine.dialect)
@@ -79,6 +82,18 @@ class Seeing:
         if other is None or other.then.key != other.now.key or (candidate is not None and candidate.made):
             return False
         return match.other.lower() in in_both(other.now, other.now) and self._can_be_asked(other)
+
+    def _is_worth_asking(self, looked: Looked, asked: Sequence[Portion]) -> bool:
+        """Whether to compare takes no more rows than to build; of few rows, what else belongs to a build takes more."""
+        joined = {match.unique_id for each in asked for match in each.matches}
+        compared = self._rows(looked.then) + self._rows(looked.now)
+        compared += 2 * sum(self._rows(self.inputs[each].now) for each in joined)
+        made = sum(self._rows(each.now) for each in self.inputs.values()) + 2 * self._rows(looked.reader)
+        return compared <= max(FEW, made)
+
+    def _rows(self, build: Build) -> int:
+        profile = self.stock.comparing.profile(build)
+        return profile.rows if profile is not None else 0
 
     def _question(self, build: Build, portion: Portion, both: Mapping[str, Column]) -> Question:
         others = {match: self._key(match) for match in portion.matches}

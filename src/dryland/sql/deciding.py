@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from dryland.sql.ambiguity import also
+from dryland.sql.ambiguity import also_in_where
 from dryland.sql.conditions import conjuncts
 from dryland.sql.references import source_names
 from dryland.sql.row_count import aggregation, makes_rows
@@ -21,6 +21,7 @@ OF_SELECT = frozenset(
     "distinct expressions from_ group having joins limit offset order qualify where windows with_".split()
 )
 OF_JOIN = frozenset({"this", "on", "side", "kind"})
+OF_ROWS_FIRST = ("sample", "pivots", "joins", "laterals")  # what is done with a source before any condition is asked
 KEEPS_RIGHT = frozenset({"RIGHT", "FULL"})  # such a join gives rows whose left side is NULL
 INNER = frozenset({"", "INNER", "CROSS"})
 AFTER_ROWS = ("group", "having", "qualify", "limit", "offset", "windows")  # a filter behind them is another before
@@ -72,16 +73,18 @@ def passes_rows_on(select: exp.Select) -> bool:
 def _is_understood(select: exp.Select, joins: Sequence[exp.Expr]) -> bool:
     if any(value and key not in OF_SELECT for key, value in select.args.items()):
         return False
-    if select.args.get("from_") is None or also(select):  # a name in WHERE may be an alias
+    if select.args.get("from_") is None or also_in_where(select):
         return False
     sources = [select.args["from_"].this, *(join.this for join in joins)]
-    is_known = all(isinstance(each, exp.Table | exp.Subquery) and not each.args.get("sample") for each in sources)
-    return is_known and all(map(_is_known_join, joins))
+    return all(map(_is_known_source, sources)) and all(map(_is_known_join, joins))
+
+
+def _is_known_source(source: exp.Expr) -> bool:
+    return isinstance(source, exp.Table | exp.Subquery) and not any(source.args.get(key) for key in OF_ROWS_FIRST)
 
 
 def _is_known_join(join: exp.Expr) -> bool:
-    is_plain = all(key in OF_JOIN for key, value in join.args.items() if value)
-    if not is_plain or join.this.args.get("joins") or join.this.args.get("pivots"):
+    if any(value and key not in OF_JOIN for key, value in join.args.items()):
         return False
     if _side(join):
         return _side(join) in KEEPS_RIGHT | {"LEFT"} and join.text("kind").upper() in ("", "OUTER")

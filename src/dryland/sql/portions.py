@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from sqlglot import exp
 from sqlglot.optimizer.scope import Scope
 
+from dryland.sql.ambiguity import also
 from dryland.sql.analyse import qualified
 from dryland.sql.conditions import conjuncts, is_of_one_row
 from dryland.sql.deciding import Deciding, deciding, passes_rows_on
@@ -138,7 +139,9 @@ class _Walk:
         for name in source_names(select):
             source = scope.sources.get(name)
             if isinstance(source, exp.Table):
-                self._table(scope, select, source, (*passed_on.get(name, ()), *self._own(scope, name, found, told=True)))
+                self._table(
+                    scope, select, source, (*passed_on.get(name, ()), *self._own(scope, name, found, told=True))
+                )
             elif isinstance(source, Scope):
                 self._scope(source, (*passed_on.get(name, ()), *self._own(scope, name, found, told=False)))
         for subquery in scope.subquery_scopes:
@@ -154,7 +157,9 @@ class _Walk:
             conditions=frozenset(each for each in asked if isinstance(each, Condition)),
             matches=frozenset(each for each in asked if isinstance(each, Match) and each.unique_id != unique_id),
         )
-        aggregates = totals(select, table.alias_or_name) if self._is_told(select) and not scope.subquery_scopes else None
+        aggregates = (
+            totals(select, table.alias_or_name) if self._is_told(select) and not scope.subquery_scopes else None
+        )
         if aggregates:
             self._told[id(select)] = select
             portion = Portion(portion.conditions, portion.matches, aggregates=aggregates)
@@ -214,10 +219,10 @@ class _Walk:
 
 
 def _plain_columns(select: exp.Select) -> Iterator[tuple[str, exp.Column]]:
-    """Those of its columns that are columns of its sources as they are."""
+    """Those of its columns that are columns of its sources as they are, and nothing else can be meant."""
     for projection in select.expressions:
         column = projection.this if isinstance(projection, exp.Alias) else projection
-        if isinstance(column, exp.Column):
+        if isinstance(column, exp.Column) and not also(projection):
             yield projection.alias_or_name.lower(), column
 
 

@@ -11,9 +11,10 @@ from dryland.sql.reading import called_as_known
 NAMES: dict[type[exp.Expr], str] = {exp.Count: "count", exp.Max: "max", exp.Min: "min", exp.Sum: "sum"}
 OF_SELECT = frozenset({"expressions", "from_", "where"})
 AROUND = (
-    exp.Add, exp.Alias, exp.Boolean, exp.Cast, exp.DataType, exp.DataTypeParam, exp.Identifier, exp.Literal, exp.Mul,
-    exp.Neg, exp.Null, exp.Paren, exp.Sub,
+    exp.Add, exp.Alias, exp.Boolean, exp.Cast, exp.Coalesce, exp.DataType, exp.DataTypeParam, exp.Div, exp.Identifier,
+    exp.Literal, exp.Mul, exp.Neg, exp.Null, exp.Paren, exp.Sub,
 )  # fmt: skip
+"""What may stand around aggregates: it gives the same for the same."""
 
 
 def totals(select: exp.Select, source: str) -> frozenset[Aggregate] | None:
