@@ -59,14 +59,22 @@ def portions(
     if meaning.columns is None or meaning.volatile:
         return {}
     named = name_inputs(parse_query(sql, dialect, as_called=True), relations, dialect)
-    if any(join.args.get("using") or join.args.get("method") for join in named.tree.find_all(exp.Join)):
-        return {}  # which of several columns of one name is meant is not sure
+    if not _is_sure_which_columns([*named.tree.find_all(exp.Join)]):
+        return {}
     try:
         walk = _Walk(named.ids, qualified(named, dialect, schemas))
         walk.look()
     except (NotUnderstoodError, RecursionError):
         return {}
     return _of_inputs(walk.places, _reads(meaning), walk.names_seen())
+
+
+def _is_sure_which_columns(joins: Sequence[exp.Join]) -> bool:
+    """Whether what is joined USING a column has that of the left side: by an outer join it may be that of the right."""
+    if any(join.method for join in joins):
+        return False
+    kinds = {f"{join.side} {join.kind}".strip().upper() for join in joins}
+    return kinds <= {"", "INNER", "LEFT", "LEFT OUTER", "CROSS"} or not any(join.args.get("using") for join in joins)
 
 
 def _of_inputs(
