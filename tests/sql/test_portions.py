@@ -11,7 +11,7 @@ import pytest
 from queries import TABLES
 from sqlglot import exp
 
-from dryland.sql.analyse import analyse
+from dryland.sql.analyse import understood
 from dryland.sql.portion import Portion
 from dryland.sql.portions import portions
 
@@ -26,7 +26,7 @@ KNOWN = {
 
 def seen(query: str, dialect: str = "duckdb") -> str:
     """All portions in words: `a, b of t where b > 1`; inputs that are not among them are seen as wholes."""
-    found = portions(query, dialect, **KNOWN, meaning=analyse(query, dialect, **KNOWN))
+    found = portions(understood(query, dialect, **KNOWN))
     words = [_words(unique_id.removeprefix("model."), each) for unique_id, some in found.items() for each in some]
     return "; ".join(sorted(words)) or "all"
 
@@ -84,6 +84,6 @@ def test_a_column_is_called_as_the_database_calls_it() -> None:
     """Where capitals count; those that nothing else tells apart are all seen."""
     known = {"relations": {"t": "model.t"}, "schemas": {"model.t": ["Id", "id", "n"]}}
     query = 'select "Id" as one from t where id > 1 and n > 2'
-    (portion,) = portions(query, "postgres", **known, meaning=analyse(query, "postgres", **known))["model.t"]
+    (portion,) = portions(understood(query, "postgres", **known))["model.t"]
     assert portion.columns == {"Id", "id"}
     assert {each.name for part in portion.conditions for each in part.tree.find_all(exp.Column)} == {"id", "n"}

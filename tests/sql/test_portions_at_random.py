@@ -11,9 +11,10 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from queries import LISTS, TABLES, WORDS, columns_of, predicates, queries
-from worlds import Answer, Rows, World, meaning_of, projected
+from worlds import Answer, Rows, World, projected
 
 from dryland.errors import SqlError
+from dryland.sql.analyse import understood
 from dryland.sql.portion import Portion
 from dryland.sql.portions import portions
 
@@ -35,18 +36,19 @@ OF_T = (
 )
 """Subqueries that have the columns of the table; not through all of them conditions can be carried."""
 
+KNOWN = {
+    "relations": {table: f"model.{table}" for table in TABLES},
+    "schemas": {f"model.{table}": names for table, names in TABLES.items()},
+}
 CONDITIONS = ("p.a = 1", "p.b is null", "p.c = 'x' or p.b > 1")
 
 
 def portions_of(query: str) -> Mapping[str, frozenset[Portion]] | None:
-    """By table; None where the query is not understood at all."""
+    """By table; None where the query does not parse."""
     try:
-        meaning = meaning_of(query)
+        found = portions(understood(query, "duckdb", **KNOWN))
     except SqlError:
         return None
-    schemas = {f"model.{table}": names for table, names in TABLES.items()}
-    relations = {table: f"model.{table}" for table in TABLES}
-    found = portions(query, "duckdb", relations=relations, schemas=schemas, meaning=meaning)
     return {unique_id.removeprefix("model."): each for unique_id, each in found.items()}
 
 

@@ -7,6 +7,7 @@ view together with whether it still shows what was measured of it in the run tha
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -21,9 +22,9 @@ from dryland.check.scanning.scan import content_hash
 from dryland.engines.protocol import Session
 from dryland.engines.relation import Column, Relation
 from dryland.errors import QueryError, SqlError
-from dryland.plan.asked_query import AskedQuery
 from dryland.plan.compose import inlined
 from dryland.project.nodes import Node
+from dryland.sql.analyse import understood
 from dryland.sql.portion import Aggregate, Match, Portion
 from dryland.sql.portions import portions
 from dryland.state.records import Build
@@ -31,6 +32,7 @@ from dryland.state.records import Build
 if TYPE_CHECKING:
     from dryland.build.obtain import Stock
 
+NARROWING = re.compile(r"\b(where|join|count|max|min|sum)\b", re.IGNORECASE)  # without these all of it is seen
 ORDERED = ("number", "moment", "text", "boolean")  # families of types of which a text tells values apart
 FEW = 200_000  # rows that are compared within about the time that a table takes to be made, measured and published
 INEXACT = ("FLOAT", "DOUBLE", "REAL")  # of these types a sum depends on the order of the rows
@@ -133,13 +135,15 @@ def _portions(node: Node, stock: Stock) -> Mapping[str, frozenset[Portion]]:
     if node.language != "sql" or node.kind != "model" or meaning.columns is None or meaning.volatile:
         return {}
     sql, relations = inlined(node.rendered, job.project, dialect, is_still=True)
+    if not NARROWING.search(sql):
+        return {}
     known = {unique_id: _known_columns(unique_id, stock) for unique_id in relations.values()}
     try:
-        if AskedQuery(sql, dialect, relations, known, node.place.path).meaning() != meaning:
-            return {}  # hooks, a macro, or another form of the query have their part in it
-        return portions(sql, dialect, relations=relations, schemas=known, meaning=meaning)
+        query = understood(sql, dialect, relations=relations, schemas=known)
     except SqlError:
         return {}
+    is_all = query.meaning == meaning  # else hooks, a macro, or another form of the query have their part in it
+    return portions(query) if is_all else {}
 
 
 def _known_columns(unique_id: str, stock: Stock) -> tuple[str, ...] | None:

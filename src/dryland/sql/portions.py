@@ -15,14 +15,12 @@ from sqlglot import exp
 from sqlglot.optimizer.scope import Scope
 
 from dryland.sql.ambiguity import also
-from dryland.sql.analyse import qualified
+from dryland.sql.analyse import Understood
 from dryland.sql.conditions import conjuncts, is_of_one_row
 from dryland.sql.deciding import Deciding, deciding, passes_rows_on
 from dryland.sql.fingerprint import NotUnderstoodError
-from dryland.sql.inputs import name_inputs
 from dryland.sql.meaning import ROWS, WHOLE, Meaning
 from dryland.sql.names import unmarked
-from dryland.sql.parse import parse_query
 from dryland.sql.portion import Condition, Match, Portion
 from dryland.sql.references import source_names
 from dryland.sql.totals import totals
@@ -37,32 +35,22 @@ class _Place:
     portion: Portion  # its columns are not known yet
 
 
-def portions(
-    sql: str,
-    dialect: str,
-    *,
-    relations: Mapping[str, str],
-    schemas: Mapping[str, Sequence[str] | None],
-    meaning: Meaning,
-) -> Mapping[str, frozenset[Portion]]:
+def portions(query: Understood) -> Mapping[str, frozenset[Portion]]:
     """By input, what the query sees of it; inputs of which anything may count are left out.
 
-    The first four are as for `analyse`, and `meaning` is what that made of them.
-
-    >>> from dryland.sql.analyse import analyse
+    >>> from dryland.sql.analyse import understood
     >>> known = {"relations": {"t": "model.t"}, "schemas": {"model.t": ["a", "b"]}}
-    >>> sql = "select a from t where b > 1"
-    >>> found = portions(sql, "duckdb", **known, meaning=analyse(sql, "duckdb", **known))
+    >>> found = portions(understood("select a from t where b > 1", "duckdb", **known))
     >>> [(sorted(each.columns), [one.tree.sql() for one in each.conditions]) for each in found["model.t"]]
     [(['a'], ['b > 1'])]
     """
+    meaning, named = query.meaning, query.named
     if meaning.columns is None or meaning.volatile:
         return {}
-    named = name_inputs(parse_query(sql, dialect, as_called=True), relations, dialect)
     if not _is_sure_which_columns([*named.tree.find_all(exp.Join)]):
         return {}
     try:
-        walk = _Walk(named.ids, qualified(named, dialect, schemas))
+        walk = _Walk(named.ids, query.scopes)
         walk.look()
     except (NotUnderstoodError, RecursionError):
         return {}
