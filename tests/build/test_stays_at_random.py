@@ -1,6 +1,7 @@
 """Whatever is edited, put back, and arrives in between: readers see what a project that was never built before gives.
 
-A table, a view, a table and one that grows read each other; every round ends with a refresh, and is compared.
+A table, a view, a table and one that grows read each other, some of them only rows that meet conditions, or that have
+keys of a seed or give one; every round ends with a refresh, and is compared.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ import shutil
 import pytest
 
 FILES = {
-    "dbt_project.yml": "name: chain\nprofile: chain\nmodels: {chain: {+materialized: table}}\n",
+    "dbt_project.yml": "name: chain\nprofile: chain\n"
+    "models: {chain: {+materialized: table, +meta: {allow_empty: true}}}\n",
     "profiles.yml": "chain: {target: dev, outputs: {dev: {type: duckdb, path: warehouse.duckdb}}}\n",
     "models/first.sql": "select id, amount, kind from {{ source('raw', 'events') }} where amount > 0",
     "models/live.sql": "{{ config(materialized='view') }} select id, amount, kind from {{ source('raw', 'events') }}",
@@ -22,10 +24,25 @@ FILES = {
     "models/of_amounts.sql": "select sum(amount) as total, count(*) as events from {{ ref('second') }}",
     "models/of_kinds.sql": "select kind, count(*) as events from {{ ref('second') }} group by kind",
     "models/of_live.sql": "select max(amount) as highest, count(*) as events from {{ ref('live') }}",
+    "seeds/labels.csv": "kind,label,weight\na,Ay,1\nb,Be,2\nz,Zed,0\n",
+    "models/few.sql": "select id, other from {{ ref('second') }} where kind = 'a' and (amount > 4 or other is null)",
+    "models/labelled.sql": "select l.id, n.label from {{ ref('live') }} l left join {{ ref('labels') }} n "
+    "on n.kind = l.kind and n.weight > 0",
+    "models/nameless.sql": "with n as (select * from {{ ref('labels') }}) select s.id, s.amount "
+    "from {{ ref('second') }} s left join n on s.kind = n.kind where n.weight is null and s.amount < 8",
+    "models/totals.sql": "select (select count(*) from {{ ref('first') }} where amount > 5) as great, "
+    "(select max(weight) from {{ ref('labels') }} where label is not null) as heaviest, "
+    "(select sum(amount) from {{ ref('over') }} where kind = 'b') as total",
+    "models/used.sql": "select distinct n.label from {{ ref('labels') }} n join {{ ref('still') }} s using (kind)",
     "models/grows.sql": "{{ config(materialized='incremental', unique_key='id', "
     "incremental_strategy='delete+insert') }} select id, amount, kind from {{ ref('second') }}",
 }
 EDITS = [
+    ("seeds/labels.csv", "z,Zed,0", "z,Zed,0\nC,See,3"),
+    ("seeds/labels.csv", "b,Be,2", "b,Bee,2"),
+    ("seeds/labels.csv", "a,Ay,1", "a,Ay,"),
+    ("seeds/labels.csv", "b,Be,2", "b,Be,0"),
+    ("seeds/labels.csv", "z,Zed,0", "z,Last,0\ny,,7"),
     ("first", "amount > 0", "amount > 1"),
     ("first", "amount > 0", "amount > 3"),
     ("first", "kind from", "upper(kind) as kind from"),
@@ -97,8 +114,9 @@ def _leave(workspace, chance: random.Random) -> None:
 def _edit(workspace, chance: random.Random) -> None:
     """Another way to write a model, or back to the first."""
     model, old, new = chance.choice(EDITS)
-    text = FILES[f"models/{model}.sql"]
-    workspace.write(f"models/{model}.sql", chance.choice([text, text.replace(old, new), text.replace(old, new)]))
+    path = model if "." in model else f"models/{model}.sql"
+    text = FILES[path]
+    workspace.write(path, chance.choice([text, text.replace(old, new), text.replace(old, new)]))
 
 
 def _anew(workspace, workspace_at, tmp_path_factory):
@@ -113,7 +131,7 @@ def _anew(workspace, workspace_at, tmp_path_factory):
 
 
 def _shown(workspace) -> dict[str, list[tuple]]:
-    names = [path.removeprefix("models/").removesuffix(".sql") for path in FILES if path.endswith(".sql")]
+    names = [path.removeprefix("models/").removesuffix(".sql") for path in FILES if path.startswith("models/")]
     return {name: sorted(workspace.sql(f"select * from main.{name}"), key=repr) for name in names if name != "grows"}
 
 

@@ -61,7 +61,7 @@ class Comparing:
         return "nothing" not in (looked.then.kind, looked.now.kind) and self._is_same_today(looked, session)
 
     def _is_same_for_good(self, looked: Looked, session: Session) -> bool:
-        then, now = self._profile(looked.then), self._profile(looked.now)
+        then, now = self.profile(looked.then), self.profile(looked.now)
         if then is None or now is None:
             return False
         if then.content_hash == now.content_hash and looked.then.columns == looked.now.columns:
@@ -72,17 +72,17 @@ class Comparing:
 
     def _is_same_in(self, looked: Looked, then: Profile, now: Profile, session: Session) -> bool:
         """Of as many rows: whether what is read of them is the same, taken together."""
-        both = _in_both(looked.then, looked.now)
+        both = in_both(looked.then, looked.now)
         if not looked.columns <= both.keys() or any(_is_other(then, now, both[each]) for each in looked.columns):
             return False
         if not looked.columns:
             return True
         pair = (looked.then.key, looked.now.key)
-        alike = self._once(("each", *pair), lambda: self._alike(looked, both, session))
+        alike = self.once(("each", *pair), lambda: self._alike(looked, both, session))
         if not looked.columns <= alike or len(looked.columns) == 1:
             return looked.columns <= alike
         together = [both[each] for each in sorted(alike)]
-        return self._once(("together", *pair), lambda: self._are_alike(looked, together, session))
+        return self.once(("together", *pair), lambda: self._are_alike(looked, together, session))
 
     def _alike(self, looked: Looked, both: Mapping[str, Column], session: Session) -> frozenset[str]:
         """Those of the columns that readers read whose values are the same, each for itself."""
@@ -100,12 +100,12 @@ class Comparing:
 
     def _is_same_today(self, looked: Looked, session: Session) -> bool:
         """Whoever asks for data has it read again: only an edit leaves a table over views as it is."""
-        then, now = self._profile(looked.then), self._profile(looked.now)
-        if self.job.plan.verb != "apply" or then is None or now is None or not _was_seen(looked):
+        then, now = self.profile(looked.then), self.profile(looked.now)
+        if self.job.plan.verb != "apply" or then is None or now is None or not was_seen(looked):
             return False
         if looked.then.columns != looked.now.columns or then.content_hash != now.content_hash:
             return False
-        shown = self._once(("now", looked.then.key, looked.now.key), lambda: self._shown(looked, session))
+        shown = self.once(("now", looked.then.key, looked.now.key), lambda: self._shown(looked, session))
         return shown == (then.content_hash, then.content_hash)
 
     def _shown(self, looked: Looked, session: Session) -> tuple[str, ...]:
@@ -114,7 +114,8 @@ class Comparing:
         both = self._held(looked, [[Column(name, kind) for name, kind in columns]], session)
         return tuple(content_hash(columns, each.rows, each.sums[0]) for each in both)
 
-    def _profile(self, build: Build) -> Profile | None:
+    def profile(self, build: Build) -> Profile | None:
+        """What was measured of a build, in this run or when it was made."""
         return self.profiles.get(build.key) or self.earlier.profile(build.key)
 
     def _columns_read(self, unique_id: str) -> frozenset[str]:
@@ -127,7 +128,8 @@ class Comparing:
             self._read = {each: frozenset(columns) for each, columns in found.items()}
         return self._read.get(unique_id, frozenset())
 
-    def _once(self, key: tuple[str, ...], work: Callable[[], T]) -> T:
+    def once(self, key: tuple[str, ...], work: Callable[[], T]) -> T:
+        """What came of a work under this key before, or what comes of it now."""
         with self._changing:
             asking = self._asking.setdefault(key, threading.Lock())
         with asking:
@@ -145,14 +147,14 @@ def reads_of(meaning: Meaning) -> dict[str, frozenset[str]]:
     return {unique_id: frozenset(columns) for unique_id, columns in found.items()}
 
 
-def _was_seen(looked: Looked) -> bool:
+def was_seen(looked: Looked) -> bool:
     """Whether what was measured of the build that was read is what its reader found in it."""
     then, reader = looked.then, looked.reader
     is_of_one_run = then.run_id is not None and (then.run_id, then.created_at) == (reader.run_id, reader.created_at)
     return then.is_fixed or is_of_one_run  # numbers of runs start again in new metadata
 
 
-def _in_both(then: Build, now: Build) -> dict[str, Column]:
+def in_both(then: Build, now: Build) -> dict[str, Column]:
     """Columns of both, by name in lower case: of the same type, and written the same, for readers write it so."""
     before, after = _by_name(then), _by_name(now)
     return {name: column for name, column in after.items() if before.get(name) == column}

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from dryland.build.comparing import Looked, reads_of
+from dryland.build.seen_again import Seeing
 from dryland.engines.protocol import Session
 from dryland.plan.compose import asks
 from dryland.plan.functions import functions_hash
@@ -39,12 +40,12 @@ def staying(node: Node, stock: Stock, session: Session, asked: str = "") -> Buil
     if not is_same_code(node, stock, made_of, asked):
         return None
     reads = reads_of(job.plan.targets[node.unique_id].meaning)
-    found = all(
-        _is_found_again(Looked(shown, then, stock.build_of(each), reads[each]), stock, session)
-        for each, then in made_of.items()
-        if each in reads
-    )
-    return shown if found else None
+    inputs = {
+        each: Looked(shown, then, stock.build_of(each), reads[each]) for each, then in made_of.items() if each in reads
+    }
+    seeing = Seeing(node, inputs, stock)
+    found = (_is_found_again(each, stock, session) or seeing.is_again(each, session) for each in inputs.values())
+    return shown if all(found) else None
 
 
 def is_still(node: Node, build: Build, stock: Stock) -> bool:

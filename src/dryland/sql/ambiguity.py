@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from sqlglot import exp
 
 ALSO = "dryland_also"  # key in a node's meta: aliases of the same SELECT that the node may mean
+IN_WHERE = "dryland_also_in_where"  # the same, of a SELECT's WHERE alone
 CLAUSES = ("where", "group", "having", "qualify", "order", "limit", "distinct", "windows")
 
 
@@ -33,12 +34,20 @@ def mark_ambiguous(tree: exp.Expr) -> None:
                 if isinstance(each, exp.Expr):
                     used |= set(_bare_names(each))
         _note(select, aliases & used)
+        where = select.args.get("where")
+        if where is not None and aliases & set(_bare_names(where)):
+            select.meta[IN_WHERE] = True
 
 
 def also(node: exp.Expr) -> frozenset[str]:
     """The aliases noted on a node, or on what an alias wraps."""
     found = frozenset(node.meta.get(ALSO, ()))
     return found | also(node.this) if isinstance(node, exp.Alias) else found
+
+
+def also_in_where(select: exp.Expr) -> bool:
+    """Whether a name in the WHERE of a SELECT may be one of its aliases."""
+    return bool(select.meta.get(IN_WHERE))
 
 
 def is_same_column(projection: exp.Expr) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from sqlglot import exp
 from sqlglot.dialects import Dialect
@@ -25,6 +25,7 @@ from dryland.sql.names import counts_capitals, mark_capitals, marked_all, unmark
 from dryland.sql.output_names import name_outputs
 from dryland.sql.parse import parse_query
 from dryland.sql.reading import as_written
+from dryland.sql.references import ScopeParts
 from dryland.sql.scopes import Analysis
 from dryland.sql.single_source import qualify_single_sources
 from dryland.sql.volatile import volatile_functions
@@ -35,6 +36,15 @@ WRITING = (exp.Insert, exp.Update, exp.Delete, exp.Merge, exp.Into)
 FOLDS: Mapping[str, Callable[[str], str]] = {"LOWERCASE": str.lower, "UPPERCASE": str.upper}
 TOO_DEEP = "a query that is nested too deep"
 DEPTH_MAX = 400  # levels of the tree; beyond, Python's stack does not suffice and qualifying takes quadratic time
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """A query's meaning, and how it was found."""
+
+    meaning: Meaning
+    named: Inputs
+    scopes: Sequence[Scope] = ()  # qualified, the outermost last; none where the query is not understood
 
 
 def analyse(
@@ -57,18 +67,35 @@ def analyse(
     Raises:
         SqlError: it does not parse, or is not one query.
     """
+    return understood(sql, dialect, relations=relations, schemas=schemas, path=path).meaning
+
+
+def understood(
+    sql: str,
+    dialect: str,
+    *,
+    relations: Mapping[str, str],
+    schemas: Mapping[str, Sequence[str] | None],
+    path: str = "",
+) -> Understood:
+    """As `analyse`, for who looks further.
+
+    Raises:
+        SqlError: it does not parse, or is not one query.
+    """
     named = name_inputs(parse_query(sql, dialect, path=path, as_called=True), relations, dialect)
     volatile = volatile_functions(named.tree, dialect)
     try:
-        return replace(_understood(named, dialect, schemas), volatile=volatile)
+        found = _understood(named, dialect, schemas)
+        return replace(found, meaning=replace(found.meaning, volatile=volatile))
     except NotUnderstoodError as error:
         reason = as_written(unmarked(str(error)))
     except RecursionError:
         reason = TOO_DEEP
-    return replace(_whole(named, sql), volatile=volatile, reason=reason)
+    return Understood(replace(_whole(named, sql), volatile=volatile, reason=reason), named)
 
 
-def _understood(named: Inputs, dialect: str, schemas: Mapping[str, Sequence[str] | None]) -> Meaning:
+def _understood(named: Inputs, dialect: str, schemas: Mapping[str, Sequence[str] | None]) -> Understood:
     tree = named.tree.copy()
     mark_capitals(tree, dialect)
     _refuse(tree, dialect)
@@ -86,6 +113,10 @@ def _understood(named: Inputs, dialect: str, schemas: Mapping[str, Sequence[str]
     parts = analysis.of(root)
     if any(MADE_UP.fullmatch(name) for name in parts.columns):
         raise NotUnderstoodError("columns without a name of their own")  # the warehouse makes up names of its own
+    return Understood(_meaning(parts, named, dialect), named, scopes)
+
+
+def _meaning(parts: ScopeParts, named: Inputs, dialect: str) -> Meaning:
     inputs = frozenset(named.ids.values())
     if counts_capitals(dialect):
         columns = {unmarked(name): _unmarked(part) for name, part in parts.columns.items()}
