@@ -138,6 +138,17 @@ class Engine(Protocol):
         """Stop every running statement of every session (from another thread)."""
         ...
 
+    def spare_threads(self, read: Iterable[Relation]) -> bool:
+        """Told before much is done at once that reads these: give each statement one thread, if all of them are small.
+
+        Returns whether that is so from here on.
+        """
+        ...
+
+    def use_threads(self) -> None:
+        """Use all threads again."""
+        ...
+
     def render(self, relation: Relation) -> str:
         """The quoted name for use in SQL."""
         ...
