@@ -72,6 +72,10 @@ class Session(Protocol):
         """Build `target` from a query, atomically, in place of any leftover of that name."""
         ...
 
+    def rows_made(self, target: Relation) -> int | None:
+        """With how many rows this session made a table of a query; None when that is unknown. They may have changed."""
+        ...
+
     def create_view(self, target: Relation, query: str) -> None:
         """Create or replace the view `target`."""
         ...
