@@ -18,7 +18,7 @@ from dryland.plan.key import is_pinned
 from dryland.plan.make import make_plan
 from dryland.plan.order import reach
 from dryland.plan.others import names_hit, with_others
-from dryland.plan.outlook import look_ahead, with_sources
+from dryland.plan.outlook import look_at_code, with_sources
 from dryland.plan.plan import Plan, Verb
 from dryland.plan.request import Deployed, PlanRequest, Question
 from dryland.plan.states import states_of
@@ -98,10 +98,10 @@ def _measured_plan(workshop: Workshop, question: Question, now: datetime) -> tup
         known = outlook and with_sources(replace(question, request=asked), outlook)
         return make_plan(question.project, question.meanings, deployed, asked, known)
 
-    outlook = None if request.verb == "run" else look_ahead(question)
+    outlook = None if request.verb == "run" else look_at_code(question)
     if outlook is not None and not outlook.building:
         measured = Measured()
-        plan = make_plan(question.project, question.meanings, deployed, request, outlook)
+        plan = plan_with(measured)
     else:
         measured = measured_now(workshop, deployed, now)
         plan = plan_with(measured)

@@ -84,6 +84,10 @@ class Asking:
         rows = self.connection.execute(sql).fetchall()
         return Rows(tuple(each[0] for each in self.connection.description or ()), tuple(rows))
 
+    def rows_made(self, target: Relation) -> int | None:
+        """It made none."""
+        return None
+
 
 @dataclass
 class Shop:

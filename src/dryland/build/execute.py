@@ -17,6 +17,7 @@ from dryland.build.notes import Notes
 from dryland.build.obtain import Stock, obtain
 from dryland.build.runner import Ended, Task, run_graph
 from dryland.build.sessions import Sessions
+from dryland.build.sparing import Sparing
 from dryland.engines.relation import Relation
 from dryland.engines.statement import Remark
 from dryland.errors import InterruptedRunError, may_pass
@@ -51,9 +52,12 @@ def build_candidates(job: Job) -> Candidates:
     known = _known(job)
     stock = Stock.of(job, known, _standing(job) if wanted else frozenset(), claiming, candidates)
     notes = Notes(job.state, claiming.written if claiming.is_needed else None)
+    sessions, sparing = Sessions(job.engine), Sparing(job.engine)
     try:
-        return _Execution(job, wanted, stock, Examiner(job, known, wanted, notes), Sessions(job.engine)).finish()
+        sparing.begin(job, wanted, stock.places)
+        return _Execution(job, wanted, stock, Examiner(job, known, wanted, notes), sessions, sparing).finish()
     finally:
+        sparing.end()
         notes.write()
         claiming.end()
 
@@ -88,6 +92,7 @@ class _Execution:
     stock: Stock
     examiner: Examiner
     sessions: Sessions
+    sparing: Sparing
     verdicts: dict[str, Verdict] = field(default_factory=dict)  # by check; grows
 
     def finish(self) -> Candidates:
@@ -101,6 +106,7 @@ class _Execution:
         """Stop when another took over; let others, who may be waiting, know of builds that are finished."""
         if self.job.state.lost.is_set():
             raise InterruptedRunError("another took over")
+        self.sparing.look(self.sessions.longest_s())
         if self.stock.claiming.is_needed:
             self.examiner.notes.write_when_old()
 
@@ -158,6 +164,7 @@ class _Execution:
             candidate = obtain(node, self.stock, session)
             self.stock.claiming.settle(node_id, candidate.build.key)
             candidate, profile = self.examiner.examine(node, candidate, checks, self.stock.candidates, session)
+        self.sparing.made(profile.rows)
         self.stock.add(node_id, candidate, profile)
         ended = self._judged(candidate.verdicts)
         return replace(ended, action="build" if candidate.made else "reuse", rows=profile.rows, value=candidate)

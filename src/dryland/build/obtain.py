@@ -24,7 +24,8 @@ from dryland.engines.protocol import Session
 from dryland.engines.relation import Relation, Storage
 from dryland.errors import ProjectError, QueryError
 from dryland.plan.compose import asks
-from dryland.plan.key import build_key, build_versions
+from dryland.plan.key import build_key
+from dryland.plan.target_versions import versions_of
 from dryland.project.nodes import Node
 from dryland.state.records import Build, Profile, Versions
 from dryland.timings import timed
@@ -40,6 +41,7 @@ class Stock:
     comparing: Comparing
     claiming: Claiming
     looked_up: frozenset[str] = frozenset()  # keys that were asked for: those that are not among the known are new
+    foreseen: Mapping[str, Versions] = field(default_factory=dict)  # of sources and of what the plan builds
     candidates: dict[str, Candidate] = field(default_factory=dict)  # by node; the run adds to them
     places: dict[str, Relation] = field(default_factory=dict)  # where every source and every built node is
     began: float = field(default_factory=time.monotonic)  # when the run began to build
@@ -55,7 +57,9 @@ class Stock:
             if pointer.build_key in known and node_id in job.plan.targets:  # not what is gone or ephemeral by now
                 places[node_id] = relation_of(job, known[pointer.build_key])
         comparing = Comparing(job, EarlierReading(job, known), standing)
-        return Stock(job, known, standing, comparing, claiming, job.expected_keys, candidates, places)
+        foreseen = dict(job.plan.source_versions)
+        foreseen.update((node_id, job.plan.targets[node_id].data) for node_id in job.plan.nodes_to("build"))
+        return Stock(job, known, standing, comparing, claiming, job.expected_keys, foreseen, candidates, places)
 
     def add(self, node_id: str, candidate: Candidate, profile: Profile) -> None:
         """Put a candidate, and what was measured of it, where those that read the node find it."""
@@ -158,7 +162,7 @@ def _versions(node: Node, stock: Stock, base: Build | None, asked: str) -> Versi
     """As the plan computes them, so that its keys are found again; `asked` stands for what only the build knows."""
     target = stock.job.plan.targets[node.unique_id]
     inputs = {unique_id: stock.versions_of(unique_id) for unique_id in target.meaning.inputs}
-    return build_versions(target.meaning, inputs, salt=target.salt + asked, base_key=base.key if base else "")
+    return versions_of(target, inputs, stock.foreseen, base_key=base.key if base else "", asked=asked)
 
 
 def _make(request: BuildRequest, session: Session) -> None:

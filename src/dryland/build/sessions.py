@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -16,6 +17,7 @@ class Sessions:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._held: dict[str, Session] = {}
+        self._since: dict[str, float] = {}  # in the order of beginning
         self._cancelled: set[str] = set()
         self._lock = threading.Lock()
 
@@ -29,13 +31,19 @@ class Sessions:
         with self._engine.session() as session:
             with self._lock:
                 self._held[task] = session
+                self._since[task] = time.monotonic()
             try:
                 yield session
             finally:
                 with self._lock:
-                    del self._held[task]
+                    del self._held[task], self._since[task]
         if task in self._cancelled:
             raise QueryError(f"{task} was stopped.")
+
+    def longest_s(self) -> float:
+        """For how long the oldest of them has been held."""
+        with self._lock:
+            return time.monotonic() - next(iter(self._since.values())) if self._since else 0.0
 
     def cancel_of(self, task: str) -> Callable[[], None]:
         """What interrupts the task's statement, when called from another thread."""

@@ -21,6 +21,7 @@ from dryland.engines.duckdb_profile import add_module_paths, verify_reachable
 from dryland.engines.duckdb_read_only import DuckDBStream, lock, reading
 from dryland.engines.duckdb_retries import patience_s, patient
 from dryland.engines.duckdb_session import DuckDBSession
+from dryland.engines.duckdb_threads import Threads
 from dryland.engines.plugin_source import PluginSource
 from dryland.engines.profile_keys import verify_settings
 from dryland.engines.publication import Publication
@@ -96,6 +97,7 @@ class DuckDBEngine:
         self._plugins = Plugins(address.settings, address.database)
         self._said_by_each: tuple[str, ...] = ()  # settings that a session has for itself
         self._lock = threading.Lock()
+        self._threads = Threads()
         self.database = str(connection.execute("SELECT current_database()").fetchall()[0][0])
         self.files = duckdb_files.folder_of(address)
         self.is_shared = str(address.settings.get("path", "")).startswith(SERVICES)
@@ -134,6 +136,16 @@ class DuckDBEngine:
         with self._lock:
             for session in self._sessions:
                 session.interrupt()
+
+    def spare_threads(self, read: Iterable[Relation]) -> bool:
+        """Have every statement done by the thread that asks for it, if all of these are small tables."""
+        with self.session() as session:
+            return not self.is_shared and self._threads.spare(session, read)
+
+    def use_threads(self) -> None:
+        """Have all threads at work again."""
+        with self.session() as session:
+            self._threads.use(session)
 
     def render(self, relation: Relation) -> str:
         """The quoted name for use in SQL."""

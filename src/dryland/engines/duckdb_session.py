@@ -29,6 +29,7 @@ class DuckDBSession:
         self._cursor = cursor
         self.remark = Remark()
         self.storage = Storage()
+        self._made: dict[Relation, int] = {}  # rows of tables
 
     @property
     def cursor(self) -> duckdb.DuckDBPyConnection:
@@ -112,7 +113,12 @@ class DuckDBSession:
 
     def create_table_as(self, target: Relation, query: str) -> None:
         """Build `target` from a query, atomically."""
-        self._run(f"CREATE OR REPLACE TABLE {rendered(target)} AS (\n{query}\n)")
+        made = self.fetch(f"CREATE OR REPLACE TABLE {rendered(target)} AS (\n{query}\n)")
+        self._made[target] = int(made.rows[0][0])
+
+    def rows_made(self, target: Relation) -> int | None:
+        """With how many rows this session made a table of a query."""
+        return self._made.get(target)
 
     def create_view(self, target: Relation, query: str) -> None:
         """Create or replace the view `target`."""

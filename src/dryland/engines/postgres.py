@@ -101,6 +101,13 @@ class PostgresEngine:
         for session in sessions:
             session.interrupt()
 
+    def spare_threads(self, read: Iterable[Relation]) -> bool:
+        """No: PostgreSQL begins no worker for what is small."""
+        return False
+
+    def use_threads(self) -> None:
+        """Nothing: none were spared."""
+
     def render(self, relation: Relation) -> str:
         """The quoted name for use in SQL."""
         return rendered(relation)

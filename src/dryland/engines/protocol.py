@@ -72,6 +72,10 @@ class Session(Protocol):
         """Build `target` from a query, atomically, in place of any leftover of that name."""
         ...
 
+    def rows_made(self, target: Relation) -> int | None:
+        """With how many rows this session made a table of a query; None when that is unknown. They may have changed."""
+        ...
+
     def create_view(self, target: Relation, query: str) -> None:
         """Create or replace the view `target`."""
         ...
@@ -136,6 +140,17 @@ class Engine(Protocol):
 
     def cancel(self) -> None:
         """Stop every running statement of every session (from another thread)."""
+        ...
+
+    def spare_threads(self, read: Iterable[Relation]) -> bool:
+        """Told before much is done at once that reads these: give each statement one thread, if all of them are small.
+
+        Returns whether that is so from here on.
+        """
+        ...
+
+    def use_threads(self) -> None:
+        """Use all threads again."""
         ...
 
     def render(self, relation: Relation) -> str:

@@ -38,27 +38,43 @@ def look_ahead(question: Question) -> Outlook:
     Raises:
         UsageError: a node to build reads one that is neither selected nor released.
     """
+    if question.request.verb == "apply":
+        return with_sources(question, look_at_code(question))
+    seen, measured = _of_code(question), measured_versions(question)
+    data = data_versions(question, measured, seen.considered)
+    building = frozenset(node for node in seen.considered if _data_differs(question, node, data))
+    outside = frozenset(node for node in seen.considered if _is_outside(question, node))
+    building |= _readers(question, outside) & seen.considered
+    return _building(question, replace(seen, data=data, sources=measured), building)
+
+
+def look_at_code(question: Question) -> Outlook:
+    """What `apply` would build: code decides that. On which data is for `with_sources` to say.
+
+    Raises:
+        UsageError: a node to build reads one that is neither selected nor released.
+    """
+    seen = _of_code(question)
+    differing = (node for node in seen.considered if code_differs(question, node, seen.code, seen.configs))
+    return _building(question, seen, frozenset(differing))
+
+
+def _of_code(question: Question) -> Outlook:
     settings = deciding_settings(question.project.warehouse)
     configs = {node: _config(question, node, settings) for node in question.meanings}
     code = code_versions(question)
     considered = _considered(question, code, configs)
-    measured = measured_versions(question)
-    if question.request.verb == "apply":
-        building = frozenset(node for node in considered if code_differs(question, node, code, configs))
-        building = _with_what_is_missing(question, considered, building)
-        data = data_versions(question, measured, building)
-    else:
-        data = data_versions(question, measured, considered)
-        building = frozenset(node for node in considered if _data_differs(question, node, data))
-        outside = frozenset(node for node in considered if _is_outside(question, node))
-        building |= _readers(question, outside) & considered
-        building = _with_what_is_missing(question, considered, building)
+    return Outlook(code, {}, configs, {}, considered, frozenset())
+
+
+def _building(question: Question, seen: Outlook, building: frozenset[str]) -> Outlook:
+    building = _with_what_is_missing(question, seen.considered, building)
     _verify_inputs(question, building)
-    return Outlook(code, data, configs, measured, considered, building)
+    return replace(seen, building=building)
 
 
 def with_sources(question: Question, outlook: Outlook) -> Outlook:
-    """What was seen for `apply` before sources were measured, now that they are: what it builds is for code to say."""
+    """What was seen of code, with the data that `apply` will build on: sources as this question has measured them."""
     measured = measured_versions(question)
     return replace(outlook, sources=measured, data=data_versions(question, measured, outlook.building))
 

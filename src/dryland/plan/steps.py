@@ -6,10 +6,11 @@ from collections.abc import Mapping
 
 from dryland.engines.relation import Relation
 from dryland.plan.changes import asked_for, told
-from dryland.plan.key import build_key, build_versions
+from dryland.plan.key import build_key
 from dryland.plan.outlook import Outlook
 from dryland.plan.plan import Step, Target
 from dryland.plan.request import Question
+from dryland.plan.target_versions import versions_of
 from dryland.plan.versions import is_same
 from dryland.state.records import Build, Pointer, Versions
 
@@ -22,11 +23,12 @@ def steps_of(
     A build that exists already, made for whatever environment, is reused: its versions are passed on, so what
     reads it finds its own old build in turn. `standing` are our views as they are now.
     """
+    foreseen = {**outlook.sources, **outlook.data}
     effective: dict[str, Versions] = dict(outlook.sources)
     steps: list[Step] = []
     for node, target in targets.items():
         if node in outlook.building:
-            step = _obtain(question, target, effective)
+            step = _obtain(question, target, effective, foreseen)
         else:
             build = question.build(node)
             if build is None:
@@ -42,10 +44,12 @@ def steps_of(
     return (*steps, *_drops(question))
 
 
-def _obtain(question: Question, target: Target, effective: dict[str, Versions]) -> Step:
+def _obtain(
+    question: Question, target: Target, effective: dict[str, Versions], foreseen: Mapping[str, Versions]
+) -> Step:  # fmt: skip
     """Reuse the build with the expected key, or build it; its versions become those that readers see."""
     node = target.node
-    versions = build_versions(target.meaning, effective, salt=target.salt, base_key=target.base_key)
+    versions = versions_of(target, effective, foreseen, base_key=target.base_key)
     key = build_key(question.project.nodes[node], versions, target.config_hash, target.base_key)
     known = question.deployed.builds.get(key)
     effective[node] = known.versions if known else versions

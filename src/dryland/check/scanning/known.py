@@ -11,7 +11,7 @@ from sqlglot import exp
 from dryland.check.dialects import WORDS, family
 from dryland.check.writing import render_sql
 from dryland.engines.protocol import Session
-from dryland.engines.relation import Column
+from dryland.engines.relation import Column, Relation
 
 ROWS_FEW = 100_000  # below this everything takes no time, and one question is the fastest
 DISTINCT = re.compile(r"approx.unique\W+(\d+)", re.IGNORECASE)
@@ -49,12 +49,15 @@ class Known:
         return False
 
 
-def read_known(session: Session, table: exp.Table, columns: tuple[Column, ...], dialect: str) -> Known:
+def read_known(
+    session: Session, relation: Relation, table: exp.Table, columns: tuple[Column, ...], dialect: str
+) -> Known:  # fmt: skip
     """Ask for it. It is made while rows are written; the numbers of different values are rough."""
     statistics, estimates = WORDS[dialect].statistics, WORDS[dialect].estimates
     if estimates is not None:
         return _estimated(session, estimates(table), dialect)
-    if not statistics or not columns:
+    made = session.rows_made(relation)
+    if not statistics or not columns or (made is not None and made <= ROWS_FEW):
         return Known()
     rows = session.fetch(f"SELECT COUNT(*) FROM {table.sql(dialect=dialect)}").rows[0][0]
     if rows <= ROWS_FEW:

@@ -62,7 +62,9 @@ class ScanResult:
 def scan(session: Session, request: ScanRequest, dialect: str) -> ScanResult:
     """Ask what the warehouse has written down, then the rest in one scan; what that leaves open, in one more."""
     table = table_of(request.relation, request.alias)
-    known = read_known(session, table, request.columns, dialect) if request.is_stored else Known()
+    known = read_known(session, request.relation, table, request.columns, dialect) if request.is_stored else Known()
+    if not request.asked and request.profile and known == Known() and not WORDS[dialect].terms_max:
+        return ScanResult({}, _profile(request, _at_once(session, request.columns, table, dialect)))
     keys = {each.check: each.key.name for each in request.asked if each.key is not None} if known.rows else {}
     unique = unique_columns(session, keys.values(), table, request.columns, known, dialect)
     asked = [each for each in request.asked if keys.get(each.check, "").lower() not in unique]
@@ -143,6 +145,17 @@ def _profile_terms(
 def _written(column: Column, dialect: str) -> tuple[str, ...]:
     """What is measured of a column: to write that takes longer than to ask it of a small table."""
     return tuple(render_sql(term, dialect) for term in _measured(column, dialect).values())
+
+
+def _at_once(session: Session, columns: tuple[Column, ...], table: exp.Table, dialect: str) -> tuple[Any, ...]:
+    """The terms of a profile where nothing is known: there is but one question, which no tree has to be made for."""
+    texts = ", ".join((_counted(columns, dialect), *(text for column in columns for text in _written(column, dialect))))
+    return session.fetch(f"SELECT {texts} FROM {render_sql(table, dialect)}").rows[0]
+
+
+@lru_cache(maxsize=100)
+def _counted(columns: tuple[Column, ...], dialect: str) -> str:
+    return f"COUNT(*), {render_sql(content_sum(columns, dialect), dialect)}"
 
 
 def _distinct(column: Column, known: Known, unique: frozenset[str], dialect: str) -> exp.Expr:
