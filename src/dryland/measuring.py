@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 
 from dryland.build.sources import measure
@@ -11,6 +11,7 @@ from dryland.plan.order import reach
 from dryland.plan.request import Deployed
 from dryland.state.records import Rereading
 from dryland.timings import timed
+from dryland.values import dataclass
 from dryland.workshop import Workshop
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from dryland.build.earlier import before, earlier_profiles
 from dryland.check.request import CheckRequest
@@ -13,6 +12,7 @@ from dryland.project.nodes import Check
 from dryland.project.project import Project
 from dryland.state.records import Build, Pointer, verdict_id
 from dryland.state.store import State
+from dryland.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

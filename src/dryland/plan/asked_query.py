@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from dryland.digest import digest
-from dryland.pickling import quickly_pickled
 from dryland.sql.analyse import analyse
 from dryland.sql.meaning import Meaning
+from dryland.values import dataclass
 
 
-@quickly_pickled
 @dataclass(frozen=True, slots=True)
 class AskedQuery:
     """A query whose meaning is asked for, with all that decides it."""

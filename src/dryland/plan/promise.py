@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from dryland.project.contracts import Constraint, constraints_of, has_contract
@@ -14,6 +14,7 @@ from dryland.project.odcs.ranges import length_of, range_of
 from dryland.project.odcs.types import physical_type
 from dryland.project.project import Project
 from dryland.state.records import Definition
+from dryland.values import dataclass
 
 PROMISE = "promise"  # in a definition's body
 

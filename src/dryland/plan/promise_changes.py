@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from dryland.plan.promise import Guarantee, Promise, ServiceLevel, is_at_least
 from dryland.project.odcs.durations import duration_s
 from dryland.sql.type_change import type_change
+from dryland.values import dataclass
 
 ChangeClass = Literal["breaking", "non-breaking", "documentation"]
 CLASSES: tuple[ChangeClass, ...] = ("breaking", "non-breaking", "documentation")

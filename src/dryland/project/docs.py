@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from dryland.errors import ConfigError, UnknownNameError
@@ -14,6 +13,7 @@ from dryland.project.jinja.state import Scope
 from dryland.project.jinja.templates import Templates
 from dryland.project.nodes import ColumnDoc, Place
 from dryland.project.yaml_file import Mapped
+from dryland.values import dataclass
 
 BLOCK = re.compile(r"{%-?\s*docs\s+(\w+)\s*-?%}(.*?){%-?\s*enddocs\s*-?%}", re.DOTALL)
 

@@ -6,7 +6,6 @@ import csv
 import difflib
 import io
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from dryland.project.properties import files_below
 from dryland.project.text_file import read_text
 from dryland.project.unit_test import Fixture
 from dryland.project.yaml_file import Mapped
+from dryland.values import dataclass
 
 FOLDER = "fixtures"  # below a folder of tests
 FORMATS = ("dict", "csv", "sql")

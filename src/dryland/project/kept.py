@@ -11,7 +11,7 @@ import os
 import pickle
 from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +26,7 @@ from dryland.project.nodes import Node
 from dryland.project.opening import Asked, Opening, read_opening, settings_in
 from dryland.project.project import Kept, Project, Settings, Warehouse
 from dryland.timings import timed
+from dryland.values import dataclass
 
 if TYPE_CHECKING:
     from dryland.project.graph.parts import Parts

@@ -7,7 +7,7 @@ import difflib
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from dryland.project.jinja.world import Stage
 from dryland.project.properties import files_below
 from dryland.project.text_file import read_text
 from dryland.project.yaml_file import Mapped, read_yaml
+from dryland.values import dataclass
 
 FILE = "dbt_project.yml"
 KEYS = frozenset(

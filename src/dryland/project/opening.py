@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,7 @@ from dryland.project.project import Settings, Warehouse
 from dryland.project.target import target_of
 from dryland.project.yaml_file import Mapped
 from dryland.timings import timed
+from dryland.values import dataclass
 
 if TYPE_CHECKING:
     from dryland.project.settings import SettingsFile

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -23,6 +23,7 @@ from dryland.project.jinja.templates import Templates
 from dryland.project.jinja.world import Pass
 from dryland.project.names import Names
 from dryland.project.nodes import Rendered
+from dryland.values import dataclass
 
 
 def rendered_model(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Protocol, TypeGuard
 
 from sqlglot import exp
@@ -13,6 +12,7 @@ from dryland.sql.ambiguity import is_same_column
 from dryland.sql.fingerprint import NotUnderstoodError, Text, hash_of, joined, part_of, write
 from dryland.sql.inputs import is_generator
 from dryland.sql.meaning import ROWS, WHOLE, Part
+from dryland.values import dataclass
 
 BY_OTHER_MEANS: tuple[type[exp.Expr], ...] = tuple(
     getattr(exp, name)

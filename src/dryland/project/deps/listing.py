@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from dryland.project.jinja.templates import Templates
 from dryland.project.jinja.world import Stage
 from dryland.project.nodes import Place
 from dryland.project.yaml_file import Mapped, read_yaml
+from dryland.values import dataclass
 
 PACKAGES = "packages.yml"
 DEPENDENCIES = "dependencies.yml"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 import jinja2
@@ -13,6 +13,7 @@ import jinja2.nodes
 
 from dryland.project.jinja.filters import came_out
 from dryland.project.jinja.state import Scope, State
+from dryland.values import dataclass
 
 MARKS = ("{{", "{%", "{#")
 CALL = re.compile(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from typing import Any
 
@@ -12,6 +12,7 @@ from dryland.project.jinja.clock import Clock
 from dryland.project.jinja.overrides import Overrides
 from dryland.project.jinja.state import Resolver, Warehouse
 from dryland.project.jinja.variables import EnvironmentVariables
+from dryland.values import dataclass
 
 
 class Stage(Enum):

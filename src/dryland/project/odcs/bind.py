@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from dryland.errors import ConfigError, DuplicateError, UnknownNameError
@@ -14,6 +14,7 @@ from dryland.project.odcs.contract import Contract, Dataset, Field
 from dryland.project.odcs.types import parse_type, physical_type
 from dryland.project.properties import Patch
 from dryland.project.yaml_file import Mapped
+from dryland.values import dataclass
 
 PERSONAL = frozenset({"confidential", "personal", "pii", "restricted", "secret", "sensitive"})  # rows show it masked
 
