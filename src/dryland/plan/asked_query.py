@@ -6,8 +6,8 @@ import pickle
 from collections.abc import Mapping
 
 from dryland.digest import digest
-from dryland.sql.analyse import analyse
 from dryland.sql.meaning import Meaning
+from dryland.timings import timed
 from dryland.values import dataclass
 
 
@@ -28,6 +28,9 @@ class AskedQuery:
 
     def meaning(self) -> Meaning:
         """What it means."""
+        with timed("imports"):  # most often somebody knows
+            from dryland.sql.analyse import analyse
+
         return analyse(self.sql, self.dialect, relations=self.relations, schemas=self.known, path=self.path)
 
 

@@ -10,8 +10,8 @@ from dryland.project.contracts import Constraint, constraints_of, has_contract
 from dryland.project.nodes import Node
 from dryland.project.odcs.allowed import NOTHING_MORE, Allowed
 from dryland.project.odcs.contract import Contract, Dataset, Field, Rule
+from dryland.project.odcs.physical_type import physical_type
 from dryland.project.odcs.ranges import length_of, range_of
-from dryland.project.odcs.types import physical_type
 from dryland.project.project import Project
 from dryland.state.records import Definition
 from dryland.values import dataclass

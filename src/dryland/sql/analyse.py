@@ -18,9 +18,9 @@ from sqlglot.optimizer.qualify import qualify
 from sqlglot.optimizer.scope import Scope, traverse_scope
 
 from dryland.sql.ambiguity import mark_ambiguous
-from dryland.sql.fingerprint import NotUnderstoodError, hash_of, part_of
+from dryland.sql.fingerprint import NotUnderstoodError, part_of
 from dryland.sql.inputs import Inputs, name_inputs
-from dryland.sql.meaning import WHOLE, Meaning, Part
+from dryland.sql.meaning import WHOLE, Meaning, Part, hash_of
 from dryland.sql.names import counts_capitals, mark_capitals, marked_all, unmarked
 from dryland.sql.output_names import name_outputs
 from dryland.sql.parse import parse_query

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import field
 from typing import Any
@@ -10,7 +11,14 @@ from dryland.values import dataclass
 
 ROWS = "*rows*"  # stands for "which rows the input has"
 WHOLE = "*"  # stands for "anything about the input"
+EXTERNAL = "external:"  # prefix of inputs that the project does not know: hard-coded tables, files
 Read = tuple[str, str]  # (unique id of an input, column name or ROWS or WHOLE)
+
+
+def hash_of(*texts: str) -> str:
+    """16 hex characters; no two different lists of texts are joined to the same input."""
+    joined = "\x1f".join(texts)
+    return hashlib.blake2b(joined.encode(), digest_size=8).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from dryland.project.config import as_list, merged
 from dryland.project.drafts import Draft
 from dryland.project.nodes import Place
 from dryland.project.odcs.contract import Contract, Dataset, Field
-from dryland.project.odcs.types import parse_type, physical_type
+from dryland.project.odcs.physical_type import physical_type
+from dryland.project.odcs.types import parse_type
 from dryland.project.properties import Patch
 from dryland.project.yaml_file import Mapped
 from dryland.values import dataclass
