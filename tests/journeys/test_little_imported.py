@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-NEEDLESS = ("sqlglot", "sqlalchemy.dialects.postgresql", "dryland.build.execute")
+NEEDLESS = ("sqlglot", "jinja2", "sqlalchemy.dialects.postgresql", "dryland.build.execute")
 
 
 def imported(done) -> set[str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from dryland.errors import ConfigError
-from dryland.project.jinja.expressions import has_jinja
+from dryland.project.jinja.marks import has_jinja
 from dryland.project.jinja.state import Scope
 from dryland.project.jinja.templates import Templates
 from dryland.project.layout import Layout

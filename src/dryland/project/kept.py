@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING
 
 from dryland.digest import digest
 from dryland.errors import DrylandError, ProjectError
-from dryland.project.jinja.templates import Templates
 from dryland.project.jinja.variables import EnvironmentVariables
 from dryland.project.keeping import UNWRITABLE, Shelf, keep, kept_folder, made_with, recalled
 from dryland.project.late_parts import Loading, LoadingTemplates
@@ -198,6 +197,7 @@ def _completed(project: Project, opening: Opening, asked: Asked, place: Path) ->
 
     settings = Settings()
     if opening.settings is not None:
+        from dryland.project.jinja.templates import Templates
         from dryland.project.render import KnownNames
 
         settings = settings_in(opening, Templates(opening.world), KnownNames(project, frozenset(project.nodes)))

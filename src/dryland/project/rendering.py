@@ -16,7 +16,7 @@ from dryland.project.held_still import held_still
 from dryland.project.hook_entry import hook_entry
 from dryland.project.jinja.clock import Clock
 from dryland.project.jinja.cte import CteValue
-from dryland.project.jinja.expressions import has_jinja
+from dryland.project.jinja.marks import has_jinja
 from dryland.project.jinja.relation import EVERY_ROW, RelationValue
 from dryland.project.jinja.state import NeedsWarehouseError, Said, Scope, State, active
 from dryland.project.jinja.templates import Templates
