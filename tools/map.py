@@ -55,7 +55,7 @@ JOURNEY = (
     "timings.py",
     "clock.py",
     "workers.py",
-    "pickling.py",
+    "values.py",
     "digest.py",
     "tilde.py",
     "errors.py",

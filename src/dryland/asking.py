@@ -18,7 +18,8 @@ from dryland.project.jinja.world import Pass
 from dryland.project.nodes import Node, Rendered
 from dryland.project.project import Project
 from dryland.project.render import rendered_again
-from dryland.sql.inputs import EXTERNAL, name_inputs
+from dryland.sql.inputs import name_inputs
+from dryland.sql.meaning import EXTERNAL
 from dryland.sql.parse import parse_query
 from dryland.sql.substitute import substitute
 from dryland.sql.volatile import volatile_functions

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
@@ -20,6 +20,7 @@ from dryland.project.nodes import Source
 from dryland.project.project import Project
 from dryland.project.source_freshness import rendered_query
 from dryland.sql.parse import parse_query
+from dryland.values import dataclass
 from dryland.workshop import Workshop
 
 NEVER = datetime.min.replace(tzinfo=UTC)  # of a table without rows: as dbt says it

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 
-from dryland.build.sources import measure
 from dryland.plan.order import reach
 from dryland.plan.request import Deployed
 from dryland.state.records import Rereading
 from dryland.timings import timed
+from dryland.values import dataclass
 from dryland.workshop import Workshop
 
 
@@ -35,6 +35,9 @@ def measured_now(workshop: Workshop, deployed: Deployed, now: datetime) -> Measu
     What was read again keeps its salt for as long as the source says the same: without it the next run would find
     the builds that were made of the bad rows, and their verdicts, under the source's old token.
     """
+    with timed("imports"):  # brings sqlglot, and is not needed where nothing is to be built
+        from dryland.build.sources import measure
+
     said = measure(workshop.engine, workshop.project.sources.values(), workshop.source_columns, now=now.isoformat())
     known = workshop.state.rereadings()
     kept = {source: known[source] for source in said if source in known and known[source].token == said[source]}

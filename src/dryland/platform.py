@@ -97,11 +97,12 @@ class Platform(Responding):
         with timed("imports"):  # here and below: not all of this is needed by every verb
             from dryland.choosing import chosen_nodes
             from dryland.planning import plan_for
-            from dryland.project.unit_tests import verify_inputs
 
         name = self._released_to(environment)
         only = chosen_nodes(self, choice, name)
-        if verb == "apply":
+        if verb == "apply" and self.project.unit_tests:
+            from dryland.project.unit_tests import verify_inputs
+
             verify_inputs(each for each in self.project.unit_tests.values() if only is None or each.model in only)
         return plan_for(self, name, verb, only=only, full_refresh=full_refresh, window=window)
 

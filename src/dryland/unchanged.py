@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ from dryland.plan.plan import Plan
 from dryland.project.keeping import keep, recalled
 from dryland.project.project import Project
 from dryland.project.session_settings import deciding_settings
+from dryland.values import dataclass
 
 if TYPE_CHECKING:
     from dryland.sql.meaning import Meaning

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -22,6 +22,7 @@ from dryland.project.project import Project
 from dryland.project.session_settings import deciding_settings
 from dryland.state.records import Place
 from dryland.timings import timed
+from dryland.values import dataclass
 from dryland.whereabouts import made_own_folder, metadata_file, place_of, verify_same
 
 if TYPE_CHECKING:

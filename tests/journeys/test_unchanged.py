@@ -8,7 +8,7 @@ import pytest
 
 from dryland import platform as front_door
 
-HEAVY = ("sqlglot", "duckdb", "sqlalchemy", "pydantic")
+HEAVY = ("sqlglot", "duckdb", "sqlalchemy", "jinja2", "pydantic")
 NOTHING = "Nothing to do: prod is what the project says.\n"
 
 

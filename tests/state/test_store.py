@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import json
+from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
@@ -65,6 +67,22 @@ def test_equal_pointers_and_definitions_are_kept_once(state: State) -> None:
         release(state, "a", "b")
     assert (count(state, "pointers"), count(state, "definitions")) == (2, 2)
     assert count(state, "release_pointers") == 10
+
+
+def test_what_was_written_or_read_is_what_the_next_process_reads(place) -> None:
+    """Pointers that this process knows are neither read nor named again; `gc` may forget them all the same."""
+    with closing(place.open()) as state, closing(place.open()) as fresh:
+        resting = {"9": replace(pointer("model.9", "z"), is_resting=True, stale_since="2026-01-01")}
+        first = state.begin_release(replace(draft(pointer("model.0", "a"), pointer("model.1", "b")), resting=resting))
+        shown = state.pointers(first.id)
+        second = state.begin_release(replace(draft(*shown.values()), resting=state.resting(first.id)))
+        for each in (second.id, first.id):
+            assert (state.pointers(each), state.resting(each)) == (fresh.pointers(each), fresh.resting(each))
+        with state.writing() as connection:
+            connection.execute(tables.release_pointers.delete())
+            connection.execute(tables.pointers.delete())
+        third = state.begin_release(draft(*shown.values()))
+        assert fresh.pointers(third.id) == shown
 
 
 NUMBERS = itertools.count()

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from dryland.access.masks import Mask
 from dryland.access.person import Person
 from dryland.engines.read_only import Block, Stream
 from dryland.engines.relation import Column
 from dryland.errors import RightsError
+from dryland.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

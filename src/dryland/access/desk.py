@@ -10,7 +10,7 @@ import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from dryland.access.answer import Allowance, Answer, Running
 from dryland.access.guard import Language, functions_in
@@ -26,6 +26,7 @@ from dryland.project.project import Project
 from dryland.sql.retarget import name_key
 from dryland.state.people import AuditEntry
 from dryland.state.records import Pointer
+from dryland.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 
 import sqlglot
 from sqlglot import exp
@@ -19,6 +18,7 @@ from dryland.access import allowed
 from dryland.errors import RefusedQueryError
 from dryland.sql.names import counts_capitals, folded
 from dryland.sql.reading import called, trees_as_called
+from dryland.values import dataclass
 
 LETTERS_MAX = 100_000
 NODES_MAX = 20_000

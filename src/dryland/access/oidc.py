@@ -12,7 +12,6 @@ import hmac
 import json
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -21,6 +20,7 @@ from dryland.access.keys import derived, is_same
 from dryland.access.person import ROLES, Person
 from dryland.errors import ConfigError, SignInError, UsageError
 from dryland.project.access_rules import Oidc
+from dryland.values import dataclass
 
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
 GOOD_FOR = timedelta(minutes=10)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from getpass import getuser
 from typing import Literal
 
 from dryland.errors import RightsError
 from dryland.project.access_rules import Role
+from dryland.values import dataclass
 
 Permission = Literal[
     "look",  # catalogue, lineage, checks, releases, incidents: everything but rows

@@ -9,7 +9,6 @@ something of that name is there.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from sqlglot import exp
 
@@ -19,6 +18,7 @@ from dryland.engines.relation import Relation
 from dryland.errors import RefusedQueryError, RightsError
 from dryland.sql.cte_reference import cte_behind
 from dryland.sql.names import folded
+from dryland.values import dataclass
 
 COMMON = "dryland_with_"  # begins the names that a person's WITHs get
 

@@ -7,7 +7,7 @@ columns or a mapping of columns to masks. Nobody sees them as they are unless a 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, cast, get_args
 
 from dryland.access.masks import Mask
@@ -19,6 +19,7 @@ from dryland.project.access_rules import AccessSettings, Role, Rule, Sight
 from dryland.project.nodes import Node
 from dryland.project.personal import EVERY, personal_in
 from dryland.project.project import Project
+from dryland.values import dataclass
 
 SIGHTS = frozenset(get_args(Sight))
 

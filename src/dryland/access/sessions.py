@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from dryland.access.keys import keyed_hash
@@ -17,6 +16,7 @@ from dryland.access.rights import role_words
 from dryland.errors import SignInError
 from dryland.state.people import SessionRecord
 from dryland.state.store import State
+from dryland.values import dataclass
 
 NOTED_EACH = timedelta(minutes=1)
 LOCAL_USERS = "password"  # the source of sessions of local users

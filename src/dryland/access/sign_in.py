@@ -8,7 +8,7 @@ and for an address, so that neither many names nor many addresses are a way arou
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from dryland.access.journal import Journal
@@ -20,6 +20,7 @@ from dryland.access.sessions import LOCAL_USERS, Sessions, SignedIn
 from dryland.errors import RightsError, SignInError, UsageError
 from dryland.state.people import User
 from dryland.state.store import State
+from dryland.values import dataclass
 
 WINDOW = timedelta(minutes=15)
 ATTEMPTS_MAX = {"both": 5, "name": 30, "address": 30}

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import cast
 
@@ -18,6 +17,7 @@ from dryland.access.rights import role_words
 from dryland.errors import RightsError, SignInError, UsageError
 from dryland.state.people import ApiToken
 from dryland.state.store import State
+from dryland.values import dataclass
 
 PREFIX = "dry"
 DAYS_MAX = 366

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from dryland.project.project import Project
+from dryland.values import dataclass
 
 DBT_VERSION = "1.11.0"  # whose files these are; what templates read as `dbt_version`
 SCHEMAS = "https://schemas.getdbt.com/dbt"  # a name in the files, never asked

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from dryland.artifacts.compiled import Compiler
@@ -18,6 +18,7 @@ from dryland.artifacts.manifest import children_of, edited_node, manifest
 from dryland.artifacts.semantic_manifest import semantic_manifest
 from dryland.digest import digest
 from dryland.project.keeping import keep, recalled
+from dryland.values import dataclass
 
 APART = ("metadata", "nodes", "parent_map", "child_map")
 

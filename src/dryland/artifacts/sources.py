@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from dryland.artifacts.invocation import Invocation, moment
 from dryland.project.nodes import Source
+from dryland.values import dataclass
 
 SCHEMA = "sources/v3"
 NEVER = {"count": None, "period": None}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from dryland.check.remembered import holds
 from dryland.check.request import CheckRequest
@@ -13,6 +13,7 @@ from dryland.project.nodes import Check
 from dryland.project.project import Project
 from dryland.state.records import Build, Pointer, verdict_id
 from dryland.state.store import State
+from dryland.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

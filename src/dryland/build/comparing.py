@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeVar
 
 from dryland.build.contents import Held, held
@@ -22,6 +22,7 @@ from dryland.engines.protocol import Session
 from dryland.engines.relation import Column, Relation
 from dryland.sql.meaning import ROWS, WHOLE, Meaning
 from dryland.state.records import Build, Profile
+from dryland.values import dataclass
 
 T = TypeVar("T")
 EXACT = ("nulls", "min", "max")  # measures that are another number only where the values are others

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from sqlglot import exp
 
@@ -12,6 +11,7 @@ from dryland.check.scanning.scan import table_of
 from dryland.check.writing import render_sql
 from dryland.engines.protocol import Session
 from dryland.engines.relation import Column, Relation
+from dryland.values import dataclass
 
 Groups = Sequence[Sequence[Column]]
 

@@ -6,7 +6,7 @@ and nobody reads it until its checks have passed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import sqlglot
@@ -24,6 +24,7 @@ from dryland.project.jinja.world import Pass
 from dryland.project.nodes import ColumnDoc
 from dryland.project.render import KnownNames
 from dryland.sql.substitute import statement
+from dryland.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+
+from dryland.values import dataclass
 
 SIZE = re.compile(r"\s*\([^)]*\)")  # of a type: `(10, 2)`
 POSTGRES_KINDS: Mapping[str, str] = {

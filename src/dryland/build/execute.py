@@ -8,7 +8,7 @@ A table in the store is complete by construction, so a run that was killed is fi
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from dryland.build.claiming import Claiming
 from dryland.build.examine import Examiner, looks_anywhere
@@ -26,6 +26,7 @@ from dryland.project.nodes import Check
 from dryland.project.query_comment import comment_on
 from dryland.state.records import Build, StepRecord, Verdict
 from dryland.timings import timed
+from dryland.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

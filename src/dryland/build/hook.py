@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from dryland.engines.protocol import Session
+from dryland.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from sqlglot import exp
@@ -12,6 +12,7 @@ from dryland.build.dialects import WAYS
 from dryland.build.expressions import expression, expressions, texts
 from dryland.errors import ConfigError
 from dryland.project.nodes import Node
+from dryland.values import dataclass
 
 SHORT_FORMS = (
     "merge_update_condition", "merge_insert_condition", "merge_update_columns", "merge_exclude_columns",

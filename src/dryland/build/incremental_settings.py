@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from sqlglot import exp
 
@@ -12,6 +12,7 @@ from dryland.build.incremental_clauses import DEFAULT, Clause, clauses_of
 from dryland.errors import ConfigError, UnsupportedError
 from dryland.project.incremental_macro import macro_name
 from dryland.project.nodes import Node
+from dryland.values import dataclass
 
 STRATEGIES = ("append", "delete+insert", "merge", "microbatch")
 OWN = "own"  # a strategy that the project wrote itself

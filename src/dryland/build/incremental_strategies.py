@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 
 from sqlglot import exp
 
 from dryland.build.incremental_clauses import DEFAULT, Clause
 from dryland.build.incremental_settings import Growth
 from dryland.engines.relation import Relation
+from dryland.values import dataclass
 
 OLD, NEW = (exp.to_identifier(side, quoted=True) for side in ("old", "new"))
 SIDES = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
 from dryland.build.progress import Progress, Silence
@@ -14,6 +14,7 @@ from dryland.plan.plan import Plan
 from dryland.project.project import Project
 from dryland.state.records import Build, Pointer, Verdict
 from dryland.state.store import State
+from dryland.values import dataclass
 
 NAME_MAX = 40  # keeps `<name>__<16 hex>` under PostgreSQL's 63 characters
 

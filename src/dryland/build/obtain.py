@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Literal
 
 from dryland.build.claiming import Claiming
@@ -29,6 +29,7 @@ from dryland.plan.target_versions import versions_of
 from dryland.project.nodes import Node
 from dryland.state.records import Build, Profile, Versions
 from dryland.timings import timed
+from dryland.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

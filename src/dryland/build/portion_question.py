@@ -6,7 +6,6 @@ SELECT '0', CAST(COUNT(*) AS TEXT), CAST(SUM(...) AS TEXT) FROM old AS it WHERE 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from sqlglot import exp
 
@@ -16,6 +15,7 @@ from dryland.check.writing import render_sql
 from dryland.engines.protocol import Session
 from dryland.engines.relation import Column, Relation
 from dryland.sql.portion import Aggregate, Condition, Match, Portion
+from dryland.values import dataclass
 
 OWN, OTHER = "it", "other"
 AGGREGATES: Mapping[str, type[exp.Expr]] = {"count": exp.Count, "max": exp.Max, "min": exp.Min, "sum": exp.Sum}

@@ -6,7 +6,6 @@ import functools
 import sys
 import traceback
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import CodeType
 from typing import Any
 
@@ -18,6 +17,7 @@ from dryland.build.request import BuildRequest
 from dryland.engines.protocol import Session
 from dryland.engines.relation import Relation
 from dryland.errors import DrylandError, ModelError
+from dryland.values import dataclass
 
 
 def build_python_model(request: BuildRequest, session: Session) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from dryland.engines.relation import Relation
 from dryland.project.batches import Batch
 from dryland.project.nodes import Node
 from dryland.project.project import Project
+from dryland.values import dataclass
 
 NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)  # for what does not depend on it
 

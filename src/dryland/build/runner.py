@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from graphlib import TopologicalSorter
 from queue import Empty, SimpleQueue
@@ -23,6 +23,7 @@ from dryland.build.progress import Event, Progress
 from dryland.clock import utc_now
 from dryland.errors import DrylandError, InterruptedRunError, StepTimeoutError, may_pass
 from dryland.timings import handed_over, timed
+from dryland.values import dataclass
 
 RETRY_PAUSE_S = 0.05  # doubled each time, with jitter: conflicts between transactions clear within milliseconds
 POLL_S = 0.1  # how soon Ctrl-C and time-outs are noticed

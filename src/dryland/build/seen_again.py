@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
@@ -28,6 +28,7 @@ from dryland.sql.analyse import understood
 from dryland.sql.portion import Aggregate, Match, Portion
 from dryland.sql.portions import portions
 from dryland.state.records import Build
+from dryland.values import dataclass
 
 if TYPE_CHECKING:
     from dryland.build.obtain import Stock

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlglot import exp
@@ -13,6 +12,7 @@ from dryland.build.snapshot_strategies import Strategy, column, identifier, scd_
 from dryland.engines.relation import Relation
 from dryland.project.snapshot_settings import SnapshotSettings
 from dryland.project.snapshot_strategy import NEW, OLD
+from dryland.values import dataclass
 
 CLOSES, CLOSES_AT, IS_NEW = "__closes", "__closes_at", "__is_new"  # of a change: which version ends, when, what begins
 KEY = "dbt_unique_key"

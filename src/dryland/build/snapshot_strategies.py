@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 import sqlglot
@@ -13,6 +12,7 @@ from dryland.errors import ConfigError
 from dryland.project.nodes import Node
 from dryland.project.snapshot_settings import SnapshotSettings
 from dryland.project.snapshot_strategy import NEW, OLD
+from dryland.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ What the answers made of a template is part of the build's name, and so of what 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from dryland.asking import Located, reads_outside, rendered_over
 from dryland.build.job import Job, relation_of
@@ -20,6 +19,7 @@ from dryland.project.jinja.world import Pass
 from dryland.project.nodes import Node, Rendered
 from dryland.sql.substitute import statement, substitute
 from dryland.state.records import Build
+from dryland.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 from sqlglot import exp
 
 from dryland.check import duckdb_words, postgres_forms, postgres_words
 from dryland.engines.relation import Column
+from dryland.values import dataclass
 
 NUMBERS = frozenset(
     """

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from dryland.check.measures import looked_at, measure
@@ -11,6 +10,7 @@ from dryland.check.request import CheckRequest
 from dryland.check.writing import render_sql
 from dryland.errors import DrylandError
 from dryland.project.nodes import Check
+from dryland.values import dataclass
 
 How = Literal["shown", "counted", "alone"]
 

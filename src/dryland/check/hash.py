@@ -15,7 +15,8 @@ from dryland.plan.functions import called_in
 from dryland.project.nodes import Check
 from dryland.project.project import Project
 from dryland.project.session_settings import deciding_settings
-from dryland.sql.inputs import EXTERNAL, name_inputs
+from dryland.sql.inputs import name_inputs
+from dryland.sql.meaning import EXTERNAL
 from dryland.sql.parse import parse_query, words
 from dryland.sql.volatile import volatile_functions
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from dryland.check.given import arguments_of
 from dryland.errors import ConfigError
@@ -13,6 +13,7 @@ from dryland.project.expectations.suite import Expectation
 from dryland.project.nodes import Check, Node, Place
 from dryland.project.project import Project
 from dryland.project.written_checks import WrittenCheck
+from dryland.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from dryland.engines.protocol import Engine
 from dryland.engines.relation import Column, Relation
 from dryland.project.nodes import Check
 from dryland.project.project import Project
 from dryland.state.records import Profile, Verdict
+from dryland.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from sqlglot import exp
@@ -17,6 +17,7 @@ from dryland.errors import SqlError
 from dryland.project.nodes import Check
 from dryland.sql.parse import parse_expression
 from dryland.state.records import Profile
+from dryland.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

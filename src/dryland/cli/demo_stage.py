@@ -6,7 +6,6 @@ import importlib
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from dryland.cli.demo_telling import doing
 from dryland.cli.progress import Lines
 from dryland.platform import Platform
 from dryland.release.outcome import Outcome
+from dryland.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
 from dryland.timings import Span
+from dryland.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

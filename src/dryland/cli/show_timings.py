@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import click
 
@@ -11,6 +11,7 @@ from dryland.cli.node_timings import Building, Worked, longest_building
 from dryland.cli.progress import shown
 from dryland.cli.visible import visible
 from dryland.timings import Span
+from dryland.values import dataclass
 
 LEAST_SHARE = 0.01  # of all: what took less is part of `other`
 NODES_SHOWN = 10

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from dryland import __version__
 from dryland.cli.node_timings import longest_building
 from dryland.cli.progress import shown
 from dryland.timings import Span
+from dryland.values import dataclass
 
 Event = dict[str, Any]
 WAITING = "waiting for a thread"

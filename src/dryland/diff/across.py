@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from sqlglot import exp
@@ -24,6 +24,7 @@ from dryland.diff.request import DiffRequest
 from dryland.diff.row_text import BUCKET, KEY, ROW, TEXT, buckets, rows
 from dryland.diff.side import Pair, Shape, Side
 from dryland.engines.statement import Rows
+from dryland.values import dataclass
 
 ROWS_OF_A_BUCKET = 2_000  # about; then a thousand changes anywhere in ten million rows bring over two million hashes
 DIGITS_MAX = 4  # 65,536 buckets

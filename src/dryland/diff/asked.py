@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
 
 from dryland.errors import UsageError
+from dryland.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from sqlglot import exp
 
 from dryland.diff.buckets import Buckets, hashed_rows
 from dryland.diff.cells import Cells
 from dryland.diff.scratch import Scratch
 from dryland.diff.side import Shape, Side, short
+from dryland.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

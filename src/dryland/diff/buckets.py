@@ -7,13 +7,12 @@ and are never looked at again; those that differ are joined, as many at a time a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from sqlglot import exp
 
 from dryland.diff.dialects import WORDS, hashed, row_hash, total
 from dryland.diff.scratch import BUCKETS, Scratch
 from dryland.diff.side import Shape, Side, projected, short
+from dryland.values import dataclass
 
 SKEW = 4  # times the mean: a bucket with more rows (and SPARE) holds a key that repeats
 SPARE = 64

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sqlglot import exp
@@ -13,6 +12,7 @@ from dryland.check.offenders import MASK
 from dryland.check.scanning.scan import TEXT_MAX, plain
 from dryland.diff.side import Shape
 from dryland.project.personal import EVERY
+from dryland.values import dataclass
 
 SHOWN_COLUMNS = 20  # of a whole row: nobody reads five hundred
 LEAD = 12  # characters shown before the place at which two long texts begin to differ

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from sqlglot import exp
 
@@ -20,6 +19,7 @@ from dryland.diff.scratch import Scratch, scratch
 from dryland.diff.shift import Sampling
 from dryland.diff.side import Shape, Side, shape_of
 from dryland.errors import UnknownNameError, UnsupportedError
+from dryland.values import dataclass
 
 SHIFT_ROWS_MIN = 100  # on both sides: with fewer, a distribution moves with every row
 SHIFT_SHARE_MIN = 0.005

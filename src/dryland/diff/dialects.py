@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 from sqlglot import exp
 
 from dryland.check.dialects import WORDS as CHECK_WORDS
 from dryland.diff import postgres_words
+from dryland.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

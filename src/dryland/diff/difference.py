@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any, Literal
+
+from dryland.values import dataclass
 
 Status = Literal["equal", "different", "added", "removed", "unknown"]
 Measure = Literal["psi", "jensen_shannon"]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from sqlglot import exp
 
 from dryland.diff.both_sides import BothSides
@@ -13,6 +11,7 @@ from dryland.diff.difference import Example
 from dryland.diff.pairs import Found
 from dryland.diff.scratch import PAIRS
 from dryland.diff.side import short
+from dryland.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

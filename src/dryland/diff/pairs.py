@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from sqlglot import exp
 
@@ -13,6 +13,7 @@ from dryland.diff.dialects import total
 from dryland.diff.difference import Example
 from dryland.diff.scratch import PAIRS
 from dryland.diff.side import short
+from dryland.values import dataclass
 
 BEFORE_HASH, AFTER_HASH = "before_hash", "after_hash"
 COLUMNS_AT_ONCE = 100  # in one query

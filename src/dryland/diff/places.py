@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
@@ -22,6 +22,7 @@ from dryland.plan.order import topological
 from dryland.project.project import Project
 from dryland.state.records import Build, Profile
 from dryland.state.store import State
+from dryland.values import dataclass
 
 UNBUILT = "not built yet"
 

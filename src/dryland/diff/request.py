@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dryland.values import dataclass
 
 BUCKETS = 8_192  # twice as many cost a tenth of the scan more, and halve what 2,000 changes have to join
 CELLS_AT_ONCE = 100_000_000  # values of both sides that are joined at a time, unless rows are told

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 from sqlglot import exp
 
 from dryland.check.writing import render_sql
 from dryland.engines.protocol import Session
 from dryland.engines.statement import Rows
+from dryland.values import dataclass
 
 BUCKETS, PAIRS, SAMPLE = "dryland_diff_buckets", "dryland_diff_pairs", "dryland_diff_sample"
 

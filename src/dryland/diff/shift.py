@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sqlglot import exp
@@ -21,6 +20,7 @@ from dryland.diff.difference import Share, Shift
 from dryland.diff.scratch import SAMPLE
 from dryland.diff.side import exactly, short
 from dryland.diff.statistics import jensen_shannon, population_stability
+from dryland.values import dataclass
 
 AT = (0.0, 0.05, 0.1, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.9, 0.95, 1.0)
 EDGES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)  # of ten bins, each with a tenth of the rows before

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from sqlglot import exp
 
@@ -14,6 +13,7 @@ from dryland.diff.dialects import WORDS
 from dryland.engines.protocol import Session
 from dryland.engines.relation import Column, Relation
 from dryland.errors import QueryError
+from dryland.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

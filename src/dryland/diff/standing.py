@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from dryland.errors import UsageError
 from dryland.plan.plan import Plan
 from dryland.state.store import State
+from dryland.values import dataclass
 
 NOTHING = "nothing"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from dryland.check.offenders import persons_columns
 from dryland.diff.compare import compare
@@ -19,6 +19,7 @@ from dryland.plan.order import topological
 from dryland.project.project import Project
 from dryland.state.records import Build
 from dryland.state.store import State
+from dryland.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

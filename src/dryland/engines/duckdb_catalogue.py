@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from dryland.engines.duckdb_names import folded, literal, rendered
 from dryland.engines.relation import Column, Found, Relation, reads_schema
 from dryland.engines.statement import Asked
 from dryland.errors import DrylandError
+from dryland.values import dataclass
 
 TABLE = re.compile(r'CREATE TABLE (?:(?:"(?:[^"]|"")+"|[^\s."(]+)\.){0,2}(?:"(?:[^"]|"")+"|[^\s."(]+)')
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, field
 
 from dryland.engines.duckdb_catalogue import Catalogue, Standing
 from dryland.engines.duckdb_names import folded, literal, quoted, rendered
 from dryland.engines.duckdb_session import DuckDBSession
 from dryland.engines.relation import Relation
+from dryland.values import dataclass
 
 _NAME = r'(?:"(?:[^"]|"")+"|[^\s."(;]+)'
 _QUALIFIED = rf"(?:{_NAME}\.){{0,2}}{_NAME}"

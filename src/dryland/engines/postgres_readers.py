@@ -7,7 +7,7 @@ one aside, say the queries of its readers once more, so that the names in them m
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from dryland.engines.postgres_catalogue import listed
 from dryland.engines.postgres_names import quoted, rendered
@@ -15,6 +15,7 @@ from dryland.engines.postgres_session import PostgresSession
 from dryland.engines.relation import BoundView, Relation
 from dryland.engines.statement import Asked
 from dryland.errors import InTheWayError, QueryError
+from dryland.values import dataclass
 
 READS = """
     pg_catalog.pg_rewrite r JOIN pg_catalog.pg_depend d

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from dryland.engines.postgres_catalogue import listed
 from dryland.engines.postgres_names import literal
 from dryland.engines.postgres_readers import READS
 from dryland.engines.relation import Column, Relation
 from dryland.engines.statement import Asked
+from dryland.values import dataclass
 
 STANDING = """
     SELECT n.nspname, c.relname, c.oid::bigint, c.relkind::text,

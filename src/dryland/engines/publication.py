@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from dryland.engines.relation import Relation
+from dryland.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from dryland.engines.relation import Column
 from dryland.errors import DrylandError, StepTimeoutError
+from dryland.values import dataclass
 
 Block = list[tuple[Any, ...]]
 BLOCK_ROWS = 5_000

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from dryland.engines.protocol import Engine
 from dryland.errors import UnsupportedError
+from dryland.values import dataclass
 
 ENGINES: Mapping[str, str] = {"duckdb": "dryland.engines.duckdb", "postgres": "dryland.engines.postgres"}
 """Kind -> the module whose `open_warehouse` opens it; the driver is imported only then."""

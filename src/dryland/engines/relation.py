@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
-from dryland.pickling import quickly_pickled
+from dryland.values import dataclass
 
 BESIDE = "__in"  # ends the name of a table that is filled beside the one whose place it takes
 
 
-@quickly_pickled
 @dataclass(frozen=True, slots=True, order=True)
 class Relation:
     """A table or view by its three-part name; the parts are unquoted and exact."""
@@ -31,7 +30,6 @@ class Relation:
         return Relation(self.database.lower(), self.schema.lower(), self.name.lower())
 
 
-@quickly_pickled
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column's name and the engine's own name of its type."""

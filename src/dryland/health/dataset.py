@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
+
+from dryland.values import dataclass
 
 Fact = Literal["owner", "description", "key", "checks", "freshness", "contract"]
 FACTS: tuple[Fact, ...] = ("owner", "description", "key", "checks", "freshness", "contract")

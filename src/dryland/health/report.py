@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 from dryland.health.dataset import FACTS, Dataset, Fact
 from dryland.health.risk import Step, score_of, steps_of
+from dryland.values import dataclass
 
 ORDER = {"sources": 0, "seeds": 1, "staging": 2, "base": 2, "intermediate": 3, "snapshots": 8}
 LATER = 5  # what other folders are: after staging, before snapshots

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from dryland.health.dataset import Dataset, Fact
+from dryland.values import dataclass
 
 EXPOSURE_READERS, TOLD_READERS = 5, 5  # people outside count more than models, for nobody rebuilds them
 WEIGHTS: Mapping[Fact, int] = {

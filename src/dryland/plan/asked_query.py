@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from dryland.digest import digest
-from dryland.pickling import quickly_pickled
-from dryland.sql.analyse import analyse
 from dryland.sql.meaning import Meaning
+from dryland.timings import timed
+from dryland.values import dataclass
 
 
-@quickly_pickled
 @dataclass(frozen=True, slots=True)
 class AskedQuery:
     """A query whose meaning is asked for, with all that decides it."""
@@ -30,6 +28,9 @@ class AskedQuery:
 
     def meaning(self) -> Meaning:
         """What it means."""
+        with timed("imports"):  # most often somebody knows
+            from dryland.sql.analyse import analyse
+
         return analyse(self.sql, self.dialect, relations=self.relations, schemas=self.known, path=self.path)
 
 

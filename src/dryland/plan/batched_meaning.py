@@ -9,8 +9,7 @@ from dryland.project.batches import mentions_batch
 from dryland.project.ephemeral import seen_through
 from dryland.project.nodes import Node
 from dryland.project.project import Project
-from dryland.sql.fingerprint import hash_of
-from dryland.sql.meaning import WHOLE, Meaning, Part, Read
+from dryland.sql.meaning import WHOLE, Meaning, Part, Read, hash_of
 
 OPTIONS = ("event_time", "batch_size", "begin", "lookback")
 UP_TO_NOW = "batches up to now"

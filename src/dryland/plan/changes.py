@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from dryland.engines.relation import Relation
 from dryland.plan.definition import HOOKS, QUERY, compiled_sql, is_as_written
@@ -17,6 +17,7 @@ from dryland.project.batches import Window
 from dryland.sql.difference import PartsChanged, changed_parts
 from dryland.sql.meaning import ROWS, WHOLE
 from dryland.state.records import Definition, Pointer, Versions
+from dryland.values import dataclass
 
 ORDER = "*order*"  # stands for the order of columns: only who reads the whole depends on it
 CULPRITS_SHOWN_MAX = 3

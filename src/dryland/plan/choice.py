@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from dryland.errors import SelectorError, UsageError
 from dryland.project.project import Project
 from dryland.project.selector import EVERYTHING, RESOURCE_TYPES, Group, Indirect, Selector, terms_of, union_of
+from dryland.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

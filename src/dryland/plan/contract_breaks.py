@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from dryland.errors import ContractError
 from dryland.plan.impact import Impact
@@ -14,6 +13,7 @@ from dryland.project.nodes import Node
 from dryland.project.odcs.contract import TOLD, Contract, major_of
 from dryland.project.project import Project
 from dryland.sql.meaning import ROWS, WHOLE
+from dryland.values import dataclass
 
 GONE = PromiseChange("breaking", "", "the dataset is gone", "whoever reads it fails")
 UNCONTRACTED = PromiseChange("breaking", "", "nothing is promised of it any more", "readers rely on it")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from dryland.plan.promise import Promise, contracted
 from dryland.plan.promise_changes import CLASSES, PromiseChange, promise_changes
 from dryland.project.odcs.contract import Contract, Dataset, major_of
 from dryland.project.project import Project
+from dryland.values import dataclass
 
 REMOVED = PromiseChange("breaking", "", "the dataset is removed", "whoever reads it fails")
 ADDED = PromiseChange("non-breaking", "", "the dataset is new", "nobody reads it yet")

@@ -16,8 +16,8 @@ from dryland.project.external_file import external_file, is_external
 from dryland.project.nodes import Node
 from dryland.project.project import Project
 from dryland.sql.meaning import Meaning
-from dryland.sql.parse import words
 from dryland.state.records import Definition
+from dryland.timings import timed
 
 HOOKS = "hooks"  # in a definition's body: hash of those that may change rows
 QUERY = "query"  # the same: hash of the query of a table that has other columns
@@ -91,6 +91,9 @@ def written_hash(node: Node, project: Project, dialect: str) -> str:
     """Hash of everything that the team wrote of a node: its SQL in all of its forms, its Python, its seed."""
     if node.language != "sql":
         return digest([node.template_hash, node.file_hash])
+    with timed("imports"):  # of a node whose text is the one before nobody asks
+        from dryland.sql.parse import words
+
     forms = [node.rendered, *([node.rendered_incremental] if node.rendered_incremental else [])]
     is_fleeting = any(form.needs_warehouse or (form.volatile and not form.still) for form in forms)
     texts = [inlined(form, project, dialect, is_still=True)[0] for form in forms]

@@ -6,8 +6,7 @@ from dataclasses import replace
 
 from dryland.digest import digest
 from dryland.plan.request import Question
-from dryland.sql.fingerprint import hash_of
-from dryland.sql.meaning import Meaning, Part
+from dryland.sql.meaning import Meaning, Part, hash_of
 
 KEPT = Part(hash_of("empty in new rows"))
 """What a column means that the query gives no more: it stays in the table for the sake of the rows that have it."""

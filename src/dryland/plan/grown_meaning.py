@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from dryland.project.nodes import Node
-from dryland.sql.fingerprint import hash_of
-from dryland.sql.meaning import Meaning, Part
+from dryland.sql.meaning import Meaning, Part, hash_of
 
 
 def grown_meaning(node: Node, query: Meaning) -> Meaning:

@@ -11,8 +11,8 @@ from sqlglot import exp
 from dryland.project.ephemeral import seen_through
 from dryland.project.nodes import Node, Rendered
 from dryland.project.project import Project
-from dryland.sql.inputs import EXTERNAL, name_inputs
-from dryland.sql.meaning import WHOLE, Meaning, Part
+from dryland.sql.inputs import name_inputs
+from dryland.sql.meaning import EXTERNAL, WHOLE, Meaning, Part
 
 THIS = "this"
 CHANGES = (exp.Insert, exp.Update, exp.Delete, exp.Merge)

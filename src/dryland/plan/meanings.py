@@ -14,7 +14,6 @@ from dryland.plan.asked_query import AskedQuery, analysed
 from dryland.plan.batched_meaning import batched_meaning
 from dryland.plan.compose import ephemeral_behind, inlined, still_sql
 from dryland.plan.grown_meaning import grown_meaning
-from dryland.plan.hook_reading import with_hooks
 from dryland.plan.order import batches, topological
 from dryland.plan.own_meaning import own_meaning
 from dryland.plan.snapshot_meaning import snapshot_meaning
@@ -22,12 +21,9 @@ from dryland.project.batches import is_microbatch
 from dryland.project.ephemeral import seen_through
 from dryland.project.nodes import Node, Rendered
 from dryland.project.project import Project
-from dryland.sql.fingerprint import hash_of
-from dryland.sql.meaning import Meaning, Part
-from dryland.sql.parse import verify_one_statement
+from dryland.sql.meaning import Meaning, Part, hash_of
 from dryland.sql.versions import opaque, seed_meaning
-from dryland.sql.volatile import NAMES as VOLATILE_NAMES
-from dryland.sql.volatile import OF_POSTGRES as VOLATILE_IN_POSTGRES
+from dryland.timings import timed
 
 T = TypeVar("T")
 Prepared = Callable[[Callable[[AskedQuery], bytes], Mapping[str, AskedQuery]], None]
@@ -78,7 +74,7 @@ def meanings(
             if node.materialized != "ephemeral" or unique_id in read:  # what nobody reads makes nothing
                 reader.verify(node)
             if node.materialized != "ephemeral":
-                read_by_all = with_hooks(node, reader.meaning(node), project, dialect)
+                read_by_all = _with_hooks(node, reader.meaning(node), project, dialect)
                 found[unique_id] = meaning = settled(unique_id, read_by_all)
                 reader.schemas[unique_id] = tuple(meaning.columns) if meaning.columns is not None else None
     return found
@@ -117,6 +113,9 @@ class _Reader:
             self.remembered(digest(["one statement", self.dialect, texts]), lambda: self._verify(texts, node))
 
     def _verify(self, texts: list[str], node: Node) -> bool:
+        with timed("imports"):  # here and below: where all is known, sqlglot has nothing to do
+            from dryland.sql.parse import verify_one_statement
+
         for text in texts:
             verify_one_statement(text, self.dialect, node.place.path)
         return True
@@ -170,6 +169,15 @@ class _Reader:
         return opaque(hash_of(*texts), inputs - {node.unique_id}, reason)
 
 
+def _with_hooks(node: Node, meaning: Meaning, project: Project, dialect: str) -> Meaning:
+    if not node.pre_hooks and not node.post_hooks:
+        return meaning
+    with timed("imports"):
+        from dryland.plan.hook_reading import with_hooks
+
+    return with_hooks(node, meaning, project, dialect)
+
+
 def combined(full: Meaning, incremental: Meaning) -> Meaning:
     """Both forms of an incremental model; what it reads of itself is no input."""
     columns = None
@@ -212,7 +220,9 @@ def _is_fleeting(rendered: Rendered) -> bool:
 
 def _volatile_words(sql: str) -> tuple[str, ...]:
     """Names of volatile functions in SQL that cannot be parsed; one in a comment counts too, to be safe."""
-    called = {name.lower() for name in CALL.findall(sql)} & (VOLATILE_NAMES | VOLATILE_IN_POSTGRES)
+    from dryland.sql.volatile import NAMES, OF_POSTGRES
+
+    called = {name.lower() for name in CALL.findall(sql)} & (NAMES | OF_POSTGRES)
     return tuple(sorted(called | {word.lower() for word in CLOCK.findall(sql)}))
 
 

@@ -11,7 +11,7 @@ from dryland.plan.outlook import Outlook
 from dryland.plan.plan import Step
 from dryland.plan.recorded import grew
 from dryland.plan.request import Question
-from dryland.sql.inputs import EXTERNAL
+from dryland.sql.meaning import EXTERNAL
 
 
 def notes_on(question: Question, outlook: Outlook, steps: Sequence[Step]) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from dryland.errors import UsageError
 from dryland.plan.definition import QUERY, is_as_written
@@ -14,6 +14,7 @@ from dryland.plan.request import Question
 from dryland.plan.versions import code_versions, data_versions, is_same, measured_versions
 from dryland.project.session_settings import deciding_settings
 from dryland.state.records import Versions
+from dryland.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

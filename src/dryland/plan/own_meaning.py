@@ -7,8 +7,7 @@ from typing import Any
 
 from dryland.digest import digest
 from dryland.project.nodes import Node
-from dryland.sql.fingerprint import hash_of
-from dryland.sql.meaning import Meaning
+from dryland.sql.meaning import Meaning, hash_of
 from dryland.sql.versions import opaque
 
 UNREAD = frozenset("access alias database docs enabled full_refresh group post-hook pre-hook schema tags".split())

@@ -6,15 +6,15 @@ The executor, `--explain` and JSON output all read this same value.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
 from dryland.engines.relation import Relation
-from dryland.pickling import quickly_pickled
 from dryland.project.batches import Window
 from dryland.project.untranslated import Untranslated
 from dryland.sql.meaning import Meaning
 from dryland.state.records import Definition, Rereading, Versions
+from dryland.values import dataclass
 
 ChangeKind = Literal["added", "changed", "removed", "rebuilt", "moved", "renamed"]
 Category = Literal["breaking", "non_breaking", "metadata", ""]
@@ -48,7 +48,6 @@ class Change:
     sql_after: str = ""
 
 
-@quickly_pickled
 @dataclass(frozen=True, slots=True)
 class Step:
     """One thing to do to one node; steps come in an order in which they can be done."""

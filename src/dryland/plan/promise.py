@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from dryland.project.contracts import Constraint, constraints_of, has_contract
 from dryland.project.nodes import Node
 from dryland.project.odcs.allowed import NOTHING_MORE, Allowed
 from dryland.project.odcs.contract import Contract, Dataset, Field, Rule
+from dryland.project.odcs.physical_type import physical_type
 from dryland.project.odcs.ranges import length_of, range_of
-from dryland.project.odcs.types import physical_type
 from dryland.project.project import Project
 from dryland.state.records import Definition
+from dryland.values import dataclass
 
 PROMISE = "promise"  # in a definition's body
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from dryland.plan.promise import Guarantee, Promise, ServiceLevel, is_at_least
 from dryland.project.odcs.durations import duration_s
-from dryland.sql.type_change import type_change
+from dryland.timings import timed
+from dryland.values import dataclass
+
+if TYPE_CHECKING:
+    from dryland.sql.type_change import TypeChange
 
 ChangeClass = Literal["breaking", "non-breaking", "documentation"]
 CLASSES: tuple[ChangeClass, ...] = ("breaking", "non-breaking", "documentation")
@@ -59,12 +62,19 @@ def _columns(old: Promise, new: Promise, dialect: str) -> Iterator[PromiseChange
     for name, kind in old.columns.items():
         if name not in new.columns:
             yield PromiseChange("breaking", name, "the column is removed", "whoever reads it fails")
-        elif (change := type_change(kind, new.columns[name], dialect)) != "same":
+        elif kind != new.columns[name] and (change := _type_change(kind, new.columns[name], dialect)) != "same":
             category, why = TYPES[change]
             yield PromiseChange(category, name, f"its type is {new.columns[name]} instead of {kind}", why)
     for name, kind in new.columns.items():
         if name not in old.columns:
             yield PromiseChange("non-breaking", name, f"the column is new, {kind}", "nobody reads it yet")
+
+
+def _type_change(old: str, new: str, dialect: str) -> TypeChange:
+    with timed("imports"):  # brings sqlglot; most often nothing changed
+        from dryland.sql.type_change import type_change
+
+    return type_change(old, new, dialect)
 
 
 def _guarantees(old: Promise, new: Promise) -> Iterator[PromiseChange]:

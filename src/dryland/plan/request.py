@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from dryland.engines.relation import Column, Found, Relation
 from dryland.plan.environment import published_relation
@@ -12,6 +12,7 @@ from dryland.project.batches import Window, is_microbatch
 from dryland.project.project import Project
 from dryland.sql.meaning import Meaning
 from dryland.state.records import Build, Definition, Pointer
+from dryland.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from dryland.plan.choice import NOTHING_KNOWN, Known
@@ -11,6 +11,7 @@ from dryland.project.nodes import Check, Node, Place
 from dryland.project.project import Project
 from dryland.project.unit_test import UnitTest
 from dryland.project.uses import Semantic
+from dryland.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

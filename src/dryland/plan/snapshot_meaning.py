@@ -7,8 +7,7 @@ from dataclasses import replace
 from dryland.digest import digest
 from dryland.project.nodes import Node
 from dryland.project.snapshot_settings import OPTIONS, SnapshotSettings, settings_of
-from dryland.sql.fingerprint import hash_of
-from dryland.sql.meaning import Meaning, Part
+from dryland.sql.meaning import Meaning, Part, hash_of
 
 
 def snapshot_meaning(node: Node, query: Meaning) -> Meaning:

@@ -8,8 +8,7 @@ from dryland.digest import digest
 from dryland.engines.relation import Column
 from dryland.plan.request import Question
 from dryland.plan.salt import code_salt, data_salt
-from dryland.sql.inputs import EXTERNAL
-from dryland.sql.meaning import ROWS, WHOLE, Meaning
+from dryland.sql.meaning import EXTERNAL, ROWS, WHOLE, Meaning
 from dryland.sql.versions import evaluate
 from dryland.state.records import Versions
 

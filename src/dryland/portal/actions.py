@@ -6,7 +6,7 @@ import itertools
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from typing import Literal
 
@@ -14,6 +14,7 @@ from dryland.build.progress import Event
 from dryland.errors import DrylandError
 from dryland.platform import Platform
 from dryland.state.records import Release
+from dryland.values import dataclass
 
 Status = Literal["running", "done", "failed"]
 KEPT_MAX = 100  # that ended, for whoever comes back to their page

@@ -7,7 +7,6 @@ import ssl
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 
 from anyio import to_thread
@@ -26,6 +25,7 @@ from dryland.portal.door.reach import Reach
 from dryland.portal.facts.library import Library
 from dryland.portal.rows.rows import Rows
 from dryland.portal.visits import Desk
+from dryland.values import dataclass
 
 PORT = 8765  # of several portals the others take any that is free
 THREADS = 6  # that read metadata; more only take turns

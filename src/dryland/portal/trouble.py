@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from dryland.errors import DrylandError
 from dryland.portal.statuses import retry_after
+from dryland.values import dataclass
 
 WIDTH_MAX = 300  # letters of a line that are shown
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from functools import cached_property
 from typing import Annotated, Any
@@ -27,6 +27,7 @@ from dryland.portal.facts.planned import Planning
 from dryland.portal.rows.rows import Rows
 from dryland.portal.texts import TEXTS
 from dryland.state.store import State
+from dryland.values import dataclass
 
 FIELDS_MAX = 3000  # of one form: wide tables have a box for each column
 SENDERS_MAX = 2  # threads that may wait for a channel at once: pages need the others

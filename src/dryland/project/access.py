@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from dryland.errors import ConfigError
 from dryland.project.layout import Layout
 from dryland.project.nodes import Check, Node, Place
 from dryland.project.uses import Exposure
+from dryland.values import dataclass
 
 ACCESS = ("private", "protected", "public")
 

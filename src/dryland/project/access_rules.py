@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
+
+from dryland.values import dataclass
 
 Role = Literal["viewer", "analyst", "engineer", "admin"]
 Sight = Literal["plain", "null", "hash", "partial", "last4", "hidden"]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import time
 from typing import Literal
+
+from dryland.values import dataclass
 
 ChannelKind = Literal["email", "webhook", "file", "apprise"]
 DAY_S = 86_400.0

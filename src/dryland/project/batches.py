@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from dryland.errors import ConfigError, UsageError
 from dryland.project.nodes import Node
+from dryland.values import dataclass
 
 SIZES = {"hour": "%Y%m%dT%H", "day": "%Y%m%d", "month": "%Y%m", "year": "%Y"}
 """The sizes of a batch, and how the start of one is written as its id."""

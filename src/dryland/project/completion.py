@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from dryland.engines.relation import Relation
@@ -27,6 +26,7 @@ from dryland.project.snapshot_strategy import own_strategy, strategy_call, verif
 from dryland.project.snapshots import without_lines_above
 from dryland.project.table_options import table_options
 from dryland.project.uses import Group
+from dryland.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

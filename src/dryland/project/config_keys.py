@@ -5,11 +5,11 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from dryland.errors import ConfigError
 from dryland.project.nodes import Place
+from dryland.values import dataclass
 
 NODE_KEYS = frozenset(
     """

@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from dryland.errors import ConfigError
 from dryland.project.nodes import Place
 from dryland.project.yaml_file import Mapped
+from dryland.values import dataclass
 
 CONFIG_KEYS = frozenset(
     """

@@ -5,15 +5,17 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dryland.errors import ConfigError, UnknownNameError
 from dryland.project.config import as_list
 from dryland.project.jinja.state import Scope
-from dryland.project.jinja.templates import Templates
 from dryland.project.nodes import ColumnDoc, Place
 from dryland.project.yaml_file import Mapped
+from dryland.values import dataclass
+
+if TYPE_CHECKING:
+    from dryland.project.jinja.templates import Templates
 
 BLOCK = re.compile(r"{%-?\s*docs\s+(\w+)\s*-?%}(.*?){%-?\s*enddocs\s*-?%}", re.DOTALL)
 

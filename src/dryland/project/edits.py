@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from dryland.errors import DrylandError, UsageError
 from dryland.project.nodes import Node, Place
 from dryland.project.project import Project
+from dryland.values import dataclass
 
 NOWHERE = Place("")
 

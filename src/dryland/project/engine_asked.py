@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 from dryland.engines.protocol import Engine, Session
 from dryland.engines.relation import Column, Found, Relation
+from dryland.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

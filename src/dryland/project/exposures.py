@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from dryland.errors import ConfigError, UnknownNameError
@@ -19,6 +19,7 @@ from dryland.project.names import Names
 from dryland.project.properties import Patch, Properties, config_of
 from dryland.project.semantic import fqn_of
 from dryland.project.uses import Exposure, Group, Semantic
+from dryland.values import dataclass
 
 LATER = ("depends_on", "description")  # keys whose Jinja may use more than that of the others
 TYPES = ("dashboard", "notebook", "analysis", "ml", "application")

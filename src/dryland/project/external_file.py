@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -11,6 +10,7 @@ from dryland.errors import ConfigError, UnsupportedError
 from dryland.project.config_keys import line_of_key
 from dryland.project.nodes import Node
 from dryland.project.project import Warehouse
+from dryland.values import dataclass
 
 EXTERNAL = "external"  # the materialisation's name
 FORMATS = ("csv", "parquet", "json")

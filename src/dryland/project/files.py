@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from dryland.project import drafts as reading
 from dryland.project.borrowed_patches import with_borrowed_patches
@@ -29,6 +29,7 @@ from dryland.project.unsupported import refuse
 from dryland.project.uses import Group
 from dryland.project.yaml_file import Mapped
 from dryland.timings import timed
+from dryland.values import dataclass
 
 DESCRIBED = ("model", "seed", "snapshot", "analysis", "macro", "test")  # folders in which YAML and docs may stand
 

@@ -6,12 +6,11 @@ import csv
 import difflib
 import io
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from dryland.errors import ConfigError
-from dryland.project.jinja.expressions import has_jinja
+from dryland.project.jinja.marks import has_jinja
 from dryland.project.jinja.state import Scope
 from dryland.project.jinja.templates import Templates
 from dryland.project.layout import Layout
@@ -20,6 +19,7 @@ from dryland.project.properties import files_below
 from dryland.project.text_file import read_text
 from dryland.project.unit_test import Fixture
 from dryland.project.yaml_file import Mapped
+from dryland.values import dataclass
 
 FOLDER = "fixtures"  # below a folder of tests
 FORMATS = ("dict", "csv", "sql")

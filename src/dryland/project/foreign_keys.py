@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from dryland.engines.relation import Relation
 from dryland.project.called import called
@@ -18,6 +17,7 @@ from dryland.project.jinja.relation import RelationValue
 from dryland.project.jinja.state import Scope
 from dryland.project.names import Names
 from dryland.project.nodes import Check, Node, Rendered, Source
+from dryland.values import dataclass
 
 REFERENCE = re.compile(r'\s*(?P<table>(?:"[^"]+"|\w+)(?:\s*\.\s*(?:"[^"]+"|\w+))*)\s*\((?P<columns>[^()]+)\)\s*')
 HINT = "write {type: foreign_key, to: ref('parent'), to_columns: [id]}; at the model with `columns` too."

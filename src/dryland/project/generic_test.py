@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from dryland.project.jinja.state import Scope, State
 from dryland.project.jinja.templates import Templates
 from dryland.project.jinja.world import Pass
 from dryland.project.tested import Tested
+from dryland.values import dataclass
 
 WHERE = "get_where_subquery"  # dbt's macro for what a test looks at
 

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from dryland.errors import ConfigError
-from dryland.pickling import quickly_pickled
 from dryland.project.config import as_list
+from dryland.values import dataclass
 
 WORDS = re.compile(r"[A-Za-z_]\w*( +[A-Za-z_]\w*)*")
 HINT = "grants: {select: [reporting, analysts]}"
 
 
-@quickly_pickled
 @dataclass(frozen=True, slots=True)
 class Grant:
     """Who may do something with what readers see: exact names of roles; `public` is everybody."""

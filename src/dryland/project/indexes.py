@@ -5,18 +5,16 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from dryland.errors import ConfigError
-from dryland.pickling import quickly_pickled
+from dryland.values import dataclass
 
 WORD = re.compile(r"[A-Za-z_]\w*")
 KEYS = ("columns", "unique", "type")
 HINT = "indexes: [{columns: [customer_id, ordered_on], unique: false, type: btree}]"
 
 
-@quickly_pickled
 @dataclass(frozen=True, slots=True)
 class Index:
     """An index of a table, in dbt's words: each of `columns` is SQL, such as `id`, `lower(name)` or `seen desc`."""

@@ -11,13 +11,12 @@ import os
 import pickle
 from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dryland.digest import digest
 from dryland.errors import DrylandError, ProjectError
-from dryland.project.jinja.templates import Templates
 from dryland.project.jinja.variables import EnvironmentVariables
 from dryland.project.keeping import UNWRITABLE, Shelf, keep, kept_folder, made_with, recalled
 from dryland.project.late_parts import Loading, LoadingTemplates
@@ -26,6 +25,7 @@ from dryland.project.nodes import Node
 from dryland.project.opening import Asked, Opening, read_opening, settings_in
 from dryland.project.project import Kept, Project, Settings, Warehouse
 from dryland.timings import timed
+from dryland.values import dataclass
 
 if TYPE_CHECKING:
     from dryland.project.graph.parts import Parts
@@ -197,6 +197,7 @@ def _completed(project: Project, opening: Opening, asked: Asked, place: Path) ->
 
     settings = Settings()
     if opening.settings is not None:
+        from dryland.project.jinja.templates import Templates
         from dryland.project.render import KnownNames
 
         settings = settings_in(opening, Templates(opening.world), KnownNames(project, frozenset(project.nodes)))

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
-from dryland.project.jinja.state import Said
-from dryland.project.jinja.templates import Templates
+from dryland.project.jinja.marks import in_values
+from dryland.project.jinja.state import Said, Scope
+from dryland.project.jinja.world import Stage, World
 from dryland.project.project import Project
+from dryland.timings import timed
+
+if TYPE_CHECKING:
+    from dryland.project.jinja.templates import Templates
 
 
 class Loading:
@@ -20,6 +26,24 @@ class Loading:
         if name.startswith("__"):
             raise AttributeError(name)
         return getattr(getattr(self._load(), self._part), name)
+
+
+class OpeningTemplates:
+    """Stands for the templates of what is read first: most of that is plain YAML, and needs no Jinja."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def value(self, value: Any, scope: Scope, *, stage: Stage) -> Any:
+        """As `Templates.value`."""
+        return in_values(value, scope, lambda text, where: self._templates.value(text, where, stage=stage))
+
+    @cached_property
+    def _templates(self) -> Templates:
+        with timed("imports"):
+            from dryland.project.jinja.templates import Templates
+
+        return Templates(self._world)
 
 
 class LoadingTemplates(Loading):

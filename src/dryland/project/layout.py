@@ -7,20 +7,23 @@ import difflib
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dryland.errors import ConfigError
 from dryland.project.config import as_list
 from dryland.project.deps.versions import DBT, is_for_dbt
-from dryland.project.jinja.macro import BUILT_IN, MacroFile
 from dryland.project.jinja.state import Scope
-from dryland.project.jinja.templates import Templates
 from dryland.project.jinja.world import Stage
 from dryland.project.properties import files_below
 from dryland.project.text_file import read_text
 from dryland.project.yaml_file import Mapped, read_yaml
+from dryland.values import dataclass
+
+if TYPE_CHECKING:
+    from dryland.project.jinja.macro import MacroFile
+    from dryland.project.jinja.templates import Templates
 
 FILE = "dbt_project.yml"
 KEYS = frozenset(
@@ -176,6 +179,8 @@ def verify_dbt_versions(layouts: Sequence[Layout], environment: Mapping[str, str
 
 def macro_files(layouts: list[Layout]) -> Iterator[MacroFile]:
     """All files that may define macros: Dryland's own, then each package's macros and generic tests."""
+    from dryland.project.jinja.macro import BUILT_IN, MacroFile  # brings Jinja, which a kept project does without
+
     for path in sorted(BUILT_IN_MACROS.glob("*.sql")):
         yield MacroFile(f"<dryland>/{path.name}", read_text(path, path.name), BUILT_IN)
     for layout in layouts:

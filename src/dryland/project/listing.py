@@ -6,8 +6,9 @@ import hashlib
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
+
+from dryland.values import dataclass
 
 READ = frozenset({".sql", ".py", ".yml", ".yaml", ".csv", ".md", ".json", ".dbtignore"})
 DATA = (".csv", ".json")  # where nobody said that they are the project's, somebody may write to them all the time

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from typing import Any, Literal
 
-from dryland.pickling import quickly_pickled
 from dryland.project.nodes import Place
+from dryland.values import dataclass
 
 MONITORS = "monitors"
 KINDS = (
@@ -23,7 +23,6 @@ Direction = Literal["both", "low", "high"]
 Severity = Literal["warn", "error"]
 
 
-@quickly_pickled
 @dataclass(frozen=True, slots=True)
 class Rule:
     """What is said of one kind of monitor; what is None is left to the monitor."""
@@ -59,7 +58,6 @@ class Rule:
 NO_RULE = Rule()
 
 
-@quickly_pickled
 @dataclass(frozen=True, slots=True)
 class Metric:
     """A number that a query of the team's gives."""
@@ -70,7 +68,6 @@ class Metric:
     rule: Rule = field(default_factory=Rule)
 
 
-@quickly_pickled
 @dataclass(frozen=True, slots=True)
 class Monitors:
     """What is said of the monitors of one dataset, or of all."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from dryland.engines.relation import Relation
 from dryland.errors import UnknownNameError
@@ -13,6 +12,7 @@ from dryland.project.jinja.cte import cte_name
 from dryland.project.jinja.state import Scope
 from dryland.project.model_versions import latest_version
 from dryland.project.nodes import Source
+from dryland.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from dryland.errors import ConfigError
@@ -20,6 +19,7 @@ from dryland.project.jinja.state import Scope
 from dryland.project.names import Names
 from dryland.project.nodes import Check, ColumnDoc, Node, Place, Source
 from dryland.project.tested import Tested
+from dryland.values import dataclass
 
 CHECKS = "checks"
 HINT = "checks: [not_null, {row_count: {min_value: 1}}]"

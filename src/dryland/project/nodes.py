@@ -7,14 +7,14 @@ template rendered: no Jinja, no YAML, no disk.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any, Literal
 
 from dryland.engines.relation import Relation
-from dryland.pickling import quickly_pickled
 from dryland.project.grants import Grant
 from dryland.project.indexes import Index
+from dryland.values import dataclass
 
 NodeKind = Literal["model", "seed", "snapshot"]
 BUILT_IN_MATERIALIZATIONS = frozenset(
@@ -22,7 +22,6 @@ BUILT_IN_MATERIALIZATIONS = frozenset(
 )
 
 
-@quickly_pickled
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where something was written, for errors: path relative to the project, 1-based line."""
@@ -32,7 +31,6 @@ class Place:
     column: int | None = None
 
 
-@quickly_pickled
 @dataclass(frozen=True, slots=True)
 class ColumnDoc:
     """What the YAML says of a column."""
@@ -45,7 +43,6 @@ class ColumnDoc:
     constraints: tuple[Mapping[str, Any], ...] = ()
 
 
-@quickly_pickled
 @dataclass(frozen=True, slots=True)
 class Rendered:
     """A template after Jinja: its SQL, and what it asked for on the way.
@@ -74,7 +71,6 @@ class Rendered:
         return *self.refs, *(self.seeds.get(each, each) for each in self.sources)
 
 
-@quickly_pickled
 @dataclass(frozen=True, slots=True)
 class Node:
     """A model, seed or snapshot."""
@@ -143,7 +139,6 @@ class Node:
         return tuple(each for each in dict.fromkeys(unique_ids) if each != self.unique_id)
 
 
-@quickly_pickled
 @dataclass(frozen=True, slots=True)
 class Source:
     """A table that somebody else fills."""
@@ -172,7 +167,6 @@ class Source:
         return self.seed or self.unique_id
 
 
-@quickly_pickled
 @dataclass(frozen=True, slots=True)
 class Check:
     """A dbt data test, made concrete: one statement about one or more relations."""

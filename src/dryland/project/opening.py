@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dryland.project.config import as_list
 from dryland.project.jinja.state import Resolver, Scope
-from dryland.project.jinja.templates import Templates
 from dryland.project.jinja.variables import EnvironmentVariables
 from dryland.project.jinja.world import Stage, World
 from dryland.project.keeping import Shelf
+from dryland.project.late_parts import OpeningTemplates
 from dryland.project.layout import FILE, Layout, macro_files, read_layout, verify_dbt_versions
 from dryland.project.other_warehouses import named_warehouse, written_dialect
 from dryland.project.packages import read_packages
@@ -21,8 +21,10 @@ from dryland.project.project import Settings, Warehouse
 from dryland.project.target import target_of
 from dryland.project.yaml_file import Mapped
 from dryland.timings import timed
+from dryland.values import dataclass
 
 if TYPE_CHECKING:
+    from dryland.project.jinja.templates import Templates
     from dryland.project.settings import SettingsFile
 
 DRYLAND_FILE = "dryland.yml"
@@ -70,6 +72,8 @@ def read_beginning(asked: Asked, process: EnvironmentVariables, shelf: Shelf) ->
     Raises:
         ProjectError: whatever must be mended, with file, line and a hint.
     """
+    from dryland.project.jinja.templates import Templates  # brings Jinja, which a kept project does without
+
     opening = read_opening(asked, process)
     packages = read_packages(opening.layout, Templates(opening.world))
     variables = {package.name: package.section("vars") for package in packages}
@@ -91,7 +95,7 @@ def read_opening(asked: Asked, process: EnvironmentVariables) -> Opening:
     layout = read_layout(asked.root)
     settings = _settings(asked.root)
     world = _world(layout, asked.variables, process)
-    warehouse = _warehouse(layout, settings, asked, Templates(world))
+    warehouse = _warehouse(layout, settings, asked, OpeningTemplates(world))
     spoken = written_dialect(settings) or warehouse.type
     target = {**target_of(warehouse), "type": spoken}  # templates write what the project is written in
     world = replace(world, target=target, adapter=spoken, warehouse=warehouse.type)
@@ -131,7 +135,7 @@ def _world(layout: Layout, given: Mapping[str, Any], environment: EnvironmentVar
 
 
 def _warehouse(
-    layout: Layout, settings: tuple[SettingsFile, Mapped] | None, asked: Asked, templates: Templates
+    layout: Layout, settings: tuple[SettingsFile, Mapped] | None, asked: Asked, templates: OpeningTemplates
 ) -> Warehouse:
     """The one that is asked for by name; else what dryland.yml names, or the project's profile."""
     if asked.warehouse:

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING
 
 from dryland.engines.registry import verify_kind
 from dryland.errors import ConfigError, MissingSettingError
-from dryland.project.jinja.templates import Templates
 from dryland.project.profiles import SETTINGS, from_settings
 from dryland.project.project import Warehouse
 from dryland.project.yaml_file import Mapped
 
 if TYPE_CHECKING:
+    from dryland.project.late_parts import OpeningTemplates
     from dryland.project.settings import SettingsFile
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")  # it is part of a file's name
 
 
-def named_warehouse(name: str, settings: tuple[SettingsFile, Mapped] | None, templates: Templates) -> Warehouse:
+def named_warehouse(name: str, settings: tuple[SettingsFile, Mapped] | None, templates: OpeningTemplates) -> Warehouse:
     """One of the `warehouses:` of dryland.yml; its name is what templates know as `target.name`.
 
     Raises:

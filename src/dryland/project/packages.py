@@ -5,15 +5,18 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dryland.errors import ConfigError, DuplicateError
 from dryland.project.deps.listing import Wanted, listed
 from dryland.project.deps.local import found_locally
 from dryland.project.jinja.state import Scope
-from dryland.project.jinja.templates import Templates
 from dryland.project.jinja.world import Stage
 from dryland.project.layout import FILE, Layout, read_layout, verify_own_folders
 from dryland.timings import timed
+
+if TYPE_CHECKING:
+    from dryland.project.jinja.templates import Templates
 
 FOLDER = "dbt_packages"
 NOT_PACKAGES = ("__", ".")  # how the names of other folders begin beside packages

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dryland.engines.profile_keys import verify_settings
 from dryland.engines.registry import verify_kind
 from dryland.errors import ConfigError, MissingSettingError
 from dryland.project.jinja.state import Scope
-from dryland.project.jinja.templates import Templates
 from dryland.project.jinja.world import Stage
 from dryland.project.project import Warehouse
 from dryland.project.target import database_of, schema_of
 from dryland.project.yaml_file import Mapped, read_yaml
+
+if TYPE_CHECKING:
+    from dryland.project.late_parts import OpeningTemplates
 
 SETTINGS = "dryland.yml"
 LOCATION_HINT = "dbt looks in --profiles-dir, DBT_PROFILES_DIR, the project's folder and ~/.dbt; so does Dryland."
@@ -27,7 +29,7 @@ def warehouse_of(
     target: str | None,
     profiles_dir: Path | None,
     environment: Mapping[str, str],
-    templates: Templates,
+    templates: OpeningTemplates,
 ) -> Warehouse:
     """The output of the profile that `target` names, or the profile's own default.
 
@@ -74,7 +76,9 @@ def _outputs(entry: Mapped, profile: str, target: str, shown: str) -> Mapped:
     return outputs
 
 
-def from_settings(section: Mapping[str, Any], line: int, templates: Templates, name: str = "default") -> Warehouse:
+def from_settings(
+    section: Mapping[str, Any], line: int, templates: OpeningTemplates, name: str = "default"
+) -> Warehouse:
     """The `warehouse:` section of dryland.yml, or one of its `warehouses:` by name."""
     settings = templates.value(section, Scope(SETTINGS, "", line=line), stage=Stage.CONNECTION)
     return _warehouse(settings, "", name, SETTINGS, line, section)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -17,6 +17,7 @@ from dryland.project.telemetry import Telemetry
 from dryland.project.unit_test import UnitTest
 from dryland.project.untranslated import Untranslated
 from dryland.project.uses import Analysis, Exposure, Group, Semantic
+from dryland.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from dryland.project.docs import blocks_of
 from dryland.project.nodes import Place
 from dryland.project.text_file import read_text
 from dryland.project.yaml_file import Mapped, read_yaml
+from dryland.values import dataclass
 
 SECTIONS = frozenset(
     """

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from dryland.project.jinja.state import Scope
 from dryland.project.jinja.templates import Templates
 from dryland.project.properties import Patch, Properties, by_name
+from dryland.values import dataclass
 
 LISTED = ("tables", "versions", "columns", "constraints")
 LATER = frozenset({"config", "description", "tests", "data_tests", "loaded_at_query"})  # rendered by whoever reads them

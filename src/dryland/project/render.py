@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from dryland.engines.relation import Relation
 from dryland.project.batches import Batch
@@ -12,6 +12,7 @@ from dryland.project.jinja.world import Pass
 from dryland.project.nodes import Node, Rendered
 from dryland.project.project import Project
 from dryland.project.rendering import TextTemplate
+from dryland.values import dataclass
 
 
 def rendered_again(project: Project, rendered: Rendered, how: Pass) -> Rendered:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -16,13 +16,14 @@ from dryland.project.held_still import held_still
 from dryland.project.hook_entry import hook_entry
 from dryland.project.jinja.clock import Clock
 from dryland.project.jinja.cte import CteValue
-from dryland.project.jinja.expressions import has_jinja
+from dryland.project.jinja.marks import has_jinja
 from dryland.project.jinja.relation import EVERY_ROW, RelationValue
 from dryland.project.jinja.state import NeedsWarehouseError, Said, Scope, State, active
 from dryland.project.jinja.templates import Templates
 from dryland.project.jinja.world import Pass
 from dryland.project.names import Names
 from dryland.project.nodes import Rendered
+from dryland.values import dataclass
 
 
 def rendered_model(

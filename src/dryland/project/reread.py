@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import NoReturn
@@ -32,6 +32,7 @@ from dryland.project.opening import Asked, Beginning, read_beginning
 from dryland.project.project import Project
 from dryland.project.text_file import read_text
 from dryland.project.unit_tests import asks_incremental
+from dryland.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

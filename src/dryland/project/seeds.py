@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import csv
 import hashlib
-from dataclasses import dataclass
 from pathlib import Path
 
 from dryland.engines.seed_columns import column_names
 from dryland.errors import ConfigError
 from dryland.project.text_file import decoded
+from dryland.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

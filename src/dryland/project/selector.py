@@ -5,10 +5,11 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Literal
 
 from dryland.errors import SelectorError
+from dryland.values import dataclass
 
 Indirect = Literal["eager", "cautious", "buildable", "empty"]
 """Which tests come along with what they look at: of any of it, only when all of it is chosen (or is what that needs,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -24,6 +24,7 @@ from dryland.project.selector import (
     verified,
 )
 from dryland.project.yaml_file import Mapped, read_yaml
+from dryland.values import dataclass
 
 FILE = "selectors.yml"
 KEYS = ("name", "definition", "description", "default")

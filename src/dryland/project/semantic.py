@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any, NoReturn
 
@@ -21,6 +20,7 @@ from dryland.project.nodes import Place
 from dryland.project.properties import Patch, Properties, config_of
 from dryland.project.uses import Semantic, SemanticKind
 from dryland.project.yaml_file import Mapped
+from dryland.values import dataclass
 
 METRIC_TYPES = ("simple", "ratio", "cumulative", "derived", "conversion")
 NAME = re.compile(r"[A-Za-z]\w*")

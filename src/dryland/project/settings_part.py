@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import pydantic
@@ -11,6 +10,7 @@ from dryland.project.jinja.state import Scope
 from dryland.project.jinja.templates import Templates
 from dryland.project.jinja.world import Stage
 from dryland.project.yaml_file import Listed, Mapped
+from dryland.values import dataclass
 
 FILE = "dryland.yml"
 

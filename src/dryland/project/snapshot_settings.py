@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from dryland.errors import ConfigError
 from dryland.project.config import as_list
+from dryland.values import dataclass
 
 STRATEGIES = ("timestamp", "check")
 HARD_DELETES = ("ignore", "invalidate", "new_record")

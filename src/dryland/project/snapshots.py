@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -17,6 +16,7 @@ from dryland.project.layout import Layout
 from dryland.project.nodes import Place
 from dryland.project.properties import Patch, Properties, files_below
 from dryland.project.text_file import read_text
+from dryland.values import dataclass
 
 TAG = re.compile(
     r"""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -20,6 +20,7 @@ from dryland.project.properties import Patch, Properties, config_of
 from dryland.project.quoting import unquoted
 from dryland.project.source_freshness import QUERY, Level, asked_of, freshness_of, levels_of
 from dryland.project.yaml_file import Mapped
+from dryland.values import dataclass
 
 BESIDE_TABLES = ("columns", "data_tests", "tests", "description")  # rendered by their own readers, not with the table
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -12,6 +11,7 @@ from dryland.project.jinja.cte import CteValue, cte_name
 from dryland.project.jinja.relation import RelationValue
 from dryland.project.nodes import Node, Place, Source
 from dryland.project.properties import Patch
+from dryland.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

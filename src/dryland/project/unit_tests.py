@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -24,6 +23,7 @@ from dryland.project.properties import Patch, Properties
 from dryland.project.twice import unique
 from dryland.project.unit_test import Fixture, UnitTest
 from dryland.project.yaml_file import Mapped
+from dryland.values import dataclass
 
 THIS = "this"  # the input that stands for what the model made before
 KEYS = frozenset("config description expect given model name overrides versions".split())

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from dryland.errors import UntranslatedError
 from dryland.project.nodes import Place
+from dryland.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

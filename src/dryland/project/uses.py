@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal
 
 from dryland.project.nodes import Place
+from dryland.values import dataclass
 
 SemanticKind = Literal["semantic_model", "metric", "saved_query"]
 

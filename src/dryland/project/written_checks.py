@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -15,6 +15,7 @@ from dryland.project.plain_names import is_plain
 from dryland.project.project import Project
 from dryland.project.yaml_file import Mapped, parse_yaml
 from dryland.project.yaml_insertion import Addition, Named, NoPlaceError, Step, with_additions
+from dryland.values import dataclass
 
 SECTIONS = {"model": "models", "seed": "seeds", "snapshot": "snapshots"}
 TESTS = ("data_tests", "tests")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import yaml
 
 from dryland.project.yaml_block import STEP, flow, rendered
 from dryland.project.yaml_file import Loader, parse_yaml
+from dryland.values import dataclass
 
 LINE = re.compile(r"[^\r\n\x85\u2028\u2029]*(?:\r\n|[\r\n\x85\u2028\u2029]|$)")
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from dryland.build.job import NAME_MAX
 from dryland.engines.protocol import Engine
@@ -13,6 +12,7 @@ from dryland.release.at_rest import resting_in
 from dryland.release.publish import Intent, publish
 from dryland.state.records import Build, Definition, Pointer, Release, Versions
 from dryland.state.store import State
+from dryland.values import dataclass
 
 
 def adopt(

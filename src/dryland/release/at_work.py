@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from dryland.state.records import Run
 from dryland.state.store import State
 from dryland.state.work import Holding, Writer, name_of
+from dryland.values import dataclass
 
 LOST = "lost"  # its process is gone, or another took over
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from dryland.plan.plan import Plan
 from dryland.project.project import Project
 from dryland.state.records import Verdict
 from dryland.timings import timed
+from dryland.values import dataclass
 
 if TYPE_CHECKING:
     from dryland.build.execute import Candidates

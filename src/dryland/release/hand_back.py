@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 from dryland.engines.protocol import Engine
 from dryland.engines.relation import Relation
@@ -12,6 +11,7 @@ from dryland.release.at_rest import resting_in
 from dryland.release.publish import Intent, publish, recover
 from dryland.state.records import Pointer, Release
 from dryland.state.store import State
+from dryland.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from dryland.asking import Located
@@ -19,6 +19,7 @@ from dryland.plan.environment import published_relation
 from dryland.project.engine_asked import EngineAsked
 from dryland.project.project import Project
 from dryland.state.store import State
+from dryland.values import dataclass
 
 NAME = r"(?P<name>\"(?:[^\"]|\"\")+\"(?:\.\"(?:[^\"]|\"\")+\"){2})"
 CHANGES = re.compile(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
 from dryland.state.records import Release, StepRecord, Verdict
+from dryland.values import dataclass
 
 OutcomeStatus = Literal["published", "nothing", "refused", "partly", "failed"]
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import getpass
 import subprocess
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from dryland.timings import timed
+from dryland.values import dataclass
 
 CHANGED = "+changes"  # behind a commit: and what was not committed
 

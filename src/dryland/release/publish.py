@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import KW_ONLY, dataclass, field, replace
+from dataclasses import KW_ONLY, field, replace
 
 from dryland.engines.protocol import Engine
 from dryland.engines.publication import Publication
@@ -20,6 +20,7 @@ from dryland.release.pointers import publication
 from dryland.state.records import Pointer, Release, ReleaseDraft
 from dryland.state.store import State
 from dryland.state.work import scope_of
+from dryland.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import timedelta
 
 from dryland.clock import utc_now
@@ -15,6 +15,7 @@ from dryland.release.patience import patiently
 from dryland.release.publish import is_shown
 from dryland.state.store import State
 from dryland.state.work import scope_of
+from dryland.values import dataclass
 
 KEY_LENGTH = 16
 ENDED_DAYS = 90  # that tokens stay listed after their end

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from sqlglot import exp
 from sqlglot.dialects import Dialect
@@ -18,9 +18,9 @@ from sqlglot.optimizer.qualify import qualify
 from sqlglot.optimizer.scope import Scope, traverse_scope
 
 from dryland.sql.ambiguity import mark_ambiguous
-from dryland.sql.fingerprint import NotUnderstoodError, hash_of, part_of
+from dryland.sql.fingerprint import NotUnderstoodError, part_of
 from dryland.sql.inputs import Inputs, name_inputs
-from dryland.sql.meaning import WHOLE, Meaning, Part
+from dryland.sql.meaning import WHOLE, Meaning, Part, hash_of
 from dryland.sql.names import counts_capitals, mark_capitals, marked_all, unmarked
 from dryland.sql.output_names import name_outputs
 from dryland.sql.parse import parse_query
@@ -29,6 +29,7 @@ from dryland.sql.references import ScopeParts
 from dryland.sql.scopes import Analysis
 from dryland.sql.single_source import qualify_single_sources
 from dryland.sql.volatile import volatile_functions
+from dryland.values import dataclass
 
 MADE_UP = re.compile(r"_col_\d+")  # how sqlglot calls a column that the query gives no name
 OF_SUBQUERY = frozenset({"this", "alias", "sample"})  # the last is refused where it is read

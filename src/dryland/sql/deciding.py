@@ -8,7 +8,6 @@ the condition may be true. What is joined by LEFT JOIN must meet the condition o
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from sqlglot import exp
 
@@ -16,6 +15,7 @@ from dryland.sql.ambiguity import also_in_where
 from dryland.sql.conditions import conjuncts
 from dryland.sql.references import source_names
 from dryland.sql.row_count import aggregation, makes_rows
+from dryland.values import dataclass
 
 OF_SELECT = frozenset(
     "distinct expressions from_ group having joins limit offset order qualify where windows with_".split()

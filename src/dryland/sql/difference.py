@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from dryland.sql.meaning import Meaning
+from dryland.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

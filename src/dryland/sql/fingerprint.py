@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,7 +10,7 @@ from sqlglot import exp
 
 from dryland.sql.any_order import FREE, MIRRORED, unordered
 from dryland.sql.grouping import OPERATORS, is_doubtful
-from dryland.sql.meaning import Part, Read
+from dryland.sql.meaning import Part, Read, hash_of
 
 
 class NotUnderstoodError(Exception):
@@ -37,12 +36,6 @@ class Text:
 
 Stand = Callable[[exp.Expr], Part | None]
 """What a node stands for: columns and subqueries have a part of their own; None means "write it out"."""
-
-
-def hash_of(*texts: str) -> str:
-    """16 hex characters; no two different lists of texts are joined to the same input."""
-    joined = "\x1f".join(texts)
-    return hashlib.blake2b(joined.encode(), digest_size=8).hexdigest()
 
 
 def write(node: object, text: Text, stand: Stand) -> None:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 
 from sqlglot import exp
 
 from dryland.sql.cte_reference import is_cte_reference
+from dryland.sql.meaning import EXTERNAL
 from dryland.sql.names import counts_capitals, folded
 from dryland.sql.postgres_words import SET_RETURNING
 from dryland.sql.reading import called_as_known
+from dryland.values import dataclass
 
-EXTERNAL = "external:"  # prefix of inputs that the project does not know: hard-coded tables, files
 GENERATORS = frozenset(
     {"explodinggenerateseries", "generateseries", "generate_series", "range", "unnest", "values"}
 )  # tables made of nothing

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
-from dryland.pickling import quickly_pickled
+from dryland.values import dataclass
 
 ROWS = "*rows*"  # stands for "which rows the input has"
 WHOLE = "*"  # stands for "anything about the input"
+EXTERNAL = "external:"  # prefix of inputs that the project does not know: hard-coded tables, files
 Read = tuple[str, str]  # (unique id of an input, column name or ROWS or WHOLE)
 
 
-@quickly_pickled
+def hash_of(*texts: str) -> str:
+    """16 hex characters; no two different lists of texts are joined to the same input."""
+    joined = "\x1f".join(texts)
+    return hashlib.blake2b(joined.encode(), digest_size=8).hexdigest()
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """One thing about a query's outcome: the hash of the code behind it, and what of the inputs it reads."""
@@ -31,7 +38,6 @@ class Part:
         return Part(str(value[0]), frozenset((str(unique_id), str(column)) for unique_id, column in value[1]))
 
 
-@quickly_pickled
 @dataclass(frozen=True, slots=True)
 class Meaning:
     """A query without its text.

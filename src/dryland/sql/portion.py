@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import NamedTuple
 
 from sqlglot import exp
+
+from dryland.values import dataclass
 
 
 class Aggregate(NamedTuple):

@@ -9,7 +9,7 @@ What is not understood is seen as a whole.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from sqlglot import exp
 from sqlglot.optimizer.scope import Scope
@@ -24,6 +24,7 @@ from dryland.sql.names import unmarked
 from dryland.sql.portion import Condition, Match, Portion
 from dryland.sql.references import source_names
 from dryland.sql.totals import totals
+from dryland.values import dataclass
 
 PLACES_MAX = 200  # a CTE that is read twice by one that is read twice is read four times
 Asked = Sequence[Condition | Match]

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Protocol, TypeGuard
 
 from sqlglot import exp
 from sqlglot.optimizer.scope import Scope
 
 from dryland.sql.ambiguity import is_same_column
-from dryland.sql.fingerprint import NotUnderstoodError, Text, hash_of, joined, part_of, write
+from dryland.sql.fingerprint import NotUnderstoodError, Text, joined, part_of, write
 from dryland.sql.inputs import is_generator
-from dryland.sql.meaning import ROWS, WHOLE, Part
+from dryland.sql.meaning import ROWS, WHOLE, Part, hash_of
+from dryland.values import dataclass
 
 BY_OTHER_MEANS: tuple[type[exp.Expr], ...] = tuple(
     getattr(exp, name)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-
-from sqlglot.dialects import Dialect
-from sqlglot.tokenizer_core import Token, TokenType
+from typing import TYPE_CHECKING
 
 from dryland.sql.called_by_name import called_by_name, in_need_of_alias, lacks_alias, said_by_alias
 from dryland.sql.paths import KEPT, ONE_PART, ONE_PATH, PATH, WORDS
+
+if TYPE_CHECKING:
+    from sqlglot.tokenizer_core import Token
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
 CLOSING = re.compile(r";|--|//|#")  # what may stand in the last line besides the last word: comments of any dialect
@@ -97,9 +98,9 @@ def with_ctes(sql: str, ctes: Sequence[tuple[str, str]], dialect: str) -> str:
         return sql
     text = ", ".join(f"{name} AS (\n{statement(query, dialect)}\n)" for name, query in ctes)
     tokens = _tokens(sql, dialect)
-    if not tokens or tokens[0].token_type is not TokenType.WITH:
+    if not tokens or tokens[0].token_type.name != "WITH":
         return f"WITH {text}\n{sql}"
-    last = tokens[1] if len(tokens) > 1 and tokens[1].token_type is TokenType.RECURSIVE else tokens[0]
+    last = tokens[1] if len(tokens) > 1 and tokens[1].token_type.name == "RECURSIVE" else tokens[0]
     return f"{sql[: last.end + 1]} {text},{sql[last.end + 1 :]}"
 
 
@@ -113,10 +114,12 @@ def statement(sql: str, dialect: str = "duckdb") -> str:
     if not CLOSING.search(text, text.rfind("\n") + 1) and "/*" not in text:  # as in most texts: to look is quicker
         return text
     tokens = _tokens(sql, dialect)
-    while tokens and tokens[-1].token_type is TokenType.SEMICOLON:
+    while tokens and tokens[-1].token_type.name == "SEMICOLON":
         tokens.pop()
     return sql[: tokens[-1].end + 1] if tokens else ""
 
 
 def _tokens(sql: str, dialect: str) -> list[Token]:
+    from sqlglot.dialects import Dialect  # here, for most texts are told without it
+
     return list(Dialect.get_or_raise(dialect).tokenize(sql))

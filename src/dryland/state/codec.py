@@ -37,8 +37,8 @@ def run(row: Any) -> Run:
     return Run(**row._mapping)
 
 
-def pointer_row(value: Pointer) -> dict[str, Any]:
-    """A pointer's row; the id is its content."""
+def pointer_row(key: str, value: Pointer) -> dict[str, Any]:
+    """A pointer's row; `key` is its id."""
     body = {
         "node": value.node,
         "build_key": value.build_key,
@@ -50,7 +50,7 @@ def pointer_row(value: Pointer) -> dict[str, Any]:
         "stale_reason": value.stale_reason,
         "is_resting": value.is_resting,
     }
-    return {"id": value.id, "node": value.node, "build_key": value.build_key, "body": body}
+    return {"id": key, "node": value.node, "build_key": value.build_key, "body": body}
 
 
 def pointer(body: Body) -> Pointer:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +11,7 @@ import sqlalchemy as sa
 from dryland.state import codec, tables
 from dryland.state.connection import Connected, again, chunks
 from dryland.state.records import Build, Pointer, Run, StepRecord, Verdict
+from dryland.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ Of passwords, tokens and sessions there are only hashes here; times are given by
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, field, fields
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from dryland.state import tables
 from dryland.state.connection import Connected
+from dryland.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

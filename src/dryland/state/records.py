@@ -6,12 +6,12 @@ All are immutable values in the users' words. They know nothing of how they are 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import KW_ONLY, field
 from datetime import datetime
 from typing import Literal
 
 from dryland.digest import digest
-from dryland.pickling import quickly_pickled
+from dryland.values import dataclass
 
 ReleaseStatus = Literal["publishing", "live", "superseded", "refused", "abandoned"]
 ReleaseKind = Literal["adopt", "apply", "run", "rollback", "env"]
@@ -19,7 +19,6 @@ VerdictStatus = Literal["pass", "warn", "fail", "error"]
 RunStatus = Literal["running", "done", "refused", "failed", "interrupted", "abandoned"]
 
 
-@quickly_pickled
 @dataclass(frozen=True, slots=True)
 class Versions:
     """What readers of a table depend on: one hash for its rows, one for each column.
@@ -219,7 +218,6 @@ class Place:
         return (self.database, self.where, self.schema) == (other.database, other.where, other.schema)
 
 
-@quickly_pickled
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What a check said of the builds it looked at."""

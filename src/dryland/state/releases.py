@@ -27,7 +27,7 @@ from dryland.state.records import (
 class Releases(Leases):
     """Environments, releases, pointers and definitions."""
 
-    _read: Mapping[str, Pointer] = MappingProxyType({})  # those of the release that was read last, by what is in them
+    _read: Mapping[str, Pointer] = MappingProxyType({})  # of the release last read or written, by id
 
     @again
     def environments(self) -> dict[str, Environment]:
@@ -98,13 +98,16 @@ class Releases(Leases):
         self.put(connection, tables.definitions, rows, update=())
 
     def _put_pointers(self, connection: sa.Connection, pointers: Iterable[Pointer]) -> list[str]:
-        by_id = {pointer.id: pointer for pointer in pointers}
+        """Their ids; what was read is known by its id, and what is written need not be read."""
+        read = {id(pointer): key for key, pointer in self._read.items()}
+        by_id = {read.get(id(pointer)) or pointer.id: pointer for pointer in pointers}
         column = tables.pointers.c.id
         known = {
             row.id for chunk in chunks(by_id) for row in connection.execute(sa.select(column).where(column.in_(chunk)))
         }
-        rows = [codec.pointer_row(pointer) for key, pointer in by_id.items() if key not in known]
+        rows = [codec.pointer_row(key, pointer) for key, pointer in by_id.items() if key not in known]
         self.put(connection, tables.pointers, rows, update=())
+        self._read = by_id
         return list(by_id)
 
     @again

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
 from dryland.state.processes import is_gone
 from dryland.state.records import Build
+from dryland.values import dataclass
 
 REFUSED = "_refused"  # prod's refused candidates are kept in the environment prod_refused
 STORE = "store"  # the scope of whoever cleans up

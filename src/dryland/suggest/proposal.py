@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal
 
 from sqlglot import exp
+
+from dryland.values import dataclass
 
 Sure = Literal["sure", "likely", "guess"]
 LEVELS: tuple[Sure, ...] = ("sure", "likely", "guess")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -30,6 +30,7 @@ from dryland.suggest.proposal import LEVELS, Candidate, Proposal, Sure
 from dryland.suggest.rules.catalogue import RULES
 from dryland.suggest.spelling import spelled
 from dryland.suggest.subject import ColumnFacts, KeyElsewhere, Subject, by_column
+from dryland.values import dataclass
 
 STEPS = ("profile", "sample", "verify")
 

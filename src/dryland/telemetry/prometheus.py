@@ -6,7 +6,7 @@ Read when somebody asks: a scrape opens no warehouse and parses no file.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from dryland.errors import ConfigError
 from dryland.state.records import Run
 from dryland.state.store import State
+from dryland.values import dataclass
 
 if TYPE_CHECKING:
     from prometheus_client.core import GaugeMetricFamily

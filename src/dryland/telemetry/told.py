@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 
 from dryland.engines.relation import Relation
@@ -14,6 +14,7 @@ from dryland.release.outcome import Outcome
 from dryland.sql.meaning import Meaning
 from dryland.state.records import Build, StepRecord, Verdict
 from dryland.state.store import State
+from dryland.values import dataclass
 
 ENDED = frozenset({"done", "rejected", "failed"})  # of a step that made something, or should have
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import sqlglot
 from sqlglot import exp
@@ -13,6 +13,7 @@ from dryland.project.nodes import Node, Place, Rendered
 from dryland.translation.desk import Desk
 from dryland.translation.other_sql import in_words_of
 from dryland.translation.query import translated
+from dryland.values import dataclass
 
 THIS = "this"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import sqlglot
 from sqlglot import exp
@@ -24,6 +24,7 @@ from dryland.translation.text_order import TEXT_ORDER
 from dryland.translation.texts import TEXTS
 from dryland.translation.times import TIMES
 from dryland.translation.types import bare, typed
+from dryland.values import dataclass
 
 LOG = logging.getLogger(__name__)
 RULES: Mapping[type[exp.Expr], Rule] = {

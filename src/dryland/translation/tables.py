@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from sqlglot import exp
 
 from dryland.engines.relation import Column
 from dryland.sql.cte_reference import is_cte_reference
+from dryland.values import dataclass
 
 PLACE = "dryland_{}"  # what tables are called while a query is looked at
 

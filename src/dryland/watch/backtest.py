@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from dryland.project.project import Project
 from dryland.state.store import State
+from dryland.values import dataclass
 from dryland.watch.judge import Judged
 from dryland.watch.monitor_findings import flags_of
 from dryland.watch.replay import replayed

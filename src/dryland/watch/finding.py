@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Literal
 
 from dryland.state.incident_records import Track
+from dryland.values import dataclass
 
 FindingKind = Literal["gate", "check", "monitor", "freshness", "run", "schema"]
 FindingSeverity = Literal["warn", "error"]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from statistics import median
 from typing import Any
 
 from dryland.state.incident_records import Incident
+from dryland.values import dataclass
 
 WEEK = timedelta(days=7)
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Literal
 
 from dryland.project.monitors import Monitors, Rule
 from dryland.state.observed import Observation
+from dryland.values import dataclass
 from dryland.watch.detect.bounds import LEARNING, Bounds, bounds_by
 from dryland.watch.detect.habit import Habit
 from dryland.watch.schema_change import schema_changes

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from dryland.project.monitors import Monitors
 from dryland.state.observed import Learned, Observation
 from dryland.state.store import State
+from dryland.values import dataclass
 from dryland.watch.usual import (
     ENOUGH_FOR_WEEK,
     HISTORY,

@@ -6,7 +6,7 @@ All datasets are asked in one query. When that fails each is asked alone, to kno
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 import sqlglot
@@ -18,6 +18,7 @@ from dryland.engines.relation import Relation
 from dryland.errors import DrylandError, QueryError, SqlError
 from dryland.project.monitors import Metric, Monitors
 from dryland.project.personal import EVERY
+from dryland.values import dataclass
 
 VALUES_MAX = 50  # of a column whose values are counted apart: the most frequent ones
 DECILES = tuple(number / 10 for number in range(1, 10))

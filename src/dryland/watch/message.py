@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from html import escape
 from typing import Any
 
 from dryland.state.incident_records import Delivery
+from dryland.values import dataclass
 from dryland.watch.telling import span
 
 WORDS = {

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from datetime import datetime
 from statistics import fmean
 from typing import Any
 
 from dryland.state.store import State
+from dryland.values import dataclass
 from dryland.watch.incident_times import IncidentTimes, incident_times, incident_times_weekly
 from dryland.watch.quality_score import Score
 from dryland.watch.release_metrics import ReleaseMetrics, release_metrics, weekly

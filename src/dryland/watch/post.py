@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import smtplib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
 
@@ -13,6 +13,7 @@ from dryland.project.alerting import Channel, Route
 from dryland.project.project import Project
 from dryland.state.incident_records import Delivery, Incident
 from dryland.state.store import State
+from dryland.values import dataclass
 from dryland.watch.alerting import BAD, after_quiet
 from dryland.watch.channels.sending import RefusedError, Sending
 from dryland.watch.message import Message, message_of

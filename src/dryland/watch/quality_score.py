@@ -11,9 +11,9 @@ are described. docs/metrics.md says the same for people.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from dryland.state.records import VerdictStatus
+from dryland.values import dataclass
 
 CHECKS, FRESH, DOCUMENTED, INCIDENT = 60, 25, 15, 20
 HALF = 0.5  # a point: less is rounded to none

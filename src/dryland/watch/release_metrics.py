@@ -7,12 +7,13 @@ Pure: the caller says what was published, how runs ended, and which moments to l
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from statistics import median
 from typing import Any
 
 from dryland.state.records import Publication, Run
+from dryland.values import dataclass
 
 WEEK = timedelta(days=7)
 

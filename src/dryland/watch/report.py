@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
 from dryland.state.incident_records import Symptom, Track
+from dryland.values import dataclass
 from dryland.watch.finding import Finding, FindingKind
 
 

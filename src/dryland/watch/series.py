@@ -5,12 +5,13 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from dryland.project.monitors import Monitors
 from dryland.state.observed import Observation
+from dryland.values import dataclass
 from dryland.watch.detect.distances import jensen_shannon_of, psi_of_quantiles, usual_quantiles, usual_shares
 
 UNIQUE = "unique"  # the kind of monitor that columns have which name rows, instead of `distinct`

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from dryland.plan.plan import Change
 from dryland.plan.render import sql_diff
 from dryland.project.project import Project
 from dryland.state.incident_records import Incident
+from dryland.values import dataclass
 from dryland.watch.family import Family
 
 NAMED_MAX = 3

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
+from dryland.values import dataclass
 from dryland.watch.metrics import Metrics
 
 Unit = Literal["seconds", "share", "a week", "points"]

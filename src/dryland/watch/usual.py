@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, field
 from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -15,6 +15,7 @@ from dryland.digest import digest
 from dryland.project.countries import holidays_of
 from dryland.project.monitors import Monitors, Rule
 from dryland.state.observed import Observation
+from dryland.values import dataclass
 from dryland.watch.ages import ages_by_hour, ages_when_more_came
 from dryland.watch.detect.calendar import Calendar
 from dryland.watch.detect.habit import RUN, Flag, Habit, Point, habit_of

@@ -7,7 +7,6 @@ spreadsheet would take for a formula is told to be text.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import BinaryIO
 
 from dryland.access.answer import Answer
@@ -17,6 +16,7 @@ from dryland.access.exporting.excel import xlsx
 from dryland.access.exporting.json_lines import json_lines
 from dryland.access.exporting.parquet import parquet
 from dryland.errors import UsageError
+from dryland.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal
 
 from dryland.check.term import Asked, Term
+from dryland.values import dataclass
 
 Parse = Callable[[Any], Any]  # a value as written to the value that the kind works with; ValueError says what to write
 Of = Literal["anything", "text", "moments", "numbers"]  # texts may be any; bytes and nested values are none

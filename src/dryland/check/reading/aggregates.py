@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from sqlglot import exp
 
 from dryland.check.reading.part import Name, Part, TooMuch, aggregates, columns, every, query, settled
 from dryland.check.reading.scope import Scope
+from dryland.values import dataclass
 
 OF_ONE = (exp.Max, exp.Min, exp.Sum, exp.AnyValue)
 """Aggregates that leave a single value as it is."""

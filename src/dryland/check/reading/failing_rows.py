@@ -7,7 +7,7 @@ the rows of one table, or on aggregates of it, and then the count of those can s
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import reduce
 
 import sqlglot
@@ -22,6 +22,7 @@ from dryland.engines.relation import Column
 from dryland.errors import DrylandError
 from dryland.sql.parse import parse_query
 from dryland.sql.volatile import volatile_functions
+from dryland.values import dataclass
 
 COUNTING = "count(*)"  # dbt's `fail_calc` unless it is told
 CLOCK = frozenset(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from sqlglot import exp
 
@@ -19,6 +19,7 @@ from dryland.check.reading.part import (
     settled,
     worked_out,
 )
+from dryland.values import dataclass
 
 PARTS_MAX = 64  # a longer list of constants is joined by the warehouse
 SOUGHT_MAX = 8  # constants that are each sought among all rows: of more it takes longer than to group the rows once

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from sqlglot import exp
 
@@ -12,6 +12,7 @@ from dryland.check.reading.joins import Join, joined
 from dryland.check.reading.part import Layer, Name, Part, TooMuch, aggregates, bare, is_possible, only
 from dryland.check.reading.scope import Scope
 from dryland.check.reading.unions import combined, distinct, unified
+from dryland.values import dataclass
 
 UNDERSTOOD: Mapping[type[exp.Expr], frozenset[str]] = {
     exp.Select: frozenset("with_ expressions from_ joins where group having distinct order".split()),

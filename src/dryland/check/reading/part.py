@@ -7,13 +7,14 @@ union of its parts: where a table is joined with constants, one for each of thes
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import reduce
 from typing import Literal
 
 from sqlglot import exp
 
 from dryland.check.scanning.cheap import plain
+from dryland.values import dataclass
 
 ATOMS = (
     exp.Column, exp.Literal, exp.Null, exp.Boolean, exp.Cast, exp.Case, exp.Coalesce, exp.AggFunc, exp.Filter,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from sqlglot import exp
 
 from dryland.check.reading.part import Layer, Part, TooMuch, bare, only, query, worked_out
+from dryland.values import dataclass
 
 MORE = (
     exp.Window, exp.Placeholder, exp.Parameter, exp.Star, exp.UDTF, exp.Explode, exp.Lambda, exp.Comprehension,

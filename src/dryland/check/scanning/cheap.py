@@ -6,7 +6,6 @@ The profile asks for nulls, minimum and maximum of every column anyway; the ware
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 
 from sqlglot import exp
@@ -15,6 +14,7 @@ from dryland.check.dialects import family, has_no_number
 from dryland.check.scanning.corners import at_corners
 from dryland.check.scanning.few_values import sole_column
 from dryland.engines.relation import Column
+from dryland.values import dataclass
 
 Families = Mapping[str, str]  # lower-case column -> its family of types; of numbers with NaN and infinities: `inexact`
 ORDERED = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from sqlglot import exp
 
@@ -12,6 +12,7 @@ from dryland.check.dialects import WORDS, family
 from dryland.check.writing import render_sql
 from dryland.engines.protocol import Session
 from dryland.engines.relation import Column, Relation
+from dryland.values import dataclass
 
 ROWS_FEW = 100_000  # below this everything takes no time, and one question is the fastest
 DISTINCT = re.compile(r"approx.unique\W+(\d+)", re.IGNORECASE)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from sqlglot import exp
@@ -15,6 +15,7 @@ from dryland.check.scanning.long_lists import looked_up
 from dryland.check.writing import render_sql
 from dryland.engines.protocol import Session
 from dryland.engines.relation import Column
+from dryland.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

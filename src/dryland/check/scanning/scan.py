@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -21,6 +20,7 @@ from dryland.digest import digest
 from dryland.engines.protocol import Session
 from dryland.engines.relation import Column, Relation
 from dryland.state.records import Profile
+from dryland.values import dataclass
 
 TEXT_MAX = 80  # characters of a minimum or maximum that are kept
 SEEN_ALL = 1_000  # values of which the sample behind an estimate, of 30,000 rows, has seen about each

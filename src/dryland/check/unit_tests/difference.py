@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+from dryland.values import dataclass
 
 SHOWN_MAX = 20
 PAIRED_MAX = 200  # rows on each side between which partners are looked for: beyond, that takes longer than the test

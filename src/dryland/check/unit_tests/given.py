@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from dryland.check.unit_tests.rows import quoted
@@ -12,6 +12,7 @@ from dryland.engines.protocol import Session
 from dryland.engines.relation import Column, Found, Relation
 from dryland.errors import DrylandError, TemplateError
 from dryland.sql.substitute import statement, substitute
+from dryland.values import dataclass
 
 HINT = "answer in its place: overrides: {macros: {name_of_the_macro: what it gives}}"
 

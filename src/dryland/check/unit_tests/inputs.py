@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from itertools import pairwise
 
 from sqlglot.dialects import Dialect
 from sqlglot.tokenizer_core import Token, TokenType
 
 from dryland.check.unit_tests.rows import quoted
+from dryland.values import dataclass
 
 READS = frozenset({TokenType.FROM, TokenType.JOIN})
 WITHOUT_ALIAS = frozenset(

@@ -7,7 +7,7 @@ warehouse. Those are remembered as well, and what is remembered is void when one
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from dryland.check.unit_tests.columns import Known
 from dryland.check.unit_tests.prepared import Prepared, Recipe
@@ -15,6 +15,7 @@ from dryland.digest import digest
 from dryland.project.keeping import keep, recalled
 from dryland.project.project import Project
 from dryland.project.unit_test import UnitTest
+from dryland.values import dataclass
 
 ENDING = "unit_tests"
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from dryland.check.unit_tests.query import Subject
 from dryland.digest import digest
 from dryland.errors import DrylandError
 from dryland.project.unit_test import Fixture, UnitTest
+from dryland.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

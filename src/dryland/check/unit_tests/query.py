@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from dryland.check.unit_tests.inputs import Replacement, replaced
 from dryland.check.unit_tests.rows import quoted
@@ -15,6 +14,7 @@ from dryland.project.nodes import Rendered
 from dryland.project.project import Project
 from dryland.project.unit_test import UnitTest
 from dryland.project.unit_tests import THIS
+from dryland.values import dataclass
 
 ACTUAL, EXPECTED, SIDE = "dryland_actual", "dryland_expected", "dryland_side"
 

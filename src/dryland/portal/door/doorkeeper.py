@@ -6,7 +6,6 @@ It lets nobody in by default: whoever is not signed in gets no further than the 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
 from fastapi import Request
@@ -21,6 +20,7 @@ from dryland.portal.door.people import ASKED, NOBODY, Asked, Caller, local_calle
 from dryland.portal.door.reach import address_in, neighbourhood
 from dryland.portal.texts import TEXTS
 from dryland.portal.visits import Desk
+from dryland.values import dataclass
 
 SIGN_IN = "/sign-in"
 OPEN = frozenset({SIGN_IN, "/sign-in/provider", "/signed-in"})

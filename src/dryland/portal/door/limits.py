@@ -5,7 +5,9 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from dryland.values import dataclass
 
 KEPT_MAX = 10_000  # who was counted; whoever asked least lately is forgotten first
 

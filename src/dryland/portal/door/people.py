@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 from typing import Annotated, Any
 
@@ -12,6 +12,7 @@ from fastapi import Depends, Request
 from dryland.access.person import LOCAL, PERMISSIONS, Permission, Person
 from dryland.access.sessions import SignedIn
 from dryland.portal.door.reach import address_in
+from dryland.values import dataclass
 
 NOBODY = Person("", via="")
 ASKED = "dryland.asked"  # where a request keeps it

@@ -5,10 +5,10 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
 from dryland.errors import UsageError
+from dryland.values import dataclass
 
 NAME = re.compile(r"[A-Za-z0-9_.-]+|[0-9A-Fa-f:]+")
 LOOPBACK = ("127.0.0.1", "localhost", "::1")

@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from dryland.values import dataclass
 
 COOKIE = "dryland_visitor"
 FIELD = "token"

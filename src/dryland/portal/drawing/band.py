@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+
+from dryland.values import dataclass
 
 WIDTH, HEIGHT, MARGIN = 480, 120, 8
 AIR = 0.06  # of the height, above and below everything

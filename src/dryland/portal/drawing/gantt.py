@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
 from dryland.portal.wording import length, plain
 from dryland.state.records import StepRecord
+from dryland.values import dataclass
 
 ROWS_MAX = 60  # that are drawn: those that took longest; the table has all
 WIDTH, LABEL, ROW, TOP = 900, 220, 22, 26

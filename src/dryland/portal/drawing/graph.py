@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from dryland.portal.drawing.layers import Place, layered
 from dryland.portal.facts.catalogue import Catalogue
 from dryland.sql.column_lineage import downstream, upstream
 from dryland.sql.meaning import WHOLE
+from dryland.values import dataclass
 
 BOX_WIDTH, BOX_HEIGHT = 190, 40
 GAP_X, GAP_Y, EDGE = 64, 14, 12

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
 from dryland.portal.wording import length
 from dryland.state.incident_records import Incident, IncidentEvent
+from dryland.values import dataclass
 
 STEP, EDGE, MIDDLE = 190, 80, 46
 Kind = Literal["arrived", "refused", "seen", "acknowledged", "safe", "resolved", "now"]

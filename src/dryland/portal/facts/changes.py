@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Literal
 
 from dryland.state.records import Pointer, Release
 from dryland.state.store import State
+from dryland.values import dataclass
 
 Kind = Literal["added", "removed", "code", "data", "place", "stale", "fresh"]
 DIFF_LINES_MAX = 400

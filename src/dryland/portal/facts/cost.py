@@ -8,12 +8,13 @@ time is divided among them, and comes on top.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from dryland.portal.facts.catalogue import Catalogue
 from dryland.portal.rows.sight import datasets_behind
 from dryland.state.store import State
+from dryland.values import dataclass
 
 DAYS = 30
 LISTED_MAX = 5

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any, Literal
 
 from dryland.project.nodes import Node, Source
 from dryland.state.records import Build, Definition, Pointer, Profile, Verdict
+from dryland.values import dataclass
 
 State = Literal["failing", "stale", "warned", "unreleased", "unchecked", "good"]
 STATES: tuple[State, ...] = ("failing", "stale", "warned", "unreleased", "unchecked", "good")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from dryland.portal.facts.dataset import CheckStanding, Dataset
 from dryland.state.history import Shown
 from dryland.state.records import Profile, Release, StepRecord, Verdict
 from dryland.state.store import State
+from dryland.values import dataclass
 
 RELEASES_MAX = 200
 VERDICTS_MAX = 12  # of a check, in a row

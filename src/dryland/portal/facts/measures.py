@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import fmean
 
@@ -11,6 +10,7 @@ from dryland.portal.facts.catalogue import Catalogue
 from dryland.portal.facts.dataset import Dataset
 from dryland.portal.facts.history import Chart, chart
 from dryland.state.store import State
+from dryland.values import dataclass
 from dryland.watch.metrics import Metrics, metrics_of
 from dryland.watch.quality_score import Score, score_of
 from dryland.watch.score_trend import scores_at

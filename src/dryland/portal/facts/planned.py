@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
 from dryland.errors import BusyError, DrylandError, WarehouseLockedError
@@ -14,6 +14,7 @@ from dryland.portal.actions import Actions
 from dryland.portal.facts.catalogue import Catalogue
 from dryland.portal.facts.changes import code_diff
 from dryland.portal.rows.warehouse import TRY_AGAIN_S, Warehouse
+from dryland.values import dataclass
 
 FAILED_S = 10.0  # for which what failed is told again and not tried: readers of a file are kept out meanwhile
 Asked = tuple[str, datetime | None]

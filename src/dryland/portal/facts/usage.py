@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from sqlglot import exp
 
 from dryland.portal.facts.dataset import Column, Dataset
+from dryland.values import dataclass
 
 FEW = range(2, 51)  # distinct values that one may count by
 ROWS_SHOWN = 100

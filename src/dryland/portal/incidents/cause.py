@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from dryland.portal.facts.changes import Change, changes_between, told_apart
 from dryland.state.incident_records import Incident
 from dryland.state.records import Release
 from dryland.state.store import State
+from dryland.values import dataclass
 
 CODE_MAX = 5  # datasets whose code is shown; the release's page has all
 

@@ -6,7 +6,7 @@ What is a person's is masked for everybody: incidents are passed on.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from dryland.portal.facts.columns import columns_of
@@ -14,6 +14,7 @@ from dryland.portal.rows.sight import Sight
 from dryland.portal.texts import TEXTS
 from dryland.project.personal import EVERY
 from dryland.state.incident_records import Incident, IncidentEvent, Symptom
+from dryland.values import dataclass
 
 KEPT_BACK = "***"
 MEASURED = ("freshness", "schema")  # kinds whose words are made of measures, and never of a value

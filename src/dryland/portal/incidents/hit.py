@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from dryland.portal.drawing.graph import Drawing, drawn_of
 from dryland.portal.facts.catalogue import Catalogue
 from dryland.state.incident_records import Incident
+from dryland.values import dataclass
 
 BOXES_MAX = 40  # more are listed only
 UNDER_MAX = 28  # characters that a box has room for

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +17,7 @@ from dryland.state.history import Shown
 from dryland.state.incident_records import Incident, IncidentEvent, Symptom
 from dryland.state.records import Profile
 from dryland.state.store import State
+from dryland.values import dataclass
 
 RELEASES_MAX = 200
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from dryland.state.records import Build, Profile
+from dryland.values import dataclass
 
 ALIKE = 0.01  # of a share or a number: what differs by less is no news
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 
 from dryland.state.incident_records import Incident
 from dryland.state.observed import Alert
 from dryland.state.store import State
+from dryland.values import dataclass
 from dryland.watch.incident_times import IncidentTimes, incident_times
 
 LISTED_MAX = 50  # on one page

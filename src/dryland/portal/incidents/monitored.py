@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from dryland.portal.drawing.band import Band, Seen, band
@@ -12,6 +11,7 @@ from dryland.portal.facts.dataset import Dataset
 from dryland.project.project import Project
 from dryland.state.observed import Alert, Observation
 from dryland.state.store import State
+from dryland.values import dataclass
 from dryland.watch.judge import Judged, judged
 from dryland.watch.monitor_findings import flags_of
 from dryland.watch.replay import judged_again

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from fastapi import APIRouter
 from fastapi.responses import Response
 
 from dryland.portal.pages.runs import standing_now
 from dryland.portal.visits import AtDesk, Desk, Visiting
 from dryland.state.records import Environment, Release
+from dryland.values import dataclass
 
 router = APIRouter()
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from fastapi import APIRouter
 from fastapi.responses import Response
@@ -12,6 +11,7 @@ from fastapi.responses import Response
 from dryland.portal.facts.catalogue import Catalogue
 from dryland.portal.facts.dataset import Dataset
 from dryland.portal.visits import Visiting
+from dryland.values import dataclass
 
 router = APIRouter()
 LISTED_MAX = 12  # datasets of one owner that are named; the catalogue has all

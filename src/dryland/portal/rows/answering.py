@@ -11,7 +11,6 @@ import secrets
 import tempfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractContextManager, suppress
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import BinaryIO, TypeVar
@@ -28,6 +27,7 @@ from dryland.access.desk import Request as Asked
 from dryland.errors import DrylandError, RightsError
 from dryland.portal.door.people import person_of
 from dryland.portal.texts import TEXTS
+from dryland.values import dataclass
 
 T = TypeVar("T")
 FROM_HERE = ("same-origin", "none")

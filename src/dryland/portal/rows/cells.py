@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from dryland.access.answer import Answer
 from dryland.access.exporting.values import as_text
 from dryland.engines.relation import Column
+from dryland.values import dataclass
 
 ROWS_SHOWN = 200  # of an answer; a file has all of them
 LETTERS_SHOWN = 200  # of a value

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from itertools import islice
 
 from dryland.access.person import Person
@@ -13,6 +12,7 @@ from dryland.errors import RightsError
 from dryland.portal.code import KEYWORDS
 from dryland.portal.facts.catalogue import Catalogue
 from dryland.portal.facts.dataset import Dataset
+from dryland.values import dataclass
 
 LISTED_MAX = 25
 PLAIN = re.compile(r"[a-z_][a-z0-9_]*")

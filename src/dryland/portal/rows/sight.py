@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from dryland.access.person import Person
 from dryland.errors import ConfigError
@@ -17,6 +17,7 @@ from dryland.portal.facts.dataset import Dataset
 from dryland.portal.texts import TEXTS
 from dryland.release.at_work import said_of
 from dryland.state.records import Run, Verdict
+from dryland.values import dataclass
 
 READS_BLOCKED = re.compile(r"reads (.+), which is blocked")
 COUNTED = ("duration", "cost", "freshness", "schema", "nulls", "distinct", "unique")  # monitors that tell of no value

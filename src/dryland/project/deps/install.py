@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from dryland.project.layout import FILE as PROJECT_FILE
 from dryland.project.layout import Layout, read_layout
 from dryland.project.links import LED_OUT, is_led_out
 from dryland.project.packages import install_folder
+from dryland.values import dataclass
 
 INSTALL_PATH = "packages-install-path"
 

@@ -5,18 +5,21 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dryland.errors import ConfigError, UnsupportedError
 from dryland.project.config import as_list
 from dryland.project.deps.versions import parse_bounds
 from dryland.project.jinja.state import Scope
-from dryland.project.jinja.templates import Templates
 from dryland.project.jinja.world import Stage
 from dryland.project.nodes import Place
 from dryland.project.yaml_file import Mapped, read_yaml
+from dryland.values import dataclass
+
+if TYPE_CHECKING:
+    from dryland.project.jinja.templates import Templates
 
 PACKAGES = "packages.yml"
 DEPENDENCIES = "dependencies.yml"

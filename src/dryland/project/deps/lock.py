@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ import yaml
 from dryland.project.deps.listing import Wanted, entries
 from dryland.project.jinja.templates import Templates
 from dryland.project.yaml_file import read_yaml
+from dryland.values import dataclass
 
 FILE = "package-lock.yml"
 HASH = "sha1_hash"

@@ -9,7 +9,7 @@ from typing import Any
 from dryland.errors import ConfigError
 from dryland.project.deps.listing import Wanted, listed
 from dryland.project.deps.local import found_locally
-from dryland.project.jinja.expressions import has_jinja
+from dryland.project.jinja.marks import has_jinja
 from dryland.project.jinja.templates import Templates
 from dryland.project.jinja.variables import PREFIX, EnvironmentVariables
 from dryland.project.nodes import Place

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import total_ordering
 from typing import Any
 
 from dryland.errors import ConfigError
+from dryland.values import dataclass
 
 DBT = (1, 11)  # the version of dbt that Dryland stands for, whichever its patch
 PATCH_MAX = 10**6

@@ -8,7 +8,7 @@ from typing import Any
 from dryland.project.expectations.condition import UnknownConditionError, condition_sql
 from dryland.project.expectations.rules import REASONS, RULES, NotImportedError, Rule
 from dryland.project.expectations.suite import Expectation
-from dryland.project.jinja.expressions import has_jinja
+from dryland.project.jinja.marks import has_jinja
 from dryland.project.written_checks import WrittenCheck
 
 SEVERITY = {"warning": "warn", "info": "warn"}  # `critical` is what a check is anyway

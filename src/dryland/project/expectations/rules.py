@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from dryland.project.expectations.condition import name_sql, value_sql
 from dryland.project.expectations.types import sql_types
+from dryland.values import dataclass
 
 BOUNDS = {"min_value": "min_value", "max_value": "max_value", "strict_min": "strict_min", "strict_max": "strict_max"}
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
 from dryland.errors import UsageError
+from dryland.values import dataclass
 
 STORES = ("gx/expectations", "great_expectations/expectations", "expectations")  # where suites lie below a project
 LEFT_OUT = ("great_expectations.yml", "checkpoints", "uncommitted", "plugins", "validation_definitions")

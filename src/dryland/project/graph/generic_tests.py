@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import reduce
 from pathlib import PurePosixPath
 from typing import Any
@@ -23,6 +22,7 @@ from dryland.project.jinja.relation import RelationValue
 from dryland.project.jinja.state import Scope
 from dryland.project.jinja.world import Pass
 from dryland.project.nodes import Source
+from dryland.values import dataclass
 
 ORDER = (
     "severity", "tags", "enabled", "where", "limit", "warn_if", "error_if", "fail_calc", "store_failures",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime
 import uuid
-from dataclasses import dataclass
+
+from dryland.values import dataclass
 
 NOW = "modules.datetime.datetime.now"
 RANDOM = "random"  # Jinja's filter

@@ -2,47 +2,22 @@
 
 from __future__ import annotations
 
-import copy
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field
 from typing import Any
 
 import jinja2
 import jinja2.nodes
 
 from dryland.project.jinja.filters import came_out
-from dryland.project.jinja.state import Scope, State
+from dryland.project.jinja.marks import has_jinja
+from dryland.project.jinja.state import State
+from dryland.values import dataclass
 
-MARKS = ("{{", "{%", "{#")
 CALL = re.compile(
     r"^\s*(?:env_var|ref|var|source|doc)\s*\(.+\)\s*$", re.DOTALL
 )  # dbt evaluates such arguments of tests
-HOOKS = frozenset(
-    {"pre-hook", "pre_hook", "post-hook", "post_hook", "+pre-hook", "+pre_hook", "+post-hook", "+post_hook"}
-)  # their Jinja is rendered when they run
-
-
-def has_jinja(text: str) -> bool:
-    """Whether a text has anything to render."""
-    return any(mark in text for mark in MARKS)
-
-
-def in_values(value: Any, scope: Scope, rendered: Callable[[str, Scope], Any]) -> Any:
-    """A value from YAML with each string that has Jinja in it rendered, in lists and mappings too; lines are kept."""
-    if isinstance(value, dict):
-        made, lines = copy.copy(value), getattr(value, "lines", {})
-        for key in value.keys() - HOOKS:
-            made[key] = in_values(value[key], replace(scope, line=lines.get(key, scope.line)), rendered)
-        return made
-    if isinstance(value, list):
-        found = copy.copy(value)
-        lines = getattr(value, "lines", ()) or (scope.line,) * len(value)
-        found[:] = [
-            in_values(each, replace(scope, line=line), rendered) for each, line in zip(value, lines, strict=True)
-        ]
-        return found
-    return rendered(value, scope) if isinstance(value, str) and has_jinja(value) else value
 
 
 @dataclass(frozen=True, slots=True)

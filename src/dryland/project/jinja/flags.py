@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from dryland.project.jinja.state import NeedsWarehouseError, current
+from dryland.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import marshal
 import types
-from dataclasses import dataclass
 from functools import partial
 
 import jinja2
@@ -16,6 +15,7 @@ from dryland.project.jinja.built_in import CompiledWhenCalled, found_in
 from dryland.project.jinja.macro_blocks import only_blocks
 from dryland.project.jinja.names_used import names_used
 from dryland.project.keeping import Shelf
+from dryland.values import dataclass
 
 BUILT_IN = "dbt"  # the package of macros that come with Dryland
 Listed = tuple[str, int, frozenset[str]]  # name of a macro, its line, the names that it uses

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from dryland.project.jinja.macro import BUILT_IN
 from dryland.project.jinja.macros import Namespace
+from dryland.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
 
 import jinja2
 
 from dryland.errors import DrylandError, ProjectError, TemplateError
 from dryland.project.jinja.macro import COMPILED
 from dryland.project.jinja.state import Scope
+from dryland.values import dataclass
 
 MacroAt = Callable[[str, int], str]
 """(path, line) -> the name of the macro that stands there, or nothing."""

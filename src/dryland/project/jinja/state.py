@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal, Protocol
 
 from dryland.engines.relation import Column, Found, Relation
 from dryland.project.jinja.clock import Clock
+from dryland.values import dataclass
 
 
 class Resolver(Protocol):

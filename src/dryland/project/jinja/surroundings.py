@@ -13,10 +13,10 @@ from dryland.project.data_test_settings import FAILURES_SCHEMA
 from dryland.project.jinja.clock import Clock
 from dryland.project.jinja.compiled import Compiled
 from dryland.project.jinja.environment import SELECTED
-from dryland.project.jinja.expressions import has_jinja
 from dryland.project.jinja.flags import Flags
 from dryland.project.jinja.graph_value import Graph, ModelValue
 from dryland.project.jinja.macros import Macros
+from dryland.project.jinja.marks import has_jinja
 from dryland.project.jinja.relation import RelationValue
 from dryland.project.jinja.state import Asking, Said, Scope, State, current
 from dryland.project.jinja.variables import Var

@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from dryland.project.jinja.compiled import Compiled
-from dryland.project.jinja.expressions import has_jinja
 from dryland.project.jinja.late_reading import hash_of_graph, may_be_read
 from dryland.project.jinja.macro import BUILT_IN
 from dryland.project.jinja.macros import Macros
+from dryland.project.jinja.marks import has_jinja
 from dryland.project.jinja.world import World
 
 Graph = Callable[[], Mapping[str, Any]]

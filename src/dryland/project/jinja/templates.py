@@ -15,9 +15,10 @@ from dryland.project.jinja.clock import NAMES
 from dryland.project.jinja.compiled import Compiled
 from dryland.project.jinja.context import functions
 from dryland.project.jinja.environment import make_environment
-from dryland.project.jinja.expressions import Expressions, has_jinja, in_values
+from dryland.project.jinja.expressions import Expressions
 from dryland.project.jinja.macro import Macro, MacroFile
 from dryland.project.jinja.macros import Macros, Returned
+from dryland.project.jinja.marks import has_jinja, in_values
 from dryland.project.jinja.problems import explained
 from dryland.project.jinja.relation import RelationValue
 from dryland.project.jinja.runtime_config import runtime_config

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dryland.engines.relation import Relation
 from dryland.project.jinja.clock import Clock
-from dryland.project.jinja.overrides import Overrides
 from dryland.project.jinja.state import Resolver, Warehouse
 from dryland.project.jinja.variables import EnvironmentVariables
+from dryland.values import dataclass
+
+if TYPE_CHECKING:
+    from dryland.project.jinja.overrides import Overrides
 
 
 class Stage(Enum):

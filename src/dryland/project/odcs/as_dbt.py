@@ -7,7 +7,7 @@ from typing import Any
 
 from dryland.project.odcs.bind import is_personal
 from dryland.project.odcs.contract import Contract, Dataset, Field, Rule
-from dryland.project.odcs.types import physical_type
+from dryland.project.odcs.physical_type import physical_type
 from dryland.project.odcs.write import yaml_text
 
 

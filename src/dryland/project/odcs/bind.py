@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from dryland.errors import ConfigError, DuplicateError, UnknownNameError
@@ -11,9 +11,11 @@ from dryland.project.config import as_list, merged
 from dryland.project.drafts import Draft
 from dryland.project.nodes import Place
 from dryland.project.odcs.contract import Contract, Dataset, Field
-from dryland.project.odcs.types import parse_type, physical_type
+from dryland.project.odcs.physical_type import physical_type
+from dryland.project.odcs.types import parse_type
 from dryland.project.properties import Patch
 from dryland.project.yaml_file import Mapped
+from dryland.values import dataclass
 
 PERSONAL = frozenset({"confidential", "personal", "pii", "restricted", "secret", "sensitive"})  # rows show it masked
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import sqlglot
@@ -21,6 +20,7 @@ from dryland.project.odcs.allowed import NOTHING_MORE
 from dryland.project.odcs.contract import Contract, Dataset, Field, Reference, Rule
 from dryland.project.odcs.durations import duration_s
 from dryland.project.odcs.tables import Tables
+from dryland.values import dataclass
 
 KIND = "contract"  # of checks that are a query of their own
 

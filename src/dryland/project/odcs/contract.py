@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal
 
 from dryland.project.nodes import Place
 from dryland.project.odcs.allowed import Allowed
+from dryland.values import dataclass
 
 KEPT = ("active", "deprecated")  # of these the models are held to what is promised
 TOLD = "readersTold"  # our own property: who was told of which version

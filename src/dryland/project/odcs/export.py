@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from dryland.project.contracts import constraints_of
@@ -11,6 +10,7 @@ from dryland.project.nodes import Check, ColumnDoc, Node
 from dryland.project.odcs.types import logical_type
 from dryland.project.odcs.write import yaml_text
 from dryland.project.project import Project
+from dryland.values import dataclass
 
 STANDARD = "v3.1.0"
 FIRST = "1.0.0"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, time
 from typing import Any
 
@@ -12,6 +12,7 @@ from dryland.errors import ConfigError
 from dryland.project.nodes import Place
 from dryland.project.odcs.words import ANY, CUSTOM, FLAG, KEYS, LINK, LIST, NUMBER, TEXT, TEXTS, Words
 from dryland.project.yaml_file import Mapped
+from dryland.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

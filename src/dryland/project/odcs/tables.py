@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from dryland.project.nodes import Node
 from dryland.project.odcs.contract import Contract
+from dryland.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

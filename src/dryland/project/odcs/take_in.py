@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
 from dryland.errors import ConfigError, UsageError
@@ -16,6 +15,7 @@ from dryland.project.odcs.objects import MODEL
 from dryland.project.odcs.problem import Problem
 from dryland.project.odcs.read import ENDINGS, contract_folders, parse_contract, the_contract
 from dryland.project.project import Project
+from dryland.values import dataclass
 
 NAMES = re.compile(r"\W+")
 

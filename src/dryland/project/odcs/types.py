@@ -1,4 +1,4 @@
-"""Translates between the types of a warehouse and the logical types of ODCS."""
+"""Says which logical type of ODCS a type of the warehouse is."""
 
 from __future__ import annotations
 
@@ -7,15 +7,6 @@ from collections.abc import Mapping
 import sqlglot
 from sqlglot import exp
 
-from dryland.project.odcs.contract import Field
-
-PHYSICAL: Mapping[str, str] = {
-    "string": "varchar", "integer": "bigint", "number": "double", "boolean": "boolean", "date": "date",
-    "timestamp": "timestamp", "time": "time",
-}  # fmt: skip
-OF_FORMAT: Mapping[str, str] = {  # Rust's names of numbers, as ODCS has them
-    "i8": "tinyint", "i16": "smallint", "i32": "integer", "i64": "bigint", "f32": "real", "f64": "double",
-}  # fmt: skip
 Kind = exp.DType
 LOGICAL: Mapping[str, frozenset[Kind]] = {
     "string": frozenset(exp.DataType.TEXT_TYPES),
@@ -40,16 +31,6 @@ def parse_type(text: str, dialect: str) -> exp.DataType | None:
         return exp.DataType.build(text, dialect=dialect or None, udt=True)
     except sqlglot.errors.SqlglotError:
         return None
-
-
-def physical_type(column: Field) -> str:
-    """The type that a column has in the warehouse: what is written, or the usual one of its logical type."""
-    if column.physical_type:
-        return column.physical_type
-    if column.logical_type == "timestamp" and column.options.get("timezone"):
-        return "timestamptz"
-    of_format = OF_FORMAT.get(str(column.options.get("format") or ""), "")
-    return (of_format if column.logical_type in ("integer", "number") else "") or PHYSICAL.get(column.logical_type, "")
 
 
 def logical_type(physical: str, dialect: str) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from dryland.project.alerting import Alerting
+from dryland.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ the time, never narrower than what matters.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
+from dryland.values import dataclass
 from dryland.watch.detect.calendar import SEASONS, Calendar
 from dryland.watch.detect.habit import ADOPTED, AS_FAR, RUN, DayOffsets, Fit, Habit, Point, scaled, told_last
 from dryland.watch.detect.level import BEFORE, level_of

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
+
+from dryland.values import dataclass
 
 Special = Literal["", "holiday", "month end", "month begin"]
 Season = Callable[[datetime], int]

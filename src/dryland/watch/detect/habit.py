@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from typing import Any, Literal, NamedTuple
 
+from dryland.values import dataclass
 from dryland.watch.detect.calendar import Calendar, Special, seasons_of
 from dryland.watch.detect.level import Fitted, fitted
 from dryland.watch.detect.numbers import median, quantile, slope, spread, to_log

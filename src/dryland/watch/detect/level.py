@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+from dryland.values import dataclass
 from dryland.watch.detect.calendar import Special
 from dryland.watch.detect.numbers import median, quantile
 

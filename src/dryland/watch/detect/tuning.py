@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from dryland.values import dataclass
 
 Direction = Literal["both", "low", "high"]
 WIDTH = 4.0  # standard deviations: of a dataset that has many monitors, each may be wrong once in years
