@@ -6,6 +6,9 @@ from typing import Any
 
 import pytest
 
+from dryland.build import seen_again
+from dryland.build.portion_question import answers
+
 READERS = {
     "paid": "select id, amount from {events} where kind = 'paid'",
     "named": "select e.id, k.label from {events} e left join {kinds} k on k.kind = e.kind",
@@ -77,6 +80,7 @@ def test_a_value_in_a_row_that_is_left_out(estate) -> None:
     assert made(estate) == {"kinds", "named", "shown"}
 
 
+@pytest.mark.slow
 def test_a_condition_may_be_true_or_false_or_neither(estate) -> None:
     """Only where it is true a row counts: from NULL to false, and to NULL for another reason, nothing changes."""
     heavy = []
@@ -111,6 +115,7 @@ def test_keys_that_left_a_view_count_for_who_was_made_of_them(estate) -> None:
     assert made(estate) == {"kinds", "named", "shown"}
 
 
+@pytest.mark.slow
 def test_a_view_that_shows_other_rows_to_some(estate) -> None:
     """Of its readers, who was made in the run that looked at it stays where it leaves out what the view left out."""
     estate.write("models/of_live.sql", "select id from {{ ref('live') }} where kind = 'paid' and amount > 5")
@@ -153,3 +158,29 @@ def test_what_grows_is_asked_for_all_it_reads(estate) -> None:
     made(estate)
     estate.edit("models/events.sql", "amount from", "case when amount < 3 then 2 else amount end as amount from")
     assert made(estate) == {"events", "grows"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("estate", ["duckdb"], indirect=True)
+def test_readers_that_see_the_same_ask_once(estate, monkeypatch) -> None:
+    for number in range(5):
+        estate.write(
+            f"models/paid_{number}.sql", refs(READERS["paid"]).replace("id, amount", f"id + {number} as id, amount")
+        )
+    made(estate)
+    asked = []
+    monkeypatch.setattr(seen_again, "answers", lambda session, sql: asked.append(sql) or answers(session, sql))
+    estate.edit("models/events.sql", "amount from", "case when kind = 'odd' then 2 else amount end as amount from")
+    assert made(estate) == {"events"}
+    assert len(asked) == len(set(asked)) == 2, "what is paid, and the totals"
+
+
+@pytest.mark.parametrize("estate", ["duckdb"], indirect=True)
+def test_nobody_compares_where_building_looks_at_fewer_rows(estate, monkeypatch) -> None:
+    """As if every table had so many rows that it matters: what makes little of much is made as soon as compared."""
+    estate.write("models/best.sql", refs("select max(weight) as top from {kinds} where label is not null"))
+    made(estate)
+    monkeypatch.setattr(seen_again, "FEW", 0)
+    estate.write("seeds/kinds.csv", SEED + "gone,Not any more,0\n")
+    built = made(estate)
+    assert "best" in built and "named" not in built

@@ -21,7 +21,7 @@ from dryland.sql.portions import portions
 pytestmark = pytest.mark.slow  # thousands of queries
 
 SETTINGS = settings(
-    deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None, max_examples=25
+    deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None, max_examples=15
 )
 
 OF_T = (
@@ -151,11 +151,11 @@ def test_who_sees_the_same_gives_the_same(query: str, chance: random.Random) -> 
     assert_decided_by_what_is_seen(query, random.Random(chance.random()), worlds=3)
 
 
-@settings(SETTINGS, max_examples=60)
+@settings(SETTINGS, max_examples=30)
 @given(joined(), st.randoms(use_true_random=False))
 def test_who_joins_and_sees_the_same_gives_the_same(query: str, chance: random.Random) -> None:
     assume(portions_of(query))
-    assert_decided_by_what_is_seen(query, random.Random(chance.random()), worlds=6)
+    assert_decided_by_what_is_seen(query, random.Random(chance.random()), worlds=4)
 
 
 @pytest.mark.parametrize("table", OF_T)

@@ -19,7 +19,6 @@ TEXTS = st.one_of(st.none(), st.sampled_from(["x", "y", ""]))
 MANY = st.lists(st.integers(0, 2), max_size=2).map(tuple)
 
 Rows = tuple[tuple, ...]
-_IN_TABLES: dict[str, str] = {}
 Answer = list[dict[str, object]]
 
 
@@ -39,9 +38,6 @@ class World:
         """What the query gives, over views if there are any; None when DuckDB does not take it."""
         connection = _connection()
         for table, rows in self.rows.items():
-            if _IN_TABLES.get(table) == repr(rows):
-                continue
-            _IN_TABLES[table] = repr(rows)
             connection.execute(f"truncate {table}")
             if rows:
                 values = ", ".join(f"({', '.join(map(_literal, row))})" for row in rows)

@@ -20,7 +20,7 @@ from dryland.build.job import Job, relation_of
 from dryland.check.scanning.scan import content_hash
 from dryland.engines.protocol import Session
 from dryland.engines.relation import Column, Relation
-from dryland.sql.meaning import ROWS, WHOLE, Meaning
+from dryland.sql.meaning import WHOLE, reads_of
 from dryland.state.records import Build, Profile
 from dryland.values import dataclass
 
@@ -137,15 +137,6 @@ class Comparing:
             if key not in self._found:
                 self._found[key] = work()
             return self._found[key]  # type: ignore[return-value]
-
-
-def reads_of(meaning: Meaning) -> dict[str, frozenset[str]]:
-    """What a query reads of each input: its columns, or WHOLE; nothing where only the number of rows counts."""
-    found: dict[str, set[str]] = {unique_id: set() for unique_id in meaning.inputs}
-    for part in (meaning.rows, *(meaning.columns or {}).values(), *meaning.asked.values()):
-        for unique_id, column in part.reads:
-            found.setdefault(unique_id, set()).update(() if column == ROWS else (column,))
-    return {unique_id: frozenset(columns) for unique_id, columns in found.items()}
 
 
 def was_seen(looked: Looked) -> bool:

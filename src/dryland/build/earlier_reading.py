@@ -40,10 +40,11 @@ class EarlierReading:
             return self._builds
 
     def _read(self) -> Iterable[str]:
-        """Keys of what was read then, and of what readers see now: a reader may have stayed when its input did not."""
+        """Keys of what is shown, of what was read for it, and of its inputs now: those may have changed without it."""
         pointers, targets = self.job.pointers, self.job.plan.targets
         for node in self.job.plan.nodes_to("build"):
             shown = self.known.get(pointers[node].build_key) if node in pointers else None
             if shown is not None:
+                yield shown.key
                 yield from shown.inputs
                 yield from (pointers[each].build_key for each in targets[node].meaning.inputs if each in pointers)

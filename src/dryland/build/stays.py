@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from dryland.build.comparing import Looked, reads_of
+from dryland.build.comparing import Looked
 from dryland.build.seen_again import Seeing
 from dryland.engines.protocol import Session
 from dryland.plan.compose import asks
@@ -18,7 +18,7 @@ from dryland.plan.functions import functions_hash
 from dryland.plan.key import build_key, build_versions
 from dryland.plan.versions import is_same
 from dryland.project.nodes import Node
-from dryland.sql.meaning import ROWS, WHOLE
+from dryland.sql.meaning import ROWS, WHOLE, reads_of
 from dryland.sql.versions import evaluate
 from dryland.state.records import Build, Versions
 

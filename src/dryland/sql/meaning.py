@@ -76,3 +76,12 @@ class Meaning:
             volatile=tuple(value["volatile"]),
             reason=str(value["reason"]),
         )
+
+
+def reads_of(meaning: Meaning) -> dict[str, frozenset[str]]:
+    """What a query reads of each input: its columns, or WHOLE; nothing where only the number of rows counts."""
+    found: dict[str, set[str]] = {unique_id: set() for unique_id in meaning.inputs}
+    for part in (meaning.rows, *(meaning.columns or {}).values(), *meaning.asked.values()):
+        for unique_id, column in part.reads:
+            found.setdefault(unique_id, set()).update(() if column == ROWS else (column,))
+    return {unique_id: frozenset(columns) for unique_id, columns in found.items()}

@@ -9,7 +9,7 @@ What is not understood is seen as a whole.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import field
+from dataclasses import field, replace
 
 from sqlglot import exp
 from sqlglot.optimizer.scope import Scope
@@ -19,9 +19,9 @@ from dryland.sql.analyse import Understood
 from dryland.sql.conditions import conjuncts, is_of_one_row
 from dryland.sql.deciding import Deciding, deciding, passes_rows_on
 from dryland.sql.fingerprint import NotUnderstoodError
-from dryland.sql.meaning import ROWS, WHOLE, Meaning
+from dryland.sql.meaning import WHOLE, reads_of
 from dryland.sql.names import unmarked
-from dryland.sql.portion import Condition, Match, Portion
+from dryland.sql.portion import Aggregate, Condition, Match, Portion
 from dryland.sql.references import source_names
 from dryland.sql.totals import totals
 from dryland.values import dataclass
@@ -55,7 +55,7 @@ def portions(query: Understood) -> Mapping[str, frozenset[Portion]]:
         walk.look()
     except (NotUnderstoodError, RecursionError):
         return {}
-    return _of_inputs(walk.places, _reads(meaning), walk.names_seen())
+    return _of_inputs(walk.places, reads_of(meaning), walk.names_seen())
 
 
 def _is_sure_which_columns(joins: Sequence[exp.Join]) -> bool:
@@ -73,19 +73,10 @@ def _of_inputs(
     for place in places:
         read = reads.get(place.unique_id, frozenset({WHOLE}))
         if WHOLE not in read:
-            portion = place.portion
-            columns = frozenset() if portion.aggregates else frozenset(each for each in read if each.lower() in seen)
-            portion = Portion(portion.conditions, portion.matches, columns, portion.aggregates)
-            found.setdefault(place.unique_id, set()).add(portion)
+            is_total = place.portion.aggregates is not None
+            columns = frozenset() if is_total else frozenset(each for each in read if each.lower() in seen)
+            found.setdefault(place.unique_id, set()).add(replace(place.portion, columns=columns))
     return {unique_id: frozenset(each) for unique_id, each in found.items()}
-
-
-def _reads(meaning: Meaning) -> Mapping[str, frozenset[str]]:
-    found: dict[str, set[str]] = {unique_id: set() for unique_id in meaning.inputs}
-    for part in (meaning.rows, *(meaning.columns or {}).values()):
-        for unique_id, column in part.reads:
-            found.setdefault(unique_id, set()).update(() if column == ROWS else (column,))
-    return {unique_id: frozenset(columns) for unique_id, columns in found.items()}
 
 
 @dataclass
@@ -136,31 +127,30 @@ class _Walk:
         for name in source_names(select):
             source = scope.sources.get(name)
             if isinstance(source, exp.Table):
-                self._table(
-                    scope, select, source, (*passed_on.get(name, ()), *self._own(scope, name, found, told=True))
-                )
+                of_rows = (*passed_on.get(name, ()), *self._own(scope, name, found, told=True))
+                self._table(source, of_rows, self._totals(scope, select, name, found))
             elif isinstance(source, Scope):
                 self._scope(source, (*passed_on.get(name, ()), *self._own(scope, name, found, told=False)))
         for subquery in scope.subquery_scopes:
             self._scope(subquery, ())
 
-    def _table(self, scope: Scope, select: exp.Select, table: exp.Table, asked: Asked) -> None:
+    def _table(self, table: exp.Table, asked: Asked, aggregates: frozenset[Aggregate] | None) -> None:
         self._visited.add(id(table))
         unique_id = self.ids.get(table.name.lower())
-        if unique_id is None:
-            return
-        asked = [each for each in (_unmarked(each) for each in asked) if each is not None]
-        portion = Portion(
-            conditions=frozenset(each for each in asked if isinstance(each, Condition)),
-            matches=frozenset(each for each in asked if isinstance(each, Match) and each.unique_id != unique_id),
-        )
-        aggregates = (
-            totals(select, table.alias_or_name) if self._is_told(select) and not scope.subquery_scopes else None
-        )
+        if unique_id is not None:
+            renamed = [each for each in (each.renamed(unmarked) for each in asked) if each is not None]
+            conditions = frozenset(each for each in renamed if isinstance(each, Condition))
+            matches = frozenset(each for each in renamed if isinstance(each, Match) and each.unique_id != unique_id)
+            self.places.append(_Place(unique_id, Portion(conditions, matches, aggregates=aggregates)))
+
+    def _totals(self, scope: Scope, select: exp.Select, name: str, found: Deciding) -> frozenset[Aggregate] | None:
+        """What a SELECT makes of a table whose rows it sees as they are, if that is one row."""
+        if name not in found.filtered or scope.subquery_scopes or not self._is_told(select):
+            return None
+        aggregates = totals(select, name)
         if aggregates:
             self._told[id(select)] = select
-            portion = Portion(portion.conditions, portion.matches, aggregates=aggregates)
-        self.places.append(_Place(unique_id, portion))
+        return aggregates
 
     def _is_told(self, select: exp.Select) -> bool:
         """Whether all its conditions are those of one table's rows."""
@@ -225,7 +215,3 @@ def _plain_columns(select: exp.Select) -> Iterator[tuple[str, exp.Column]]:
 
 def _without_tables(tree: exp.Expr) -> exp.Expr:
     return tree.transform(lambda node: exp.column(node.name.lower()) if isinstance(node, exp.Column) else node)
-
-
-def _unmarked(asked: Condition | Match) -> Condition | Match | None:
-    return asked.renamed(unmarked)
