@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import field, replace
 from typing import Literal
 
@@ -26,6 +26,7 @@ from dryland.errors import ProjectError, QueryError
 from dryland.plan.compose import asks
 from dryland.plan.key import build_key
 from dryland.plan.target_versions import versions_of
+from dryland.project.contracts import has_contract
 from dryland.project.nodes import Node
 from dryland.state.records import Build, Profile, Versions
 from dryland.timings import timed
@@ -170,12 +171,20 @@ def _make(request: BuildRequest, session: Session) -> None:
     place = request.node.place
     try:
         _run(request.pre_hooks, request, session, in_transaction=False)
-        with session.transaction():
+        with nullcontext() if session.makes_at_once and _is_one_statement(request) else session.transaction():
             _materialise(request, session)
         _run_after(request, session)
     except (QueryError, ProjectError) as error:
         error.path = error.path or place.path
         raise
+
+
+def _is_one_statement(request: BuildRequest) -> bool:
+    """Whether all that is done is to make a table or a view of a query: no transaction has to hold that together."""
+    hooks = (*request.pre_hooks, *request.post_hooks)
+    if request.base or request.header or any(hook.in_transaction for hook in hooks) or has_contract(request.node):
+        return False
+    return request.node.language == "sql" and (request.pinned or materialisation(request.node) in ("table", "view"))
 
 
 def _materialise(request: BuildRequest, session: Session) -> None:

@@ -9,7 +9,7 @@ from dryland.engines.protocol import Engine
 from dryland.engines.relation import Relation
 
 ROWS_FEW = 100_000  # of a table that one thread reads as fast as many
-LONG_S = 2.0  # for a model that reads nothing large: it makes much of little
+LONG_S = 5.0  # for a model that reads nothing large: it makes much of little
 
 
 class Sparing:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import Protocol
 
-from dryland.engines.duckdb_names import folded, literal, rendered
+from dryland.engines.duckdb_names import folded, literal
 from dryland.engines.relation import Column, Found, Relation, reads_schema
 from dryland.engines.statement import Asked
 from dryland.errors import DrylandError
@@ -82,7 +83,15 @@ def relations_in(session: Asked, schemas: Iterable[tuple[str, str]]) -> tuple[Fo
     )
 
 
-def columns_of(session: Asked, relations: Iterable[Relation]) -> dict[Relation, tuple[Column, ...]]:
+class Bound(Asked, Protocol):
+    """What binds names as well."""
+
+    def bound(self, relation: Relation) -> tuple[Column, ...]:
+        """The columns of a table or view."""
+        ...
+
+
+def columns_of(session: Bound, relations: Iterable[Relation]) -> dict[Relation, tuple[Column, ...]]:
     """The columns of those that exist: of many tables and views in one query, of a few and of files in one each."""
     listed = sorted(set(relations))
     wanted = [relation for relation in listed if not relation.expression]
@@ -90,16 +99,15 @@ def columns_of(session: Asked, relations: Iterable[Relation]) -> dict[Relation, 
     return files | _columns_of_tables(session, wanted)
 
 
-def _described(session: Asked, relation: Relation) -> tuple[Column, ...]:
+def _described(session: Bound, relation: Relation) -> tuple[Column, ...]:
     """The columns of one relation, or of a file, as it is now; empty when it cannot be read."""
     try:
-        found = session.fetch(f"DESCRIBE FROM {rendered(relation)}")
+        return session.bound(relation)
     except DrylandError:
         return ()
-    return tuple(Column(row[0], row[1]) for row in found.rows)
 
 
-def _columns_of_tables(session: Asked, wanted: list[Relation]) -> dict[Relation, tuple[Column, ...]]:
+def _columns_of_tables(session: Bound, wanted: list[Relation]) -> dict[Relation, tuple[Column, ...]]:
     if not wanted:
         return {}
     if len(wanted) <= DESCRIBED_MAX:  # without a look at all that the warehouse holds

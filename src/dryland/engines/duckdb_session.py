@@ -25,6 +25,8 @@ FRAMES = "a pandas or polars DataFrame, an Arrow table or reader, or a DuckDB re
 class DuckDBSession:
     """One cursor; the connection behind it is shared by all threads of the process."""
 
+    makes_at_once = True
+
     def __init__(self, cursor: duckdb.DuckDBPyConnection) -> None:
         self._cursor = cursor
         self.remark = Remark()
@@ -97,6 +99,15 @@ class DuckDBSession:
         """The columns of a query, without running it."""
         answer = self.fetch(f"DESCRIBE (\n{query}\n)")
         return tuple(Column(row[0], row[1]) for row in answer.rows)
+
+    @timed("warehouse")
+    def bound(self, relation: Relation) -> tuple[Column, ...]:
+        """The columns of a table, view or file as a query of it would have them; DESCRIBE takes thrice as long."""
+        try:
+            found = self._cursor.sql(f"FROM {rendered(relation)}")
+        except duckdb.Error as error:
+            raise explained(error) from error
+        return tuple(Column(name, str(kind)) for name, kind in zip(found.columns, found.types, strict=True))
 
     def list_relations(self, schemas: Iterable[tuple[str, str]]) -> tuple[Found, ...]:
         """Everything in these (database, schema) pairs, in one query."""

@@ -21,6 +21,8 @@ SCHEMAS_LOCK = 0x6472796C616E64  # two that make the same schema at once would f
 class PostgresSession(PostgresConnection):
     """One connection, used by one thread at a time."""
 
+    makes_at_once = False  # what stood there goes first, and indexes come after
+
     def list_relations(self, schemas: Iterable[tuple[str, str]]) -> tuple[Found, ...]:
         """Everything in these (database, schema) pairs, in one query."""
         return relations_in(self, schemas, self.database)

@@ -25,6 +25,7 @@ class Session(Protocol):
 
     remark: Remark
     storage: Storage  # of the tables that are made from here on
+    makes_at_once: bool  # whether one statement makes a table or view, all or nothing, ready to be read
 
     def execute(self, sql: str) -> int:
         """Run one statement; return the rows it changed, or -1 when unknown."""
