@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import errno
-import gc
+import gc as garbage  # `gc` is a verb, and so a module of this package
 import json
 import os
 import sys
@@ -130,23 +130,26 @@ def main(arguments: list[str] | None = None) -> None:
         _collect_once_loaded()
     age_s = time.process_time() if arguments is None else 0.0  # the start of Python is ours in a process of our own
     color = False if _is_plain(words) else None
-    if not any(word == "--timings" or word.startswith("--trace") for word in words):
-        sys.exit(_run(words, color))
-    from dryland.cli.watched import watched
+    if any(word == "--timings" or word.startswith("--trace") for word in words):
+        from dryland.cli.watched import watched
 
-    with watched(words, age_s=age_s, color=color) as asked:
-        exit_code = _run(words, color, asked)
+        with watched(words, age_s=age_s, color=color) as asked:
+            exit_code = _run(words, color, asked)
+    else:
+        exit_code = _run(words, color)
+    if arguments is None:
+        garbage.freeze()  # all memory goes with the process: to look for cycles in it first takes a tenth of a second
     sys.exit(exit_code)
 
 
 def _collect_once_loaded() -> None:
     def after_first_look(phase: str, info: Mapping[str, int]) -> None:
         if phase == "stop":
-            gc.callbacks.remove(after_first_look)
-            gc.set_threshold(*COLLECTING)
+            garbage.callbacks.remove(after_first_look)
+            garbage.set_threshold(*COLLECTING)
 
-    gc.callbacks.append(after_first_look)
-    gc.set_threshold(LOADED, *COLLECTING[1:])
+    garbage.callbacks.append(after_first_look)
+    garbage.set_threshold(LOADED, *COLLECTING[1:])
 
 
 def _is_plain(words: list[str]) -> bool:
