@@ -109,6 +109,22 @@ def test_a_source_that_is_a_file_is_always_looked_at(released, planned) -> None:
     assert planned() is True
 
 
+def test_a_source_in_another_database_is_always_looked_at(released, planned) -> None:
+    """Its file is not the warehouse's, and a column that comes there is a change here."""
+    released.arrives("create table rows as select 1 as id", warehouse="other.duckdb")
+    released.edit("profiles.yml", "path: warehouse.duckdb", "path: warehouse.duckdb, attach: [{path: other.duckdb}]")
+    released.write(
+        "models/sources.yml",
+        "sources: [{name: other, database: other, schema: main, tables: [{name: rows}]}]",
+    )
+    released.write("models/marts/of_other.sql", "select * from {{ source('other', 'rows') }}")
+    released.dryland("apply", "--yes")
+    assert [planned(), planned()] == [True, True]
+    released.arrives("alter table rows add column more integer", warehouse="other.duckdb")
+    assert planned() is True
+    assert "of_other" in released.dryland("plan").out
+
+
 def test_while_somebody_writes_nothing_is_said_from_memory(released, planned) -> None:
     planned()
     assert planned() is False
