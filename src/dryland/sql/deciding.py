@@ -76,10 +76,11 @@ def _is_understood(select: exp.Select, joins: Sequence[exp.Expr]) -> bool:
     if select.args.get("from_") is None or also_in_where(select):
         return False
     sources = [select.args["from_"].this, *(join.this for join in joins)]
-    return all(map(_is_known_source, sources)) and all(map(_is_known_join, joins))
+    return all(map(is_known_source, sources)) and all(map(_is_known_join, joins))
 
 
-def _is_known_source(source: exp.Expr) -> bool:
+def is_known_source(source: exp.Expr) -> bool:
+    """Whether it brings all its rows, and nothing but those."""
     return isinstance(source, exp.Table | exp.Subquery) and not any(source.args.get(key) for key in OF_ROWS_FIRST)
 
 
