@@ -153,3 +153,16 @@ def test_what_grows_is_asked_for_all_it_reads(estate) -> None:
     made(estate)
     estate.edit("models/events.sql", "amount from", "case when amount < 3 then 2 else amount end as amount from")
     assert made(estate) == {"events", "grows"}
+
+
+@pytest.mark.parametrize("estate", ["duckdb"], indirect=True)
+def test_who_sets_its_session_finds_other_rows_than_a_comparison(estate) -> None:
+    """Its letters have no case; who compares in a session of its own would find none of the rows that it read."""
+    header = "{% call set_sql_header(config) %} set default_collation = 'nocase'; {% endcall %}"
+    ends = "{{ config(post_hook=\"set default_collation = ''\") }}"
+    estate.write("models/any_case.sql", header + ends + " select id from {{ ref('events') }} where kind = 'ODD'")
+    made(estate)
+    assert estate.sql("select id from main.any_case") == [(5,)]
+    estate.edit("models/events.sql", "select id", "select case when kind = 'odd' then 50 else id end as id")
+    assert "any_case" in made(estate)
+    assert estate.sql("select id from main.any_case") == [(50,)]
