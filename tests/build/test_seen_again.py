@@ -166,3 +166,18 @@ def test_who_sets_its_session_finds_other_rows_than_a_comparison(estate) -> None
     estate.edit("models/events.sql", "select id", "select case when kind = 'odd' then 50 else id end as id")
     assert "any_case" in made(estate)
     assert estate.sql("select id from main.any_case") == [(50,)]
+
+
+@pytest.mark.parametrize("estate", ["duckdb"], indirect=True)
+def test_a_macro_may_look_at_rows_that_are_left_out_later(estate) -> None:
+    with (estate.root / "dbt_project.yml").open("a") as file:
+        file.write("on-run-start: create or replace macro placed(x) as row_number() over (order by x)\n")
+    estate.write(
+        "models/third.sql",
+        "with w as (select id, placed(amount) as place from {{ ref('events') }}) select id, place from w where id = 3",
+    )
+    made(estate)
+    assert estate.sql("select place from main.third") == [(2,)]
+    estate.edit("models/events.sql", "amount from", "case when kind = 'odd' then 30 else amount end as amount from")
+    assert "third" in made(estate)
+    assert estate.sql("select place from main.third") == [(1,)]
