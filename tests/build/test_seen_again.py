@@ -184,3 +184,31 @@ def test_nobody_compares_where_building_looks_at_fewer_rows(estate, monkeypatch)
     estate.write("seeds/kinds.csv", SEED + "gone,Not any more,0\n")
     built = made(estate)
     assert "best" in built and "named" not in built
+
+
+@pytest.mark.parametrize("estate", ["duckdb"], indirect=True)
+def test_who_sets_its_session_finds_other_rows_than_a_comparison(estate) -> None:
+    """Its letters have no case; who compares in a session of its own would find none of the rows that it read."""
+    header = "{% call set_sql_header(config) %} set default_collation = 'nocase'; {% endcall %}"
+    ends = "{{ config(post_hook=\"set default_collation = ''\") }}"
+    estate.write("models/any_case.sql", header + ends + " select id from {{ ref('events') }} where kind = 'ODD'")
+    made(estate)
+    assert estate.sql("select id from main.any_case") == [(5,)]
+    estate.edit("models/events.sql", "select id", "select case when kind = 'odd' then 50 else id end as id")
+    assert "any_case" in made(estate)
+    assert estate.sql("select id from main.any_case") == [(50,)]
+
+
+@pytest.mark.parametrize("estate", ["duckdb"], indirect=True)
+def test_a_macro_may_look_at_rows_that_are_left_out_later(estate) -> None:
+    with (estate.root / "dbt_project.yml").open("a") as file:
+        file.write("on-run-start: create or replace macro placed(x) as row_number() over (order by x)\n")
+    estate.write(
+        "models/third.sql",
+        "with w as (select id, placed(amount) as place from {{ ref('events') }}) select id, place from w where id = 3",
+    )
+    made(estate)
+    assert estate.sql("select place from main.third") == [(2,)]
+    estate.edit("models/events.sql", "amount from", "case when kind = 'odd' then 30 else amount end as amount from")
+    assert "third" in made(estate)
+    assert estate.sql("select place from main.third") == [(1,)]

@@ -337,6 +337,10 @@ def test_a_snapshot_stays_when_what_it_reads_came_out_as_it_was(growing) -> None
         ("interval 24 hour", "interval 1 day"),
         ("0.0::double", "-0.0::double"),
         ("0.0::float", "-0.0::float"),
+        ("null::integer[]", "[]::integer[]"),
+        ("[['a'], ['b']]", "[['a', 'b']]"),
+        ("null::struct(n integer)", "{'n': null::integer}"),
+        ("{'n': 0.0::double}", "{'n': -0.0::double}"),
     ],
 )
 def test_what_only_a_hash_takes_for_the_same_is_read_again(chain, before, after) -> None:
@@ -349,6 +353,16 @@ def test_what_only_a_hash_takes_for_the_same_is_read_again(chain, before, after)
     chain.dryland("apply", "--yes")
     assert chain.sql("select shown from main.down") != first
     assert chain.sql("select shown from main.down") == chain.sql(f"select ({after})::varchar")
+
+
+def test_of_which_type_a_value_is_in_a_union_is_read_again(chain) -> None:
+    """The text is that of the value alone."""
+    chain.write("models/up.sql", "select union_value(a := 1)::union(a integer, b integer) as u")
+    chain.write("models/down.sql", "select union_tag(u)::varchar as tag from {{ ref('up') }}")
+    chain.dryland("apply", "--yes")
+    chain.edit("models/up.sql", "a := 1", "b := 1")
+    chain.dryland("apply", "--yes")
+    assert one(chain, "select tag from main.down") == "b"
 
 
 def test_who_reads_a_column_that_is_spelled_otherwise_spells_it_so(chain) -> None:

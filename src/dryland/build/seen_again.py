@@ -135,6 +135,8 @@ def _portions(node: Node, stock: Stock) -> Mapping[str, frozenset[Portion]]:
     dialect, meaning = job.engine.dialect, job.plan.targets[node.unique_id].meaning
     if node.language != "sql" or node.kind != "model" or meaning.columns is None or meaning.volatile:
         return {}
+    if node.pre_hooks or node.config.get("sql_header"):
+        return {}  # for the session as these set it, a condition may be true of other rows
     sql, relations = inlined(node.rendered, job.project, dialect, is_still=True)
     if not NARROWING.search(sql):
         return {}

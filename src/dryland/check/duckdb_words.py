@@ -7,17 +7,24 @@ from sqlglot import exp
 from dryland.engines.relation import Column
 
 FRACTIONS = ("FLOAT", "DOUBLE", "REAL")  # that have two zeros
+MADE_OF_OTHERS = ("STRUCT", "MAP", "UNION", "VARIANT")  # how types begin whose values hold others; lists end in `]`
 TYPES = {"date": "DATE", "timestamp": "TIMESTAMP", "number": "DOUBLE", "json": "JSON"}
 """Forms that a text has when it can be read as that type."""
 
 
 def told(column: Column) -> list[exp.Expr]:
-    """What is hashed of a column: a hash takes a month for 30 days and 0.0 for -0.0, who reads them may not."""
+    """What is hashed of a column: a hash takes a month for 30 days and 0.0 for -0.0, who reads them may not.
+
+    It takes NULL for an empty list, for a list or a struct of nothing but NULL, and lists in a list for one: beside it
+    their text is hashed, which alone says not which type of a union a value has.
+    """
     name, kind = exp.column(column.name, quoted=True), column.type.upper()
     if "INTERVAL" in kind:
         return [exp.cast(name, "TEXT")]
     if kind in FRACTIONS:
         return [name, exp.Anonymous(this="signbit", expressions=[name.copy()])]
+    if kind.endswith("]") or kind.startswith(MADE_OF_OTHERS):
+        return [name, exp.cast(name.copy(), "TEXT")]
     return [name]
 
 

@@ -13,6 +13,7 @@ from sqlglot import exp
 
 from dryland.sql.ambiguity import also_in_where
 from dryland.sql.conditions import conjuncts
+from dryland.sql.reading import called_as_known
 from dryland.sql.references import source_names
 from dryland.sql.row_count import aggregation, makes_rows
 from dryland.values import dataclass
@@ -67,7 +68,16 @@ def passes_rows_on(select: exp.Select) -> bool:
         return False
     if aggregation(select, frozenset(source_names(select))) != "plain":
         return False
-    return not any(makes_rows(each) or each.find(exp.Window) for each in select.expressions)
+    return not any(makes_rows(each) or _looks_around(each) for each in select.expressions)
+
+
+def _looks_around(projection: exp.Expr) -> bool:
+    """Whether it may be worked out of other rows too: a macro of the team's own may stand for a window."""
+    return any(isinstance(each, exp.Window) or _is_unknown_call(each) for each in projection.walk())
+
+
+def _is_unknown_call(node: exp.Expr) -> bool:
+    return isinstance(node, exp.Anonymous) and not called_as_known(node)
 
 
 def _is_understood(select: exp.Select, joins: Sequence[exp.Expr]) -> bool:
@@ -76,10 +86,11 @@ def _is_understood(select: exp.Select, joins: Sequence[exp.Expr]) -> bool:
     if select.args.get("from_") is None or also_in_where(select):
         return False
     sources = [select.args["from_"].this, *(join.this for join in joins)]
-    return all(map(_is_known_source, sources)) and all(map(_is_known_join, joins))
+    return all(map(is_known_source, sources)) and all(map(_is_known_join, joins))
 
 
-def _is_known_source(source: exp.Expr) -> bool:
+def is_known_source(source: exp.Expr) -> bool:
+    """Whether it brings all its rows, and nothing but those."""
     return isinstance(source, exp.Table | exp.Subquery) and not any(source.args.get(key) for key in OF_ROWS_FIRST)
 
 

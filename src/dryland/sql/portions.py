@@ -99,6 +99,9 @@ class _Walk:
         tables = self.scopes[-1].expression.find_all(exp.Table)
         if any(id(table) not in self._visited for table in tables if table.name.lower() in self.ids):
             raise NotUnderstoodError("a place where an input is read in an unusual way")
+        queries = [scope.expression for scope in self.scopes if isinstance(scope.expression, exp.Select)]
+        if any(id(query) not in self._visited for query in queries):
+            raise NotUnderstoodError("a query inside a function, which may read a CTE once more")
 
     def names_seen(self) -> frozenset[str]:
         """All names in the query, but for what portions say themselves."""
@@ -122,6 +125,7 @@ class _Walk:
             self._scope(inner, ())
 
     def _select(self, scope: Scope, select: exp.Select, asked: Asked) -> None:
+        self._visited.add(id(select))
         found = deciding(select)
         passed_on = self._passed_on(select, asked, found)
         for name in source_names(select):
@@ -194,6 +198,9 @@ class _Walk:
 
     def _origin(self, scope: Scope, column: exp.Column) -> tuple[str, str] | None:
         """The input, and its column, of which all values are that a column has; NULL may be one more."""
+        select = scope.expression
+        if not isinstance(select, exp.Select) or column.table not in frozenset(source_names(select)):
+            return None  # of a query around it, where the name may mean another table than the CTE of that name
         source = scope.sources.get(column.table)
         if isinstance(source, exp.Table):
             unique_id = self.ids.get(source.name.lower())
@@ -201,8 +208,7 @@ class _Walk:
         if not isinstance(source, Scope) or not isinstance(source.expression, exp.Select):
             return None
         inner = dict(_plain_columns(source.expression)).get(column.name.lower())
-        is_own = inner is not None and inner.table in frozenset(source_names(source.expression))
-        return self._origin(source, inner) if inner is not None and is_own else None
+        return self._origin(source, inner) if inner is not None else None
 
 
 def _plain_columns(select: exp.Select) -> Iterator[tuple[str, exp.Column]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
+from dryland.sql.deciding import is_known_source
 from dryland.sql.names import unmarked
 from dryland.sql.portion import Aggregate
 from dryland.sql.reading import called_as_known
@@ -28,6 +29,8 @@ def totals(select: exp.Select, source: str) -> frozenset[Aggregate] | None:
     """
     if any(value and key not in OF_SELECT for key, value in select.args.items()):
         return None
+    if not is_known_source(select.args["from_"].this):
+        return None  # of a sample
     found: set[Aggregate] = set()
     stack: list[exp.Expr] = list(select.expressions)
     while stack:
