@@ -212,3 +212,17 @@ def test_a_macro_may_look_at_rows_that_are_left_out_later(estate) -> None:
     estate.edit("models/events.sql", "amount from", "case when kind = 'odd' then 30 else amount end as amount from")
     assert "third" in made(estate)
     assert estate.sql("select place from main.third") == [(1,)]
+
+
+def test_equal_values_of_another_collation_are_others(estate) -> None:
+    """Nothing that is known of a column tells its collation, and who reads it may sort and compare otherwise."""
+    collation = '"C"' if "Postgres" in type(estate).__name__ else "nocase"
+    spoken = "select id, {kind} as kind from {{{{ source('raw', 'events') }}}}"
+    estate.write("models/spoken.sql", spoken.format(kind="kind"))
+    estate.write("models/passed.sql", "select id, kind from {{ ref('spoken') }}")
+    estate.write("models/loud.sql", "select id, kind = 'ODD' as is_odd from {{ ref('passed') }}")
+    made(estate)
+    assert estate.sql("select is_odd from main.loud where id = 5") == [(False,)]
+    estate.write("models/spoken.sql", spoken.format(kind=f"kind collate {collation}"))
+    assert made(estate) >= {"spoken", "passed", "loud"}
+    assert estate.sql("select is_odd from main.loud where id = 5") == [(collation == "nocase",)]

@@ -9,6 +9,7 @@ between.
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field
@@ -25,6 +26,7 @@ from dryland.state.records import Build, Profile
 from dryland.values import dataclass
 
 T = TypeVar("T")
+COLLATE = re.compile(r"\bcollate\b", re.IGNORECASE)
 EXACT = ("nulls", "min", "max")  # measures that are another number only where the values are others
 
 
@@ -55,7 +57,7 @@ class Comparing:
         """Whether the reader finds now what it found then."""
         if looked.then.key == looked.now.key:
             return True
-        if relation_of(self.job, looked.then) not in self.standing:
+        if relation_of(self.job, looked.then) not in self.standing or self.may_collate(session):
             return False
         if looked.then.is_fixed and looked.now.is_fixed:
             return self._is_same_for_good(looked, session)
@@ -114,6 +116,18 @@ class Comparing:
         columns = looked.now.columns
         both = self._held(looked, [[Column(name, kind) for name, kind in columns]], session)
         return tuple(content_hash(columns, each.rows, each.sums[0]) for each in both)
+
+    def may_collate(self, session: Session) -> bool:
+        """Whether a column may have a collation of its own: then who reads equal values need not find the same.
+
+        Collations are part of no type, and pass from table to table; so it is asked of all that stands and is made.
+        """
+        made = self.job.plan.nodes_to("build")
+        return self.once(("collations",), lambda: session.collates() or any(map(self._writes_collation, made)))
+
+    def _writes_collation(self, unique_id: str) -> bool:
+        node, definition = self.job.project.nodes[unique_id], self.job.plan.definitions[unique_id]
+        return bool(node.materialization_macro) or bool(COLLATE.search(f"{definition.sql} {node.config}"))
 
     def profile(self, build: Build) -> Profile | None:
         """What was measured of a build, in this run or when it was made."""

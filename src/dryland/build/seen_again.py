@@ -56,7 +56,7 @@ class Seeing:
         asked = [self._answerable(each) for each in sorted(found, key=repr)]
         if any(_is_whole(each, looked.columns) for each in asked):
             return False  # as a whole it was compared already
-        if not self._is_worth_asking(looked, asked):
+        if not self._is_worth_asking(looked, asked) or self.stock.comparing.may_collate(session):
             return False
         pairs = [self._question(build, each, both) for each in asked for build in (looked.then, looked.now)]
         live = self._live(looked, asked)

@@ -83,6 +83,15 @@ def relations_in(session: Asked, schemas: Iterable[tuple[str, str]]) -> tuple[Fo
     )
 
 
+def collates(session: Asked) -> bool:
+    """Whether a table or view says COLLATE anywhere: what is told of a column's type does not."""
+    said = r"NOT internal AND regexp_matches(sql, '(?i)\bcollate\b')"
+    query = f"""
+        SELECT EXISTS (SELECT 1 FROM duckdb_tables() WHERE {said}) OR EXISTS (SELECT 1 FROM duckdb_views() WHERE {said})
+    """
+    return bool(session.fetch(query).rows[0][0])
+
+
 class Bound(Asked, Protocol):
     """What binds names as well."""
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 
 from dryland.engines import duckdb_files
-from dryland.engines.duckdb_catalogue import columns_of, constrained_columns, relations_in
+from dryland.engines.duckdb_catalogue import collates, columns_of, constrained_columns, relations_in
 from dryland.engines.duckdb_errors import explained
 from dryland.engines.duckdb_names import literal, quoted, rendered
 from dryland.engines.relation import Column, Found, Relation, Storage
@@ -116,6 +116,10 @@ class DuckDBSession:
     def columns(self, relations: Iterable[Relation]) -> dict[Relation, tuple[Column, ...]]:
         """The columns of those that exist, in one query."""
         return columns_of(self, relations)
+
+    def collates(self) -> bool:
+        """Whether any column here has a collation of its own."""
+        return collates(self)
 
     def create_schema(self, schemas: Iterable[tuple[str, str]]) -> None:
         """Make sure that these (database, schema) pairs exist."""

@@ -11,6 +11,10 @@ from dryland.engines.statement import Asked
 TABLES = "'r', 'p', 'f', 'm'"  # plain, partitioned, foreign; a materialised view holds rows as they do
 FILLED = "not empty"  # what we say of unlogged tables with rows: if they have none, the server has emptied them
 READABLE = f"{TABLES}, 'v'"
+TYPE = "pg_catalog.format_type(a.atttypid, a.atttypmod)"
+COLLATED_TYPE = f"""
+    {TYPE} || CASE WHEN a.attcollation = 0 THEN '' ELSE ' COLLATE ' || a.attcollation::pg_catalog.regcollation::text END
+"""
 
 
 def schemas_missing(session: Asked, schemas: Iterable[str]) -> list[str]:
@@ -44,13 +48,29 @@ def relations_in(session: Asked, schemas: Iterable[tuple[str, str]], here: str) 
     )
 
 
-def columns_of(session: Asked, relations: Iterable[Relation], here: str) -> dict[Relation, tuple[Column, ...]]:
+def collates(session: Asked) -> bool:
+    """Whether any column has another collation than its type."""
+    query = """
+        SELECT EXISTS (
+            SELECT 1 FROM pg_catalog.pg_attribute a
+            JOIN pg_catalog.pg_type t ON t.oid = a.atttypid JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
+            JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+            WHERE a.attnum > 0 AND NOT a.attisdropped AND a.attcollation <> t.typcollation
+                AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')
+        )
+    """
+    return bool(session.fetch(query).rows[0][0])
+
+
+def columns_of(
+    session: Asked, relations: Iterable[Relation], here: str, kind: str = TYPE
+) -> dict[Relation, tuple[Column, ...]]:
     """The columns of those that exist, in one query."""
     wanted = _nameable(relations, here)
     if not wanted:
         return {}
     query = f"""
-        SELECT n.nspname, c.relname, a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod)
+        SELECT n.nspname, c.relname, a.attname, {kind}
         FROM pg_catalog.pg_attribute a
         JOIN pg_catalog.pg_class c ON c.oid = a.attrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
         JOIN {listed(wanted)} ON n.nspname = asked.schema_name AND c.relname = asked.table_name

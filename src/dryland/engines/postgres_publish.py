@@ -8,6 +8,7 @@ from itertools import chain
 
 from psycopg import errors
 
+from dryland.engines.postgres_catalogue import COLLATED_TYPE, columns_of
 from dryland.engines.postgres_grants import as_before, granted, revoked
 from dryland.engines.postgres_names import literal, quoted, rendered
 from dryland.engines.postgres_notes import note, notes_in, prepare_notes
@@ -118,7 +119,8 @@ def swap(
 
 def _made_anew(session: PostgresSession, publication: Publication, catalogue: Catalogue) -> set[Relation]:
     """Our views that cannot be replaced in place, since their columns would be others."""
-    columns = session.columns({build for name, build in publication.views.items() if name in catalogue})
+    builds = {build for name, build in publication.views.items() if name in catalogue}
+    columns = columns_of(session, builds, session.database, COLLATED_TYPE)
     return {
         name for name, build in publication.views.items()
         if catalogue[name].is_ours and not catalogue[name].takes(columns.get(build, ()))

@@ -9,7 +9,7 @@ from psycopg import errors
 
 from dryland.engines import postgres_files
 from dryland.engines.postgres_address import connected
-from dryland.engines.postgres_catalogue import columns_of, relations_in, schemas_missing
+from dryland.engines.postgres_catalogue import collates, columns_of, relations_in, schemas_missing
 from dryland.engines.postgres_connection import PostgresConnection
 from dryland.engines.postgres_names import literal, quoted, rendered
 from dryland.engines.postgres_storage import drop_statements, filled_statements
@@ -48,6 +48,10 @@ class PostgresSession(PostgresConnection):
     def rows_made(self, target: Relation) -> int | None:
         """Nobody asks: PostgreSQL knows without a look at the rows about how many there are."""
         return None
+
+    def collates(self) -> bool:
+        """Whether any column here has another collation than its type."""
+        return collates(self)
 
     def create_view(self, target: Relation, query: str) -> None:
         """Create or replace the view `target`."""

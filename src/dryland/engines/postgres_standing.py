@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from dryland.engines.postgres_catalogue import listed
+from dryland.engines.postgres_catalogue import COLLATED_TYPE, listed
 from dryland.engines.postgres_names import literal
 from dryland.engines.postgres_readers import READS
 from dryland.engines.relation import Column, Relation
@@ -21,7 +21,7 @@ STANDING = """
         ),
         pg_catalog.pg_has_role(c.relowner, 'USAGE'), pg_catalog.pg_get_userbyid(c.relowner),
         ARRAY(
-            SELECT ARRAY[a.attname::text, pg_catalog.format_type(a.atttypid, a.atttypmod)]
+            SELECT ARRAY[a.attname::text, {kind}]
             FROM pg_catalog.pg_attribute a
             WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum
         ),
@@ -51,7 +51,7 @@ class Standing:
     reads_store: bool = False
     may_change: bool = False  # whether we are its owner, or may act as such
     owner: str = ""
-    columns: tuple[Column, ...] = ()
+    columns: tuple[Column, ...] = ()  # their types with collations
     comments: tuple[tuple[str, str], ...] = ()  # of the relation under "", and of its columns
     grants: tuple[tuple[str, str, bool], ...] = ()  # privilege, to whom, and whether that one may grant it on
 
@@ -86,7 +86,7 @@ def read_standing(session: Asked, names: Iterable[Relation], store_schema: str) 
     wanted = sorted(set(names))
     if not wanted:
         return Catalogue({})
-    query = STANDING.format(reads=READS, store=literal(store_schema), names=listed(wanted))
+    query = STANDING.format(reads=READS, store=literal(store_schema), names=listed(wanted), kind=COLLATED_TYPE)
     database = wanted[0].database
     return Catalogue(
         {

@@ -65,6 +65,10 @@ class Session(Protocol):
         """The columns of those that exist, as this session sees them; in one query."""
         ...
 
+    def collates(self) -> bool:
+        """Whether any column here has a collation of its own: then equal values need not compare equal."""
+        ...
+
     def create_schema(self, schemas: Iterable[tuple[str, str]]) -> None:
         """Make sure that these (database, schema) pairs exist."""
         ...
