@@ -27,3 +27,8 @@ def test_a_plan_of_what_is_known_reads_no_sql(released) -> None:
     found = imported(released.process("plan", PYTHONPROFILEIMPORTTIME="1"))
     assert "dryland.plan.make" in found
     assert not found & set(NEEDLESS)
+
+
+def test_the_end_of_a_process_is_silent(released) -> None:
+    """DuckDB 2 tells on stderr of whatever of it is still there when Python has ended."""
+    assert released.process("query", "select 1 as one").err == ""

@@ -137,8 +137,6 @@ def main(arguments: list[str] | None = None) -> None:
             exit_code = _run(words, color, asked)
     else:
         exit_code = _run(words, color)
-    if arguments is None:
-        garbage.freeze()  # all memory goes with the process: to look for cycles in it first takes a tenth of a second
     sys.exit(exit_code)
 
 
