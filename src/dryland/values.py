@@ -1,7 +1,7 @@
 """Makes classes of frozen values: dataclasses whose methods cost nothing until somebody calls them.
 
 A verb imports hundreds of such classes and makes values of a few. Python's own decorator writes and compiles six
-functions for each of them, which took a third of a short verb's time. Here `__init__` is compiled when the first value
+functions for each of them, a good part of what a short verb does. Here `__init__` is compiled when the first value
 is made, and the other methods are closures that need no compiling.
 """
 

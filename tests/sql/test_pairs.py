@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 import re
 from pathlib import Path
 
 import pytest
 from queries import TABLES
+from said_cases import verify_said
 
 from dryland.sql.analyse import analyse
 from dryland.sql.difference import changed_parts
 
 FOLDER = Path(__file__).parents[1] / "cases" / "sql"
-CASE = re.compile(r"# (?P<title>.+)\n(?P<before>(?:.+\n)+?)---\n(?P<after>(?:.+\n)+?)=> (?P<verdict>.+)\n")
+CASE = re.compile(r"# (?P<title>.+)\n(?P<before>(?:.+\n)+?)---\n(?P<after>(?:.+\n)+?)=> (?P<said>.+)\n")
 CASES = [(path, case) for path in sorted(FOLDER.glob("*.txt")) for case in CASE.finditer(path.read_text())]
 
 
@@ -31,23 +30,9 @@ def verdict(before: str, after: str) -> str:
     return " ".join(words) or "same"
 
 
-def check(path: Path, case: re.Match[str]) -> None:
-    """Compare what is said with the file; with UPDATE_CASES, write it there."""
-    said = verdict(case["before"], case["after"])
-    if os.environ.get("UPDATE_CASES"):
-        with path.open("r+") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)  # several workers may be at it
-            text = file.read().replace(case[0], case[0].replace(f"=> {case['verdict']}", f"=> {said}"))
-            file.seek(0)
-            file.write(text)
-            file.truncate()
-    else:
-        assert said == case["verdict"]
-
-
 @pytest.mark.parametrize(("path", "case"), [pytest.param(*each, id=each[1]["title"]) for each in CASES])
 def test_what_changed(path: Path, case: re.Match[str]) -> None:
-    check(path, case)
+    verify_said(path, case, verdict(case["before"], case["after"]))
 
 
 def test_every_pair_of_the_files_is_read() -> None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 import re
 from pathlib import Path
 
 import pytest
 from queries import TABLES
+from said_cases import verify_said
 from sqlglot import exp
 
 from dryland.sql.analyse import understood
@@ -16,7 +15,7 @@ from dryland.sql.portion import Portion
 from dryland.sql.portions import portions
 
 FOLDER = Path(__file__).parents[1] / "cases" / "sql" / "portions"
-CASE = re.compile(r"# (?P<title>.+)\n(?P<query>(?:.+\n)+?)=> (?P<seen>.+)\n")
+CASE = re.compile(r"# (?P<title>.+)\n(?P<query>(?:.+\n)+?)=> (?P<said>.+)\n")
 CASES = [(path, case) for path in sorted(FOLDER.glob("*.txt")) for case in CASE.finditer(path.read_text())]
 KNOWN = {
     "relations": {table: f"model.{table}" for table in TABLES},
@@ -40,23 +39,9 @@ def _words(table: str, portion: Portion) -> str:
     return f"{columns} of {table}" + (f" where {' and '.join(sorted(conditions))}" if conditions else "")
 
 
-def check(path: Path, case: re.Match[str]) -> None:
-    """Compare what is seen with the file; with UPDATE_CASES, write it there."""
-    said = seen(case["query"])
-    if os.environ.get("UPDATE_CASES"):
-        with path.open("r+") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)  # several workers may be at it
-            text = file.read().replace(case[0], case[0].replace(f"=> {case['seen']}", f"=> {said}"))
-            file.seek(0)
-            file.write(text)
-            file.truncate()
-    else:
-        assert said == case["seen"]
-
-
 @pytest.mark.parametrize(("path", "case"), [pytest.param(*each, id=each[1]["title"]) for each in CASES])
 def test_what_is_seen(path: Path, case: re.Match[str]) -> None:
-    check(path, case)
+    verify_said(path, case, seen(case["query"]))
 
 
 def test_every_case_of_the_files_is_read() -> None:

@@ -102,7 +102,7 @@ class DuckDBSession:
 
     @timed("warehouse")
     def bound(self, relation: Relation) -> tuple[Column, ...]:
-        """The columns of a table, view or file as a query of it would have them; DESCRIBE takes thrice as long."""
+        """The columns of a table, view or file as a query of it would have them."""
         try:
             found = self._cursor.sql(f"FROM {rendered(relation)}")
         except duckdb.Error as error:
