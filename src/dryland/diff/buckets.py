@@ -64,7 +64,7 @@ def hashed_rows(
     """Each row's bucket and hash, and (unless told) its values as `c0`, `c1`, ..."""
     names: list[exp.Expr] = [exp.column(short("c", at)) for at in range(len(shape.pairs))]
     keyed = exp.column("key_hash")
-    bucket = exp.Mod(this=keyed, expression=exp.Literal.number(count))
+    bucket = exp.BitwiseAnd(this=keyed, expression=exp.Literal.number(count - 1))
     row = _row(keyed.copy(), names, shape, dialect)
     key = hashed([each.copy() for each in [names[at] for at in shape.key] or names], dialect)
     given = projected(side, shape, dialect, is_after=is_after).subquery("given")
