@@ -147,12 +147,13 @@ class Checking(Serving):
                           since=until - since, until=until)  # fmt: skip
 
     def _live_checks(self, environment: str, choice: Choice, *, again: bool) -> CheckRequest:
+        engine, name = self.engine, self._shown(environment)  # the warehouse opens while all else is imported
+
         from dryland.build.check_live import Live, live_request
         from dryland.choosing import chosen_checks
 
-        name = self._shown(environment)
         chosen, pointers = chosen_checks(self, choice, name), self.pointers(name)
         live = Live(
-            self.project, self.engine, self.state, name, pointers, lambda: self.source_columns, self.check_hashes
+            self.project, engine, self.state, name, pointers, lambda: self.source_columns, self.check_hashes
         )  # fmt: skip
         return live_request(live, chosen, again=again)

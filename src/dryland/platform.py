@@ -94,6 +94,7 @@ class Platform(Responding):
     def _planned(
         self, environment: str, verb: Verb, choice: Choice, *, full_refresh: bool, window: Window | None
     ) -> Plan:
+        self.ready()  # first: the warehouse opens while all that reads metadata is imported
         with timed("imports"):  # here and below: not all of this is needed by every verb
             from dryland.choosing import chosen_nodes
             from dryland.planning import plan_for

@@ -120,8 +120,7 @@ class Workshop:
     def engine(self) -> Engine:
         """The warehouse, with any release that a crash left unfinished brought in order."""
         with timed("imports"):  # here and below: not all that verbs work with is needed by every verb
-            from dryland.engines.registry import Address, open_engine
-            from dryland.release.publish import recover
+            from dryland.engines.registry import Address, open_engine, opened_ahead
 
         warehouse = self.written.warehouse
         address = Address(
@@ -132,9 +131,13 @@ class Workshop:
             wait_s=max(PATIENCE_S, self._opening.wait_s),
             on_wait=self._tell_waiting,
         )
-        verify_same(self.state.place(), self.place)
-        with timed("open warehouse"):
-            engine = open_engine(warehouse.type, address)
+        with opened_ahead(warehouse.type, address):
+            with timed("imports"):
+                from dryland.release.publish import recover
+
+            verify_same(self.state.place(), self.place)
+            with timed("open warehouse"):
+                engine = open_engine(warehouse.type, address)
         self._opened.append(engine)
         recover(engine, self.state, store_schema=self.written.settings.store_schema)
         return engine

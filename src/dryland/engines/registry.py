@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import field
 from importlib import import_module
 from pathlib import Path
@@ -69,6 +70,13 @@ def file_of(kind: str, settings: Mapping[str, Any], root: Path) -> Path | None:
     if kind not in OF_A_FILE or settings.keys() - OF_A_FILE[kind] or path == IN_MEMORY:
         return None
     return root / path
+
+
+def opened_ahead(kind: str, address: Address) -> AbstractContextManager[None]:
+    """Begin to open the warehouse beside what the caller does, where that takes long enough to be worth a thread."""
+    begin = getattr(import_module(ENGINES[kind]), "opened_ahead", None)
+    begun: AbstractContextManager[None] = begin(address) if begin else nullcontext()
+    return begun
 
 
 def open_engine(kind: str, address: Address) -> Engine:
