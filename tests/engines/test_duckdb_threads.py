@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from opening import at, duckdb_at, make, opened
 
-from dryland.build.sparing import LONG_S, ROWS_FEW, Sparing
+from dryland.build.sessions import Sessions
+from dryland.build.sparing import LONG_S, MADE, ROWS_FEW, Sparing
 from dryland.engines.duckdb_threads import ROWS_OF_A_THREAD
 from dryland.engines.protocol import Engine
 from dryland.engines.relation import Relation
@@ -66,7 +67,7 @@ def job(engine: Engine, *, kind: str = "sql") -> Any:
 
 
 def begun(engine: Engine, of: Any, wanted: tuple[str, ...], places: dict[str, Relation]) -> Sparing:
-    sparing = Sparing(engine)
+    sparing = Sparing(engine, Sessions(engine))
     sparing.begin(of, wanted, places)
     return sparing
 
@@ -92,3 +93,16 @@ def test_a_build_spares_none_for_few_models_nor_for_what_it_cannot_know(engine: 
     begun(engine, job(engine), ("first", "second"), {})
     begun(engine, job(engine, kind="python"), ("first", "second"), places)
     assert threads(engine) == THREADS
+
+
+def test_memory_is_spared_as_long_as_threads_are(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[object] = []
+    monkeypatch.setattr(engine, "spare_memory", looked.append)
+    sparing = begun(engine, job(engine), ("first", "second"), {"source": at(engine, "small")})
+    for _ in range(2 * MADE):
+        sparing.made(1)
+    assert len(looked) == 2
+    sparing.made(ROWS_FEW + 1)
+    for _ in range(2 * MADE):
+        sparing.made(1)
+    assert len(looked) == 2

@@ -53,7 +53,8 @@ def build_candidates(job: Job) -> Candidates:
     known = _known(job)
     stock = Stock.of(job, known, _standing(job) if wanted else frozenset(), claiming, candidates)
     notes = Notes(job.state, claiming.written if claiming.is_needed else None)
-    sessions, sparing = Sessions(job.engine), Sparing(job.engine)
+    sessions = Sessions(job.engine)
+    sparing = Sparing(job.engine, sessions)
     try:
         sparing.begin(job, wanted, stock.places)
         return _Execution(job, wanted, stock, Examiner(job, known, wanted, notes), sessions, sparing).finish()

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from dryland.engines.protocol import Engine, Session
 from dryland.errors import QueryError
 
+PATIENCE_S = 0.2  # of who wants to be alone; meanwhile no task begins
+
 
 class Sessions:
     """Sessions by the name of the task that holds them."""
@@ -20,6 +22,9 @@ class Sessions:
         self._since: dict[str, float] = {}  # in the order of beginning
         self._cancelled: set[str] = set()
         self._lock = threading.Lock()
+        self._changed = threading.Condition()
+        self._working = 0
+        self._is_alone = False  # somebody is, or waits to be
 
     @contextmanager
     def of(self, task: str) -> Iterator[Session]:
@@ -28,7 +33,7 @@ class Sessions:
         Raises:
             QueryError: the task was stopped while it did something that no warehouse can stop, such as Python.
         """
-        with self._engine.session() as session:
+        with self._at_work(), self._engine.session() as session:
             with self._lock:
                 self._held[task] = session
                 self._since[task] = time.monotonic()
@@ -39,6 +44,32 @@ class Sessions:
                     del self._held[task], self._since[task]
         if task in self._cancelled:
             raise QueryError(f"{task} was stopped.")
+
+    @contextmanager
+    def alone(self) -> Iterator[bool]:
+        """Hold up all tasks that would begin, and say whether those that work came to their end soon."""
+        with self._changed:
+            is_first, self._is_alone = not self._is_alone, True
+            is_alone = is_first and self._changed.wait_for(lambda: not self._working, timeout=PATIENCE_S)
+        try:
+            yield is_alone
+        finally:
+            if is_first:
+                with self._changed:
+                    self._is_alone = False
+                    self._changed.notify_all()
+
+    @contextmanager
+    def _at_work(self) -> Iterator[None]:
+        with self._changed:
+            self._changed.wait_for(lambda: not self._is_alone)
+            self._working += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._working -= 1
+                self._changed.notify_all()
 
     def longest_s(self) -> float:
         """For how long the oldest of them has been held."""

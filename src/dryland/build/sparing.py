@@ -1,22 +1,30 @@
-"""Has the warehouse spare threads of its own while models are small: as many are built at once as there is room for."""
+"""Has the warehouse spare threads and memory while models are small.
+
+As many are built at once as there is room for, each by one thread; and what was built is not kept in memory.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from itertools import count
 
 from dryland.build.job import Job
+from dryland.build.sessions import Sessions
 from dryland.engines.protocol import Engine
 from dryland.engines.relation import Relation
 
 ROWS_FEW = 100_000  # of a table that one thread reads as fast as many
 LONG_S = 5.0  # for a model that reads nothing large: it makes much of little
+MADE = 10  # tables and views, until it is looked again how much memory they take
 
 
 class Sparing:
-    """Whether threads are spared: until a model shows that not all is small. Safe to use from several threads."""
+    """Whether both are spared: until a model shows that not all is small. Safe to use from several threads."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, sessions: Sessions) -> None:
         self._engine = engine
+        self._sessions = sessions
+        self._made = count(1)
         self._is_on = False
 
     def begin(self, job: Job, wanted: Collection[str], places: Mapping[str, Relation]) -> None:
@@ -29,9 +37,11 @@ class Sparing:
             self._is_on = self._engine.spare_threads(places[each] for each in read)
 
     def made(self, rows: int) -> None:
-        """Learn of a table or view that was made."""
+        """Learn of a table or view that was made, from who holds no session any more."""
         if rows > ROWS_FEW:
             self.end()
+        if next(self._made) % MADE == 0 and self._is_on:
+            self._engine.spare_memory(self._sessions.alone)
 
     def look(self, longest_s: float) -> None:
         """Learn for how long a model has been built."""

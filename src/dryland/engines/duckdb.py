@@ -5,14 +5,14 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from dryland.engines import duckdb_files, duckdb_notes, duckdb_profile, duckdb_publish
+from dryland.engines import duckdb_files, duckdb_memory, duckdb_notes, duckdb_profile, duckdb_publish
 from dryland.engines.duckdb_catalogue import columns_of, relations_in
 from dryland.engines.duckdb_errors import LINE, explained, lock_conflict
 from dryland.engines.duckdb_names import folded, rendered
@@ -177,6 +177,11 @@ class DuckDBEngine:
         """Have all threads at work again."""
         with self.session() as session:
             self._threads.use(session)
+
+    def spare_memory(self, alone: Callable[[], AbstractContextManager[bool]]) -> None:
+        """Write down what is in memory once it is much, and let go of it."""
+        with self._connection.cursor() as cursor:  # that nobody cancels: a limit which is lowered is raised again
+            duckdb_memory.spare_memory(cursor, alone)
 
     def render(self, relation: Relation) -> str:
         """The quoted name for use in SQL."""

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dryland.engines.duckdb_names import folded
 from dryland.engines.relation import Relation
 from dryland.engines.statement import Asked
+from dryland.errors import QueryError
 
 ROWS_OF_A_THREAD = 122_880  # a row group
 
@@ -33,7 +34,11 @@ class Threads:
                 "SELECT current_setting('threads'), current_setting('external_threads')"
             ).rows[0]  # fmt: skip
             self._usual = self._usual or int(usual)
-            session.fetch(f"SET GLOBAL threads = {int(least)}")
+            try:
+                session.fetch(f"SET GLOBAL threads = {int(least)}")
+            except QueryError:  # the profile locks all settings
+                self._usual = 0
+                return False
         return True
 
     def use(self, session: Asked) -> None:

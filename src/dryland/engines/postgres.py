@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -107,6 +107,9 @@ class PostgresEngine:
 
     def use_threads(self) -> None:
         """Nothing: none were spared."""
+
+    def spare_memory(self, alone: Callable[[], AbstractContextManager[bool]]) -> None:
+        """Nothing: it is the server's."""
 
     def render(self, relation: Relation) -> str:
         """The quoted name for use in SQL."""

@@ -8,7 +8,7 @@ dialect that `sql` or `project` has already taken apart and put together again; 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol
@@ -156,6 +156,13 @@ class Engine(Protocol):
 
     def use_threads(self) -> None:
         """Use all threads again."""
+        ...
+
+    def spare_memory(self, alone: Callable[[], AbstractContextManager[bool]]) -> None:
+        """Told after something small was made: write down what is in memory and let go of it, where it is much.
+
+        Within `alone` nobody else asks, if that comes to be soon enough; it says whether it did.
+        """
         ...
 
     def render(self, relation: Relation) -> str:

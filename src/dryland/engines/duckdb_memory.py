@@ -1,0 +1,64 @@
+"""Has DuckDB write down and let go of what it keeps in memory, while all that is built is small.
+
+Tables that were made stay in memory until the room is needed for something else, and there is room for four fifths of
+the machine. Of a thousand small tables that nobody reads again soon, that is more than all else a build needs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager, suppress
+
+import duckdb
+
+from dryland.engines.duckdb_names import literal
+
+KEPT_MAX = 16 * 2**20  # bytes, until they are written down
+USED = """
+    SELECT sum(memory_usage_bytes)::BIGINT, (sum(memory_usage_bytes) FILTER (tag = 'BASE_TABLE'))::BIGINT
+    FROM duckdb_memory()
+"""
+
+
+def spare_memory(connection: duckdb.DuckDBPyConnection, alone: Callable[[], AbstractContextManager[bool]]) -> None:
+    """Write down what is in memory when it is much and nobody else asks, and let go of it.
+
+    For a moment there is no more room than all else takes up: a statement that asked for some just then would fail.
+    What is wrong with the file is said to whoever needs it next.
+    """
+    if _used(connection)[0] <= KEPT_MAX:
+        return
+    with suppress(duckdb.Error), alone() as is_alone:
+        if is_alone:
+            with suppress(duckdb.TransactionException):  # somebody else has not committed yet
+                connection.execute("CHECKPOINT")
+            _let_go(connection)
+
+
+def _let_go(connection: duckdb.DuckDBPyConnection) -> None:
+    """Of tables that are on disk as well: DuckDB does so where there is no room for them."""
+    used, on_disk = _used(connection)
+    limit = str(connection.execute("SELECT current_setting('memory_limit')").fetchall()[0][0])
+    try:
+        with suppress(duckdb.OutOfMemoryException):  # some of it is in use
+            connection.execute(f"SET GLOBAL memory_limit = '{used - on_disk} bytes'")
+    finally:
+        connection.execute(f"SET GLOBAL memory_limit = {literal(_as_said(limit))}")
+
+
+def _used(connection: duckdb.DuckDBPyConnection) -> tuple[int, int]:
+    """Bytes that are used at all, and those of tables that are on disk."""
+    used, on_disk = connection.execute(USED).fetchall()[0]
+    return int(used), int(on_disk or 0)
+
+
+def _as_said(limit: str) -> str:
+    """A limit that DuckDB says in the same words: it cuts all after the first decimal off, and none is 16 EiB.
+
+    >>> _as_said("18.8 GiB"), _as_said("512 bytes"), _as_said("16383.9 PiB")
+    ('18.85 GiB', '512 bytes', 'none')
+    """
+    number, _, unit = limit.partition(" ")
+    if unit == "PiB":
+        return "none"
+    return f"{number}5 {unit}" if "." in number else limit
