@@ -110,6 +110,7 @@ class Templates:
                 said = self._compiled.template(text, scope.path).render(state.context).rstrip("\n")
             except Returned as returned:
                 said = str(returned.value)
+        state.context, state.modules = {}, {}  # all that it could have used, which is much for what stays in memory
         return said, state
 
     def call(
