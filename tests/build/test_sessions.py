@@ -63,6 +63,15 @@ def test_who_waits_for_long_work_gives_up_and_others_go_on(sessions: Sessions) -
     assert PATIENCE_S <= time.monotonic() - began < PATIENCE_S + 5
 
 
+def test_nobody_is_held_up_for_what_has_taken_long_already(sessions: Sessions) -> None:
+    with sessions.of("long"):
+        time.sleep(PATIENCE_S * 1.1)
+        began = time.monotonic()
+        with sessions.alone() as told, sessions.of("other"):
+            assert not told
+        assert time.monotonic() - began < PATIENCE_S
+
+
 def test_of_two_who_want_to_be_alone_one_is(sessions: Sessions) -> None:
     with sessions.alone() as first, sessions.alone() as second:
         assert (first, second) == (True, False)

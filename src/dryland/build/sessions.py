@@ -47,9 +47,13 @@ class Sessions:
 
     @contextmanager
     def alone(self) -> Iterator[bool]:
-        """Hold up all tasks that would begin, and say whether those that work came to their end soon."""
+        """Hold up all tasks that would begin, and say whether those that work came to their end soon.
+
+        Nobody is held up for one that has worked for long already.
+        """
         with self._changed:
-            is_first, self._is_alone = not self._is_alone, True
+            is_first = not self._is_alone and self.longest_s() <= PATIENCE_S
+            self._is_alone |= is_first
             is_alone = is_first and self._changed.wait_for(lambda: not self._working, timeout=PATIENCE_S)
         try:
             yield is_alone
