@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from dryland.errors import ConfigError, ProjectError, UnknownNameError
-from dryland.project import listing
+from dryland.project import listing, load
 from dryland.project.kept import read_project
 from dryland.project.late_parts import Loading
 from dryland.project.opening import Asked
@@ -209,6 +209,34 @@ def test_a_damaged_file_is_no_failure_and_heals(read, cache) -> None:
         kept.write_bytes(kept.read_bytes()[:-100])
     assert read()[1] is False
     assert read()[1] is True
+
+
+@pytest.fixture
+def completed(monkeypatch) -> list[int]:
+    """How many drafts were completed, each time that somebody did."""
+    times: list[int] = []
+    real = load._completed
+    monkeypatch.setattr(load, "_completed", lambda files, named: times.append(len(files.drafts)) or real(files, named))
+    return times
+
+
+def test_what_renders_late_reads_files_and_works_no_node_out_again(read, completed) -> None:
+    read()
+    project, _ = read()
+    assert len(completed) == 1
+    assert project.parts.drafts.keys() >= project.nodes.keys()
+    assert project.templates is not None and project.templates.macros
+    assert len(completed) == 1
+
+
+def test_where_a_template_looks_around_all_are_rendered_before_one_is_late(shop, read, completed) -> None:
+    """For what each adds to the graph."""
+    shop.write("models/counts.sql", "select {{ graph.nodes | length if execute else 0 }} as nodes")
+    read()
+    project, is_kept = read()
+    assert (is_kept, len(completed)) == (True, 1)
+    assert project.parts.drafts
+    assert len(completed) == 2
 
 
 def test_nothing_is_kept_when_nobody_wants_it(shop, read, cache) -> None:

@@ -12,6 +12,7 @@ import pickle
 from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import field, replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -59,6 +60,7 @@ class Whole:
     stamp: Stamp
     first: str  # hash of the stamp of what was read first
     project: bytes  # what was read first
+    looks_around: bool  # whether a template looked at the graph, to which others may have added something
     edits: Mapping[str, bytes] = field(default_factory=dict)  # path of a file -> the node that stands there by now
 
 
@@ -132,10 +134,34 @@ class _Keeper:
         with timed("read what was kept"):
             first: Project = pickle.loads(self.whole.project)  # noqa: S301 - of the user's own cache
             nodes = [pickle.loads(each) for each in self.whole.edits.values()]  # noqa: S301
-        before = _completed(_with_nodes(first, nodes), opening, self.asked, self.place)
+        before = self._completed(_with_nodes(first, nodes), opening)
         whole, project = self._read_again(before, changed, files)
         kept = Kept(self.place, whole.stamp.hash, whole.first)
         return project and replace(project, kept=kept, parts_of=self._parts_of)
+
+    @timed("read what was kept")
+    def _completed(self, project: Project, opening: Opening) -> Project:
+        """With what is not kept: settings, the warehouse, and what renders again."""
+        settings = Settings()
+        if opening.settings is not None:
+            from dryland.project.jinja.templates import Templates
+            from dryland.project.render import KnownNames
+
+            settings = settings_in(opening, Templates(opening.world), KnownNames(project, frozenset(project.nodes)))
+        parts = cache(self._parts)
+        return replace(
+            project, warehouse=opening.warehouse, settings=settings, parts=Loading(parts),
+            templates=LoadingTemplates(parts),
+        )  # fmt: skip
+
+    @timed("load")
+    def _parts(self) -> Parts:
+        """What the project was read from; where templates look around in it, all of them are rendered first."""
+        with timed("imports"):
+            from dryland.project.load import load_asked, load_parts
+
+        shelf = Shelf(_beside(self.place, TEMPLATES))
+        return load_asked(self.asked, shelf).parts if self.whole.looks_around else load_parts(self.asked, shelf)
 
     def _read_again(
         self, project: Project, changed: Mapping[str, str], files: Mapping[str, Seen]
@@ -185,28 +211,6 @@ def _with_nodes(project: Project, nodes: Iterable[Node]) -> Project:
     return replace(project, nodes={**project.nodes, **{node.unique_id: node for node in nodes}})
 
 
-@timed("read what was kept")
-def _completed(project: Project, opening: Opening, asked: Asked, place: Path) -> Project:
-    """With what is not kept: settings, the warehouse, and what renders again."""
-    loaded: list[Project] = []
-
-    def load() -> Project:
-        if not loaded:
-            loaded.append(_loaded(asked, Shelf(_beside(place, TEMPLATES))))
-        return loaded[0]
-
-    settings = Settings()
-    if opening.settings is not None:
-        from dryland.project.jinja.templates import Templates
-        from dryland.project.render import KnownNames
-
-        settings = settings_in(opening, Templates(opening.world), KnownNames(project, frozenset(project.nodes)))
-    return replace(
-        project, warehouse=opening.warehouse, settings=settings,
-        parts=Loading("parts", load), templates=LoadingTemplates(load),
-    )  # fmt: skip
-
-
 def _read_whole(asked: Asked, place: Path, places: Places, before: dict[str, Seen]) -> Project:
     shelf = Shelf(_beside(place, TEMPLATES))
     project = _loaded(asked, shelf)
@@ -232,7 +236,7 @@ def _keep(place: Path, project: Project, is_as_before: Callable[[], bool]) -> Ke
         project, warehouse=Warehouse("", "", ""), settings=Settings(), parts=None, templates=None, parts_of=None
     )  # fmt: skip
     with suppress(*UNWRITABLE):
-        whole = Whole(stamp, stamp.hash, pickle.dumps(bare))
+        whole = Whole(stamp, stamp.hash, pickle.dumps(bare), project.templates.looked_around)
         if keep(_beside(place, DRAFTS), whole.first, Drafts.of(project)) and keep(place, made_with(), whole):
             return Kept(place, stamp.hash, whole.first)
     return None

@@ -9,23 +9,23 @@ from typing import TYPE_CHECKING, Any
 from dryland.project.jinja.marks import in_values
 from dryland.project.jinja.state import Said, Scope
 from dryland.project.jinja.world import Stage, World
-from dryland.project.project import Project
 from dryland.timings import timed
 
 if TYPE_CHECKING:
+    from dryland.project.graph.parts import Parts
     from dryland.project.jinja.templates import Templates
 
 
 class Loading:
     """Stands for a part of a project that is read from its files only when somebody looks at it."""
 
-    def __init__(self, part: str, load: Callable[[], Project]) -> None:
-        self._part, self._load = part, load
+    def __init__(self, load: Callable[[], Any]) -> None:
+        self._load = load
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        return getattr(getattr(self._load(), self._part), name)
+        return getattr(self._load(), name)
 
 
 class OpeningTemplates:
@@ -49,10 +49,10 @@ class OpeningTemplates:
 class LoadingTemplates(Loading):
     """Stands for the templates; what a run tells all of them waits until one is rendered."""
 
-    def __init__(self, load: Callable[[], Project]) -> None:
-        super().__init__("templates", self._read)
-        self._whole = load
-        self._project: Project | None = None
+    def __init__(self, load: Callable[[], Parts]) -> None:
+        super().__init__(self._read)
+        self._load_parts = load
+        self._templates: Templates | None = None
         self._words: list[Callable[[Templates], None]] = []
 
     def listen(self, listener: Callable[[Said], None]) -> None:
@@ -64,14 +64,14 @@ class LoadingTemplates(Loading):
         self._tell(lambda templates: templates.start_run())
 
     def _tell(self, word: Callable[[Templates], None]) -> None:
-        if self._project is None:
+        if self._templates is None:
             self._words.append(word)
         else:
-            word(self._project.templates)
+            word(self._templates)
 
-    def _read(self) -> Project:
-        if self._project is None:
-            self._project = self._whole()
+    def _read(self) -> Templates:
+        if self._templates is None:
+            self._templates = self._load_parts().templates
             for word in self._words:
-                word(self._project.templates)
-        return self._project
+                word(self._templates)
+        return self._templates

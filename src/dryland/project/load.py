@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache, partial
 from itertools import chain
 from pathlib import Path
@@ -69,17 +70,36 @@ def load_project(
 def load_asked(asked: Asked, shelf: Shelf) -> Project:
     """The same, for a project that is asked for in one word; what was compiled before is on the shelf."""
     process = EnvironmentVariables(asked.environment)
-    try:
-        beginning = read_beginning(asked, process, shelf)
-        templates = beginning.templates
-        files = read_files(beginning.layouts, templates, beginning.opening)
-        named = named_in(files)
-        parts = _parts(files, named)
-        templates.graph = cache(partial(graph_of, parts))
+    with _discreet(process):
+        files, named, parts = _read(asked, process, shelf)
         return _assembled(files, named, parts, _completed(files, named))
+
+
+def load_parts(asked: Asked, shelf: Shelf) -> Parts:
+    """What a project is read from, its templates among it: of one that is known, nothing is worked out again."""
+    process = EnvironmentVariables(asked.environment)
+    with _discreet(process):
+        return _read(asked, process, shelf)[2]
+
+
+@contextmanager
+def _discreet(process: EnvironmentVariables) -> Iterator[None]:
+    """No error tells what stands in a variable that is a secret."""
+    try:
+        yield
     except DrylandError as error:
         told, cause = process.discreet(error, error.__cause__)
         raise told from cause
+
+
+def _read(asked: Asked, process: EnvironmentVariables, shelf: Shelf) -> tuple[Files, Named, Parts]:
+    beginning = read_beginning(asked, process, shelf)
+    templates = beginning.templates
+    files = read_files(beginning.layouts, templates, beginning.opening)
+    named = named_in(files)
+    parts = _parts(files, named)
+    templates.graph = cache(partial(graph_of, parts))
+    return files, named, parts
 
 
 @timed("nodes")
