@@ -64,6 +64,26 @@ def test_nobody_is_held_up_while_there_is_little(engine: Engine) -> None:
     engine.spare_memory(nobody)
 
 
+def test_what_was_just_done_is_not_done_again(engine: Engine) -> None:
+    """Of many tables it takes long: the time between is as long as several times of it."""
+    make(engine, "t", QUERY)
+    asked: list[bool] = []
+
+    def told() -> AbstractContextManager[bool]:
+        asked.append(True)
+        return nullcontext(True)
+
+    engine.spare_memory(told)
+    make(engine, "u", QUERY)
+    memory_of: Any = engine
+    memory_of._memory._again_at += 60
+    engine.spare_memory(told)
+    assert len(asked) == 1
+    memory_of._memory._again_at = 0
+    engine.spare_memory(told)
+    assert len(asked) == 2
+
+
 def test_nothing_is_let_go_while_others_ask(engine: Engine) -> None:
     make(engine, "t", QUERY)
     before = memory(engine)

@@ -12,9 +12,10 @@ from typing import Any
 
 import duckdb
 
-from dryland.engines import duckdb_files, duckdb_memory, duckdb_notes, duckdb_profile, duckdb_publish
+from dryland.engines import duckdb_files, duckdb_notes, duckdb_profile, duckdb_publish
 from dryland.engines.duckdb_catalogue import columns_of, relations_in
 from dryland.engines.duckdb_errors import LINE, explained, lock_conflict
+from dryland.engines.duckdb_memory import Memory
 from dryland.engines.duckdb_names import folded, rendered
 from dryland.engines.duckdb_plugins import Plugins
 from dryland.engines.duckdb_profile import add_module_paths, verify_reachable
@@ -129,6 +130,7 @@ class DuckDBEngine:
         self._said_by_each: tuple[str, ...] = ()  # settings that a session has for itself
         self._lock = threading.Lock()
         self._threads = Threads()
+        self._memory = Memory()
         self.database = str(connection.execute("SELECT current_database()").fetchall()[0][0])
         self.files = duckdb_files.folder_of(address)
         self.is_shared = str(address.settings.get("path", "")).startswith(SERVICES)
@@ -181,7 +183,7 @@ class DuckDBEngine:
     def spare_memory(self, alone: Callable[[], AbstractContextManager[bool]]) -> None:
         """Write down what is in memory once it is much, and let go of it."""
         with self._connection.cursor() as cursor:  # that nobody cancels: a limit which is lowered is raised again
-            duckdb_memory.spare_memory(cursor, alone)
+            self._memory.spare(cursor, alone)
 
     def render(self, relation: Relation) -> str:
         """The quoted name for use in SQL."""

@@ -6,6 +6,7 @@ the machine. Of a thousand small tables that nobody reads again soon, that is mo
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
 
@@ -14,25 +15,35 @@ import duckdb
 from dryland.engines.duckdb_names import literal
 
 KEPT_MAX = 16 * 2**20  # bytes, until they are written down
+PAUSE = 2  # times as long as that took: DuckDB writes of all tables what they are, and there may be ten thousand
 USED = """
     SELECT sum(memory_usage_bytes)::BIGINT, (sum(memory_usage_bytes) FILTER (tag = 'BASE_TABLE'))::BIGINT
     FROM duckdb_memory()
 """
 
 
-def spare_memory(connection: duckdb.DuckDBPyConnection, alone: Callable[[], AbstractContextManager[bool]]) -> None:
-    """Write down what is in memory when it is much and nobody else asks, and let go of it.
+class Memory:
+    """When a connection let go of what it keeps, and when it may do so again."""
 
-    For a moment there is no more room than all else takes up: a statement that asked for some just then would fail.
-    What is wrong with the file is said to whoever needs it next.
-    """
-    if _used(connection)[0] <= KEPT_MAX:
-        return
-    with suppress(duckdb.Error), alone() as is_alone:
-        if is_alone:
-            with suppress(duckdb.TransactionException):  # somebody else has not committed yet
-                connection.execute("CHECKPOINT")
-            _let_go(connection)
+    def __init__(self) -> None:
+        self._again_at = 0.0
+
+    def spare(self, connection: duckdb.DuckDBPyConnection, alone: Callable[[], AbstractContextManager[bool]]) -> None:
+        """Write down what is in memory when it is much and nobody else asks, and let go of it.
+
+        For a moment there is no more room than all else takes up: a statement that asked for some just then would fail.
+        What is wrong with the file is said to whoever needs it next.
+        """
+        if time.monotonic() < self._again_at or _used(connection)[0] <= KEPT_MAX:
+            return
+        with suppress(duckdb.Error), alone() as is_alone:
+            if is_alone:
+                began = time.monotonic()
+                with suppress(duckdb.TransactionException):  # somebody else has not committed yet
+                    connection.execute("CHECKPOINT")
+                _let_go(connection)
+                ended = time.monotonic()
+                self._again_at = ended + PAUSE * (ended - began)
 
 
 def _let_go(connection: duckdb.DuckDBPyConnection) -> None:
