@@ -20,6 +20,7 @@ VARIES = (  # what differs from run to run, and is shown as it was on the day of
     (re.compile(r"\b\d+\.\d+ s\b"), "0.0 s"),
     (re.compile(r'("duration_s": )[\d.]+'), r"\g<1>0.0"),
     (re.compile(r"\b20\d\d-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d+)?(\+00:00)?"), "TIME"),
+    (re.compile(r"\buntil 20\d\d-\d\d-\d\d\b"), "until DAY"),
     (re.compile(r"\b[0-9a-f]{16}\b"), "KEY"),
 )
 WRITTEN_WHOLE = ("json", "sql", "yaml", "python", "csv", "toml", "text")
