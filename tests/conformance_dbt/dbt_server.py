@@ -7,8 +7,10 @@ import json
 import os
 import sys
 import tempfile
+from pathlib import Path
 from typing import Any
 
+sys.path.append(str(Path(__file__).parents[1]))
 OUTPUT_MAX = 6000  # characters of what dbt printed, when it failed
 
 
@@ -19,6 +21,9 @@ def main() -> None:
         os.dup2(printed.fileno(), 2)
         from dbt.cli.main import dbtRunner
 
+        from real_dbt_server import warm_up
+
+        warm_up()
         runner = dbtRunner()
         for line in sys.stdin:
             printed.seek(0)

@@ -108,6 +108,25 @@ def test_a_server_that_crashes_and_comes_back_is_waited_for() -> None:
         state.close()
 
 
+def test_a_server_that_stays_away_is_waited_for_once(monkeypatch) -> None:
+    """And not again by each of the many who ask: a verb that lost its metadata comes to its end."""
+    monkeypatch.setattr(postgres, "PATIENCE_S", 1.5)
+    with running_server() as server:
+        state = open_state(url_of(server, server.new_database()))
+        first = release(state, "a")
+        with server.away():
+            began = time.monotonic()
+            for _ in range(4):
+                with pytest.raises(StateError) as raised:
+                    release(state, "b")
+                assert raised.value.is_passing
+            assert 1.5 <= time.monotonic() - began < 3
+        assert state.environments()["prod"].live_release == first
+        server.crash()
+        assert state.environments()["prod"].live_release == first
+        state.close()
+
+
 def test_a_server_that_is_not_there_is_told_at_once(tmp_path: Path) -> None:
     began = time.monotonic()
     with pytest.raises(StateError, match=r"store postgresql://ana@/team\?host=.*, schema dryland_state") as at:

@@ -6,7 +6,6 @@ import hashlib
 import json
 import math
 import selectors
-import threading
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -50,23 +49,32 @@ def open_postgres(url: sa.URL, schema: str) -> sa.Engine:
 
 
 class _Connecting:
-    """Connects; a server that was reached before is waited for, for it may be starting again."""
+    """Connects; a server that was reached before is waited for, for it may be starting again.
+
+    That long once: when all of it went by, whoever asks next tries once, until the server is there again.
+    """
 
     def __init__(self) -> None:
-        self._was_reached = threading.Event()
+        self._was_reached = False
+        self._missing_since: float | None = None
 
     def __call__(self, dialect: Any, _: object, arguments: Any, settings: dict[str, Any]) -> Any:
-        began = time.monotonic()
         while True:
             try:
                 connection = _equipped(dialect.connect(*arguments, **settings))
             except dialect.dbapi.OperationalError:
-                if not self._was_reached.is_set() or time.monotonic() - began > PATIENCE_S:
+                if not self._is_awaited():
                     raise
                 time.sleep(PAUSE_S)
             else:
-                self._was_reached.set()
+                self._was_reached, self._missing_since = True, None
                 return connection
+
+    def _is_awaited(self) -> bool:
+        now = time.monotonic()
+        if self._missing_since is None:
+            self._missing_since = now
+        return self._was_reached and now - self._missing_since <= PATIENCE_S
 
 
 def _equipped(connection: Any) -> Any:
