@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-PATIENCE_S = 10  # for a server that was there a moment ago
+PATIENCE_S = 20  # for a server that was there a moment ago: it may have much to recover
 LINE_S = 60  # for other writers: what `gc` forgets of a large store is one transaction
 PAUSE_S = 0.1
 IDLE_MAX_S = 30  # of a transaction whose process was paused within it: the server ends it, or all others would wait
