@@ -71,10 +71,10 @@ class _Connecting:
                 return connection
 
     def _is_awaited(self) -> bool:
-        now = time.monotonic()
-        if self._missing_since is None:
-            self._missing_since = now
-        return self._was_reached and now - self._missing_since <= PATIENCE_S
+        now, since = time.monotonic(), self._missing_since  # which other threads may change meanwhile
+        if since is None:
+            self._missing_since = since = now
+        return self._was_reached and now - since <= PATIENCE_S
 
 
 def _equipped(connection: Any) -> Any:
