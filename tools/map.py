@@ -33,6 +33,7 @@ JOURNEY = (
     "measuring.py",
     "unit_testing.py",
     "unchanged.py",
+    "ahead.py",
     "workshop.py",
     "whereabouts.py",
     "translation",

@@ -29,11 +29,11 @@ ROWS = (
     Row("load_cold", "load, nothing cached", "load", "load", "forget", needs_built=False),
     Row("load_warm", "load, everything cached", "load", "load", needs_built=False),
     Row(
-        "first", "first build, without checks", "release", "first", "start_over",
+        "first", "first build of a loaded project, without checks", "release", "first", "start_over",
         is_checked=False, rounds_max=ONCE_IN_A_WHILE, needs_built=False,
     ),
     Row(
-        "first_checked", "first build, with all checks", "release", "first_checked", "start_over",
+        "first_checked", "first build of a loaded project, with all checks", "release", "first_checked", "start_over",
         rounds_max=ONCE_IN_A_WHILE, needs_built=False,
     ),
     Row("plan", "nothing changed: plan", "plan", "plan"),

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
+from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from dryland.build.progress import Progress, Silence
@@ -55,6 +56,18 @@ class Platform(Responding):
             Path(path).resolve(), target, profiles, variables or {}, threads, wait_s=wait_s, warehouse=warehouse
         )
         return Platform(opening, progress or Silence())
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            if kind is None and self.is_new:
+                with timed("imports"):
+                    from dryland.ahead import work_ahead
+
+                work_ahead(self)
+        finally:
+            super().__exit__(kind, error, trace)
 
     # --- verbs ---------------------------------------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from dryland.build.progress import Event, Progress
+from dryland.build.progress import Event, Progress, watched
 from dryland.clock import utc_now
 from dryland.digest import digest
 from dryland.project.keeping import Shelf
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 
 PATIENCE_S = 10.0
+MEANINGS = "what the SQL means"  # told to who watches
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,8 +206,12 @@ class Workshop:
     @timed("source columns")
     def source_columns(self) -> Mapping[str, tuple[Column, ...]]:
         """The columns of every source that exists, asked for in one query."""
+        return self.columns_of_sources(self.engine)
+
+    def columns_of_sources(self, engine: Engine) -> Mapping[str, tuple[Column, ...]]:
+        """The same, asked of a warehouse that somebody opened."""
         sources = self.project.sources
-        found = self.engine.columns([source.relation for source in sources.values()])
+        found = engine.columns([source.relation for source in sources.values()])
         return {uid: found[source.relation] for uid, source in sources.items() if source.relation in found}
 
     def forget_source_columns(self) -> None:
@@ -219,29 +224,54 @@ class Workshop:
         """What every node means."""
         return self.meanings_settled(lambda node, meaning: meaning)
 
-    @timed("meanings")
     def meanings_settled(self, settled: Callable[[str, Meaning], Meaning]) -> Mapping[str, Meaning]:
         """The same where something stands already, which `settled` knows."""
+        return self.meanings_over(
+            self.source_columns, accepts=lambda sql: self.engine.syntax_error(sql) is None, settled=settled
+        )
+
+    @timed("meanings")
+    def meanings_over(
+        self,
+        source_columns: Mapping[str, tuple[Column, ...]],
+        *,
+        accepts: Callable[[str], bool],
+        settled: Callable[[str, Meaning], Meaning] = lambda node, meaning: meaning,
+    ) -> Mapping[str, Meaning]:
+        """The same over sources with these columns; `accepts` says what the warehouse can parse."""
         with timed("imports"):
             from dryland.plan.meanings import meanings
             from dryland.workers import Workers
 
-        with Workers() as workers:
+        with Workers() as workers, watched(self.progress, len(self.project.nodes), MEANINGS) as tell:
+
+            def prepared(work: Callable[[Any], bytes], asked: Mapping[str, Any]) -> None:
+                self._shelf.prepare(work, asked, workers)
+                tell(len(asked))
+
             return meanings(
                 self.project,
-                self.source_columns,
-                dialect=self.engine.dialect,
-                accepts=lambda sql: self.engine.syntax_error(sql) is None,
+                source_columns,
+                dialect=self.project.warehouse.type,
+                accepts=accepts,
                 settled=settled,
                 remembered=self._shelf.remembered,
-                prepared=lambda work, asked: self._shelf.prepare(work, asked, workers),
+                prepared=prepared,
             )
+
+    @property
+    def is_new(self) -> bool:
+        """Whether all files of the project were read just now, and nobody asked yet what it means."""
+        known = vars(self)
+        if "written" not in known or "meanings" in known or self.is_translated:
+            return False
+        return self.written.kept is not None and self.written.kept.is_new
 
     @cached_property
     @timed("check hashes")
     def check_hashes(self) -> Mapping[str, str]:
         """The hash of every check's definition, each verified first."""
-        project, dialect = self.project, self.engine.dialect
+        project, dialect = self.project, self.project.warehouse.type
 
         def hashed() -> Mapping[str, str]:
             with timed("imports"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Literal, Protocol
 
 from dryland.values import dataclass
@@ -36,3 +38,20 @@ class Silence:
 
     def on(self, event: Event) -> None:
         """Take no note."""
+
+
+@contextmanager
+def watched(progress: Progress, total: int, name: str) -> Iterator[Callable[[int], None]]:
+    """Tell of a work on so many things that is no run; what is yielded is told of how many are done since."""
+    done = 0
+
+    def tell(more: int) -> None:
+        nonlocal done
+        done += more
+        progress.on(Event("step_started", done=done, total=total, running=(name,)))
+
+    progress.on(Event("start", total=total))
+    try:
+        yield tell
+    finally:
+        progress.on(Event("end", done=done, total=total))

@@ -238,7 +238,7 @@ def _keep(place: Path, project: Project, is_as_before: Callable[[], bool]) -> Ke
     with suppress(*UNWRITABLE):
         whole = Whole(stamp, stamp.hash, pickle.dumps(bare), project.templates.looked_around)
         if keep(_beside(place, DRAFTS), whole.first, Drafts.of(project)) and keep(place, made_with(), whole):
-            return Kept(place, stamp.hash, whole.first)
+            return Kept(place, stamp.hash, whole.first, is_new=True)
     return None
 
 

@@ -1,0 +1,66 @@
+"""Works ahead for a project whose files were all read just now: what its SQL means, and dbt's manifest of it.
+
+It is kept beside the project, so that the first plan and the first release find it. What is wrong with the project is
+for those to tell, and whatever cannot be worked out here is left to them.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from contextlib import closing, suppress
+from typing import TYPE_CHECKING, cast
+
+from dryland.artifacts.invocation import Invocation, wants_artifacts
+from dryland.engines.registry import Address, file_of, open_engine
+from dryland.engines.unopened import NotOpenError, Unopened
+from dryland.errors import DrylandError
+from dryland.timings import timed
+
+if TYPE_CHECKING:
+    from dryland.engines.protocol import Engine
+    from dryland.engines.relation import Column
+    from dryland.workshop import Workshop
+
+
+@timed("work ahead")
+def work_ahead(workshop: Workshop) -> None:
+    """Keep what models and checks mean, and the manifest of the default environment."""
+    with suppress(DrylandError):
+        workshop.meanings_over(_columns_at_hand(workshop), accepts=lambda sql: True)
+    with suppress(DrylandError):
+        _ = workshop.check_hashes
+    with suppress(DrylandError, OSError, NotOpenError):
+        _make_manifest(workshop)
+
+
+def _columns_at_hand(workshop: Workshop) -> Mapping[str, tuple[Column, ...]]:
+    """The columns of sources in a warehouse that is a file, or open; without them all that reads one is left."""
+    if "engine" in vars(workshop):
+        return workshop.source_columns
+    project = workshop.written
+    warehouse = project.warehouse
+    file = file_of(warehouse.type, warehouse.settings, project.root)
+    if file is None or not file.exists():
+        return {}
+    store = project.settings.store_schema
+    address = Address(warehouse.settings, warehouse.database, project.root, store, wait_s=0.0, is_read_only=True)
+    try:
+        with timed("source columns"), closing(open_engine(warehouse.type, address)) as engine:
+            return workshop.columns_of_sources(engine)
+    except DrylandError:  # somebody is at work there
+        return {}
+
+
+@timed("artifacts")
+def _make_manifest(workshop: Workshop) -> None:
+    project, variables = workshop.project, dict(os.environ)
+    if not wants_artifacts(project, variables):
+        return
+    with timed("imports"):
+        from dryland.artifacts.compiled import Compiler
+        from dryland.artifacts.pieces import manifest_pieces
+
+    environment = project.settings.default_environment
+    unopened = cast("Engine", Unopened(project.warehouse.type))
+    manifest_pieces(Compiler(project, lambda: unopened, environment), Invocation("apply", environment, variables))

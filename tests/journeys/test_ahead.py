@@ -1,0 +1,79 @@
+"""Whoever reads all files of a project works ahead: the first plan and the first release find what they need."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import duckdb
+import pytest
+
+from dryland.artifacts import pieces
+from dryland.plan import asked_query
+
+
+def manifest(workspace: Any) -> dict[str, Any]:
+    """What the manifest says, without the moments at which it was made."""
+    found: dict[str, Any] = json.loads((workspace.root / "target/manifest.json").read_text())
+    del found["metadata"]
+    for each in (*found["nodes"].values(), *found["sources"].values(), *found["macros"].values()):
+        each.pop("created_at", None)
+    return found
+
+
+def test_the_first_plan_finds_what_the_sql_means(branches, monkeypatch) -> None:
+    branches.dryland("ls")
+    monkeypatch.setattr(asked_query.AskedQuery, "meaning", lambda asked: pytest.fail(f"asked again: {asked.sql}"))
+    assert len(branches.building()) == 5
+
+
+def test_the_first_plan_analyses_nothing(branches) -> None:
+    branches.process("ls")
+    told = branches.process("plan", PYTHONPROFILEIMPORTTIME="1").err
+    imported = {line.rpartition("|")[2].strip() for line in told.splitlines() if "|" in line}
+    assert "dryland.plan.make" in imported
+    assert "dryland.sql.analyse" not in imported
+
+
+def test_the_first_release_finds_its_manifest(branches, workspace_at, tmp_path, monkeypatch) -> None:
+    branches.dryland("apply", "--yes", DRYLAND_CACHE="")
+    expected = manifest(branches)
+    (branches.root / "target/manifest.json").unlink()
+    branches.dryland("ls")
+    monkeypatch.setattr(pieces, "manifest", lambda *_: pytest.fail("it was made again"))
+    branches.dryland("apply", "--yes")
+    assert manifest(branches) == expected
+
+
+def test_sources_that_changed_since_are_looked_at_again(branches) -> None:
+    """What was worked out ahead is of the columns that there were; others are another question."""
+    branches.write("models/stg_orders.sql", "select *, 1 as one from {{ source('raw', 'orders') }}")
+    branches.dryland("ls")
+    branches.arrives("create or replace table raw.orders as select 1 as id, 7 as amount, null::text as region")
+    branches.dryland("apply", "--yes")
+    assert branches.sql("select * from stg_orders") == [(1, 7, None, 1)]
+
+
+def test_a_warehouse_that_somebody_holds_is_not_waited_for(branches) -> None:
+    with duckdb.connect(str(branches.root / "warehouse.duckdb")):
+        done = branches.process("ls", "--timings")
+    assert (done.code, "work ahead" in done.err, "waits" in done.err) == (0, True, False)
+    assert len(branches.building()) == 5
+
+
+def test_what_is_wrong_is_for_the_plan_to_tell(branches) -> None:
+    branches.write("models/both.sql", "select from from")
+    assert "both" in branches.dryland("ls").out
+    assert "models/both.sql" in branches.dryland("plan", code=None).err
+
+
+@pytest.mark.parametrize("arguments", [("plan",), ("ls",)], ids=" ".join)
+def test_nothing_is_done_twice(branches, arguments) -> None:
+    """Neither after a plan, which has asked all of it, nor for a project that is known."""
+    branches.process("ls" if arguments == ("ls",) else "plan")
+    (branches.root / "models/both.sql").touch()
+    assert "work ahead" not in branches.process(*arguments, "--timings").err
+
+
+def test_where_nothing_is_kept_nothing_is_done(branches) -> None:
+    assert "work ahead" not in branches.process("ls", "--timings", DRYLAND_CACHE="").err
