@@ -42,6 +42,11 @@ class Workers:
             with suppress(OSError):
                 process.communicate()  # they end when nothing comes any more
 
+    @property
+    def are_there(self) -> bool:
+        """Whether any were started."""
+        return bool(self._processes)
+
     def share(self, work: Callable[[Item], bytes], items: Sequence[Item]) -> list[bytes | None]:
         """What `work`, a function of a module, gives for each item; this process does its share of it too.
 

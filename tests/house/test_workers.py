@@ -10,7 +10,7 @@ import pytest
 
 from dryland.errors import SqlError
 from dryland.platform import Platform
-from dryland.project.keeping import MANY, Shelf
+from dryland.project.keeping import MANY, SOME, Shelf
 from dryland.workers import Workers
 
 PROFILE = "shop: {target: dev, outputs: {dev: {type: duckdb, path: warehouse.duckdb, schema: main}}}"
@@ -55,6 +55,8 @@ def test_a_shelf_has_done_elsewhere_what_is_worth_it_alone() -> None:
         assert workers._processes is None
         shelf.prepare(pickle.dumps, {str(each): each for each in range(MANY)}, workers)
         assert workers._processes
+        shelf.prepare(pickle.dumps, {f"few {each}": each for each in range(SOME)}, workers)  # they are there
+    assert shelf.remembered("few 3", lambda: pytest.fail("it is known")) == 3
     assert shelf.remembered("3", lambda: pytest.fail("it is known")) == 3
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 SWITCH = "DRYLAND_CACHE"  # where to keep things; empty keeps nothing
 MADE_WITH = ("dryland", "jinja2", "sqlglot", "yaml")  # another version may read the same files in another way
 MANY = 100  # pieces to work out, from which on other processes are worth their start
+SOME = 10  # the same once they are there
 SPARE = 2  # for each piece that is in use, as many stay that are not: somebody may switch back to another branch
 UNWRITABLE = (OSError, pickle.PicklingError, AttributeError, TypeError, ValueError)  # by the disk, or as bytes
 
@@ -110,7 +111,7 @@ class Shelf:
         it will be read. Where it fails nothing is kept, and whoever asks for it works it out.
         """
         missing = {key: each for key, each in asked.items() if not self._kept(key)}
-        if len(missing) < MANY:
+        if len(missing) < (SOME if workers.are_there else MANY):
             return
         for key, made in zip(missing, workers.share(work, list(missing.values())), strict=True):
             if made is not None:
