@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 from dryland.build.progress import Progress, Silence
 from dryland.errors import UsageError
+from dryland.housekeeping import Housekeeping
+from dryland.opened import PATIENCE_S, Opening
 from dryland.plan.choice import Choice, Chosen, choice_of, is_partial
 from dryland.plan.plan import Plan, Verb
 from dryland.release.environment_names import verify_releasable
-from dryland.responding import Responding
-from dryland.state.records import Environment, Release, Verdict
-from dryland.state.work import STORE, scope_of
+from dryland.state.records import Release, Verdict
+from dryland.state.work import scope_of
 from dryland.timings import timed
 from dryland.unchanged import Memory, has_manifest
-from dryland.workshop import PATIENCE_S, Opening, Workshop
+from dryland.workshop import Workshop
 
 if TYPE_CHECKING:
     from dryland.artifacts.sources import Age as SourceAge
@@ -27,10 +28,9 @@ if TYPE_CHECKING:
     from dryland.diff.places import Options
     from dryland.project.batches import Window
     from dryland.release.outcome import Outcome
-    from dryland.release.retention import Garbage
 
 
-class Platform(Responding):
+class Platform(Housekeeping):
     """Every verb on a project. Use as a context manager: the warehouse is held only while open."""
 
     _known_plan: Plan | None = None  # that was made before, of the same things
@@ -225,68 +225,6 @@ class Platform(Responding):
         from dryland.comparing import compared_with_plan
 
         return compared_with_plan(self, plan)
-
-    # --- environments, artifacts and metadata ---------------------------------------------------------------------
-
-    def create_environment(self, name: str, base: str = "") -> Environment:
-        """Create an environment that shows what `base` shows; no data is copied."""
-        from dryland.release.environments import create_environment
-
-        with self.holding(scope_of(name), "env create"):
-            return create_environment(self.engine, self.state, self.project, name, self._shown(base))
-
-    def drop_environment(self, name: str) -> None:
-        """Drop an environment's views and pointers; its builds stay until `gc`."""
-        from dryland.release.environments import drop_environment
-
-        with self.holding(scope_of(name), "env drop"):
-            drop_environment(self.engine, self.state, self.project, name)
-            self._note_dropped(name)
-
-    def write_artifacts(self, environment: str = "") -> tuple[Path, ...]:
-        """Write dbt's manifest and catalog of what an environment shows, and the compiled SQL; build nothing.
-
-        Raises:
-            StateError: the target folder cannot be written to.
-        """
-        from dryland.artifacts.write import artifacts_of
-        from dryland.release.details import profiles_of
-
-        name = self._shown(environment)
-        profiles = profiles_of(self.state, self.pointers(name))
-        return artifacts_of(self.project, lambda: self.engine, "artifacts", name, asks=True).documentation(profiles)
-
-    def write_results(
-        self, verb: str, verdicts: Sequence[Verdict], environment: str = "", *, elapsed_s: float = 0.0
-    ) -> tuple[str, ...]:
-        """Write dbt's run_results.json of checks or unit tests; a sentence says why when that was not possible."""
-        from dryland.artifacts.write import artifacts_of
-
-        written = artifacts_of(self.project, lambda: self.engine, verb, environment or self._shown(""))
-        return written.after_checks(verdicts, elapsed_s=elapsed_s)
-
-    def dump(self, path: Path) -> int:
-        """Write the metadata to a file; return the number of rows."""
-        from dryland.state.dump import dump
-
-        return dump(self.state, path)
-
-    def load(self, path: Path) -> int:
-        """Fill empty metadata from a file; return the number of rows."""
-        from dryland.state.dump import load
-
-        return load(self.state, path)
-
-    def gc(self, *, dry_run: bool = False, removed: bool = False) -> Garbage:
-        """Drop builds that no environment and no kept release needs; `removed`: nor what left the project."""
-        from dryland.release.refused import drop_answered
-        from dryland.release.retention import collect_garbage
-
-        settings = self.project.settings
-        with nullcontext() if dry_run else self.holding(STORE, "gc"):
-            if not dry_run:
-                drop_answered(self.engine, self.state, self.project)
-            return collect_garbage(self.engine, self.state, settings, dry_run=dry_run, removed=removed)
 
     def _released_to(self, environment: str) -> str:
         """The same for a release, which makes an environment that is not there."""

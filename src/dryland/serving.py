@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from dryland.errors import RightsError, UsageError
 from dryland.looking import Looking
+from dryland.opened import PATIENCE_S
 from dryland.timings import timed
 from dryland.whereabouts import OWN_FOLDER, made_own_folder
-from dryland.workshop import PATIENCE_S
 
 if TYPE_CHECKING:
     from dryland.access.answer import Running

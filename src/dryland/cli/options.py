@@ -186,7 +186,7 @@ def confirm(question: str, yes: bool) -> None:
 
 def _patience_s() -> float:
     """A person is told at once who is at work, and decides; a scheduler's runs follow each other closely."""
-    from dryland.workshop import PATIENCE_S
+    from dryland.opened import PATIENCE_S
 
     return 0.0 if sys.stdin.isatty() else PATIENCE_S
 
