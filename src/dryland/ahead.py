@@ -1,4 +1,4 @@
-"""Works ahead for a project whose files were all read just now: what its SQL means, and dbt's manifest of it.
+"""Works ahead for a project that was read for the first time: what its SQL means, and dbt's manifest of it.
 
 It is kept beside the project, so that the first plan and the first release find it. What is wrong with the project is
 for those to tell, and whatever cannot be worked out here is left to them.
@@ -35,9 +35,7 @@ def work_ahead(workshop: Workshop) -> None:
 
 
 def _columns_at_hand(workshop: Workshop) -> Mapping[str, tuple[Column, ...]]:
-    """The columns of sources in a warehouse that is a file, or open; without them all that reads one is left."""
-    if "engine" in vars(workshop):
-        return workshop.source_columns
+    """The columns of sources in a warehouse that is a file; without them all that reads one is left."""
     project = workshop.written
     warehouse = project.warehouse
     file = file_of(warehouse.type, warehouse.settings, project.root)

@@ -90,9 +90,8 @@ class Workshop(Opened):
 
     @property
     def is_new(self) -> bool:
-        """Whether all files of the project were read just now, and nobody asked yet what it means."""
-        known = vars(self)
-        if "written" not in known or "meanings" in known or self.is_translated:
+        """Whether a project was read of which nothing was kept, and that was all: nobody needed the warehouse."""
+        if "written" not in vars(self) or "engine" in vars(self) or self.is_translated:
             return False
         return self.written.kept is not None and self.written.kept.is_new
 

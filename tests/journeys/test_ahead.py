@@ -1,4 +1,4 @@
-"""Whoever reads all files of a project works ahead: the first plan and the first release find what they need."""
+"""Whoever only looks at a new project works ahead: the first plan and the first release find what they need."""
 
 from __future__ import annotations
 
@@ -73,6 +73,22 @@ def test_nothing_is_done_twice(branches, arguments) -> None:
     branches.process("ls" if arguments == ("ls",) else "plan")
     (branches.root / "models/both.sql").touch()
     assert "work ahead" not in branches.process(*arguments, "--timings").err
+
+
+@pytest.mark.parametrize("verb", [("env", "create", "dev"), ("rollback", "--yes")], ids=" ".join)
+def test_who_changes_something_is_not_kept_waiting(two_branches, tmp_path, verb) -> None:
+    """Also where nothing was kept: a machine that has just been set up may be the one that brings a release back."""
+    two_branches.write("models/both.sql", "select 1 as total")
+    two_branches.dryland("apply", "--yes")
+    done = two_branches.process(*verb, "--timings", DRYLAND_CACHE=str(tmp_path / "empty"))
+    assert (done.code, "load" in done.err, "work ahead" in done.err) == (0, True, False)
+
+
+def test_an_edit_is_left_to_the_plan(branches) -> None:
+    """All files are read again, and most of what they mean is known."""
+    branches.process("ls")
+    branches.write("models/more.yml", "models: [{name: both, description: All.}]\n")
+    assert "work ahead" not in branches.process("ls", "--timings").err
 
 
 def test_where_nothing_is_kept_nothing_is_done(branches) -> None:

@@ -108,7 +108,7 @@ def _read(asked: Asked, place: Path | None, whole: Whole | None, places: Places,
     except DrylandError as error:
         told, cause = EnvironmentVariables(asked.environment).discreet(error, error.__cause__)
         raise told from cause
-    return found or _read_whole(asked, place, places, before)
+    return found or _read_whole(asked, place, places, before, is_new=whole is None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,11 +211,12 @@ def _with_nodes(project: Project, nodes: Iterable[Node]) -> Project:
     return replace(project, nodes={**project.nodes, **{node.unique_id: node for node in nodes}})
 
 
-def _read_whole(asked: Asked, place: Path, places: Places, before: dict[str, Seen]) -> Project:
+def _read_whole(asked: Asked, place: Path, places: Places, before: dict[str, Seen], *, is_new: bool) -> Project:
     shelf = Shelf(_beside(place, TEMPLATES))
     project = _loaded(asked, shelf)
     shelf.save(is_whole=True)
-    return replace(project, kept=_keep(place, project, lambda: _listed(places) == before))
+    kept = _keep(place, project, lambda: _listed(places) == before)
+    return replace(project, kept=kept and replace(kept, is_new=is_new))
 
 
 @timed("keep it")
@@ -238,7 +239,7 @@ def _keep(place: Path, project: Project, is_as_before: Callable[[], bool]) -> Ke
     with suppress(*UNWRITABLE):
         whole = Whole(stamp, stamp.hash, pickle.dumps(bare), project.templates.looked_around)
         if keep(_beside(place, DRAFTS), whole.first, Drafts.of(project)) and keep(place, made_with(), whole):
-            return Kept(place, stamp.hash, whole.first, is_new=True)
+            return Kept(place, stamp.hash, whole.first)
     return None
 
 

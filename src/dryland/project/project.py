@@ -95,7 +95,7 @@ class Kept:
     file: Path
     stamp: str
     first: str  # the same of what was read first: since then only texts of models changed, and with them their nodes
-    is_new: bool = False  # whether all of its files were read just now
+    is_new: bool = False  # whether nothing was kept of it before
 
     def beside(self, ending: str) -> Path:
         """A file for what else is worth keeping of exactly this project; to be voided by the stamp."""
