@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, cast
 
 from dryland.artifacts.invocation import Invocation, wants_artifacts
 from dryland.engines.registry import Address, file_of, open_engine
-from dryland.engines.unopened import NotOpenError, Unopened
+from dryland.engines.unopened import Unopened
 from dryland.errors import DrylandError
 from dryland.timings import timed
 
@@ -26,12 +26,17 @@ if TYPE_CHECKING:
 @timed("work ahead")
 def work_ahead(workshop: Workshop) -> None:
     """Keep what models and checks mean, and the manifest of the default environment."""
-    with suppress(DrylandError):
-        workshop.meanings_over(_columns_at_hand(workshop), accepts=lambda sql: True)
-    with suppress(DrylandError):
-        _ = workshop.check_hashes
-    with suppress(DrylandError, OSError, NotOpenError):
-        _make_manifest(workshop)
+    for work in (_analyse, _hash_checks, _make_manifest):
+        with suppress(Exception):  # the answer is given, and who needs this meets what is wrong again
+            work(workshop)
+
+
+def _analyse(workshop: Workshop) -> None:
+    workshop.meanings_over(_columns_at_hand(workshop), accepts=lambda sql: True)
+
+
+def _hash_checks(workshop: Workshop) -> None:
+    assert workshop.check_hashes is not None
 
 
 def _columns_at_hand(workshop: Workshop) -> Mapping[str, tuple[Column, ...]]:
