@@ -1,4 +1,4 @@
-"""Works ahead for a project that was read for the first time: what its SQL means, and dbt's manifest of it.
+"""Works ahead for a project that was read for the first time: what models and checks mean, and dbt's manifest of it.
 
 It is kept beside the project, so that the first plan and the first release find it. What is wrong with the project is
 for those to tell, and whatever cannot be worked out here is left to them.
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from dryland.engines.relation import Column
     from dryland.workshop import Workshop
 
+ASKING_MORE = frozenset({"extensions", "plugins", "module_paths", "config_options"})
+"""Settings of a DuckDB file that may be loaded from elsewhere, or are code of the team's."""
+
 
 @timed("work ahead")
 def work_ahead(workshop: Workshop) -> None:
@@ -36,30 +39,34 @@ def _analyse(workshop: Workshop) -> None:
 
 
 def _hash_checks(workshop: Workshop) -> None:
-    assert workshop.check_hashes is not None
+    _ = workshop.check_hashes
 
 
 def _columns_at_hand(workshop: Workshop) -> Mapping[str, tuple[Column, ...]]:
-    """The columns of sources in a warehouse that is a file; without them all that reads one is left."""
+    """The columns of sources in a warehouse that is a file; without them the plan asks again about all that reads one.
+
+    Not where to open it would load or run anything besides.
+    """
     project = workshop.written
     warehouse = project.warehouse
     file = file_of(warehouse.type, warehouse.settings, project.root)
-    if file is None or not file.exists():
+    if file is None or not file.exists() or warehouse.settings.keys() & ASKING_MORE:
         return {}
     store = project.settings.store_schema
     address = Address(warehouse.settings, warehouse.database, project.root, store, wait_s=0.0, is_read_only=True)
     try:
         with timed("source columns"), closing(open_engine(warehouse.type, address)) as engine:
             return workshop.columns_of_sources(engine)
-    except DrylandError:  # somebody is at work there
+    except DrylandError:  # somebody is at work there, or the plan will tell
         return {}
 
 
 @timed("artifacts")
 def _make_manifest(workshop: Workshop) -> None:
     project, variables = workshop.project, dict(os.environ)
-    if not wants_artifacts(project, variables):
-        return
+    forms = (form for node in project.nodes.values() for form in (node.rendered, node.rendered_incremental))
+    if not wants_artifacts(project, variables) or any(form and form.needs_warehouse for form in forms):
+        return  # SQL that is written by what the warehouse answers is for the release to write
     with timed("imports"):
         from dryland.artifacts.compiled import Compiler
         from dryland.artifacts.pieces import manifest_pieces

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from dryland.build.progress import Progress, Silence
@@ -57,17 +56,17 @@ class Platform(Housekeeping):
         )
         return Platform(opening, progress or Silence())
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        try:
-            if kind is None and self.is_new:
-                with timed("imports"):
-                    from dryland.ahead import work_ahead
+    def work_ahead(self) -> None:
+        """Once the answer is given: work out what the first plan and release of a new project will need.
 
+        Who presses Ctrl-C has the answer, and loses nothing.
+        """
+        if self.may_work_ahead:
+            with timed("imports"):
+                from dryland.ahead import work_ahead
+
+            with suppress(KeyboardInterrupt):
                 work_ahead(self)
-        finally:
-            super().__exit__(kind, error, trace)
 
     # --- verbs ---------------------------------------------------------------------------------------------------
 

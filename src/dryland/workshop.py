@@ -89,8 +89,8 @@ class Workshop(Opened):
             )
 
     @property
-    def is_new(self) -> bool:
-        """Whether a project was read of which nothing was kept, and that was all: nobody needed the warehouse."""
+    def may_work_ahead(self) -> bool:
+        """Whether a project was read of which nothing was kept, and nobody needed the warehouse: a translation does."""
         if "written" not in vars(self) or "engine" in vars(self) or self.is_translated:
             return False
         return self.written.kept is not None and self.written.kept.is_new

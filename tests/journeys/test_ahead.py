@@ -1,4 +1,4 @@
-"""Whoever only looks at a new project works ahead: the first plan and the first release find what they need."""
+"""The first `ls` of a project works ahead: the first plan and the first release find what they need."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from dryland import ahead
 from dryland.artifacts import pieces
 from dryland.plan import asked_query
 
@@ -35,7 +36,7 @@ def test_the_first_plan_analyses_nothing(branches) -> None:
     assert "dryland.sql.analyse" not in imported
 
 
-def test_the_first_release_finds_its_manifest(branches, workspace_at, tmp_path, monkeypatch) -> None:
+def test_the_first_release_finds_its_manifest(branches, monkeypatch) -> None:
     branches.dryland("apply", "--yes", DRYLAND_CACHE="")
     expected = manifest(branches)
     (branches.root / "target/manifest.json").unlink()
@@ -45,19 +46,22 @@ def test_the_first_release_finds_its_manifest(branches, workspace_at, tmp_path, 
     assert manifest(branches) == expected
 
 
-def test_sources_that_changed_since_are_looked_at_again(branches) -> None:
+def test_sources_that_changed_since_are_looked_at_again(branches, monkeypatch) -> None:
     """What was worked out ahead is of the columns that there were; others are another question."""
-    branches.write("models/stg_orders.sql", "select *, 1 as one from {{ source('raw', 'orders') }}")
+    branches.write("models/stg_orders.sql", "select * from {{ source('raw', 'orders') }}")
     branches.dryland("ls")
     branches.arrives("create or replace table raw.orders as select 1 as id, 7 as amount, null::text as region")
-    branches.dryland("apply", "--yes")
-    assert branches.sql("select * from stg_orders") == [(1, 7, None, 1)]
+    asked: list[str] = []
+    real = asked_query.AskedQuery.meaning
+    monkeypatch.setattr(asked_query.AskedQuery, "meaning", lambda query: asked.append(query.path) or real(query))
+    branches.dryland("plan")
+    assert asked == ["models/stg_orders.sql", "models/orders_total.sql"]
 
 
 def test_a_warehouse_that_somebody_holds_is_not_waited_for(branches) -> None:
     with duckdb.connect(str(branches.root / "warehouse.duckdb")):
         done = branches.process("ls", "--timings")
-    assert (done.code, "work ahead" in done.err, "waits" in done.err) == (0, True, False)
+    assert (done.code, "work ahead" in done.err, "held by another process" in done.err) == (0, True, False)
     assert len(branches.building()) == 5
 
 
@@ -67,12 +71,28 @@ def test_what_is_wrong_is_for_the_plan_to_tell(branches) -> None:
     assert "models/both.sql" in branches.dryland("plan", code=None).err
 
 
-@pytest.mark.parametrize("arguments", [("plan",), ("ls",)], ids=" ".join)
-def test_nothing_is_done_twice(branches, arguments) -> None:
+@pytest.mark.parametrize("before", ["plan", "ls"])
+def test_nothing_is_done_twice(branches, before) -> None:
     """Neither after a plan, which has asked all of it, nor for a project that is known."""
-    branches.process("ls" if arguments == ("ls",) else "plan")
-    (branches.root / "models/both.sql").touch()
-    assert "work ahead" not in branches.process(*arguments, "--timings").err
+    branches.process(before)
+    assert "work ahead" not in branches.process("ls", "--timings").err
+
+
+def test_who_presses_ctrl_c_has_the_answer(branches, monkeypatch) -> None:
+    def interrupted(_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(ahead, "work_ahead", interrupted)
+    assert "stg_orders" in branches.dryland("ls").out
+
+
+def test_nothing_of_the_teams_is_run_for_it(branches) -> None:
+    """A plugin may do anything: it is for who builds to have it loaded."""
+    profile = "two: {target: dev, outputs: {dev: {type: duckdb, path: warehouse.duckdb, plugins: [{module: nothing}]}}}"
+    branches.write("profiles.yml", profile)
+    done = branches.process("ls", "--timings")
+    assert (done.code, "work ahead" in done.err, "open warehouse" in done.err) == (0, True, False)
+    assert "source columns" not in done.err
 
 
 @pytest.mark.parametrize("verb", [("env", "create", "dev"), ("rollback", "--yes")], ids=" ".join)

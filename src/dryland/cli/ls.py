@@ -17,6 +17,11 @@ from dryland.cli.options import environment_option, json_option, select_test_opt
 @with_platform
 def ls(platform: Any, environment: str, choice: Any, as_json: bool) -> None:
     """List."""
+    _list(platform, environment, choice, as_json=as_json)
+    platform.work_ahead()
+
+
+def _list(platform: Any, environment: str, choice: Any, *, as_json: bool) -> None:
     from dryland.cli.table import table
 
     pointers = platform.pointers(environment)
