@@ -72,7 +72,8 @@ class Workshop(Opened):
             from dryland.plan.meanings import meanings
             from dryland.workers import Workers
 
-        with Workers() as workers, watched(self.progress, len(self.project.nodes), MEANINGS) as tell:
+        asked_of = sum(node.kind == "model" and node.language == "sql" for node in self.project.nodes.values())
+        with Workers() as workers, watched(self.progress, asked_of, MEANINGS) as tell:
 
             def prepared(work: Callable[[Any], bytes], asked: Mapping[str, Any]) -> None:
                 self._shelf.prepare(work, asked, workers)
@@ -90,7 +91,10 @@ class Workshop(Opened):
 
     @property
     def may_work_ahead(self) -> bool:
-        """Whether a project was read of which nothing was kept, and nobody needed the warehouse: a translation does."""
+        """Whether a project was read of which nothing was kept, and nothing was asked of its warehouse.
+
+        To translate one takes the warehouse.
+        """
         if "written" not in vars(self) or "engine" in vars(self) or self.is_translated:
             return False
         return self.written.kept is not None and self.written.kept.is_new
