@@ -24,7 +24,7 @@ from dryland.whereabouts import made_own_folder, metadata_file, place_of, verify
 
 if TYPE_CHECKING:
     from dryland.access.journal import Journal
-    from dryland.build.runner import Limits
+    from dryland.build.task import Limits
     from dryland.engines.protocol import Engine
     from dryland.state.store import State
 
@@ -188,7 +188,7 @@ class Opened:
     @cached_property
     def limits(self) -> Limits:
         """How many threads, retries and seconds a run may take; the command line outweighs the files."""
-        from dryland.build.runner import Limits
+        from dryland.build.task import Limits
 
         settings = self.project.settings
         threads = self._opening.threads or settings.threads or self.project.warehouse.threads

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from dryland.build.claiming import WINDOW_MAX, Claiming
-from dryland.build.runner import NotYetError
+from dryland.build.task import NotYetError
 from dryland.state.records import Build, Versions
 from dryland.state.store import State, open_state
 

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dryland.build.progress import Event, Silence
-from dryland.build.runner import Ended, Limits, Task, run_graph
+from dryland.build.runner import run_graph
+from dryland.build.task import Ended, Limits, Task
 from dryland.errors import InterruptedRunError, QueryError, StepTimeoutError
 
 
@@ -204,3 +205,68 @@ def test_progress_counts_up_to_the_total() -> None:
     assert [event.done for event in seen if event.kind == "step_finished"] == [1, 2]
     assert seen[0].kind == "start" and seen[0].total == 2
     assert seen[-1].kind == "end" and seen[-1].done == 2
+
+
+def test_what_comes_up_aside_is_done_while_others_go_on_and_before_the_end() -> None:
+    done: list[str] = []
+    asked: list[bool] = []
+    aside_done = threading.Event()
+
+    def note(name: str, then=nothing):
+        def work() -> Ended:
+            done.append(name)
+            then()
+            return Ended("done")
+
+        return work
+
+    def aside(is_end: bool) -> list[Task]:
+        asked.append(is_end)
+        if len(asked) == 1:
+            return [Task("beside", note("beside", aside_done.set), counts=False)]
+        return [Task("last", note("last"), counts=False)] if is_end and "last" not in done else []
+
+    graph = {"waits": task("waits", note("waits", lambda: aside_done.wait(5)))}
+    ended = run_graph(graph, Limits(threads=1), Silence(), cancel=nothing, aside=aside)
+    assert set(done[:2]) == {"waits", "beside"} and done[2:] == ["last"]
+    assert aside_done.is_set()
+    assert ended.keys() == {"waits"}
+    assert asked[-1] and not asked[0]
+
+
+def test_what_is_done_again_aside_says_how_its_task_ended() -> None:
+    """With retries and time-outs as any other."""
+    attempts: list[int] = []
+
+    def fail() -> Ended:
+        attempts.append(1)
+        raise QueryError("Transaction conflict: try again", transient=True)
+
+    left = [Task("a", fail, counts=False)]
+
+    def aside(is_end: bool) -> list[Task]:
+        return [left.pop()] if is_end and left else []
+
+    ended = run_graph({"a": task("a"), "b": task("b", needs=("a",))}, Limits(), Silence(), cancel=nothing, aside=aside)
+    assert (ended["a"].status, ended["b"].status) == ("failed", "done")
+    assert len(attempts) == 1 + Limits().retries
+
+
+def test_ctrl_c_ends_what_is_done_aside() -> None:
+    stopped = threading.Event()
+
+    def endless() -> Ended:
+        time.sleep(0.1)
+        os.kill(os.getpid(), signal.SIGINT)
+        stopped.wait(5)
+        return Ended("done")
+
+    tasks = [Task("aside", endless, counts=False)] + [Task(f"never {at}", endless, counts=False) for at in range(5)]
+
+    def aside(_: bool) -> list[Task]:
+        due, tasks[:] = [*tasks], []
+        return due
+
+    with pytest.raises(InterruptedRunError):
+        run_graph({"a": task("a")}, Limits(), Silence(), cancel=stopped.set, aside=aside)
+    assert stopped.is_set()

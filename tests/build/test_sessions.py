@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import pytest
@@ -55,28 +55,96 @@ def test_who_is_alone_waits_for_those_at_work_and_has_others_wait(sessions: Sess
 
 def test_who_waits_for_long_work_gives_up_and_others_go_on(sessions: Sessions) -> None:
     began = time.monotonic()
-    with sessions.of("long"):
-        with sessions.alone() as told:
-            assert not told
-        with sessions.of("other"):
-            pass
-    assert PATIENCE_S <= time.monotonic() - began < PATIENCE_S + 5
+    with sessions.of("long"), sessions.alone() as told:
+        assert not told
+    with sessions.of("writer"), sessions.writing(), sessions.no_writers() as is_quiet:
+        assert not is_quiet
+    with sessions.of("other"), sessions.writing():
+        pass
+    assert 2 * PATIENCE_S <= time.monotonic() - began < 2 * PATIENCE_S + 5
 
 
 def test_nobody_is_held_up_for_what_has_taken_long_already(sessions: Sessions) -> None:
-    with sessions.of("long"):
+    with sessions.of("long"), sessions.writing():
         time.sleep(PATIENCE_S * 1.1)
         began = time.monotonic()
-        with sessions.alone() as told, sessions.of("other"):
+        with sessions.no_writers() as told, _on_another_thread(sessions.writing):
             assert not told
         assert time.monotonic() - began < PATIENCE_S
 
 
-def test_of_two_who_want_to_be_alone_one_is(sessions: Sessions) -> None:
-    with sessions.alone() as first, sessions.alone() as second:
+@contextmanager
+def _on_another_thread(door: Callable[[], AbstractContextManager[object]]) -> Iterator[None]:
+    """What somebody else goes through, and is out of at the end."""
+
+    def through() -> None:
+        with door():
+            pass
+
+    thread = threading.Thread(target=through)
+    thread.start()
+    try:
+        yield
+    finally:
+        thread.join()
+
+
+@pytest.mark.parametrize("name", ["alone", "no_writers"])
+def test_of_two_who_want_the_same_one_gets_it(sessions: Sessions, name: str) -> None:
+    closed = getattr(sessions, name)
+    with closed() as first, closed() as second:
         assert (first, second) == (True, False)
-    with sessions.alone() as again, pytest.raises(ZeroDivisionError), sessions.alone():
+    with closed() as again, pytest.raises(ZeroDivisionError), closed():
         raise ZeroDivisionError
     assert again
-    with sessions.of("afterwards"):
+    with sessions.of("afterwards"), sessions.writing():
         pass
+
+
+def test_readers_go_on_while_nobody_may_write(sessions: Sessions) -> None:
+    done: list[str] = []
+
+    def write() -> None:
+        with sessions.of("writer"), sessions.writing():
+            done.append("written")
+
+    with sessions.no_writers() as is_quiet:
+        assert (is_quiet, sessions.are_held_up) == (True, True)
+        writer = threading.Thread(target=write)
+        writer.start()
+        with sessions.of("reader"):
+            done.append("read")
+        with sessions.alone() as is_alone:  # the writer rests at the door
+            assert is_alone
+            done.append("alone")
+    writer.join()
+    assert (done, sessions.are_held_up) == (["read", "alone", "written"], False)
+
+
+def test_whoever_began_to_read_before_the_last_was_written_is_waited_for(sessions: Sessions) -> None:
+    """DuckDB keeps for them what was there when they began, and refuses to write all down."""
+    reading, written, may_end = threading.Event(), threading.Event(), threading.Event()
+
+    def read() -> None:
+        with sessions.of("reader"):
+            reading.set()
+            may_end.wait()
+
+    def write() -> None:
+        with sessions.of("writer"), sessions.writing():
+            pass
+        written.set()
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    reading.wait()
+    with sessions.no_writers() as is_quiet:  # nothing was written since it began
+        assert is_quiet
+    threading.Thread(target=write).start()
+    written.wait()
+    with sessions.no_writers() as is_quiet:
+        assert not is_quiet
+    may_end.set()
+    reader.join()
+    with sessions.no_writers() as is_quiet:
+        assert is_quiet

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -40,8 +40,18 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
     engine.close()
 
 
-def alone(is_alone: bool = True) -> Callable[[], AbstractContextManager[bool]]:
-    return lambda: nullcontext(is_alone)
+class Others:
+    """Those who use the warehouse, too: whether they come to rest when that is asked, and how often it was."""
+
+    def __init__(self, is_quiet: bool = True, is_alone: bool = True) -> None:
+        self.is_quiet, self.is_alone, self.asked = is_quiet, is_alone, 0
+
+    def no_writers(self) -> AbstractContextManager[bool]:
+        self.asked += 1
+        return nullcontext(self.is_quiet)
+
+    def alone(self) -> AbstractContextManager[bool]:
+        return nullcontext(self.is_alone)
 
 
 def test_what_was_made_is_let_go_and_is_there_all_the_same(engine: Engine) -> None:
@@ -49,7 +59,7 @@ def test_what_was_made_is_let_go_and_is_there_all_the_same(engine: Engine) -> No
     for number in range(3):
         made = make(engine, f"t{number}", QUERY)
     assert memory(engine) > KEPT_MAX
-    engine.spare_memory(alone())
+    engine.spare_memory(Others())
     assert memory(engine) < KEPT_MAX
     assert limit(engine) == before
     assert len(rows(engine, made)) == LARGE + 1000
@@ -57,38 +67,35 @@ def test_what_was_made_is_let_go_and_is_there_all_the_same(engine: Engine) -> No
 
 def test_nobody_is_held_up_while_there_is_little(engine: Engine) -> None:
     make(engine, "t", "select 1 as x")
-
-    def nobody() -> AbstractContextManager[bool]:
-        raise AssertionError("held up")
-
-    engine.spare_memory(nobody)
+    others = Others()
+    engine.spare_memory(others)
+    assert others.asked == 0
 
 
 def test_what_was_just_done_is_not_done_again(engine: Engine) -> None:
-    """Of many tables it takes long: the time between is as long as several times of it."""
+    """Of many tables it takes long: the time between is as long as that."""
     make(engine, "t", QUERY)
-    asked: list[bool] = []
-
-    def told() -> AbstractContextManager[bool]:
-        asked.append(True)
-        return nullcontext(True)
-
-    engine.spare_memory(told)
+    others = Others()
+    engine.spare_memory(others)
     make(engine, "u", QUERY)
     memory_of: Any = engine
     memory_of._memory._again_at += 60
-    engine.spare_memory(told)
-    assert len(asked) == 1
+    engine.spare_memory(others)
+    assert others.asked == 1
     memory_of._memory._again_at = 0
-    engine.spare_memory(told)
-    assert len(asked) == 2
+    engine.spare_memory(others)
+    assert others.asked == 2
 
 
 def test_nothing_is_let_go_while_others_ask(engine: Engine) -> None:
     make(engine, "t", QUERY)
     before = memory(engine)
-    engine.spare_memory(alone(False))
+    engine.spare_memory(Others(is_quiet=False))
     assert memory(engine) == before
+    made = at(engine, "t")
+    engine.spare_memory(Others(is_alone=False))  # it is written down, and stays in memory
+    assert memory(engine) > KEPT_MAX
+    assert len(rows(engine, made)) == LARGE + 1000
 
 
 def test_what_somebody_has_not_committed_is_left_to_them(engine: Engine) -> None:
@@ -96,7 +103,7 @@ def test_what_somebody_has_not_committed_is_left_to_them(engine: Engine) -> None
     before = limit(engine)
     with engine.session() as session, session.transaction():
         session.execute(f"create table {engine.render(at(engine, 'u'))} as {QUERY}")
-        engine.spare_memory(alone())
+        engine.spare_memory(Others())
     assert limit(engine) == before
     assert len(rows(engine, at(engine, "u"))) == LARGE + 1000
 
@@ -106,7 +113,7 @@ def test_a_limit_that_the_team_set_stays(tmp_path: Path, said: str) -> None:
     engine = at_address(tmp_path, settings={"memory_limit": said})
     before = limit(engine)
     make(engine, "t", QUERY)
-    engine.spare_memory(alone())
+    engine.spare_memory(Others())
     assert (limit(engine), memory(engine) < KEPT_MAX) == (before, True)
     engine.close()
 
@@ -116,7 +123,34 @@ def test_settings_that_the_team_locked_are_left_alone(tmp_path: Path) -> None:
     before = limit(engine)
     made = make(engine, "t", QUERY)
     assert not engine.spare_threads([made])
-    engine.spare_memory(alone())
+    engine.spare_memory(Others())
     engine.use_threads()
     assert limit(engine) == before
     engine.close()
+
+
+def test_what_a_release_wrote_is_written_down_beside_what_comes_next(tmp_path: Path) -> None:
+    """Who closes the file has nothing left to do; and it is waited for."""
+    engine = opened(duckdb_at(tmp_path))
+    make(engine, "t", QUERY)
+    log = next(tmp_path.glob("*.duckdb")).with_suffix(".duckdb.wal")
+    assert log.exists()
+    memory_of: Any = engine
+    memory_of._memory.write_down(memory_of._connection.cursor())
+    memory_of._memory.wait()
+    assert not log.exists() or not log.stat().st_size
+    engine.close()
+
+
+def test_what_cannot_be_written_down_beside_is_left_to_who_closes_the_file(tmp_path: Path) -> None:
+    engine = opened(duckdb_at(tmp_path))
+    memory_of: Any = engine
+    with engine.session() as session, session.transaction():
+        session.execute(f"create table {engine.render(at(engine, 'u'))} as {QUERY}")
+        memory_of._memory.write_down(memory_of._connection.cursor())
+        memory_of._memory.wait()
+    assert len(rows(engine, at(engine, "u"))) == LARGE + 1000
+    engine.close()
+    again = opened(duckdb_at(tmp_path))
+    assert len(rows(again, at(again, "u"))) == LARGE + 1000
+    again.close()

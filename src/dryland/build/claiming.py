@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from dryland.build.job import Job
-from dryland.build.runner import NotYetError
+from dryland.build.task import NotYetError
 from dryland.state.records import Build
 
 WINDOW_S = 1.0  # what is claimed is begun within that time, so that nobody waits for what nobody is making

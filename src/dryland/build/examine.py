@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from dryland.build.earlier import before, earlier_profiles
@@ -10,7 +10,10 @@ from dryland.build.job import Candidate, Job, relation_of
 from dryland.build.notes import Notes
 from dryland.check.emptied import emptied
 from dryland.check.hash import check_hash
+from dryland.check.offenders import persons_columns
 from dryland.check.run_checks import CheckRequest, run_checks
+from dryland.check.scanning.many import scan_many
+from dryland.check.scanning.scan import ScanRequest
 from dryland.digest import digest
 from dryland.engines.protocol import Session
 from dryland.engines.relation import Column, Relation
@@ -67,6 +70,27 @@ class Examiner:
             verdicts = (*verdicts, verdict)
         self.notes.note(build, profile, verdicts)
         return replace(candidate, verdicts=verdicts), profile
+
+    def knows(self, key: str) -> bool:
+        """Whether a build was measured before."""
+        return key in self._profiles
+
+    @timed("check")
+    def profiles(self, candidates: Sequence[Candidate], session: Session) -> tuple[Profile, ...]:
+        """Profile several candidates of which nothing else is asked; remember all of it.
+
+        Raises:
+            WarehouseError: one of them cannot be read.
+        """
+        found = scan_many(session, [self._scan_request(each) for each in candidates], self._job.engine.dialect)
+        for candidate, profile in zip(candidates, found, strict=True):
+            self.notes.note(candidate.build, profile, ())
+        return found
+
+    def _scan_request(self, candidate: Candidate) -> ScanRequest:
+        columns = _columns(candidate.build)
+        persons = persons_columns(candidate.build.node, self._job.project, [column.name for column in columns])
+        return ScanRequest(candidate.relation, columns, persons=persons)
 
     @timed("check")
     def check_together(

@@ -13,11 +13,13 @@ from dataclasses import field, replace
 from dryland.build.claiming import Claiming
 from dryland.build.examine import Examiner, looks_anywhere
 from dryland.build.job import Candidate, Job
+from dryland.build.later import Later
 from dryland.build.notes import Notes
 from dryland.build.obtain import Stock, obtain
-from dryland.build.runner import Ended, Task, run_graph
+from dryland.build.runner import run_graph
 from dryland.build.sessions import Sessions
 from dryland.build.sparing import Sparing
+from dryland.build.task import Ended, Task
 from dryland.engines.relation import Relation
 from dryland.engines.statement import Remark
 from dryland.errors import InterruptedRunError, may_pass
@@ -51,13 +53,16 @@ def build_candidates(job: Job) -> Candidates:
     claiming = Claiming.of(job, candidates)
     claiming.begin()  # before anybody looks at what stands
     known = _known(job)
-    stock = Stock.of(job, known, _standing(job) if wanted else frozenset(), claiming, candidates)
-    notes = Notes(job.state, claiming.written if claiming.is_needed else None)
     sessions = Sessions(job.engine)
+    standing = _standing(job) if wanted else frozenset()
+    stock = Stock.of(job, known, standing, claiming, candidates, sessions.writing)
+    notes = Notes(job.state, claiming.written if claiming.is_needed else None)
     sparing = Sparing(job.engine, sessions)
     try:
         sparing.begin(job, wanted, stock.places)
-        return _Execution(job, wanted, stock, Examiner(job, known, wanted, notes), sessions, sparing).finish()
+        examiner = Examiner(job, known, wanted, notes)
+        later = Later(examiner, stock, sessions, sparing)
+        return _Execution(job, wanted, stock, examiner, sessions, sparing, later).finish()
     finally:
         sparing.end()
         notes.write()
@@ -95,11 +100,15 @@ class _Execution:
     examiner: Examiner
     sessions: Sessions
     sparing: Sparing
+    later: Later
     verdicts: dict[str, Verdict] = field(default_factory=dict)  # by check; grows
 
     def finish(self) -> Candidates:
         job = self.job
-        ended = run_graph(self._tasks(), job.limits, job.progress, cancel=job.engine.cancel, meanwhile=self._meanwhile)
+        ended = run_graph(
+            self._tasks(), job.limits, job.progress,
+            cancel=job.engine.cancel, meanwhile=self._meanwhile, aside=self.later.tasks,
+        )  # fmt: skip
         self.verdicts.update(self._unanswered(ended))
         steps = tuple(self._record(node, ended[node]) for node in self.wanted if node in ended)
         return Candidates(ended, dict(self.stock.candidates), tuple(self.verdicts.values()), steps)
@@ -165,11 +174,17 @@ class _Execution:
             session.remark = Remark(*comment_on(node, self.job.project))
             candidate = obtain(node, self.stock, session)
             self.stock.claiming.settle(node_id, candidate.build.key)
-            candidate, profile = self.examiner.examine(node, candidate, checks, self.stock.candidates, session)
-        self.sparing.made(profile.rows)
+            rows, profile = session.rows_made(candidate.relation), None
+            can_wait = self.later.takes(candidate, checks, rows)
+            if not can_wait:
+                candidate, profile = self.examiner.examine(node, candidate, checks, self.stock.candidates, session)
+                rows = profile.rows
+        self.sparing.made(rows or 0)
         self.stock.add(node_id, candidate, profile)
+        if can_wait:
+            self.later.put(candidate)
         ended = self._judged(candidate.verdicts)
-        return replace(ended, action="build" if candidate.made else "reuse", rows=profile.rows, value=candidate)
+        return replace(ended, action="build" if candidate.made else "reuse", rows=rows, value=candidate)
 
     def _judged(self, verdicts: tuple[Verdict, ...]) -> Ended:
         self.verdicts.update({verdict.check: verdict for verdict in verdicts})
@@ -185,6 +200,7 @@ class _Execution:
 
     def _record(self, node: str, ended: Ended) -> StepRecord:
         candidate = self.stock.candidates.get(node)
+        profile = self.stock.comparing.profiles.get(candidate.build.key) if candidate else None
         return StepRecord(
             run_id=self.job.run_id,
             node=node,
@@ -194,7 +210,7 @@ class _Execution:
             duration_s=ended.duration_s,
             message=ended.message,
             build_key=candidate.build.key if candidate else "",
-            rows=ended.rows,
+            rows=profile.rows if profile else ended.rows,
         )
 
 

@@ -7,7 +7,7 @@ from dataclasses import field
 from datetime import datetime
 
 from dryland.build.progress import Progress, Silence
-from dryland.build.runner import Limits
+from dryland.build.task import Limits
 from dryland.engines.protocol import Engine
 from dryland.engines.relation import Column, Relation
 from dryland.plan.plan import Plan

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import field, replace
 from typing import Literal
 
@@ -46,12 +46,13 @@ class Stock:
     foreseen: Mapping[str, Versions] = field(default_factory=dict)  # of sources and of what the plan builds
     candidates: dict[str, Candidate] = field(default_factory=dict)  # by node; the run adds to them
     places: dict[str, Relation] = field(default_factory=dict)  # where every source and every built node is
+    writing: Callable[[], AbstractContextManager[None]] = nullcontext  # within it, a table may be made
     began: float = field(default_factory=time.monotonic)  # when the run began to build
 
     @staticmethod
     def of(
         job: Job, known: Mapping[str, Build], standing: frozenset[Relation], claiming: Claiming,
-        candidates: dict[str, Candidate],
+        candidates: dict[str, Candidate], writing: Callable[[], AbstractContextManager[None]],
     ) -> Stock:  # fmt: skip
         """What there is before the run."""
         places = {unique_id: source.relation for unique_id, source in job.project.sources.items()}
@@ -61,11 +62,14 @@ class Stock:
         comparing = Comparing(job, EarlierReading(job, known), standing)
         foreseen = dict(job.plan.source_versions)
         foreseen.update((node_id, job.plan.targets[node_id].data) for node_id in job.plan.nodes_to("build"))
-        return Stock(job, known, standing, comparing, claiming, job.expected_keys, foreseen, candidates, places)
+        return Stock(
+            job, known, standing, comparing, claiming, job.expected_keys, foreseen, candidates, places, writing
+        )
 
-    def add(self, node_id: str, candidate: Candidate, profile: Profile) -> None:
-        """Put a candidate, and what was measured of it, where those that read the node find it."""
-        self.comparing.profiles[candidate.build.key] = profile
+    def add(self, node_id: str, candidate: Candidate, profile: Profile | None = None) -> None:
+        """Put a candidate, and what was measured of it, where those that read its node find it."""
+        if profile is not None:
+            self.comparing.profiles[candidate.build.key] = profile
         self.candidates[node_id] = candidate
         self.places[node_id] = candidate.relation
 
@@ -142,7 +146,7 @@ def obtain(node: Node, stock: Stock, session: Session) -> Candidate:
     began = time.monotonic()
     made = not stock.stands(relation, key, session)  # a killed run may have finished it without telling
     if made:
-        with stock.given_up_unless_made(key):
+        with stock.given_up_unless_made(key), stock.writing():
             _make(request, session)
     build = _build(request, stock, key, versions, session)
     build = replace(build, is_outside=bool(sql and sql.is_outside))

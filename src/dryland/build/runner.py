@@ -11,15 +11,15 @@ import math
 import random
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import field, replace
-from datetime import datetime
 from graphlib import TopologicalSorter
 from queue import Empty, SimpleQueue
-from typing import Any, Literal
+from typing import Literal
 
 from dryland.build.progress import Event, Progress
+from dryland.build.task import Ended, Limits, NotYetError, Task, leave_alone
 from dryland.clock import utc_now
 from dryland.errors import DrylandError, InterruptedRunError, StepTimeoutError, may_pass
 from dryland.timings import handed_over, timed
@@ -29,72 +29,32 @@ RETRY_PAUSE_S = 0.05  # doubled each time, with jitter: conflicts between transa
 POLL_S = 0.1  # how soon Ctrl-C and time-outs are noticed
 PATIENCE_S = 2.0  # after Ctrl-C a query stops within this; Python code goes on to its next statement
 
+ASIDE = 2  # threads for what nobody waits for
 LATER_S = 0.5  # until a task is tried again that was not yet to be done
 
-Status = Literal["done", "rejected", "failed", "blocked", "later"]
 
-
-def _leave_alone() -> None:
-    """The task has nothing that could be cancelled."""
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """One thing to do, after everything it needs."""
-
-    name: str
-    work: Callable[[], Ended]
-    needs: frozenset[str] = frozenset()
-    after: frozenset[str] = frozenset()  # comes after these as well, however they ended
-    action: str = "build"
-    counts: bool = True  # shown as progress
-    goes_on_after_rejection: bool = False  # needs what others made, not that their checks said yes
-    cancel: Callable[[], None] = _leave_alone  # stops this task's statement, and no other's
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """How a task ended; `done` lets others go on, `later` is tried again, anything else blocks those that need it."""
-
-    status: Status
-    message: str = ""
-    action: str = ""
-    rows: int | None = None
-    value: Any = None
-    error: DrylandError | None = None
-    began: datetime | None = None  # UTC, as all moments that are remembered
-    duration_s: float = 0.0
-    culprits: tuple[str, ...] = ()  # for blocked: the tasks that did not end well
-
-
-class NotYetError(Exception):
-    """A task cannot be done yet, for what it says; it holds no thread while it is put off."""
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How hard to try."""
-
-    threads: int = 4
-    retries: int = 2
-    timeout_s: float | None = None
+def _nothing_aside(_: bool) -> tuple[Task, ...]:
+    """No more has come up."""
+    return ()
 
 
 @timed("nodes")
 def run_graph(
     tasks: Mapping[str, Task], limits: Limits, progress: Progress, *, cancel: Callable[[], None],
-    meanwhile: Callable[[], None] = _leave_alone,
+    meanwhile: Callable[[], None] = leave_alone, aside: Callable[[bool], Iterable[Task]] = _nothing_aside,
 ) -> dict[str, Ended]:  # fmt: skip
     """Run every task once and return how each ended.
 
     `cancel` stops whatever the warehouse is doing; it is called from this thread on Ctrl-C. A task over its time
     is stopped by its own `cancel`, so that the others go on. `meanwhile` is called again and again, from this thread
-    as well; it stops the run as Ctrl-C does by raising `InterruptedRunError`.
+    as well; it stops the run as Ctrl-C does by raising `InterruptedRunError`. `aside` is asked as often for what
+    nobody waits for and has come up by now, and at last with True, when all else is done, until it gives nothing;
+    threads of their own do that. One that is named like a task of the graph says anew how that ended.
 
     Raises:
         InterruptedRunError: a person pressed Ctrl-C; raised after every thread has come to rest.
     """
-    return _Run(tasks, limits, progress, cancel, meanwhile).finish()
+    return _Run(tasks, limits, progress, cancel, meanwhile, aside, dict(tasks)).finish()
 
 
 @dataclass
@@ -104,6 +64,8 @@ class _Run:
     progress: Progress
     cancel: Callable[[], None]
     meanwhile: Callable[[], None]
+    aside: Callable[[bool], Iterable[Task]]
+    latest: dict[str, Task]  # by name; what came up aside as well
     ended: dict[str, Ended] = field(default_factory=dict)
     started_at: dict[str, float] = field(default_factory=dict)
     stopping: threading.Event = field(default_factory=threading.Event)
@@ -121,20 +83,27 @@ class _Run:
         sorter.prepare()
         self.total = sum(task.counts for task in self.tasks.values())
         self.progress.on(Event("start", total=self.total))
-        with ThreadPoolExecutor(max_workers=self.limits.threads, thread_name_prefix="dryland") as pool:
+        with (
+            ThreadPoolExecutor(max_workers=self.limits.threads, thread_name_prefix="dryland") as pool,
+            ThreadPoolExecutor(
+                max_workers=min(ASIDE, self.limits.threads), thread_name_prefix="dryland aside"
+            ) as beside,
+        ):
             futures: dict[Future[Ended], str] = {}
             try:
-                self._loop(sorter, pool, futures)
+                self._loop(sorter, pool, beside, futures)
             except (KeyboardInterrupt, InterruptedRunError):
-                self._stop(pool, futures)
+                self._stop((pool, beside), futures)
                 raise InterruptedRunError("Interrupted; nothing was published.") from None
         self.progress.on(Event("end", done=self.done, total=self.total))
         return self.ended
 
     def _loop(
-        self, sorter: TopologicalSorter[str], pool: ThreadPoolExecutor, futures: dict[Future[Ended], str]
-    ) -> None:
-        while sorter.is_active():
+        self, sorter: TopologicalSorter[str], pool: ThreadPoolExecutor, beside: ThreadPoolExecutor,
+        futures: dict[Future[Ended], str],
+    ) -> None:  # fmt: skip
+        while True:
+            is_active = sorter.is_active()
             for name in sorter.get_ready():
                 culprits = self._culprits(name)
                 if culprits:
@@ -144,15 +113,19 @@ class _Run:
                     self._submit(name, pool, futures)
             for name in self._due():
                 self._submit(name, pool, futures)
+            self._submit_aside(beside, futures, is_end=not is_active and not futures)
             if not futures and not self.put_off:
-                continue
+                if is_active:
+                    continue
+                return
             for future in self._next_finished():
                 name, ended = futures.pop(future), future.result()
                 if ended.status == "later":
                     self._put_off(name, ended.message)
                     continue
                 self._note(name, ended)
-                sorter.done(name)
+                if is_active and self.latest[name] is self.tasks.get(name):
+                    sorter.done(name)
             self._enforce_timeout()
             self.meanwhile()
 
@@ -160,6 +133,15 @@ class _Run:
         future = pool.submit(self._handed_over(name), self.tasks[name])
         futures[future] = name
         future.add_done_callback(self.finished.put)
+
+    def _submit_aside(
+        self, beside: ThreadPoolExecutor, futures: dict[Future[Ended], str], *, is_end: bool
+    ) -> None:  # fmt: skip
+        for task in self.aside(is_end):
+            self.latest[task.name] = task
+            future = beside.submit(handed_over(self._attempts, "aside"), task)
+            futures[future] = task.name
+            future.add_done_callback(self.finished.put)
 
     def _put_off(self, name: str, reason: str) -> None:
         self.put_off[name] = time.monotonic() + LATER_S
@@ -236,11 +218,12 @@ class _Run:
         for name, started_at in list(self.started_at.items()):
             if time.monotonic() - started_at > limit:
                 self.timed_out.add(name)
-                self.tasks[name].cancel()  # again until it rests: it may have been between two statements
+                self.latest[name].cancel()  # again until it rests: it may have been between two statements
 
-    def _stop(self, pool: ThreadPoolExecutor, futures: Mapping[Future[Ended], str]) -> None:
+    def _stop(self, pools: Iterable[ThreadPoolExecutor], futures: Mapping[Future[Ended], str]) -> None:
         self.stopping.set()
-        pool.shutdown(wait=False, cancel_futures=True)
+        for pool in pools:
+            pool.shutdown(wait=False, cancel_futures=True)
         began, told = time.monotonic(), False
         while busy := [name for future, name in futures.items() if not future.done()]:
             try:
@@ -253,14 +236,15 @@ class _Run:
                 self.progress.on(Event("waiting", message=f"waiting for {', '.join(busy)} to come to rest"))
 
     def _note(self, name: str, ended: Ended) -> None:
-        self.ended[name] = ended
+        if name in self.tasks:
+            self.ended[name] = ended
         self.started_at.pop(name, None)
-        if self.tasks[name].counts:
+        if self.latest[name].counts:
             self.done += 1
-            self._tell("step_finished", self.tasks[name], ended)
+            self._tell("step_finished", self.latest[name], ended)
 
     def _tell(self, kind: Literal["step_started", "step_finished"], task: Task, ended: Ended) -> None:
-        running = tuple(name for name in list(self.started_at) if self.tasks[name].counts)
+        running = tuple(name for name in list(self.started_at) if self.latest[name].counts)
         self.progress.on(
             Event(
                 kind, task.name, ended.action or task.action, ended.status, self.done, self.total, running,

@@ -25,7 +25,7 @@ class Sparing:
         self._engine = engine
         self._sessions = sessions
         self._made = count(1)
-        self._is_on = False
+        self.is_on = False
 
     def begin(self, job: Job, wanted: Collection[str], places: Mapping[str, Relation]) -> None:
         """Spare them, where more is built than at once, and all that it reads is known and small."""
@@ -34,14 +34,23 @@ class Sparing:
         made = frozenset(wanted)
         read = {each for node in wanted for each in job.plan.targets[node].meaning.inputs if each not in made}
         if read <= places.keys():
-            self._is_on = self._engine.spare_threads(places[each] for each in read)
+            self.is_on = self._engine.spare_threads(places[each] for each in read)
 
     def made(self, rows: int) -> None:
         """Learn of a table or view that was made, from who holds no session any more."""
+        self.learn(rows)
+        if next(self._made) % MADE == 0:
+            self.write_down()
+
+    def write_down(self) -> None:
+        """Keep nothing in memory of what was made, if that is much."""
+        if self.is_on:
+            self._engine.spare_memory(self._sessions)
+
+    def learn(self, rows: int) -> None:
+        """Learn how many rows something has that was made."""
         if rows > ROWS_FEW:
             self.end()
-        if next(self._made) % MADE == 0 and self._is_on:
-            self._engine.spare_memory(self._sessions.alone)
 
     def look(self, longest_s: float) -> None:
         """Learn for how long a model has been built."""
@@ -50,8 +59,8 @@ class Sparing:
 
     def end(self) -> None:
         """Spare none any more."""
-        if self._is_on:
-            self._is_on = False
+        if self.is_on:
+            self.is_on = False
             self._engine.use_threads()
 
 

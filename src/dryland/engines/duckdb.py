@@ -5,8 +5,8 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, suppress
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from dryland.engines.duckdb_session import DuckDBSession
 from dryland.engines.duckdb_threads import Threads
 from dryland.engines.plugin_source import PluginSource
 from dryland.engines.profile_keys import verify_settings
+from dryland.engines.protocol import Others
 from dryland.engines.publication import Publication
 from dryland.engines.read_only import Bounds
 from dryland.engines.registry import Address
@@ -162,6 +163,7 @@ class DuckDBEngine:
 
     def close(self) -> None:
         """Let go of the file."""
+        self._memory.wait()
         self._connection.close()
 
     def cancel(self) -> None:
@@ -180,10 +182,10 @@ class DuckDBEngine:
         with self.session() as session:
             self._threads.use(session)
 
-    def spare_memory(self, alone: Callable[[], AbstractContextManager[bool]]) -> None:
+    def spare_memory(self, others: Others) -> None:
         """Write down what is in memory once it is much, and let go of it."""
         with self._connection.cursor() as cursor:  # that nobody cancels: a limit which is lowered is raised again
-            self._memory.spare(cursor, alone)
+            self._memory.spare(cursor, others)
 
     def render(self, relation: Relation) -> str:
         """The quoted name for use in SQL."""
@@ -241,8 +243,10 @@ class DuckDBEngine:
 
     def publish(self, publication: Publication) -> None:
         """Swap all views and note the release, in one transaction."""
+        self._memory.wait()
         with self.session() as session:
             duckdb_publish.publish(session, publication, self.database, self._address.store_schema)
+        self._memory.write_down(self._connection.cursor())
 
     def complete(self, publication: Publication) -> None:
         """Swap the views in attached databases, which follow the note."""

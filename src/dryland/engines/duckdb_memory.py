@@ -6,16 +6,17 @@ the machine. Of a thousand small tables that nobody reads again soon, that is mo
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Callable
-from contextlib import AbstractContextManager, suppress
+from contextlib import suppress
 
 import duckdb
 
 from dryland.engines.duckdb_names import literal
+from dryland.engines.protocol import Others
 
 KEPT_MAX = 16 * 2**20  # bytes, until they are written down
-PAUSE = 2  # times as long as that took: DuckDB writes of all tables what they are, and there may be ten thousand
+PAUSE = 1  # times as long as that took: DuckDB writes of all tables what they are, and there may be ten thousand
 USED = """
     SELECT sum(memory_usage_bytes)::BIGINT, (sum(memory_usage_bytes) FILTER (tag = 'BASE_TABLE'))::BIGINT
     FROM duckdb_memory()
@@ -27,23 +28,44 @@ class Memory:
 
     def __init__(self) -> None:
         self._again_at = 0.0
+        self._writing: threading.Thread | None = None
 
-    def spare(self, connection: duckdb.DuckDBPyConnection, alone: Callable[[], AbstractContextManager[bool]]) -> None:
-        """Write down what is in memory when it is much and nobody else asks, and let go of it.
+    def write_down(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Begin to write down what is in memory, beside what the process does next; closing the file would wait for it.
+
+        The connection is closed.
+        """
+        self._writing = threading.Thread(target=_write_down, args=(connection,), daemon=True)
+        self._writing.start()
+
+    def wait(self) -> None:
+        """Wait until that is done."""
+        if self._writing is not None:
+            self._writing.join()
+
+    def spare(self, connection: duckdb.DuckDBPyConnection, others: Others) -> None:
+        """Write down what is in memory when it is much and nobody else writes, and let go of it when nobody else asks.
 
         For a moment there is no more room than all else takes up: a statement that asked for some just then would fail.
         What is wrong with the file is said to whoever needs it next.
         """
         if time.monotonic() < self._again_at or _used(connection)[0] <= KEPT_MAX:
             return
-        with suppress(duckdb.Error), alone() as is_alone:
-            if is_alone:
+        with suppress(duckdb.Error), others.no_writers() as is_quiet:
+            if is_quiet:
                 began = time.monotonic()
                 with suppress(duckdb.TransactionException):  # somebody else has not committed yet
                     connection.execute("CHECKPOINT")
-                _let_go(connection)
+                with others.alone() as is_alone:
+                    if is_alone:
+                        _let_go(connection)
                 ended = time.monotonic()
                 self._again_at = ended + PAUSE * (ended - began)
+
+
+def _write_down(connection: duckdb.DuckDBPyConnection) -> None:
+    with connection, suppress(duckdb.Error):  # in the way of somebody: then it is done when the file is closed
+        connection.execute("CHECKPOINT")
 
 
 def _let_go(connection: duckdb.DuckDBPyConnection) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -21,6 +21,7 @@ from dryland.engines.postgres_readers import bound_to
 from dryland.engines.postgres_seeds import infer_types
 from dryland.engines.postgres_session import PostgresSession
 from dryland.engines.profile_keys import verify_settings
+from dryland.engines.protocol import Others
 from dryland.engines.publication import Publication
 from dryland.engines.read_only import Bounds
 from dryland.engines.registry import Address
@@ -108,7 +109,7 @@ class PostgresEngine:
     def use_threads(self) -> None:
         """Nothing: none were spared."""
 
-    def spare_memory(self, alone: Callable[[], AbstractContextManager[bool]]) -> None:
+    def spare_memory(self, others: Others) -> None:
         """Nothing: it is the server's."""
 
     def render(self, relation: Relation) -> str:

@@ -8,7 +8,7 @@ dialect that `sql` or `project` has already taken apart and put together again; 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol
@@ -125,6 +125,18 @@ class Session(Protocol):
         ...
 
 
+class Others(Protocol):
+    """Those who use the warehouse at the same time, as one who must not be disturbed sees them."""
+
+    def no_writers(self) -> AbstractContextManager[bool]:
+        """Within it nobody writes, if that comes to be soon enough; says whether it did."""
+        ...
+
+    def alone(self) -> AbstractContextManager[bool]:
+        """Within it, for who has no writers already, nobody asks; says whether it came to be soon enough."""
+        ...
+
+
 class Engine(Protocol):
     """One open warehouse."""
 
@@ -158,11 +170,8 @@ class Engine(Protocol):
         """Use all threads again."""
         ...
 
-    def spare_memory(self, alone: Callable[[], AbstractContextManager[bool]]) -> None:
-        """Told after something small was made: write down what is in memory and let go of it, where it is much.
-
-        Within `alone` nobody else asks, if that comes to be soon enough; it says whether it did.
-        """
+    def spare_memory(self, others: Others) -> None:
+        """Told after something small was made: write down what is in memory and let go of it, where it is much."""
         ...
 
     def render(self, relation: Relation) -> str:

@@ -64,7 +64,7 @@ def scan(session: Session, request: ScanRequest, dialect: str) -> ScanResult:
     table = table_of(request.relation, request.alias)
     known = read_known(session, request.relation, table, request.columns, dialect) if request.is_stored else Known()
     if not request.asked and request.profile and known == Known() and not WORDS[dialect].terms_max:
-        return ScanResult({}, _profile(request, _at_once(session, request.columns, table, dialect)))
+        return ScanResult({}, profile_from(request, _at_once(session, request.columns, table, dialect)))
     keys = {each.check: each.key.name for each in request.asked if each.key is not None} if known.rows else {}
     unique = unique_columns(session, keys.values(), table, request.columns, known, dialect)
     asked = [each for each in request.asked if keys.get(each.check, "").lower() not in unique]
@@ -72,7 +72,7 @@ def scan(session: Session, request: ScanRequest, dialect: str) -> ScanResult:
     looking = Looking(session, request.columns, known, table, dialect)
     looking = _looked(looking, asked, numbers, profile=request.profile)
     failures = {each.check: _failures(each, looking) for each in asked}
-    profile = _profile(request, tuple(map(looking.says, numbers))) if request.profile else None
+    profile = profile_from(request, tuple(map(looking.says, numbers))) if request.profile else None
     return ScanResult({each.check: failures.get(each.check, 0) for each in request.asked}, profile)
 
 
@@ -132,7 +132,7 @@ def _profile_terms(
     """rows, content, then for each column: nulls, distinct, min, max, mean (those its family has)."""
     terms: list[exp.Expr] = [exp.Count(this=exp.Star()), content_sum(columns, dialect)]
     if not known.rows and not known.distinct:  # nothing looks into the terms: there is but one place to ask
-        return terms + [exp.Var(this=text) for column in columns for text in _written(column, dialect)]
+        return terms + [exp.Var(this=text) for column in columns for text in written(column, dialect)]
     for column in columns:
         of_column = dict(_measured(column, dialect))
         if "distinct" in of_column:
@@ -142,14 +142,14 @@ def _profile_terms(
 
 
 @lru_cache(maxsize=10_000)
-def _written(column: Column, dialect: str) -> tuple[str, ...]:
+def written(column: Column, dialect: str) -> tuple[str, ...]:
     """What is measured of a column: to write that takes longer than to ask it of a small table."""
     return tuple(render_sql(term, dialect) for term in _measured(column, dialect).values())
 
 
 def _at_once(session: Session, columns: tuple[Column, ...], table: exp.Table, dialect: str) -> tuple[Any, ...]:
     """The terms of a profile where nothing is known: there is but one question, which no tree has to be made for."""
-    texts = ", ".join((_counted(columns, dialect), *(text for column in columns for text in _written(column, dialect))))
+    texts = ", ".join((_counted(columns, dialect), *(text for column in columns for text in written(column, dialect))))
     return session.fetch(f"SELECT {texts} FROM {render_sql(table, dialect)}").rows[0]
 
 
@@ -200,7 +200,8 @@ def _measured(column: Column, dialect: str) -> Mapping[str, exp.Expr]:
     return terms
 
 
-def _profile(request: ScanRequest, values: tuple[Any, ...]) -> Profile:
+def profile_from(request: ScanRequest, values: tuple[Any, ...]) -> Profile:
+    """What a table's profile is, from how many rows it has, the sum of its content, and the measures of each column."""
     rows, content = int(values[0]), values[1]
     rest = iter(values[2:])
     measured = {
