@@ -121,6 +121,25 @@ def test_readers_go_on_while_nobody_may_write(sessions: Sessions) -> None:
     assert (done, sessions.are_held_up) == (["read", "alone", "written"], False)
 
 
+def test_who_waits_to_write_is_not_at_work(sessions: Sessions) -> None:
+    """Else a release of which much is written down would be taken for one of models that take long."""
+    waiting = threading.Event()
+
+    def write() -> None:
+        with sessions.of("writer"):
+            waiting.set()
+            with sessions.writing():
+                pass
+
+    with sessions.no_writers():
+        writer = threading.Thread(target=write)
+        writer.start()
+        waiting.wait()
+        time.sleep(PATIENCE_S / 4)
+        assert sessions.longest_s() == 0.0
+    writer.join()
+
+
 def test_whoever_began_to_read_before_the_last_was_written_is_waited_for(sessions: Sessions) -> None:
     """DuckDB keeps for them what was there when they began, and refuses to write all down."""
     reading, written, may_end = threading.Event(), threading.Event(), threading.Event()

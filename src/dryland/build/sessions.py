@@ -65,7 +65,7 @@ class Sessions:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._held: dict[str, Session] = {}
-        self._since: dict[str, float] = {}  # in the order of beginning
+        self._since: dict[int, float] = {}  # by thread, in the order of beginning
         self._cancelled: set[str] = set()
         self._lock = threading.Lock()
         changed, moments = threading.Condition(), count(1)
@@ -81,18 +81,26 @@ class Sessions:
         with self._at_work.through(), self._engine.session() as session:
             with self._lock:
                 self._held[task] = session
-                self._since[task] = time.monotonic()
+                self._since[threading.get_ident()] = time.monotonic()
             try:
                 yield session
             finally:
                 with self._lock:
-                    del self._held[task], self._since[task]
+                    del self._held[task]
+                    self._since.pop(threading.get_ident(), None)  # it may have been stopped while it waited
         if task in self._cancelled:
             raise QueryError(f"{task} was stopped.")
 
-    def writing(self) -> AbstractContextManager[None]:
-        """Within it a task makes its table; it waits while nobody may."""
-        return self._writing.through()
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Within it a task makes its table; it waits while nobody may, and that is no work."""
+        here = threading.get_ident()
+        with self._lock:
+            self._since.pop(here, None)
+        with self._writing.through():
+            with self._lock:
+                self._since[here] = time.monotonic()
+            yield
 
     def no_writers(self) -> AbstractContextManager[bool]:
         """Hold up all that would write, and say whether those that do, or began to read before, came to rest soon.
@@ -120,7 +128,7 @@ class Sessions:
         return (moment for thread, moment in self._at_work.inside.items() if thread not in self._writing.waiting)
 
     def longest_s(self) -> float:
-        """For how long the oldest of them has been held."""
+        """For how long the one at work has been at it that began first."""
         with self._lock:
             return time.monotonic() - next(iter(self._since.values())) if self._since else 0.0
 

@@ -86,6 +86,10 @@ def _qualifiers(sql: str, names: Mapping[str, str]) -> Iterator[tuple[str, ...]]
         path = found["path"]
         if not path or path in names:
             continue
+        if "." not in path:
+            if sql[found.end() : found.end() + 1] != "(":
+                yield (bare(path),)
+            continue
         parts = ONE_PART.findall(path)
         if any(".".join(parts[:length]) in names for length in range(2, len(parts))):
             continue

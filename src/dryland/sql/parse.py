@@ -23,31 +23,27 @@ WRITING = frozenset(
         TokenType.MERGE, TokenType.TRUNCATE, TokenType.UPDATE,
     }
 )  # fmt: skip
+NAMES = {kind: kind.name for kind in TokenType}  # an enumeration takes its time to say one
+QUOTED = frozenset(name for name in NAMES.values() if "STRING" in name or name == "IDENTIFIER")
 CHANGING = frozenset({TokenType.DELETE, TokenType.INSERT, TokenType.MERGE, TokenType.UPDATE})
 logging.getLogger("sqlglot").setLevel(logging.ERROR)  # it warns of what it does not know; here that is an error
 
 
 def words(sql: str, dialect: str) -> list[str]:
-    """The SQL's tokens: comments and white space are gone, capitals count in quotes and in names that may be given.
+    """The SQL's tokens: comments and white space are gone, capitals count in quotes and in names of columns.
 
     >>> words("SELECT a -- it\\n, 'B'", "duckdb")
     ['SELECT:select', 'VAR:a', 'COMMA:,', 'STRING:B']
     """
     try:
         tokens = Dialect.get_or_raise(dialect).tokenize(sql)
-        names = [(token.token_type.name, token.text) for token in tokens]
-        after = [*(name for name, _ in names[1:]), ""]
-        return [
-            f"{name}:{text if _keeps_capitals(name, following) else text.lower()}"
-            for (name, text), following in zip(names, after, strict=True)
-        ]
     except sqlglot.errors.TokenError:  # only the warehouse may understand it
         return [sql]
-
-
-def _keeps_capitals(kind: str, following: str) -> bool:
-    """Whether capitals count: in what is quoted, and in what may be the name of a column that readers see."""
-    return "STRING" in kind or kind == "IDENTIFIER" or (kind == "VAR" and following != "L_PAREN")
+    names = [NAMES[token.token_type] for token in tokens]
+    return [
+        f"{name}:{text if name in QUOTED or (name == 'VAR' and following != 'L_PAREN') else text.lower()}"
+        for name, following, text in zip(names, [*names[1:], ""], [token.text for token in tokens], strict=True)
+    ]
 
 
 def parse_expression(text: str, dialect: str) -> exp.Expr:

@@ -34,7 +34,12 @@ def substitute(sql: str, names: Mapping[str, str], called: Mapping[str, str] = N
     aliases = {**called_by_name(sql, there, called), **in_need_of_alias(there, called)}
     if aliases:
         return _with_aliases(sql, names, aliases)
-    return WORDS.sub(lambda found: _named(found, sql, names) if found["path"] else found[0], sql)
+    return WORDS.sub(lambda found: _named(found, sql, names) if _may_be_named(found["path"], names) else found[0], sql)
+
+
+def _may_be_named(path: str | None, names: Mapping[str, str]) -> bool:
+    """Most words of a query are none of the names, and have no beginning that could be one."""
+    return path is not None and (path in names or "." in path)
 
 
 def _with_aliases(sql: str, names: Mapping[str, str], aliases: Mapping[str, str]) -> str:
