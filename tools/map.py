@@ -56,6 +56,7 @@ JOURNEY = (
     "engines",
     "state",
     "timings.py",
+    "beside.py",
     "clock.py",
     "workers.py",
     "values.py",

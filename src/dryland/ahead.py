@@ -15,6 +15,7 @@ from dryland.artifacts.invocation import Invocation, wants_artifacts
 from dryland.engines.registry import Address, file_of, open_engine
 from dryland.engines.unopened import Unopened
 from dryland.errors import DrylandError
+from dryland.plan.definition import written_hash
 from dryland.timings import timed
 
 if TYPE_CHECKING:
@@ -28,14 +29,20 @@ ASKING_MORE = frozenset({"extensions", "plugins", "module_paths", "config_option
 
 @timed("work ahead")
 def work_ahead(workshop: Workshop) -> None:
-    """Keep what models and checks mean, and the manifest of the default environment."""
-    for work in (_analyse, _hash_checks, _make_manifest):
+    """Keep what models and checks mean and say, and the manifest of the default environment."""
+    for work in (_analyse, _hash_texts, _hash_checks, _make_manifest):
         with suppress(Exception):  # the answer is given, and who needs this meets what is wrong again
             work(workshop)
 
 
 def _analyse(workshop: Workshop) -> None:
     workshop.meanings_over(_columns_at_hand(workshop), accepts=lambda sql: True)
+
+
+def _hash_texts(workshop: Workshop) -> None:
+    project = workshop.project
+    for node in project.nodes.values():
+        written_hash(node, project, project.warehouse.type, workshop.remembered)
 
 
 def _hash_checks(workshop: Workshop) -> None:

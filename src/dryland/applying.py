@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import datetime
@@ -64,7 +65,7 @@ def _applied(workshop: Workshop, plan: Plan, *, adopts: bool, message: str) -> O
         if plan.in_the_way:
             _take_over(workshop, plan, allowed=adopts)
             plan = _planned_again(workshop, plan)
-        outcome = _carried_out(workshop, plan, message)
+        outcome = _carried_out(workshop, plan, message, lambda: artifacts.begin(plan))
     noticed, told = observe_release(workshop, outcome, plan.verb)
     score_release(workshop, outcome.release)
     outcome = replace(outcome, noticed=(*sentences(noticed), *told))
@@ -104,7 +105,7 @@ def _verify_current(workshop: Workshop, plan: Plan) -> None:
         raise StalePlanError(f"{plan.environment} was released to since this plan was made.", hint="plan again.")
 
 
-def _carried_out(workshop: Workshop, plan: Plan, message: str) -> Outcome:
+def _carried_out(workshop: Workshop, plan: Plan, message: str, meanwhile: Callable[[], None]) -> Outcome:
     if plan.is_empty:
         return Outcome("nothing", plan.environment)
     project, engine, environment = workshop.project, workshop.engine, plan.environment
@@ -117,7 +118,8 @@ def _carried_out(workshop: Workshop, plan: Plan, message: str) -> Outcome:
             hooks.before_run(project, engine, plan, workshop.state)
             plan = _over_loaded_sources(workshop, plan)
         job = _job(workshop, plan)
-        outcome = carry_out(job, provenance(project.root, _released_commit(workshop, plan)), message=message)
+        who = provenance(project.root, _released_commit(workshop, plan))
+        outcome = carry_out(job, who, message=message, meanwhile=meanwhile)
     except WarehouseError as error:
         failed = Outcome("failed", environment, error=error.message)
         _deliver(workshop, failed)

@@ -85,6 +85,7 @@ def _request(workshop: Workshop, verb: Verb, now: datetime) -> PlanRequest:
         source_columns=workshop.source_columns,
         check_hashes=workshop.check_hashes,
         dialect=workshop.engine.dialect,
+        remembered=workshop.remembered,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from dryland.build.progress import watched
 from dryland.digest import digest
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from dryland.engines.relation import Column
     from dryland.sql.meaning import Meaning
 
+T = TypeVar("T")
 MEANINGS = "what the SQL means"  # told to who watches
 
 
@@ -85,7 +86,7 @@ class Workshop(Opened):
                 dialect=self.project.warehouse.type,
                 accepts=accepts,
                 settled=settled,
-                remembered=self._shelf.remembered,
+                remembered=self.remembered,
                 prepared=prepared,
             )
 
@@ -115,7 +116,11 @@ class Workshop(Opened):
             return hashed()
         settings = deciding_settings(project.warehouse)
         key = digest(["check hashes", project.kept.first, dialect, settings])  # none depends on the text of a model
-        return self._shelf.remembered(key, hashed)
+        return self.remembered(key, hashed)
+
+    def remembered(self, key: str, work: Callable[[], T], /) -> T:
+        """What came out of a work under the same key before, or comes out now."""
+        return self._shelf.remembered(key, work)
 
     @cached_property
     def _shelf(self) -> Shelf:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,6 +14,9 @@ from dryland.artifacts.invocation import Invocation
 from dryland.artifacts.sources import Age, sources_file
 from dryland.engines.relation import Relation
 from dryland.project.nodes import Place, Source
+from dryland.release import carry_out
+from dryland.release.publish import publish
+from dryland.state.records import Release
 
 pytestmark = pytest.mark.slow  # each releases a project
 
@@ -64,6 +68,23 @@ def test_a_folder_that_cannot_be_written_is_told_and_the_release_stands(shop) ->
     assert shop.sql("select count(*) from main.customer_orders") == [(3,)]
     assert "did not write" in shop.dryland("check").err
     assert "cannot be written to" in shop.dryland("artifacts", code=3).err
+
+
+def test_the_manifest_is_written_while_the_warehouse_publishes(shop, monkeypatch) -> None:
+    manifest, seen = shop.root / "target" / "manifest.json", []
+
+    def published(*args: object, **named: object) -> Release:
+        until = time.monotonic() + 30
+        while not manifest.exists() and time.monotonic() < until:
+            time.sleep(0.01)
+        seen.append(manifest.exists())
+        return publish(*args, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(carry_out, "publish", published)
+    shop.dryland("apply", "--yes")
+    assert seen == [True]
+    results = json.loads((shop.root / "target" / "run_results.json").read_text())["results"]
+    assert all(each["relation_name"] for each in results if each["unique_id"].startswith("model."))
 
 
 def test_a_file_appears_whole_or_not_at_all(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import pytest
 from dryland import ahead
 from dryland.artifacts import pieces
 from dryland.plan import asked_query
+from dryland.sql import parse
 
 
 def manifest(workspace: Any) -> dict[str, Any]:
@@ -25,6 +26,12 @@ def manifest(workspace: Any) -> dict[str, Any]:
 def test_the_first_plan_finds_what_the_sql_means(branches, monkeypatch) -> None:
     branches.dryland("ls")
     monkeypatch.setattr(asked_query.AskedQuery, "meaning", lambda asked: pytest.fail(f"asked again: {asked.sql}"))
+    assert len(branches.building()) == 5
+
+
+def test_the_first_plan_reads_no_texts(branches, monkeypatch) -> None:
+    branches.dryland("ls")
+    monkeypatch.setattr(parse, "words", lambda sql, _: pytest.fail(f"read again: {sql}"))
     assert len(branches.building()) == 5
 
 

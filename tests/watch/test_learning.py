@@ -100,6 +100,8 @@ def test_judging_day_by_day_says_what_the_whole_history_says(
             anew = judged(history[: number + 1], monitors, told)
             assert tuple(kept) == anew
             alerts = [each for each in kept if each.state == "alert"]
+            told_of = judgements(state, shop, [observation], wants_alerts=True)
+            assert [each for each in told_of if each.state == "alert"] == alerts
             remembered(state, "prod", alerts, shop)
             for each in alerts if words else ():
                 state.put_feedback(Alert("prod", DATASET, each.monitor, each.at).id, words)  # type: ignore[arg-type]
@@ -130,6 +132,16 @@ def test_what_was_learned_holds_for_a_week(remembered_in: State) -> None:
     next_week = Observation("prod", DATASET, history[-1].at + timedelta(days=7), {"rows": 1001})
     judgements(remembered_in, project(Monitors()), [next_week], learn=True)
     assert kept(remembered_in) != first
+
+
+def test_what_is_seen_for_the_first_time_is_judged_by_bounds_of_the_team_alone(remembered_in: State) -> None:
+    first = days(1)
+    remembered_in.put_observations(first)
+    assert judgements(remembered_in, project(Monitors()), first)
+    assert not judgements(remembered_in, project(Monitors()), first, wants_alerts=True)
+    fixed = project(Monitors(rules={"volume": Rule(high=10.0)}))
+    told = judgements(remembered_in, fixed, first, wants_alerts=True)
+    assert [(each.monitor, each.state) for each in told if each.state == "alert"] == [("volume", "alert")]
 
 
 def test_who_only_looks_keeps_nothing(remembered_in: State) -> None:

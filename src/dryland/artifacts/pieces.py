@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import field, replace
 from typing import Any
 
 from dryland.artifacts.compiled import Compiler
@@ -28,8 +28,11 @@ class Nodes(Mapping[str, Mapping[str, Any]]):
     """The nodes of a manifest, each read from its JSON when somebody looks at it."""
 
     texts: Mapping[str, str]
+    read: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # what matters of some that were looked at
 
     def __getitem__(self, unique_id: str) -> Mapping[str, Any]:
+        if unique_id in self.read:
+            return self.read[unique_id]
         found: Mapping[str, Any] = json.loads(self.texts[unique_id])
         return found
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 SCHEMA = "run-results/v6"
 ENDED = {"done": "success", "rejected": "success", "failed": "error"}  # anything else was not begun
 THREAD = "main"
+SAID_OF_NODES = ("resource_type", "compiled", "compiled_code", "relation_name")  # from the manifest
 
 Nodes = Mapping[str, Mapping[str, Any]]
 

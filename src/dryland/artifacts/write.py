@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dryland.artifacts.files import write_json, write_text, write_texts
 from dryland.artifacts.invocation import Invocation, target_folder, wants_artifacts
-from dryland.artifacts.run_results import checked, of_outcome, of_verdicts, run_results
+from dryland.artifacts.run_results import SAID_OF_NODES, checked, of_outcome, of_verdicts, run_results
 from dryland.digest import digest
 from dryland.errors import DrylandError, StateError
 from dryland.project.keeping import keep, recalled
@@ -23,7 +24,7 @@ from dryland.timings import timed
 
 if TYPE_CHECKING:
     from dryland.artifacts.compiled import Compiler
-    from dryland.artifacts.pieces import Pieces
+    from dryland.artifacts.pieces import Nodes, Pieces
     from dryland.artifacts.sources import Age
     from dryland.engines.protocol import Engine
     from dryland.plan.plan import Plan
@@ -38,6 +39,16 @@ class Artifacts:
     opened: Callable[[], Engine]  # the warehouse, asked for only when something of it is needed
     invocation: Invocation = field(repr=False)
     asks: bool = False  # whether templates may ask the warehouse for the compiled SQL
+    _begun: list[Nodes] = field(default_factory=list, repr=False)
+
+    def begin(self, plan: Plan) -> None:
+        """Write what does not depend on how `apply` or `run` ends, while somebody waits for that.
+
+        What goes wrong is found again, and told, by `after`.
+        """
+        with suppress(OSError, DrylandError):
+            if self._is_wanted and not is_led_out(self.project.root, self.folder):
+                self._begun.append(self._write_used(plan))
 
     def after(self, plan: Plan, outcome: Outcome) -> tuple[str, ...]:
         """Manifest, compiled SQL and results of `apply` or `run`; a sentence when they could not be written.
@@ -88,6 +99,7 @@ class Artifacts:
             if is_led_out(self.project.root, self.folder):
                 raise OSError(errno.ELOOP, LED_OUT)
             pieces = self._write_manifest()
+            self._write_codes(pieces.nodes, pieces.nodes)
             rows = {node: profile.rows for node, profile in profiles.items()}
             self._write("catalog.json", catalog(self.opened(), pieces.nodes, pieces.sources, self.invocation, rows))
         except OSError as error:
@@ -109,29 +121,44 @@ class Artifacts:
         return Compiler(self.project, self.opened, self.invocation.environment, self.asks)
 
     @property
+    def _is_wanted(self) -> bool:
+        return wants_artifacts(self.project, self.invocation.variables)
+
+    @property
     def _args(self) -> dict[str, Any]:
         target = self.project.warehouse.target_name
         return {"target": target, "environment": self.invocation.environment, "project_dir": str(self.project.root)}
 
     def _write_release(self, plan: Plan, outcome: Outcome) -> None:
-        pieces = self._write_manifest({step.node for step in plan.steps if step.action == "build"} | {*plan.checks})
-        results = of_outcome(plan, outcome, pieces.nodes, self.invocation.started_at)
+        nodes = self._begun.pop() if self._begun else self._write_used(plan)
+        results = of_outcome(plan, outcome, nodes, self.invocation.started_at)
         elapsed_s = outcome.duration_s
         self._write("run_results.json", run_results(results, self.invocation, elapsed_s=elapsed_s, args=self._args))
 
-    def _write_manifest(self, used: Collection[str] | None = None) -> Pieces:
-        """The manifest, and the compiled SQL of everything, or of what a run used."""
+    def _write_used(self, plan: Plan) -> Nodes:
+        """The manifest, and the compiled SQL of what a run uses; its nodes, as results need them."""
+        nodes = self._write_manifest().nodes
+        used = (*plan.nodes_to("build"), *plan.checks)
+        return replace(nodes, read=self._write_codes(nodes, (uid for uid in used if uid in nodes)))
+
+    def _write_manifest(self) -> Pieces:
         from dryland.artifacts.manifest import metadata
         from dryland.artifacts.pieces import manifest_pieces
 
         pieces = manifest_pieces(self.compiler, self.invocation)
         write_texts(self.folder / "manifest.json", pieces.texts(metadata(self.project, self.invocation)))
         write_text(self.folder / "semantic_manifest.json", pieces.semantic)
-        for uid in pieces.nodes if used is None else [each for each in used if each in pieces.nodes]:
-            node = pieces.nodes[uid]
+        return pieces
+
+    def _write_codes(self, nodes: Nodes, used: Iterable[str]) -> dict[str, dict[str, Any]]:
+        """The compiled SQL of these; gives what results say of each, for to read one takes its time."""
+        said = {}
+        for uid in used:
+            node = nodes[uid]
             if node.get("compiled"):
                 self._write_code(self.folder / Path(node["compiled_path"]).relative_to("target"), node["compiled_code"])
-        return pieces
+            said[uid] = {name: node.get(name) for name in SAID_OF_NODES}
+        return said
 
     def _write(self, name: str, value: Mapping[str, Any]) -> None:
         write_json(self.folder / name, value)
@@ -143,7 +170,7 @@ class Artifacts:
 
     @timed("artifacts")
     def _told(self, write: Callable[[], None]) -> tuple[str, ...]:
-        if not wants_artifacts(self.project, self.invocation.variables):
+        if not self._is_wanted:
             return ()
         if is_led_out(self.project.root, self.folder):
             return (f"did not write dbt's artifacts to {self.folder}: {LED_OUT}",)

@@ -12,6 +12,7 @@ from typing import Any
 
 import duckdb
 
+from dryland.beside import beside
 from dryland.engines import duckdb_files, duckdb_notes, duckdb_profile, duckdb_publish
 from dryland.engines.duckdb_catalogue import columns_of, relations_in
 from dryland.engines.duckdb_errors import LINE, explained, lock_conflict
@@ -66,12 +67,10 @@ def opened_ahead(address: Address) -> Iterator[None]:
     is said when it is opened in earnest; a file that is not there is not made.
     """
     held: list[duckdb.DuckDBPyConnection] = []
-    thread = threading.Thread(target=lambda: _hold(held, address), daemon=True)
-    thread.start()
     try:
-        yield
+        with beside(lambda: _hold(held, address), "open warehouse"):
+            yield
     finally:
-        thread.join()
         for connection in held:
             connection.close()
 

@@ -10,6 +10,7 @@ from dryland.plan.compose import inlined
 from dryland.plan.growing_columns import query_hash
 from dryland.plan.promise import PROMISE, promise_of
 from dryland.plan.recorded import COMMENTS, GRANTS
+from dryland.plan.remembered import Remembered, done_again
 from dryland.plan.salt import hook_hash
 from dryland.project.contracts import has_contract
 from dryland.project.external_file import external_file, is_external
@@ -35,6 +36,7 @@ def definition_of(
     *,
     project: Project,
     dialect: str,
+    remembered: Remembered = done_again,
 ) -> Definition:
     """The definition to record: the one before, if only the text differs.
 
@@ -44,7 +46,7 @@ def definition_of(
     own: dict[str, object] = {WRITTEN: "", TEXT: text_hash(node), CONTRACT: contract_hash(node)}
     if before is not None and {**before.body, **own} == {**body, **own}:
         return before
-    written = {**own, WRITTEN: written_hash(node, project, dialect)}
+    written = {**own, WRITTEN: written_hash(node, project, dialect, remembered)}
     return Definition(node.unique_id, compiled_sql(node, project, dialect), {**body, **written})
 
 
@@ -87,17 +89,22 @@ def is_as_written(before: Definition, node: Node, project: Project, dialect: str
     return before.body.get(WRITTEN) == written_hash(node, project, dialect)
 
 
-def written_hash(node: Node, project: Project, dialect: str) -> str:
+def written_hash(node: Node, project: Project, dialect: str, remembered: Remembered = done_again) -> str:
     """Hash of everything that the team wrote of a node: its SQL in all of its forms, its Python, its seed."""
     if node.language != "sql":
         return digest([node.template_hash, node.file_hash])
-    with timed("imports"):  # of a node whose text is the one before nobody asks
-        from dryland.sql.parse import words
-
     forms = [node.rendered, *([node.rendered_incremental] if node.rendered_incremental else [])]
     is_fleeting = any(form.needs_warehouse or (form.volatile and not form.still) for form in forms)
     texts = [inlined(form, project, dialect, is_still=True)[0] for form in forms]
-    return digest([words(text, dialect) for text in texts] + [node.template_hash if is_fleeting else ""])
+    rest = node.template_hash if is_fleeting else ""
+    return remembered(digest(["written", dialect, texts, rest]), lambda: _hash_of_words(texts, dialect, rest))
+
+
+def _hash_of_words(texts: list[str], dialect: str, rest: str) -> str:
+    with timed("imports"):  # of a node whose text is the one before nobody asks
+        from dryland.sql.parse import words
+
+    return digest([*(words(text, dialect) for text in texts), rest])
 
 
 def text_hash(node: Node) -> str:

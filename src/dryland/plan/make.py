@@ -95,7 +95,7 @@ def _definitions(question: Question, outlook: Outlook) -> dict[str, Definition]:
         elif node in outlook.considered:
             found[node] = definition_of(
                 question.project.nodes[node], meaning, outlook.configs[node], hashes.get(node, ()), before,
-                project=question.project, dialect=question.request.dialect,
+                project=question.project, dialect=question.request.dialect, remembered=question.request.remembered,
             )  # fmt: skip
     return found
 

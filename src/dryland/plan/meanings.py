@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Protocol, TypeVar
 
 from dryland.digest import digest
 from dryland.engines.relation import Column
@@ -16,6 +15,7 @@ from dryland.plan.compose import ephemeral_behind, inlined, still_sql
 from dryland.plan.grown_meaning import grown_meaning
 from dryland.plan.order import batches, topological
 from dryland.plan.own_meaning import own_meaning
+from dryland.plan.remembered import Remembered, done_again
 from dryland.plan.snapshot_meaning import snapshot_meaning
 from dryland.project.batches import is_microbatch
 from dryland.project.ephemeral import seen_through
@@ -25,18 +25,7 @@ from dryland.sql.meaning import Meaning, Part, hash_of
 from dryland.sql.versions import opaque, seed_meaning
 from dryland.timings import timed
 
-T = TypeVar("T")
 Prepared = Callable[[Callable[[AskedQuery], bytes], Mapping[str, AskedQuery]], None]
-
-
-class Remembered(Protocol):
-    """Gives what came out of a work under the same key before, or does it."""
-
-    def __call__(self, key: str, work: Callable[[], T], /) -> T:
-        """Its outcome."""
-        ...
-
-
 THIS = "this"  # how a template's relations name the node itself
 CLOCK = re.compile(r"\b(current_(?:date|time|timestamp)|localtime|localtimestamp|tablesample)\b", re.IGNORECASE)
 CALL = re.compile(r"\b(\w+)\s*\(")
@@ -49,7 +38,7 @@ def meanings(
     dialect: str,
     accepts: Callable[[str], bool],
     settled: Callable[[str, Meaning], Meaning] = lambda node, meaning: meaning,
-    remembered: Remembered = lambda key, work: work(),
+    remembered: Remembered = done_again,
     prepared: Prepared = lambda work, asked: None,
 ) -> dict[str, Meaning]:
     """The meaning of each node but the ephemeral ones, which are part of their readers, in topological order.

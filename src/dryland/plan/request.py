@@ -8,6 +8,7 @@ from dataclasses import field
 from dryland.engines.relation import Column, Found, Relation
 from dryland.plan.environment import published_relation
 from dryland.plan.plan import Verb
+from dryland.plan.remembered import Remembered, done_again
 from dryland.project.batches import Window, is_microbatch
 from dryland.project.project import Project
 from dryland.sql.meaning import Meaning
@@ -44,6 +45,7 @@ class PlanRequest:
     full_refresh: bool = False
     window: Window | None = None  # of event time: microbatch models that are asked for make these batches
     dialect: str = ""  # of the project's SQL; empty is the plainest
+    remembered: Remembered = done_again  # by who asks: what texts of the project come down to
 
     def includes(self, node: str) -> bool:
         """Whether this node is asked for."""

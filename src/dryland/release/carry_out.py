@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from dryland.beside import beside
 from dryland.build.execute import Candidates, build_candidates
 from dryland.build.job import Job
 from dryland.build.progress import Event
@@ -26,8 +27,12 @@ from dryland.timings import timed
 TO_NOTE = "to_note"  # in the summary of a run: incidents of it are not written down yet
 
 
-def carry_out(job: Job, who: Provenance, *, message: str = "") -> Outcome:
+def carry_out(
+    job: Job, who: Provenance, *, message: str = "", meanwhile: Callable[[], None] = lambda: None
+) -> Outcome:  # fmt: skip
     """Build and check the candidates, then publish what the gate lets through.
+
+    `meanwhile` is what else is to be done, and raises nothing: the warehouse swaps views without us.
 
     Raises:
         InterruptedRunError: a person pressed Ctrl-C; nothing was published.
@@ -40,7 +45,7 @@ def carry_out(job: Job, who: Provenance, *, message: str = "") -> Outcome:
         if decision.blocked:
             job.state.put_refused_builds(_culprits(job, decision, candidates))
         intent = None if decision.refused else _intent(job, decision, candidates, who, message)
-        release = _publish(job, intent) if intent else None
+        release = _publish(job, intent, meanwhile) if intent else None
         kept_as = _keep_refused(job, candidates) if decision.refused else ""
     outcome = Outcome(
         status=_status(decision, candidates, release),
@@ -113,13 +118,14 @@ def _intent(job: Job, decision: Decision, candidates: Candidates, who: Provenanc
 
 
 @timed("publish")
-def _publish(job: Job, intent: Intent) -> Release:
+def _publish(job: Job, intent: Intent, meanwhile: Callable[[], None]) -> Release:
     """Publish it after the release that is live now; an environment that is new has none."""
     known = job.state.environment(intent.environment)
     environment = known or job.state.create_environment(intent.environment, "")
     live = environment.live_release
     intent = replace(intent, parent=live, resting=at_rest(job.state, live, intent.after, intent.before))
-    return publish(job.engine, job.state, intent, store_schema=job.project.settings.store_schema)
+    with beside(meanwhile, "meanwhile"):
+        return publish(job.engine, job.state, intent, store_schema=job.project.settings.store_schema)
 
 
 @timed("keep what was refused")

@@ -67,6 +67,13 @@ def judged_by(
     return (*found, *_schema(habits, since, monitors))
 
 
+def may_alert(habits: Habits, since: Sequence[Observation], monitors: Monitors) -> bool:
+    """Whether anything can be told; of what is seen for the first time only what goes beyond bounds of the team's."""
+    is_first = not habits.count and len(since) == 1 and "was" not in since[-1].body
+    rules = (*monitors.rules.values(), *(metric.rule for metric in monitors.metrics))
+    return not is_first or any(rule.is_fixed for rule in rules)
+
+
 def judged_value(
     name: str, usual: Usual | None, values: Sequence[Value], monitors: Monitors, flags: Flags
 ) -> Judged:  # fmt: skip

@@ -10,7 +10,7 @@ from dryland.state.observed import Alert, Observation
 from dryland.state.store import State
 from dryland.watch.detect.habit import Flag
 from dryland.watch.finding import Finding, FindingKind
-from dryland.watch.judge import SHOWN, Judged, judged_by, with_before
+from dryland.watch.judge import SHOWN, Judged, judged_by, may_alert, with_before
 from dryland.watch.learning import Setting, learned_of
 from dryland.watch.usual import HISTORY, LEARNED_UP_TO, Flags, Habits
 from dryland.watch.watched import monitors_of
@@ -27,7 +27,8 @@ def findings(state: State, project: Project, observations: Sequence[Observation]
     """
     if not observations:
         return ()
-    found = [each for each in judgements(state, project, observations, learn=True) if each.state == "alert"]
+    judged = judgements(state, project, observations, learn=True, wants_alerts=True)
+    found = [each for each in judged if each.state == "alert"]
     environment = observations[0].environment
     seen = {(each.dataset, each.at): each for each in observations}
     remembered(state, environment, found, project)
@@ -41,9 +42,13 @@ def remembered(state: State, environment: str, found: Iterable[Judged], project:
 
 
 def judgements(
-    state: State, project: Project, observations: Sequence[Observation], *, learn: bool = False
-) -> list[Judged]:
-    """What every monitor of these datasets says of its newest observation; `learn`: keep what was learned for that."""
+    state: State, project: Project, observations: Sequence[Observation], *, learn: bool = False,
+    wants_alerts: bool = False,
+) -> list[Judged]:  # fmt: skip
+    """What every monitor of these datasets says of its newest observation.
+
+    `learn`: keep what was learned for that. `wants_alerts`: leave out datasets of which none can be told.
+    """
     newest = {each.dataset: each for each in observations if monitors_of(project, each.dataset).is_on is not False}
     if not newest:
         return []
@@ -54,8 +59,10 @@ def judgements(
     }  # fmt: skip
     learned = learned_of(state, environment, newest, settings, keep=learn)
     found = [
-        each for dataset, said in settings.items() for each in judged_by(*learned[dataset], said.monitors, said.flags)
-    ]
+        each for dataset, said in settings.items()
+        if not wants_alerts or may_alert(*learned[dataset], said.monitors)
+        for each in judged_by(*learned[dataset], said.monitors, said.flags)
+    ]  # fmt: skip
     habits = {dataset: usual for dataset, (usual, _) in learned.items()}
     return _with_histories(state, environment, found, settings, habits)
 
