@@ -127,6 +127,7 @@ def _carried_out(workshop: Workshop, plan: Plan, message: str, meanwhile: Callab
         post_due(workshop)
         raise
     unhooked = hooks.after_run(project, engine, plan, workshop.state, outcome) if runs_hooks else ()
+    engine.write_down()
     outcome = replace(outcome, verdicts=(*tested, *outcome.verdicts), hooks_failed=unhooked)
     return replace(outcome, delivered=_deliver(workshop, outcome))
 

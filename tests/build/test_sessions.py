@@ -81,12 +81,13 @@ def _on_another_thread(door: Callable[[], AbstractContextManager[object]]) -> It
         with door():
             pass
 
-    thread = threading.Thread(target=through)
+    thread = threading.Thread(target=through, daemon=True)
     thread.start()
     try:
         yield
     finally:
-        thread.join()
+        thread.join(60)
+        assert not thread.is_alive()
 
 
 @pytest.mark.parametrize("name", ["alone", "no_writers"])

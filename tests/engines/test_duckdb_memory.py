@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from opening import at, duckdb_at, make, opened, rows
 
+from dryland.engines import duckdb_memory
 from dryland.engines.duckdb_memory import KEPT_MAX
 from dryland.engines.protocol import Engine
 
@@ -130,16 +134,35 @@ def test_settings_that_the_team_locked_are_left_alone(tmp_path: Path) -> None:
 
 
 def test_what_a_release_wrote_is_written_down_beside_what_comes_next(tmp_path: Path) -> None:
-    """Who closes the file has nothing left to do; and it is waited for."""
+    """Who closes the file has nothing left to do."""
     engine = opened(duckdb_at(tmp_path))
     make(engine, "t", QUERY)
     log = next(tmp_path.glob("*.duckdb")).with_suffix(".duckdb.wal")
-    assert log.exists()
-    memory_of: Any = engine
-    memory_of._memory.write_down(memory_of._connection.cursor())
-    memory_of._memory.wait()
+    assert log.stat().st_size
+    engine.write_down()
+    until = time.monotonic() + 60
+    while log.exists() and log.stat().st_size and time.monotonic() < until:
+        time.sleep(0.01)
     assert not log.exists() or not log.stat().st_size
     engine.close()
+
+
+def test_who_closes_the_file_waits_for_what_is_written_down(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    may, done = threading.Event(), threading.Event()
+    write_down = duckdb_memory._write_down
+
+    def slow(connection: duckdb.DuckDBPyConnection) -> None:
+        assert may.wait(60)
+        write_down(connection)
+        done.set()
+
+    monkeypatch.setattr(duckdb_memory, "_write_down", slow)
+    engine = opened(duckdb_at(tmp_path))
+    make(engine, "t", QUERY)
+    engine.write_down()
+    threading.Timer(0.1, may.set).start()
+    engine.close()
+    assert done.is_set()
 
 
 def test_what_cannot_be_written_down_beside_is_left_to_who_closes_the_file(tmp_path: Path) -> None:
@@ -147,7 +170,7 @@ def test_what_cannot_be_written_down_beside_is_left_to_who_closes_the_file(tmp_p
     memory_of: Any = engine
     with engine.session() as session, session.transaction():
         session.execute(f"create table {engine.render(at(engine, 'u'))} as {QUERY}")
-        memory_of._memory.write_down(memory_of._connection.cursor())
+        engine.write_down()
         memory_of._memory.wait()
     assert len(rows(engine, at(engine, "u"))) == LARGE + 1000
     engine.close()

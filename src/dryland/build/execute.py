@@ -175,14 +175,14 @@ class _Execution:
             candidate = obtain(node, self.stock, session)
             self.stock.claiming.settle(node_id, candidate.build.key)
             rows, profile = session.rows_made(candidate.relation), None
-            can_wait = self.later.takes(candidate, checks, rows)
+            can_wait = self.later.takes(candidate, checks, rows, session)
             if not can_wait:
                 candidate, profile = self.examiner.examine(node, candidate, checks, self.stock.candidates, session)
                 rows = profile.rows
         self.sparing.made(rows or 0)
         self.stock.add(node_id, candidate, profile)
         if can_wait:
-            self.later.put(candidate)
+            self.later.put(candidate, rows or 0)
         ended = self._judged(candidate.verdicts)
         return replace(ended, action="build" if candidate.made else "reuse", rows=rows, value=candidate)
 

@@ -2,7 +2,8 @@
 
 That takes half as long as one by one, and there is a time for it: while DuckDB writes down, nobody may write.
 Only what is new and has no checks of its own can wait: its readers need no answer, and that it can be read at all is
-found out before anything is published.
+found out before anything is published. Only what holds the same rows for good: what is seen then is what they read.
+A process that is killed leaves what waits to be looked at again, as it does its newest notes.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from dryland.build.sessions import Sessions
 from dryland.build.sparing import ROWS_FEW, Sparing
 from dryland.build.task import Ended, Task
 from dryland.check.scanning.many import COLUMNS_MAX
+from dryland.engines.protocol import Session
 from dryland.errors import DrylandError
 from dryland.project.nodes import Check
 
@@ -33,32 +35,39 @@ class Later:
         self._stock = stock
         self._sessions = sessions
         self._sparing = sparing
-        self._waiting: list[Candidate] = []
+        self._waiting: list[tuple[Candidate, int]] = []  # each with its rows, as far as they are known
         self._alone: list[Candidate] = []  # one of each of these could not be read together with others
         self._numbers = count(1)
         self._changing = threading.Lock()
 
-    def takes(self, candidate: Candidate, checks: Sequence[Check], rows: int | None) -> bool:
-        """Whether it may wait; `rows` are unknown of a view, which reads nothing large while threads are spared."""
+    def takes(self, candidate: Candidate, checks: Sequence[Check], rows: int | None, session: Session) -> bool:
+        """Whether it may wait; `rows` are those that it was made with, unknown of a view.
+
+        A view reads nothing large while threads are spared. A column that has a collation of its own would lend it to
+        those of other tables.
+        """
+        if not self._sparing.is_on or checks:
+            return False
         build = candidate.build
         is_new = candidate.made and build.node not in self._stock.job.pointers and not self._examiner.knows(build.key)
-        is_small = self._sparing.is_on and (rows or 0) <= ROWS_FEW and 0 < len(build.columns) <= COLUMNS_MAX
-        return is_new and is_small and not checks
+        is_small = build.kind == "view" or (rows is not None and rows <= ROWS_FEW)
+        is_narrow = 0 < len(build.columns) <= COLUMNS_MAX
+        return is_new and build.is_fixed and is_small and is_narrow and not self._stock.comparing.may_collate(session)
 
-    def put(self, candidate: Candidate) -> None:
+    def put(self, candidate: Candidate, rows: int) -> None:
         """Have it looked at, some time."""
         with self._changing:
-            self._waiting.append(candidate)
+            self._waiting.append((candidate, rows))
 
     def tasks(self, is_end: bool) -> list[Task]:
         """What is to be looked at now; `is_end`: all else is done."""
         with self._changing:
             if not is_end and not self._sessions.are_held_up and len(self._waiting) < WAITING_MAX:
                 return []
-            taken = len(self._waiting) if is_end else len(self._waiting) // TABLES_MAX * TABLES_MAX
-            due, self._waiting = self._waiting[:taken], self._waiting[taken:]
+            several = _together(self._waiting)
+            rest = several.pop() if several and not is_end else []  # more may come to it
+            self._waiting = self._waiting[len(self._waiting) - len(rest) :]
             alone, self._alone = (self._alone, []) if is_end else ([], self._alone)
-        several = [due[at : at + TABLES_MAX] for at in range(0, taken, TABLES_MAX)]
         last = [self._write_down()] if is_end and several else []
         return [*last, *map(self._task, several), *map(self._task_alone, alone)]
 
@@ -104,3 +113,16 @@ class Later:
             return Ended("done", action="build", rows=profile.rows, value=seen)
 
         return Task(name, work, counts=False, cancel=self._sessions.cancel_of(name))
+
+
+def _together(waiting: Sequence[tuple[Candidate, int]]) -> list[list[Candidate]]:
+    """Those that are looked at together: no more rows than of one that counts as small."""
+    found: list[list[Candidate]] = []
+    rows_of_last = 0
+    for candidate, rows in waiting:
+        if not found or len(found[-1]) == TABLES_MAX or rows_of_last + rows > ROWS_FEW:
+            found.append([])
+            rows_of_last = 0
+        found[-1].append(candidate)
+        rows_of_last += rows
+    return found

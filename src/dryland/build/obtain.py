@@ -143,10 +143,11 @@ def obtain(node: Node, stock: Stock, session: Session) -> Candidate:
         return Candidate(build, made=False, relation=relation_of(job, build))
     relation = store_relation(job, node.relation.name, key)
     request = request_for(job, node, relation, base, relations, sql)
-    began = time.monotonic()
     made = not stock.stands(relation, key, session)  # a killed run may have finished it without telling
+    began = time.monotonic()
     if made:
         with stock.given_up_unless_made(key), stock.writing():
+            began = time.monotonic()  # who waits to write is not at work
             _make(request, session)
     build = _build(request, stock, key, versions, session)
     build = replace(build, is_outside=bool(sql and sql.is_outside))

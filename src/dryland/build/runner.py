@@ -49,7 +49,8 @@ def run_graph(
     is stopped by its own `cancel`, so that the others go on. `meanwhile` is called again and again, from this thread
     as well; it stops the run as Ctrl-C does by raising `InterruptedRunError`. `aside` is asked as often for what
     nobody waits for and has come up by now, and at last with True, when all else is done, until it gives nothing;
-    threads of their own do that. One that is named like a task of the graph says anew how that ended.
+    threads of their own do that. One that is named like a task of the graph says anew how that ended, and goes on with
+    its time.
 
     Raises:
         InterruptedRunError: a person pressed Ctrl-C; raised after every thread has come to rest.
@@ -236,11 +237,14 @@ class _Run:
                 self.progress.on(Event("waiting", message=f"waiting for {', '.join(busy)} to come to rest"))
 
     def _note(self, name: str, ended: Ended) -> None:
+        before = self.ended.get(name)
+        if before is not None:  # in the first place it was at work for so long as well
+            ended = replace(ended, began=before.began, duration_s=before.duration_s + ended.duration_s)
         if name in self.tasks:
             self.ended[name] = ended
         self.started_at.pop(name, None)
-        if self.latest[name].counts:
-            self.done += 1
+        self.done += self.latest[name].counts
+        if self.latest[name].counts or (before is not None and before.status != ended.status):
             self._tell("step_finished", self.latest[name], ended)
 
     def _tell(self, kind: Literal["step_started", "step_finished"], task: Task, ended: Ended) -> None:

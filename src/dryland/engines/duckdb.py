@@ -181,6 +181,10 @@ class DuckDBEngine:
         with self.session() as session:
             self._threads.use(session)
 
+    def write_down(self) -> None:
+        """Begin to put what was written where it stays."""
+        self._memory.write_down(self._connection.cursor())
+
     def spare_memory(self, others: Others) -> None:
         """Write down what is in memory once it is much, and let go of it."""
         with self._connection.cursor() as cursor:  # that nobody cancels: a limit which is lowered is raised again
@@ -245,7 +249,6 @@ class DuckDBEngine:
         self._memory.wait()
         with self.session() as session:
             duckdb_publish.publish(session, publication, self.database, self._address.store_schema)
-        self._memory.write_down(self._connection.cursor())
 
     def complete(self, publication: Publication) -> None:
         """Swap the views in attached databases, which follow the note."""

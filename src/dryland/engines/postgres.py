@@ -112,6 +112,9 @@ class PostgresEngine:
     def spare_memory(self, others: Others) -> None:
         """Nothing: it is the server's."""
 
+    def write_down(self) -> None:
+        """Nothing: the server has done so."""
+
     def render(self, relation: Relation) -> str:
         """The quoted name for use in SQL."""
         return rendered(relation)

@@ -174,6 +174,10 @@ class Engine(Protocol):
         """Told after something small was made: write down what is in memory and let go of it, where it is much."""
         ...
 
+    def write_down(self) -> None:
+        """Told when all is written that a release writes: put it where it stays, beside what the process does next."""
+        ...
+
     def render(self, relation: Relation) -> str:
         """The quoted name for use in SQL."""
         ...

@@ -36,7 +36,8 @@ class _Place:
 def scan_many(session: Session, requests: Sequence[ScanRequest], dialect: str) -> tuple[Profile, ...]:
     """The profiles, in their order, of tables or views of which nothing else is asked.
 
-    They are those that `scan` takes one by one, on an engine that has no limit on how much one query asks.
+    They are those that `scan` takes one by one, but for the last digits of a mean, on an engine that has no limit on
+    how much one query asks. None of their columns may have a collation of its own.
 
     Raises:
         WarehouseError: one of them cannot be read; it does not say which.
