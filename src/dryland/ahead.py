@@ -12,6 +12,7 @@ from contextlib import closing, suppress
 from typing import TYPE_CHECKING, cast
 
 from dryland.artifacts.invocation import Invocation, wants_artifacts
+from dryland.build.progress import watched
 from dryland.engines.registry import Address, file_of, open_engine
 from dryland.engines.unopened import Unopened
 from dryland.errors import DrylandError
@@ -80,4 +81,7 @@ def _make_manifest(workshop: Workshop) -> None:
 
     environment = project.settings.default_environment
     unopened = cast("Engine", Unopened(project.warehouse.type))
-    manifest_pieces(Compiler(project, lambda: unopened, environment), Invocation("apply", environment, variables))
+    compiler, invocation = Compiler(project, lambda: unopened, environment), Invocation("apply", environment, variables)
+    with watched(workshop.progress, 1, "dbt's manifest") as tell:
+        tell(0)
+        manifest_pieces(compiler, invocation)

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import field
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from dryland.build.progress import Event, Progress
+from dryland.build.progress import Event, Progress, watched
 from dryland.clock import utc_now
 from dryland.project.kept import read_project
 from dryland.project.opening import Asked
@@ -105,7 +105,8 @@ class Opened:
         opening = self._opening
         return read_project(
             Asked(
-                opening.root, os.environ, opening.target, opening.profiles_dir, opening.variables, opening.warehouse
+                opening.root, os.environ, opening.target, opening.profiles_dir, opening.variables, opening.warehouse,
+                watching=partial(watched, self.progress),
             )
         )  # fmt: skip
 

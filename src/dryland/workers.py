@@ -47,17 +47,22 @@ class Workers:
         """Whether any were started."""
         return bool(self._processes)
 
-    def share(self, work: Callable[[Item], bytes], items: Sequence[Item]) -> list[bytes | None]:
+    def share(
+        self, work: Callable[[Item], bytes], items: Sequence[Item], tell: Callable[[int], None] = lambda more: None
+    ) -> list[bytes | None]:  # fmt: skip
         """What `work`, a function of a module, gives for each item; this process does its share of it too.
 
-        None where it raised something or its process died: who does that again sees what is wrong.
+        None where it raised something or its process died: who does that again sees what is wrong. `tell` is told how
+        many more are done, as if all were as fast as this process.
         """
         processes = self._started()
         shares = [items[at :: len(processes) + 1] for at in range(len(processes) + 1)]
         for process, share in zip(processes, shares[1:], strict=True):
             _send(process, pickle.dumps((work, share)))
         done: list[bytes | None] = [None] * len(items)
-        done[:: len(shares)] = [_tried(work, item) for item in shares[0]]
+        for at, item in zip(range(0, len(items), len(shares)), shares[0], strict=True):
+            done[at] = _tried(work, item)
+            tell(min(len(shares), len(items) - at))
         for at, (process, share) in enumerate(zip(processes, shares[1:], strict=True), 1):
             done[at :: len(shares)] = _received(process, len(share))
         return done

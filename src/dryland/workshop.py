@@ -77,8 +77,7 @@ class Workshop(Opened):
         with Workers() as workers, watched(self.progress, asked_of, MEANINGS) as tell:
 
             def prepared(work: Callable[[Any], bytes], asked: Mapping[str, Any]) -> None:
-                self._shelf.prepare(work, asked, workers)
-                tell(len(asked))
+                self._shelf.prepare(work, asked, workers, tell)
 
             return meanings(
                 self.project,

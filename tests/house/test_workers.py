@@ -24,6 +24,15 @@ def test_everything_comes_back_in_its_order(count: int) -> None:
         assert workers.share(pickle.dumps, items[:1]) == [pickle.dumps(items[0])]
 
 
+@pytest.mark.parametrize("count", [0, 1, 3])
+@pytest.mark.parametrize("items", [0, 1, 10])
+def test_who_watches_is_told_of_each(count: int, items: int) -> None:
+    told: list[int] = []
+    with Workers(count) as workers:
+        workers.share(pickle.dumps, range(items), told.append)
+    assert sum(told) == items and all(each > 0 for each in told)
+
+
 def test_what_raises_is_left_to_who_asked() -> None:
     with Workers(1) as workers:
         assert workers.share(bytes.fromhex, ["zz", "0a", "0b", "zz"]) == [None, b"\n", b"\x0b", None]

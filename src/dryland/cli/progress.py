@@ -23,7 +23,8 @@ class Lines:
     def __init__(self, *, quiet: bool = False) -> None:
         self._quiet = quiet
         self._terminal = sys.stderr.isatty()
-        self._began = time.monotonic()
+        self._began = self._since = time.monotonic()  # what is being done, and the first of what came without a break
+        self._ended = -PATIENCE_S
         self._live: Any = None
 
     def on(self, event: Event) -> None:
@@ -34,6 +35,8 @@ class Lines:
             return
         if event.kind == "start":
             self._began = time.monotonic()
+            if self._began - self._ended > PATIENCE_S:
+                self._since = self._began
         if self._terminal:
             self._draw(event)
         elif event.kind == "step_finished":
@@ -41,11 +44,12 @@ class Lines:
 
     def _draw(self, event: Event) -> None:
         if event.kind == "end":
+            self._ended = time.monotonic()
             if self._live:
                 self._live.stop()
                 self._live = None
             return
-        if self._live is None and event.total and time.monotonic() - self._began > PATIENCE_S:
+        if self._live is None and event.total and time.monotonic() - self._since > PATIENCE_S:
             from rich.console import Console
             from rich.live import Live
 

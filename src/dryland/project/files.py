@@ -27,6 +27,7 @@ from dryland.project.snapshots import read_snapshots
 from dryland.project.sources import SourceReader, unique_sources
 from dryland.project.unsupported import refuse
 from dryland.project.uses import Group
+from dryland.project.watching import Tell, Watching
 from dryland.project.yaml_file import Mapped
 from dryland.timings import timed
 from dryland.values import dataclass
@@ -68,28 +69,37 @@ class Named:
     groups: Mapping[str, Group]
 
 
-def read_files(layouts: tuple[Layout, ...], templates: Templates, opening: Opening) -> Files:
+def read_files(layouts: tuple[Layout, ...], templates: Templates, opening: Opening, watching: Watching) -> Files:
     """Every file of a project and its packages: YAML, docs, templates as far as they can be rendered alone, contracts.
 
     Raises:
         ProjectError: something in a file must be mended.
     """
     properties = {
-        layout.name: with_promises_rendered(_properties(layout), layout.name, templates) for layout in layouts
+        layout.name: with_promises_rendered(_properties(layout, watching), layout.name, templates) for layout in layouts
     }
     properties = with_borrowed_patches(layouts, properties)
     with timed("templates"):
-        templates.prepare(each for layout in layouts for each in reading.texts_of_models(layout))
-        drafts = reading.unique(_drafts(layouts, properties, templates))
+        texts = [each for layout in layouts for each in reading.texts_of_models(layout)]
+        with watching(2 * len(texts), "what models say") as tell:
+            templates.prepare(texts, tell)
+            drafts = reading.unique(_told(_drafts(layouts, properties, templates), tell))
     docs = Docs({package: each.docs for package, each in properties.items()}, layouts[0].name, templates)
     contracts = bound(contracts_in(opening.layout.root, opening.contract_paths), drafts, opening.warehouse.type)
     return Files(layouts, templates, opening.warehouse, opening, properties, drafts, docs, contracts)
 
 
+def _told(drafts: Iterator[Draft], tell: Tell) -> Iterator[Draft]:
+    for draft in drafts:
+        yield draft
+        tell(1)
+
+
 @timed("YAML")
-def _properties(layout: Layout) -> Properties:
+def _properties(layout: Layout, watching: Watching) -> Properties:
     folders = [folder for kind in DESCRIBED for folder in layout.folders(kind)]
-    return read_properties(layout.root, list(dict.fromkeys(folders)), layout.prefix, layout.folders("docs"))
+    every = list(dict.fromkeys(folders))
+    return read_properties(layout.root, every, layout.prefix, layout.folders("docs"), watching)
 
 
 def _drafts(layouts: Sequence[Layout], properties: Mapping[str, Properties], templates: Templates) -> Iterator[Draft]:

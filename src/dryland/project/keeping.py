@@ -17,6 +17,7 @@ from threading import get_ident
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from dryland.digest import digest
+from dryland.project.watching import Tell, nobody_told
 
 if TYPE_CHECKING:
     from dryland.workers import Workers
@@ -104,7 +105,9 @@ class Shelf:
             self._used[key], self._is_new = form.dumps(value), True
         return value
 
-    def prepare(self, work: Callable[[Any], bytes], asked: Mapping[str, Any], workers: Workers) -> None:
+    def prepare(
+        self, work: Callable[[Any], bytes], asked: Mapping[str, Any], workers: Workers, tell: Tell = nobody_told
+    ) -> None:
         """Have what is not kept of many things worked out on all cores, for when it is asked for.
 
         `asked` gives under each key what `work` takes; that returns its outcome as bytes of the form in which
@@ -112,8 +115,10 @@ class Shelf:
         """
         missing = {key: each for key, each in asked.items() if not self._kept(key)}
         if len(missing) < (SOME if workers.are_there else MANY):
+            tell(len(asked))
             return
-        for key, made in zip(missing, workers.share(work, list(missing.values())), strict=True):
+        tell(len(asked) - len(missing))
+        for key, made in zip(missing, workers.share(work, list(missing.values()), tell), strict=True):
             if made is not None:
                 self._used[key], self._is_new = made, True
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache, partial
 from itertools import chain
 from pathlib import Path
@@ -47,6 +48,7 @@ from dryland.project.semantic import SemanticReader
 from dryland.project.tests_in_files import checks_in, unit_tests_in
 from dryland.project.unit_tests import unique_unit_tests
 from dryland.project.uses import Analysis, Exposure, Semantic
+from dryland.project.watching import Watching, unwatched
 from dryland.project.without_effect import without_effect
 from dryland.timings import timed
 
@@ -72,14 +74,14 @@ def load_asked(asked: Asked, shelf: Shelf) -> Project:
     process = EnvironmentVariables(asked.environment)
     with _discreet(process):
         files, named, parts = _read(asked, process, shelf)
-        return _assembled(files, named, parts, _completed(files, named))
+        return _assembled(files, named, parts, _completed(files, named), asked.watching)
 
 
 def load_parts(asked: Asked, shelf: Shelf) -> Parts:
     """What a project is read from, its templates among it: of one that is known, nothing is worked out again."""
     process = EnvironmentVariables(asked.environment)
     with _discreet(process):
-        return _read(asked, process, shelf)[2]
+        return _read(replace(asked, watching=unwatched), process, shelf)[2]  # somebody may watch something else
 
 
 @contextmanager
@@ -95,7 +97,7 @@ def _discreet(process: EnvironmentVariables) -> Iterator[None]:
 def _read(asked: Asked, process: EnvironmentVariables, shelf: Shelf) -> tuple[Files, Named, Parts]:
     beginning = read_beginning(asked, process, shelf)
     templates = beginning.templates
-    files = read_files(beginning.layouts, templates, beginning.opening)
+    files = read_files(beginning.layouts, templates, beginning.opening, asked.watching)
     named = named_in(files)
     parts = _parts(files, named)
     templates.graph = cache(partial(graph_of, parts))
@@ -115,12 +117,14 @@ def _completed(files: Files, named: Named) -> dict[str, Node]:
     return nodes
 
 
-def _assembled(files: Files, named: Named, parts: Parts, nodes: Mapping[str, Node]) -> Project:
+def _assembled(
+    files: Files, named: Named, parts: Parts, nodes: Mapping[str, Node], watching: Watching
+) -> Project:  # fmt: skip
     own = files.own
     semantics = SemanticReader(files.layouts, files.properties, named.names, files.templates, files.docs).read()
     exposures = _exposures(files, named, semantics)
     tables = Tables(nodes, files.contracts, files.warehouse.type)
-    checks = _checks(files, named, nodes, tables)
+    checks = _checks(files, named, nodes, tables, watching)
     unit_tests = unique_unit_tests(unit_tests_in(files, named, nodes))
     verify_access(nodes, checks.values(), exposures.values(), files.layouts)
     sources = {uid: source for uid, (source, _) in named.sources.items()}
@@ -166,9 +170,12 @@ def _exposures(files: Files, named: Named, semantics: Mapping[str, Semantic]) ->
 
 
 @timed("checks")
-def _checks(files: Files, named: Named, nodes: Mapping[str, Node], tables: Tables) -> dict[str, Check]:
+def _checks(
+    files: Files, named: Named, nodes: Mapping[str, Node], tables: Tables, watching: Watching
+) -> dict[str, Check]:  # fmt: skip
     """Those that the project says, over the seeds that its sources are; then those that its contracts say."""
-    said = unique_checks(moved_to_seeds(each, named.names.seeds) for each in checks_in(files, named, nodes))
+    found = checks_in(files, named, nodes, watching)
+    said = unique_checks(moved_to_seeds(each, named.names.seeds) for each in found)
     return unique_checks(chain(said.values(), contract_checks(tables, said.values())))
 
 

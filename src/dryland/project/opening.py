@@ -19,6 +19,7 @@ from dryland.project.packages import read_packages
 from dryland.project.profiles import from_settings, warehouse_of
 from dryland.project.project import Settings, Warehouse
 from dryland.project.target import target_of
+from dryland.project.watching import Watching, unwatched
 from dryland.project.yaml_file import Mapped
 from dryland.timings import timed
 from dryland.values import dataclass
@@ -40,6 +41,7 @@ class Asked:
     profiles_dir: Path | None = None
     variables: Mapping[str, Any] = field(default_factory=dict)
     warehouse: str = ""  # one of those that dryland.yml names; empty: the project's usual one
+    watching: Watching = field(default=unwatched, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from dryland.project.config import merged
 from dryland.project.docs import blocks_of
 from dryland.project.nodes import Place
 from dryland.project.text_file import read_text
+from dryland.project.watching import Watching, unwatched
 from dryland.project.yaml_file import Mapped, read_yaml
 from dryland.values import dataclass
 
@@ -57,13 +58,18 @@ class Properties:
     unread: dict[str, list[Patch]] = field(default_factory=dict)  # sections that Dryland does nothing with
 
 
-def read_properties(root: Path, folders: Iterable[str], prefix: str = "", docs: Iterable[str] = ()) -> Properties:
+def read_properties(
+    root: Path, folders: Iterable[str], prefix: str = "", docs: Iterable[str] = (), watching: Watching = unwatched
+) -> Properties:
     """Read every YAML file below these folders of a project or package, and every Markdown file below `docs`."""
     found = Properties()
     for path in files_below(root, docs or folders, (".md",)):
         found.docs |= blocks_of(read_text(path, prefix + path.relative_to(root).as_posix()))
-    for path in files_below(root, folders, (".yml", ".yaml")):
-        _read_file(found, path, prefix + path.relative_to(root).as_posix())
+    paths = [*files_below(root, folders, (".yml", ".yaml"))]
+    with watching(len(paths), "what YAML says") as tell:
+        for path in paths:
+            _read_file(found, path, prefix + path.relative_to(root).as_posix())
+            tell(1)
     return found
 
 

@@ -15,9 +15,12 @@ from dryland.project.odcs.own_tests import own_tests
 from dryland.project.tested import Tested
 from dryland.project.unit_test import UnitTest
 from dryland.project.unit_tests import UnitTestReader, models_by_name
+from dryland.project.watching import Watching, unwatched
 
 
-def checks_in(files: Files, named: Named, nodes: Mapping[str, Node]) -> Iterator[Check]:
+def checks_in(
+    files: Files, named: Named, nodes: Mapping[str, Node], watching: Watching = unwatched
+) -> Iterator[Check]:  # fmt: skip
     """Every data test: of YAML, in files of its own, and what constraints, `meta` and contracts say."""
     layouts = {layout.name: layout for layout in files.layouts}
     prefixes = {layout.name: layout.prefix for layout in files.layouts}
@@ -25,10 +28,12 @@ def checks_in(files: Files, named: Named, nodes: Mapping[str, Node]) -> Iterator
     maker = TestMaker(
         layouts, files.templates, named.names, files.docs, lambda each: seen_through([each], nodes), files.own.name
     )
-    for node in nodes.values():
-        patch = files.drafts[node.unique_id].patch
-        if patch:
-            yield from maker.of_entry(patch.body, Tested.node(node, patch, prefixes))
+    with watching(len(nodes), "what is checked") as tell:
+        for node in nodes.values():
+            patch = files.drafts[node.unique_id].patch
+            if patch:
+                yield from maker.of_entry(patch.body, Tested.node(node, patch, prefixes))
+            tell(1)
     for source, table in named.sources.values():
         yield from maker.of_entry(table, Tested.source(source, prefixes))
     for layout in files.layouts:

@@ -15,6 +15,7 @@ from dryland.project.jinja.environment import make_environment
 from dryland.project.jinja.macro import Macro, MacroFile, read_macros
 from dryland.project.jinja.names_used import names_used
 from dryland.project.keeping import Shelf
+from dryland.project.watching import Tell
 
 
 class Compiled:
@@ -28,13 +29,13 @@ class Compiled:
         self._lock = threading.Lock()
         self.files: set[str] = set()  # paths of everything that was compiled
 
-    def prepare(self, templates: Iterable[tuple[str, str]]) -> None:
+    def prepare(self, templates: Iterable[tuple[str, str]], tell: Tell) -> None:
         """Compile many at once that will be asked for, each given by its text and path, on all cores."""
         asked = {_key(text, path): (text, path) for text, path in templates}
         from dryland.workers import Workers  # here, for a project that is kept needs none
 
         with Workers() as workers:
-            self._shelf.prepare(_written_code, asked, workers)
+            self._shelf.prepare(_written_code, asked, workers, tell)
 
     def template(self, text: str, path: str) -> jinja2.Template:
         """The template of a text."""

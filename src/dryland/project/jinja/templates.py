@@ -28,6 +28,7 @@ from dryland.project.jinja.template_hashes import TemplateHashes
 from dryland.project.jinja.variables import Var
 from dryland.project.jinja.world import Pass, Stage, World
 from dryland.project.keeping import Shelf
+from dryland.project.watching import Tell, nobody_told
 
 PARSING = Pass()
 MACROS_OF_DBT = ("is_incremental", "run_query", "should_full_refresh", "statement")
@@ -90,9 +91,9 @@ class Templates:
                 made.graph = self._around.graph
         return self._speaking[dialect] if dialect else self
 
-    def prepare(self, templates: Iterable[tuple[str, str]]) -> None:
+    def prepare(self, templates: Iterable[tuple[str, str]], tell: Tell = nobody_told) -> None:
         """Have many templates compiled at once that will be rendered, each given by its text and path."""
-        self._compiled.prepare((text, path) for text, path in templates if has_jinja(text))
+        self._compiled.prepare(((text, path) for text, path in templates if has_jinja(text)), tell)
 
     def render(self, text: str, scope: Scope, config: Mapping[str, Any], how: Pass = PARSING) -> tuple[str, State]:
         """Render once; the state tells what the template asked for on the way.
