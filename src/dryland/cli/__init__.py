@@ -137,7 +137,11 @@ def main(arguments: list[str] | None = None) -> None:
             exit_code = _run(words, color, asked)
     else:
         exit_code = _run(words, color)
-    sys.exit(exit_code)
+    if arguments is not None:
+        sys.exit(exit_code)
+    from dryland.cli.leave import leave
+
+    leave(exit_code)
 
 
 def _collect_once_loaded() -> None:
