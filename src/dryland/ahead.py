@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from contextlib import closing, suppress
 from typing import TYPE_CHECKING, cast
 
-from dryland.artifacts.invocation import Invocation, wants_artifacts
+from dryland.artifacts.invocation import Invocation, may_be_told_before, wants_artifacts
 from dryland.build.progress import watched
 from dryland.engines.registry import Address, file_of, open_engine
 from dryland.engines.unopened import Unopened
@@ -72,9 +72,8 @@ def _columns_at_hand(workshop: Workshop) -> Mapping[str, tuple[Column, ...]]:
 @timed("artifacts")
 def _make_manifest(workshop: Workshop) -> None:
     project, variables = workshop.project, dict(os.environ)
-    forms = (form for node in project.nodes.values() for form in (node.rendered, node.rendered_incremental))
-    if not wants_artifacts(project, variables) or any(form and form.needs_warehouse for form in forms):
-        return  # SQL that is written by what the warehouse answers is for the release to write
+    if not wants_artifacts(project, variables) or not may_be_told_before(project):
+        return
     with timed("imports"):
         from dryland.artifacts.compiled import Compiler
         from dryland.artifacts.pieces import manifest_pieces

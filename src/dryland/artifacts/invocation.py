@@ -56,6 +56,12 @@ def target_folder(project: Project, variables: Mapping[str, str]) -> Path:
     return project.root / (variables.get("DBT_TARGET_PATH") or project.target_path or "target")
 
 
+def may_be_told_before(project: Project) -> bool:
+    """Whether a manifest may be made before a release has ended: no template asks the warehouse what to write."""
+    forms = (form for node in project.nodes.values() for form in (node.rendered, node.rendered_incremental))
+    return not any(form and form.needs_warehouse for form in forms)
+
+
 def wants_artifacts(project: Project, variables: Mapping[str, str]) -> bool:
     """Whether artifacts are wanted: unless DBT_WRITE_JSON or `flags: {write_json: ...}` says no."""
     said = variables.get("DBT_WRITE_JSON", project.write_json)

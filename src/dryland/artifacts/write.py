@@ -9,12 +9,13 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from dryland.artifacts.files import write_json, write_text, write_texts
-from dryland.artifacts.invocation import Invocation, target_folder, wants_artifacts
+from dryland.artifacts.invocation import Invocation, may_be_told_before, target_folder, wants_artifacts
 from dryland.artifacts.run_results import SAID_OF_NODES, checked, of_outcome, of_verdicts, run_results
 from dryland.digest import digest
+from dryland.engines.unopened import NotOpenError, Unopened
 from dryland.errors import DrylandError, StateError
 from dryland.project.keeping import keep, recalled
 from dryland.project.links import LED_OUT, is_led_out
@@ -44,11 +45,14 @@ class Artifacts:
     def begin(self, plan: Plan) -> None:
         """Write what does not depend on how `apply` or `run` ends, while somebody waits for that.
 
-        What goes wrong is found again, and told, by `after`.
+        The warehouse is not asked, for it shows what was there before. What goes wrong is found again, and told, by
+        `after`.
         """
-        with suppress(OSError, DrylandError):
-            if self._is_wanted and not is_led_out(self.project.root, self.folder):
-                self._begun.append(self._write_used(plan))
+        if not self._is_wanted or is_led_out(self.project.root, self.folder) or not may_be_told_before(self.project):
+            return
+        unasked = cast("Engine", Unopened(self.project.warehouse.type))
+        with suppress(OSError, DrylandError, NotOpenError):
+            self._begun.append(replace(self, opened=lambda: unasked)._write_used(plan))
 
     def after(self, plan: Plan, outcome: Outcome) -> tuple[str, ...]:
         """Manifest, compiled SQL and results of `apply` or `run`; a sentence when they could not be written.
