@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from dryland.project.jinja import clock
 from dryland.project.load import load_project
 from dryland.project.nodes import Rendered
 
@@ -51,6 +52,8 @@ def rendered_now(workspace, text: str) -> Rendered:
         ('select 1 as "y {{ run_started_at.year }}"', "", "run_started_at"),
         ("select {% if run_started_at.year > 2025 %}'new'{% else %}'old'{% endif %} as a", "", "run_started_at"),
         ("select 1 {% if run_started_at.year < 2020 %}, 2 {% endif %}", "", "run_started_at"),
+        ("select 'run_{{ run_started_at.strftime('%b') }}' as a", "", "run_started_at"),
+        ("select '{{ 'made' if run_started_at.year < 2020 else 'mail' }}' as a", "", "run_started_at"),
         ("select {{ 100 if run_started_at.year < 2010 else 1000 }} as a", "", "run_started_at"),
         ("select '{{ [run_started_at.date(), modules.datetime.date(2024, 1, 1)] | min }}' as a", "", "run_started_at"),
         ("{% if run_started_at.year < 2020 %}{{ 1 / 0 }}{% endif %} select 1", "", "run_started_at"),
@@ -63,6 +66,20 @@ def test_the_clock_is_held_still_where_it_is_only_printed(shop, text: str, still
     assert rendered.still == still
     assert HELD not in rendered.sql
     assert "2001" not in UNIQUE.sub("", rendered.sql)  # which may have any digits
+
+
+@pytest.mark.parametrize("name", ["abcdefab-1ab1-4ab1-8bca-abcdefabcdef", "11111111-1111-4111-8111-111111111111"])
+@pytest.mark.parametrize(
+    ("text", "still"),
+    [
+        ("run_{{ invocation_id }}", f"run_{HELD}"),
+        ("{{ invocation_id | upper }}", HELD.upper()),
+        ("{{ invocation_id[:8] }}", HELD[:8]),
+    ],
+)
+def test_an_id_without_digits_is_an_id(shop, monkeypatch, name: str, text: str, still: str) -> None:
+    monkeypatch.setattr(clock.uuid, "uuid4", lambda: name)
+    assert rendered_now(shop, f"select '{text}' as a").still == f"select '{still}' as a"
 
 
 @pytest.mark.parametrize(

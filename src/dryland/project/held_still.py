@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection
 from dataclasses import replace
+from itertools import takewhile
 
 from dryland.errors import DrylandError
 from dryland.project.jinja.clock import EARLY, LATE, NAMES, RANDOM, Clock
@@ -13,7 +14,7 @@ from dryland.project.nodes import Rendered
 PIECE = re.compile(r"--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|\w+|\s+|.", re.DOTALL)
 WORD = re.compile(r"(\w+)")
 CHANCE_MAX = 6  # quotes included: the name of a month may be the same in two years
-OF_TIME = re.compile(r"\w*\d\w*|[0-9a-f]+")  # what a moment or an id is written with; names of days are text
+OF_TIME = re.compile(r"\w*\d\w*|[0-9a-fA-F]+")  # what a moment or an id is written with; names of days are text
 
 
 def _shown(clock: Clock) -> frozenset[str]:
@@ -94,7 +95,12 @@ def _may_stand_for(one: str, other: str) -> bool:
 
 def _is_same_but_for_times(one: str, other: str) -> bool:
     words, others = WORD.split(one), WORD.split(other)
-    return len(words) == len(others) and all(
-        word == another or bool(OF_TIME.fullmatch(word) and OF_TIME.fullmatch(another))
-        for word, another in zip(words, others, strict=True)
-    )
+    return len(words) == len(others) and all(map(_are_of_time, words, others))
+
+
+def _are_of_time(word: str, other: str) -> bool:
+    """Looked at without the letters that both begin with: of an id, `run_abcdefab` shows no digit either."""
+    if word == other:
+        return True
+    shared = len(list(takewhile(lambda pair: pair[0] == pair[1], zip(word, other, strict=False))))
+    return all(OF_TIME.fullmatch(each) or OF_TIME.fullmatch(each, shared) for each in (word, other))
