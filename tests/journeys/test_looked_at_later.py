@@ -18,6 +18,7 @@ from dryland.build.progress import Event, Progress, Silence
 from dryland.build.sparing import ROWS_FEW
 from dryland.engines.duckdb import DuckDBEngine
 from dryland.engines.duckdb_session import DuckDBSession
+from dryland.plan.plan import Plan
 from dryland.platform import Platform
 from dryland.release.outcome import Outcome
 from dryland.state.records import Profile
@@ -114,6 +115,13 @@ def test_what_cannot_be_read_is_not_released(root: Path, monkeypatch: pytest.Mon
     (root / "models/m101.sql").unlink()
     again, _ = released(root)
     assert again.status == "published"
+
+
+def test_the_plan_is_not_looked_through_for_each(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks, nodes_to = [], Plan.nodes_to
+    monkeypatch.setattr(Plan, "nodes_to", lambda plan, action: (looks.append(action), nodes_to(plan, action))[1])
+    released(root)
+    assert 0 < len(looks) < MODELS / 2
 
 
 @pytest.fixture

@@ -122,8 +122,11 @@ class Comparing:
 
         Collations are part of no type, and pass from table to table; so it is asked of all that stands and is made.
         """
-        made = self.job.plan.nodes_to("build")
-        return self.once(("collations",), lambda: session.collates() or any(map(self._writes_collation, made)))
+
+        def work() -> bool:
+            return session.collates() or any(map(self._writes_collation, self.job.plan.nodes_to("build")))
+
+        return self.once(("collations",), work)
 
     def _writes_collation(self, unique_id: str) -> bool:
         node, definition = self.job.project.nodes[unique_id], self.job.plan.definitions[unique_id]

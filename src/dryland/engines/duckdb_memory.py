@@ -15,8 +15,8 @@ import duckdb
 from dryland.engines.duckdb_names import literal
 from dryland.engines.protocol import Others
 
-KEPT_MAX = 16 * 2**20  # bytes, until they are written down
-PAUSE = 1  # times as long as that took: DuckDB writes of all tables what they are, and there may be ten thousand
+KEPT_MAX = 32 * 2**20  # bytes, until they are written down: each time DuckDB writes of all tables what they are
+PAUSE = 1  # times as long as that took: of ten thousand tables it takes long
 USED = """
     SELECT sum(memory_usage_bytes)::BIGINT, (sum(memory_usage_bytes) FILTER (tag = 'BASE_TABLE'))::BIGINT
     FROM duckdb_memory()
