@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from dryland.artifacts import write
 from dryland.artifacts.files import write_json
 from dryland.artifacts.invocation import Invocation
+from dryland.artifacts.pieces import Nodes
 from dryland.artifacts.sources import Age, sources_file
 from dryland.engines.relation import Relation
+from dryland.plan.plan import Plan
 from dryland.project.nodes import Place, Source
 from dryland.release import carry_out
 from dryland.release.publish import publish
@@ -85,6 +89,23 @@ def test_the_manifest_is_written_while_the_warehouse_publishes(shop, monkeypatch
     assert seen == [True]
     results = json.loads((shop.root / "target" / "run_results.json").read_text())["results"]
     assert all(each["relation_name"] for each in results if each["unique_id"].startswith("model."))
+
+
+def test_what_goes_wrong_on_its_thread_is_done_again_by_the_release(shop, monkeypatch, capfd) -> None:
+    """Even what nobody foresaw: a release that is published is not the place to break off."""
+    begun, written = [], write.Artifacts._write_used
+
+    def breaks_once(artifacts: write.Artifacts, plan: Plan) -> Nodes:
+        if not begun:
+            begun.append(threading.current_thread().name)
+            raise LookupError("unforeseen")
+        return written(artifacts, plan)
+
+    monkeypatch.setattr(write.Artifacts, "_write_used", breaks_once)
+    assert "did not write" not in shop.dryland("apply", "--yes").out
+    assert begun == ["dryland meanwhile"]
+    assert "unforeseen" not in capfd.readouterr().err
+    assert (shop.root / "target" / "manifest.json").exists()
 
 
 def test_a_file_appears_whole_or_not_at_all(tmp_path: Path) -> None:

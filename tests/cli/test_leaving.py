@@ -19,7 +19,7 @@ large = Large()
 
 def ended(code: str) -> subprocess.CompletedProcess[str]:
     leaving = f"import sys\nfrom dryland.cli.leave import leave\n{LARGE}{code}\nprint('said', end='')\nleave(3)"
-    return subprocess.run([sys.executable, "-c", leaving], capture_output=True, text=True, check=False, timeout=60)
+    return subprocess.run([sys.executable, "-c", leaving], capture_output=True, text=True, check=False, timeout=20)
 
 
 def test_nothing_is_taken_apart() -> None:
@@ -46,6 +46,20 @@ atexit.register(lambda: print(" at the end", end=""))
 """
     )
     assert (process.returncode, process.stdout) == (3, "said by a thread at the end")
+
+
+def test_a_pool_of_threads_that_nobody_shut_down_ends() -> None:
+    """As one that somebody's Python model keeps: its threads wait for more to do."""
+    process = ended(
+        """
+import time
+from concurrent.futures import ThreadPoolExecutor
+pool = ThreadPoolExecutor(2)
+pool.submit(time.sleep, 0.01).result()
+pool.submit(lambda: (time.sleep(0.3), print(" by a thread", end="")))
+"""
+    )
+    assert (process.returncode, process.stdout) == (3, "said by a thread")
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")

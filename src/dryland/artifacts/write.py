@@ -15,7 +15,7 @@ from dryland.artifacts.files import write_json, write_text, write_texts
 from dryland.artifacts.invocation import Invocation, may_be_told_before, target_folder, wants_artifacts
 from dryland.artifacts.run_results import SAID_OF_NODES, checked, of_outcome, of_verdicts, run_results
 from dryland.digest import digest
-from dryland.engines.unopened import NotOpenError, Unopened
+from dryland.engines.unopened import Unopened
 from dryland.errors import DrylandError, StateError
 from dryland.project.keeping import keep, recalled
 from dryland.project.links import LED_OUT, is_led_out
@@ -51,7 +51,7 @@ class Artifacts:
         if not self._is_wanted or is_led_out(self.project.root, self.folder) or not may_be_told_before(self.project):
             return
         unasked = cast("Engine", Unopened(self.project.warehouse.type))
-        with suppress(OSError, DrylandError, NotOpenError):
+        with suppress(Exception):  # it is on a thread, which nobody listens to
             self._begun.append(replace(self, opened=lambda: unasked)._write_used(plan))
 
     def after(self, plan: Plan, outcome: Outcome) -> tuple[str, ...]:

@@ -22,9 +22,7 @@ def leave(exit_code: int) -> NoReturn:
     is_watched = sys.getprofile() or sys.gettrace() or sys.flags.interactive
     if is_watched or not _is_written():
         sys.exit(exit_code)
-    for thread in threading.enumerate():
-        if thread is not threading.current_thread() and not thread.daemon:
-            thread.join()
+    threading._shutdown()  # type: ignore[attr-defined]  # as Python does: pools of threads are told that this is the end
     atexit._run_exitfuncs()
     if not _is_written():
         sys.exit(exit_code)
