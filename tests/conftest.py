@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import json
 import os
@@ -19,7 +20,10 @@ from unittest import mock
 import pytest
 from psycopg import sql
 
+from dryland.cli import COLLECTING
 from postgres_server import Server, running_server
+
+gc.set_threshold(*COLLECTING)  # as in a process of the command line
 
 PROJECT = {
     "dbt_project.yml": """
