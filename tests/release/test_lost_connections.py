@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from dryland.engines.postgres_connection import PostgresConnection
 from dryland.platform import Platform
+from dryland.release import patience
 
 pytestmark = pytest.mark.slow
 
@@ -74,6 +75,7 @@ def fate(
     request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, pg_shop: Any, postgres_server: Any
 ) -> Iterator[Fate]:
     """The sample project, released twice, with its metadata on the same server; nothing is lost yet."""
+    monkeypatch.setattr(patience, "PAUSE_S", 0.01)
     place = f"postgresql://{postgres_server.user}@/{pg_shop.database}?host={postgres_server.folder}"
     pg_shop.write("dryland.yml", f'state: "{place}"\n')
     pg_shop.dryland("apply", "--yes")
