@@ -7,6 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from remembering import fill, fill_incidents, fill_people, observe, score
 
 from dryland.errors import StateError
@@ -80,6 +81,24 @@ def test_an_empty_file_becomes_a_store(tmp_path: Path) -> None:
     state.close()
 
 
+def test_a_new_store_is_made_as_the_newest_in_one_transaction(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that ends before has made nothing, and no migration runs over tables that are empty."""
+
+    def never(connection: sa.Connection) -> None:
+        raise AssertionError("a new store lacks nothing")
+
+    def ends(connection: sa.Connection, version: int) -> None:
+        raise StateError("the process ends here")
+
+    monkeypatch.setattr(migrations, "MIGRATIONS", (never,) * len(migrations.MIGRATIONS))
+    with monkeypatch.context() as patch, pytest.raises(StateError, match="ends here"):
+        patch.setattr(migrations, "_record", ends)
+        open_state(tmp_path / "state.db")
+    assert schema(tmp_path / "state.db") == set()
+    open_state(tmp_path / "state.db").close()
+    assert schema(tmp_path / "state.db") == schema(written(tmp_path / "known.db", migrations.VERSION))
+
+
 def test_a_migration_that_fails_leaves_the_version_before_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = written(tmp_path / "state.db", 1)
     before = schema(file)
@@ -92,7 +111,7 @@ def test_a_migration_that_fails_leaves_the_version_before_it(tmp_path: Path, mon
         connection.exec_driver_sql("drop table environments")
         connection.exec_driver_sql("this is no SQL")
 
-    monkeypatch.setattr(migrations, "MIGRATIONS", (migrations._create, good, bad))
+    monkeypatch.setattr(migrations, "MIGRATIONS", (good, bad))
     monkeypatch.setattr(migrations, "VERSION", 3)
     with pytest.raises(StateError, match="could not be used"):
         open_state(file)

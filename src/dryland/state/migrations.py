@@ -1,4 +1,4 @@
-"""Brings an older metadata store forward, one version after the other."""
+"""Makes a new metadata store, and brings an older one forward, one version after the other."""
 
 from __future__ import annotations
 
@@ -11,16 +11,9 @@ from dryland.state import tables
 from dryland.state.connection import Connected
 
 
-def _create(connection: sa.Connection) -> None:
-    schema = _schema(connection)
-    if schema is not None and not sa.inspect(connection).has_schema(schema):
-        connection.execute(sa.schema.CreateSchema(schema))
-    tables.metadata.create_all(connection)
-
-
 def _remember_sources_and_places(connection: sa.Connection) -> None:
     for table in (tables.places, tables.rereadings, tables.refused_builds):
-        table.create(connection, checkfirst=True)  # a new store has it already
+        table.create(connection, checkfirst=True)
 
 
 def _tell_places_apart(connection: sa.Connection) -> None:
@@ -74,41 +67,68 @@ def _remember_scores(connection: sa.Connection) -> None:
 
 
 MIGRATIONS: tuple[Callable[[sa.Connection], None], ...] = (
-    _create, _remember_sources_and_places, _tell_places_apart, _remember_who_is_at_work,
+    _remember_sources_and_places, _tell_places_apart, _remember_who_is_at_work,
     _remember_what_is_watched_and_who_may_what, _remember_what_is_usual_and_groups,
     _remember_scores,
 )  # fmt: skip
-"""The n-th brings version n-1 to version n; a store's version is how many have run."""
+"""The n-th brings version n to version n+1."""
 
-VERSION = len(MIGRATIONS)
+VERSION = 1 + len(MIGRATIONS)
 
 
 def bring_forward(store: Connected) -> None:
-    """Run what is missing, each migration with its version in one transaction.
+    """Make the tables of a new store; of an older one run what is missing, each migration with its version.
+
+    Each is one transaction.
 
     Raises:
         StateError: the store is newer than this Dryland.
     """
     with store.reading() as connection:
         version = _recorded(connection)
+    if not version:
+        version = _made(store)
     if version > VERSION:
         raise StateError(
             f"the metadata store has version {version}; this Dryland knows up to {VERSION}.",
             hint="use the Dryland that wrote it, or a newer one.",
         )
-    for number, migrate in enumerate(MIGRATIONS[version:], start=version + 1):
+    for number, migrate in enumerate(MIGRATIONS[version - 1 :], start=version + 1):
         with store.writing() as connection:
             if _recorded(connection) >= number:  # two processes may open a store at once
                 continue
             migrate(connection)
-            connection.execute(tables.meta.delete())
-            connection.execute(tables.meta.insert().values(version=number))
+            _record(connection, number)
+
+
+def _made(store: Connected) -> int:
+    """The version of a store after this: another process, of another Dryland, may have been faster."""
+    with store.writing() as connection:
+        version = _recorded(connection)
+        if not version:
+            _create(connection)
+            _record(connection, VERSION)
+    return version or VERSION
+
+
+def _create(connection: sa.Connection) -> None:
+    schema, there = _schema(connection), sa.inspect(connection)
+    if schema is not None and not there.has_schema(schema):
+        connection.execute(sa.schema.CreateSchema(schema))
+    names = frozenset(there.get_table_names(schema))  # asked once, not for each table
+    missing = [table for table in tables.metadata.sorted_tables if table.name not in names]
+    tables.metadata.create_all(connection, tables=missing, checkfirst=False)
 
 
 def _recorded(connection: sa.Connection) -> int:
     if not sa.inspect(connection).has_table(tables.meta.name, schema=_schema(connection)):
         return 0
     return connection.execute(sa.select(sa.func.max(tables.meta.c.version))).scalar() or 0
+
+
+def _record(connection: sa.Connection, version: int) -> None:
+    connection.execute(tables.meta.delete())
+    connection.execute(tables.meta.insert().values(version=version))
 
 
 def _schema(connection: sa.Connection) -> str | None:
