@@ -8,6 +8,7 @@ STAMP := $(VENV)/.installed
 DBT_STAMP := .venv-dbt/.installed
 NEWEST_STAMP := .venv-newest/.installed
 DIR ?=
+WORKERS ?= 2
 
 .DEFAULT_GOAL := help
 unexport PYTHONDONTWRITEBYTECODE # compiling a thousand files anew for every command takes seconds
@@ -48,14 +49,14 @@ demo: $(STAMP) ## the whole story on a shop's data: release, refuse, refresh, ro
 browser:
 	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && echo "installing Chromium for the portal's tests" && apt-get update -qq && apt-get install -y -qq chromium >/dev/null; } || echo "there is no chromium here: the portal's tests in a browser are skipped, and say so"
 
-test: $(STAMP) $(DBT_STAMP) browser ## every test, real dbt beside us included
-	@$(BIN)/python -m pytest -n 2 --dist worksteal
+test: $(STAMP) $(DBT_STAMP) browser ## every test, real dbt beside us included (WORKERS=8 on eight cores)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 test-fast: $(STAMP) ## the tests that take moments
-	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow and not dbt"
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not slow and not dbt"
 
 test-newest: $(NEWEST_STAMP) ## the quick tests on the newest DuckDB, which `pip install` gives to users
-	@.venv-newest/bin/python -m pytest -n 2 --dist worksteal -m "not slow and not dbt"
+	@.venv-newest/bin/python -m pytest -n $(WORKERS) --dist worksteal -m "not slow and not dbt"
 
 check: lint types layers test test-newest ## what CI runs
 
@@ -80,7 +81,7 @@ assets: $(STAMP) ## renew the files of others that the portal brings along, from
 	@$(BIN)/python tools/assets.py
 
 update-cases: $(STAMP) ## rewrite the expected halves of tests/cases
-	@UPDATE_CASES=1 $(BIN)/python -m pytest -n 2 tests -m "not slow and not dbt"
+	@UPDATE_CASES=1 $(BIN)/python -m pytest -n $(WORKERS) tests -m "not slow and not dbt"
 
 bench: $(STAMP) $(DBT_STAMP) ## time what we promise, beside real dbt: help, plan, environments, rollback, templates that ask
 	@$(BIN)/python benchmarks/spine.py

@@ -51,6 +51,7 @@ def assert_right(trial: Trial) -> None:
     assert trial.built <= trial.planned, trial.edit.name
 
 
+@pytest.mark.slow
 def test_ten_edits_end_as_a_full_rebuild_does(ground: Ground) -> None:
     first = {edit.kind: edit for edit in reversed(all_edits())}
     trials = [ground.tried(first[kind]) for kind in QUICK]
@@ -63,6 +64,7 @@ def test_ten_edits_end_as_a_full_rebuild_does(ground: Ground) -> None:
     assert set(by_kind["filter, other rows"].needless.values()) == {OTHER_INPUT}, "a plan's reason has other words now"
 
 
+@pytest.mark.slow
 def test_what_a_rebuild_would_show_otherwise_is_noticed(ground: Ground) -> None:
     """The comparison can fail: one constant, rebuilt and not released."""
     edit = next(each for each in all_edits() if each.kind == "constant")
