@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from dryland.build.progress import watched
 from dryland.digest import digest
 from dryland.opened import Opened
-from dryland.project.keeping import Shelf
+from dryland.project.keeping import Shelf, shared
 from dryland.project.session_settings import deciding_settings
 from dryland.timings import timed
 
@@ -114,7 +114,8 @@ class Workshop(Opened):
         if project.kept is None:
             return hashed()
         settings = deciding_settings(project.warehouse)
-        key = digest(["check hashes", project.kept.first, dialect, settings])  # none depends on the text of a model
+        read = [project.kept.file.name, project.kept.first]  # none depends on the text of a model
+        key = digest(["check hashes", *read, dialect, settings])
         return self.remembered(key, hashed)
 
     def remembered(self, key: str, work: Callable[[], T], /) -> T:
@@ -124,4 +125,5 @@ class Workshop(Opened):
     @cached_property
     def _shelf(self) -> Shelf:
         """What was worked out about the project before."""
-        return Shelf(self.project.kept.beside("meanings") if self.project.kept else None)
+        kept = self.project.kept
+        return Shelf(shared(kept.file, "meanings") if kept else None)

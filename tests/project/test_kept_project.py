@@ -379,3 +379,12 @@ def test_what_was_compiled_is_kept_and_gives_the_same(shop, read, cache) -> None
     assert not was_kept
     assert project == as_it_says(shop, cache)
     assert compiled[".templates"] > 1000
+
+
+def test_what_was_kept_of_another_project_makes_way_after_a_month(read, cache) -> None:
+    old, unused_since = cache / "0123456789abcdef-0123456789abcdef.project", time.time() - 40 * 86_400
+    old.write_bytes(b"of a folder that is gone")
+    os.utime(old, (unused_since, unused_since))
+    read()
+    assert not old.exists()
+    assert read()[1] is True

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import pickle
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from functools import cache
@@ -27,6 +28,7 @@ MADE_WITH = ("dryland", "jinja2", "sqlglot", "yaml")  # another version may read
 MANY = 100  # pieces to work out, from which on other processes are worth their start
 SOME = 10  # the same once they are there
 SPARE = 2  # for each piece that is in use, as many stay that are not: somebody may switch back to another branch
+USED_AGAIN_S = 3_600.0  # after which a file is marked as used when it is read
 UNWRITABLE = (OSError, pickle.PicklingError, AttributeError, TypeError, ValueError)  # by the disk, or as bytes
 
 Value = TypeVar("Value")
@@ -50,12 +52,26 @@ def recalled(place: Path | None, stamp: str) -> Any:
         return None
     try:
         with place.open("rb") as file:
-            if os.name == "posix" and os.fstat(file.fileno()).st_uid != os.getuid():
+            found = os.fstat(file.fileno())
+            if os.name == "posix" and found.st_uid != os.getuid():
                 return None  # a shared folder, and somebody else's
             known, value = pickle.load(file)  # noqa: S301 - of the user's own cache
     except Exception:  # whatever was written there by another version, or cut off
         return None
-    return value if known == stamp else None
+    if known != stamp:
+        return None
+    if time.time() - found.st_mtime > USED_AGAIN_S:
+        with suppress(OSError):
+            os.utime(place)  # so that it stays: see `tidying`
+    return value
+
+
+def shared(place: Path, ending: str) -> Path:
+    """A file for pieces of work that belong to whatever is read from the same folder, by their hashes.
+
+    `place` is where a project of that folder is kept, as it is with some target and variables.
+    """
+    return place.with_name(f"{place.name.partition('-')[0]}.{ending}")
 
 
 def keep(place: Path | None, stamp: str, value: object) -> bool:

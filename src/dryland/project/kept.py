@@ -19,12 +19,13 @@ from typing import TYPE_CHECKING
 from dryland.digest import digest
 from dryland.errors import DrylandError, ProjectError
 from dryland.project.jinja.variables import EnvironmentVariables
-from dryland.project.keeping import UNWRITABLE, Shelf, keep, kept_folder, made_with, recalled
+from dryland.project.keeping import UNWRITABLE, Shelf, keep, kept_folder, made_with, recalled, shared
 from dryland.project.late_parts import Loading, LoadingTemplates
 from dryland.project.listing import Listing, Places, Seen, content_hash
 from dryland.project.nodes import Node
 from dryland.project.opening import Asked, Opening, read_opening, settings_in
 from dryland.project.project import Kept, Project, Settings, Warehouse
+from dryland.project.tidying import tidy
 from dryland.timings import timed
 from dryland.values import dataclass
 
@@ -160,7 +161,7 @@ class _Keeper:
         with timed("imports"):
             from dryland.project.load import load_asked, load_parts
 
-        shelf = Shelf(_beside(self.place, TEMPLATES))
+        shelf = Shelf(shared(self.place, TEMPLATES))
         return load_asked(self.asked, shelf).parts if self.whole.looks_around else load_parts(self.asked, shelf)
 
     def _read_again(
@@ -199,7 +200,7 @@ class _Keeper:
             from dryland.project.reread import Drafts, Rereading
 
         drafts: Drafts | None = recalled(_beside(self.place, DRAFTS), self.whole.first)
-        return Rereading(drafts, self.asked, Shelf(_beside(self.place, TEMPLATES))) if drafts else None
+        return Rereading(drafts, self.asked, Shelf(shared(self.place, TEMPLATES))) if drafts else None
 
     def _parts_of(self, unique_ids: Collection[str]) -> Parts | None:
         """What single models were read from; None when they cannot be read alone."""
@@ -212,10 +213,11 @@ def _with_nodes(project: Project, nodes: Iterable[Node]) -> Project:
 
 
 def _read_whole(asked: Asked, place: Path, places: Places, before: dict[str, Seen], *, is_new: bool) -> Project:
-    shelf = Shelf(_beside(place, TEMPLATES))
+    shelf = Shelf(shared(place, TEMPLATES))
     project = _loaded(asked, shelf)
     shelf.save(is_whole=True)
     kept = _keep(place, project, lambda: _listed(places) == before)
+    tidy(place.parent)
     return replace(project, kept=kept and replace(kept, is_new=is_new))
 
 
@@ -262,8 +264,8 @@ def _place(asked: Asked) -> Path | None:
     """Where a project is kept that is asked for in this way; None when nothing is to be kept."""
     folder = kept_folder(asked.environment)
     variables = repr(dict(asked.variables))  # templates see their order, and a date from a text that says the same
-    key = digest([str(asked.root), asked.target, asked.warehouse, str(asked.profiles_dir), variables])
-    return folder and folder / f"{key}.project"
+    key = digest([asked.target, asked.warehouse, str(asked.profiles_dir), variables])
+    return folder and folder / f"{digest(str(asked.root))}-{key}.project"
 
 
 def _beside(place: Path, ending: str) -> Path:
