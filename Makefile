@@ -53,9 +53,9 @@ test: $(STAMP) $(DBT_STAMP) browser ## every test, real dbt beside us included (
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 test-fast: $(STAMP) ## the tests that take moments
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not slow and not dbt"
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not medium and not slow and not dbt"
 
-test-newest: $(NEWEST_STAMP) ## the quick tests on the newest DuckDB, which `pip install` gives to users
+test-newest: $(NEWEST_STAMP) ## the quick and medium tests on the newest DuckDB, which `pip install` gives to users
 	@.venv-newest/bin/python -m pytest -n $(WORKERS) --dist worksteal -m "not slow and not dbt"
 
 check: lint types layers test test-newest ## what CI runs

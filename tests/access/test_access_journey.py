@@ -15,6 +15,8 @@ from dryland.access.person import LOCAL
 from dryland.errors import WarehouseLockedError
 from dryland.platform import Platform
 
+pytestmark = pytest.mark.medium
+
 ACCESS = """
 access:
   groups: {finance: [fin]}

@@ -23,6 +23,8 @@ from dryland.project.access_rules import AccessLimits
 from dryland.state.people import AuditEntry
 from dryland.state.store import State
 
+pytestmark = pytest.mark.medium
+
 ENDLESS = "select count(*) from generate_series(1, 100000) a(x), generate_series(1, 10000000) b(y) where x + y = 7"
 STREAMED = "select g, repeat('x', 500) from generate_series(1, 20000) as s(g)"
 

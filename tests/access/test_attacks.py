@@ -16,6 +16,8 @@ from dryland.engines.protocol import Engine
 from dryland.engines.read_only import Bounds
 from dryland.errors import DrylandError, QueryError, RefusedQueryError, RightsError
 
+pytestmark = pytest.mark.medium
+
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:

@@ -18,6 +18,8 @@ from dryland.access.guard import Language, guarded, verify_allowed, written
 from dryland.engines.protocol import Engine
 from dryland.errors import RefusedQueryError
 
+pytestmark = pytest.mark.medium
+
 CASES = Path(__file__).parents[1] / "cases" / "access" / "questions.txt"
 CASE = re.compile(r"^# (?P<title>.+?)(?: \[(?P<engine>\w+)\])?\n(?P<sql>(?:(?!# ).*\n)*)", re.MULTILINE)
 

@@ -13,6 +13,8 @@ from dryland.artifacts import pieces
 from dryland.artifacts.write import artifacts_of
 from dryland.platform import Platform
 
+pytestmark = pytest.mark.medium
+
 MODEL = "models/marts/customer_orders.sql"
 PASSING = {"created_at", "metadata"}
 

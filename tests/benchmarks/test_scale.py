@@ -23,6 +23,8 @@ from scale.raw_tables import write_tables
 from scale.report import Circumstances, Measured, markdown
 from scale.rows import ROWS, chosen
 
+pytestmark = pytest.mark.medium
+
 SCALE = ROOT / "benchmarks" / "scale"
 
 

@@ -11,6 +11,8 @@ import pytest
 
 from real_dbt import DBT, dbt
 
+pytestmark = pytest.mark.medium
+
 MODEL = """
 select * from (values
     (1, 'new', 10.0, date '2026-01-01', 1),

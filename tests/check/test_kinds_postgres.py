@@ -16,6 +16,8 @@ from test_kinds_edges import Input, number, quoted
 from dryland.state.records import Verdict
 from postgres_server import Server
 
+pytestmark = pytest.mark.medium
+
 SAID_OTHERWISE = {"product(id)": "max(id)", "null or true": "1"}
 """DuckDB's own SQL in the cases, and what says the same there in PostgreSQL's."""
 

@@ -16,6 +16,8 @@ from dryland.diff.statistics import jensen_shannon, population_stability
 from dryland.engines.duckdb_session import DuckDBSession
 from dryland.engines.relation import Relation
 
+pytestmark = pytest.mark.medium
+
 ASKED = DiffRequest("t", "duckdb", ("id",))
 BASE = "select i as id, i % 10 as n, ['x', 'y'][1 + i % 2] as t, i % 3 = 0 as f, date '2026-01-01' + (i % 30)::int as d"
 

@@ -17,6 +17,8 @@ from dryland.engines.registry import Address
 from dryland.engines.relation import Column
 from dryland.errors import ConfigError, DrylandError, ModelError, QueryError
 
+pytestmark = pytest.mark.medium
+
 HOSTILE = (
     "plain", "With Capitals", "select", 'quo"te', '"', "semi;colon", "drop table x; --", "per%cent", "ünïcødé", "表",
     "a.b", "0digit", "long_" * 12, "it's", "back`tick", "tab\there", "line\nbreak", "/* no */", "{{ jinja }}", "🐟",

@@ -16,6 +16,8 @@ from dryland.engines.read_only import Bounds
 from dryland.engines.registry import Address
 from dryland.errors import DrylandError, QueryError, StepTimeoutError
 
+pytestmark = pytest.mark.medium
+
 BOUNDS = Bounds(timeout_s=20)
 WRITING = (
     "create table dryland_store.made (x int)", "insert into dryland_store.t values (2)",

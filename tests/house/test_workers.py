@@ -13,6 +13,8 @@ from dryland.platform import Platform
 from dryland.project.keeping import MANY, SOME, Shelf
 from dryland.workers import Workers
 
+pytestmark = pytest.mark.medium
+
 PROFILE = "shop: {target: dev, outputs: {dev: {type: duckdb, path: warehouse.duckdb, schema: main}}}"
 
 

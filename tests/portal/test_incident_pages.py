@@ -20,6 +20,8 @@ from dryland.portal.incidents.evidence import Evidence
 from dryland.portal.rows.sight import Sight
 from dryland.project.access_rules import AccessSettings, Rule
 
+pytestmark = pytest.mark.medium
+
 
 def press(portal: Portal, path: str, code: int = 303, page: str = "/incidents/1", **given: str) -> Any:
     """Send a form of a page."""

@@ -6,6 +6,7 @@ import json
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from portal_shop import HOSTILE, Portal
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -13,6 +14,8 @@ from dryland.portal.facts.measures import measures_of
 from dryland.state.incident_records import Incident, Symptom
 from dryland.state.observed import Scored
 from dryland.watch.targets import TARGETS
+
+pytestmark = pytest.mark.medium
 
 
 def samples(text: str) -> dict[str, list[Any]]:

@@ -14,6 +14,8 @@ from dryland.portal.facts.changes import Change
 from dryland.portal.texts import TEXTS
 from dryland.state.records import Verdict
 
+pytestmark = pytest.mark.medium
+
 PAGES = (
     "/", "/datasets", "/datasets?q=revenue", "/datasets?state=failing&kind=model", "/datasets/big_spenders",
     "/datasets/hostile", "/datasets/raw_orders", "/datasets/model.shop.customer_orders",

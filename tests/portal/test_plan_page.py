@@ -13,6 +13,8 @@ from dryland.errors import WarehouseLockedError
 from dryland.portal.facts.planned import Planned, Planning
 from dryland.portal.rows.warehouse import GRACE_S
 
+pytestmark = pytest.mark.medium
+
 PARTIAL = {"hx-request": "true"}
 
 

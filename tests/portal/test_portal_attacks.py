@@ -16,6 +16,8 @@ from dryland.portal.door.limits import KEPT_MAX, SIGNED_IN, STRANGER, Limit, Lim
 from dryland.portal.door.tokens import FIELD
 from dryland.portal.visits import FIELDS_MAX
 
+pytestmark = pytest.mark.medium
+
 ROLLBACK = "/releases/1/rollback"
 
 

@@ -22,6 +22,8 @@ from dryland.portal.door.reach import Reach
 from dryland.portal.door.tokens import FIELD
 from dryland.portal.serve import serve
 
+pytestmark = pytest.mark.medium
+
 PLAIN = Reach(names=(NAME,), allows_plain_http=True)
 
 

@@ -14,6 +14,8 @@ from portal_team import COOKIE, HERE, Browser, Team, team_at
 from dryland.project.access_rules import Oidc
 from oidc_provider import Stand
 
+pytestmark = pytest.mark.medium
+
 AT = datetime.fromisoformat("2026-01-01T00:10")  # when the provider's tokens are good
 
 

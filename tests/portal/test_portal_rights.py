@@ -14,6 +14,8 @@ from dryland.access.person import PERMISSIONS, ROLES, Permission
 from dryland.portal.app import portal
 from dryland.portal.door.people import permission_of
 
+pytestmark = pytest.mark.medium
+
 OPEN_TO_ALL = {
     ("GET", "/sign-in"), ("POST", "/sign-in"), ("GET", "/sign-in/provider"), ("GET", "/signed-in"),
     ("GET", "/assets/{version}/{name}"), ("GET", "/favicon.ico"),

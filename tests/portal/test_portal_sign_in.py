@@ -7,6 +7,8 @@ import re
 import pytest
 from portal_team import COOKIE, PASSWORD, TEAM, Team
 
+pytestmark = pytest.mark.medium
+
 PAGES = ("/", "/datasets", "/datasets/hostile", "/releases/1", "/lineage", "/runs", "/owners", "/nothing")
 
 

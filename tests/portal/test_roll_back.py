@@ -12,6 +12,8 @@ import pytest
 from portal_shop import Portal, copied
 from test_guard import live_of, token_on
 
+pytestmark = pytest.mark.medium
+
 HOLDS = "import duckdb, sys; c = duckdb.connect('warehouse.duckdb'); print('held', flush=True); sys.stdin.read()"
 
 

@@ -17,6 +17,8 @@ from dryland.project.load import load_asked, load_parts
 from dryland.project.opening import Asked
 from dryland.project.watching import Tell
 
+pytestmark = pytest.mark.medium
+
 MODELS = MANY + 20  # so many that other processes help
 
 

@@ -14,6 +14,8 @@ import pytest
 from dryland.errors import ConfigError
 from dryland.project.deps.archive import unpack
 
+pytestmark = pytest.mark.medium
+
 MINIMAL = 'name: shop\nversion: "1.0"\nprofile: shop\nmodels: {shop: {+materialized: table}}\n'
 LAKE = "{{{{ config(materialized='external', {}) }}}} select 1 as a, 2 as b"
 LED_OUT = "a link in it leads out of the project"

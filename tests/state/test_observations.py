@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from remembering import DAY
 
 from dryland.state.observed import Alert, Learned, Observation, Scored
 from dryland.state.store import State
+
+pytestmark = pytest.mark.medium
 
 
 def seen(dataset: str, day: int, environment: str = "prod") -> Observation:

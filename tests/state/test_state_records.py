@@ -14,6 +14,8 @@ from remembering import DAY
 from dryland.state.records import Build, Definition, Pointer, Profile, ReleaseDraft, StepRecord, Verdict, Versions
 from dryland.state.store import State
 
+pytestmark = pytest.mark.medium
+
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12)
 VERSIONS = st.builds(Versions, TEXT, st.dictionaries(TEXT, TEXT, max_size=3), TEXT)
 MOMENT = st.datetimes()

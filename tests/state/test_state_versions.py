@@ -16,6 +16,8 @@ from dryland.state.dump import dump
 from dryland.state.records import Place, Rereading
 from dryland.state.store import open_state
 
+pytestmark = pytest.mark.medium
+
 VERSIONS = Path(__file__).parent / "versions"
 """One file for each version there has been: `sqlite3 state.db .dump` of a store with one of everything in it."""
 EARLIER = sorted(int(file.stem) for file in VERSIONS.glob("*.sql"))

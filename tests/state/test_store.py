@@ -8,6 +8,7 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -17,6 +18,8 @@ from dryland.digest import digest
 from dryland.state import tables
 from dryland.state.records import Build, Definition, Profile, StepRecord, Verdict, Versions
 from dryland.state.store import State
+
+pytestmark = pytest.mark.medium
 
 
 def count(state: State, table: str) -> int:

@@ -11,6 +11,8 @@ import sqlalchemy as sa
 
 from dryland.platform import Platform
 
+pytestmark = pytest.mark.medium
+
 OF_WORK = ("writers", "leases", "claims")
 
 

@@ -6,6 +6,10 @@ import json
 import socket
 from typing import Any
 
+import pytest
+
+pytestmark = pytest.mark.medium
+
 SECRET = "a-secret-that-nobody-sees"
 
 

@@ -9,6 +9,8 @@ import pytest
 
 from dryland.telemetry.openlineage import FACETS
 
+pytestmark = pytest.mark.medium
+
 FILE = "telemetry: {openlineage: {file: logs/lineage.jsonl}}\n"
 
 

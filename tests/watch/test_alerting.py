@@ -17,6 +17,8 @@ from dryland.watch.alerting import due_at, matches, queued_for
 from dryland.watch.desk import acted, put_changes
 from dryland.watch.triage import Change
 
+pytestmark = pytest.mark.medium
+
 at = datetime.fromisoformat
 LATE = at("2026-07-02 22:30")
 

@@ -16,6 +16,8 @@ from dryland.watch.detect.calendar import Calendar
 from dryland.watch.detect.habit import ADOPTED, Flag, Point, habit_of
 from dryland.watch.detect.tuning import Tuning
 
+pytestmark = pytest.mark.medium
+
 START = datetime.fromisoformat("2026-01-05T06:00")  # a Monday
 VOLUME = Tuning(least_share=0.1, run_width=0.5, is_count=True)
 PLAIN = Tuning(is_factor=False)

@@ -19,6 +19,8 @@ from dryland.watch.finding import Finding
 from dryland.watch.report import Quiet, Report
 from dryland.watch.triage import Change
 
+pytestmark = pytest.mark.medium
+
 
 def described(value: Incident) -> Incident:
     return value

@@ -6,6 +6,8 @@ import json
 
 import pytest
 
+pytestmark = pytest.mark.medium
+
 JOURNAL = """
 alerts:
   channels: [{name: journal, file: alerts.jsonl}]

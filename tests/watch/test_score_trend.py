@@ -17,6 +17,8 @@ from dryland.state.observed import Scored
 from dryland.watch.quality_score import points_of
 from dryland.watch.score_trend import means_at, scores_at
 
+pytestmark = pytest.mark.medium
+
 DAY = timedelta(days=1)
 ORDERS = "model.shop.orders"
 CUSTOMERS = "model.shop.customer_orders"
