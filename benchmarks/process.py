@@ -78,7 +78,7 @@ def spend(
         raise OutOfTimeError
     if process.returncode not in codes:
         last = "\n".join((folder / each).read_text(errors="replace")[-2000:] for each in (SAID, COMPLAINED))
-        raise FailedError(f"{' '.join(command)}: {last}")
+        raise FailedError(f"{' '.join(command)} ended with {process.returncode}: {last}")
     seen_mb, peak_mb = watch.memory_mb, used.ru_maxrss / MAXRSS_PER_MB
     if used.ru_maxrss > _own_peak() or not seen_mb:  # otherwise it is ours, which a new process begins with
         seen_mb = max(seen_mb, peak_mb)

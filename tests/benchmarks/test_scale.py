@@ -121,7 +121,7 @@ def test_a_command_that_takes_too_long_is_ended(tmp_path: Path) -> None:
 
 def test_a_command_that_fails_tells_what_it_said_last(tmp_path: Path) -> None:
     (tmp_path / "fails.sh").write_text("echo began; echo cannot go on >&2; exit 3")
-    with pytest.raises(process.FailedError, match=r"(?s)began.*cannot go on"):
+    with pytest.raises(process.FailedError, match=r"(?s)ended with 3: began.*cannot go on"):
         process.spend(["sh", "fails.sh"], tmp_path, {})
     assert process.spend(["sh", "fails.sh"], tmp_path, {}, codes=(0, 3)).wall_s > 0
 
