@@ -16,6 +16,9 @@ DAY_S = 86_400
 ONE, TWO, THREE = (f"0123456789abcdef-{number:016x}" for number in (1, 2, 3))
 
 
+FOREIGN = ("notes.txt", "0123.project", "0123456789abcdef", "0123456789abcdef.jpg", f"{ONE}.tar.gz")
+
+
 def kept(folder: Path, name: str, days: float, size: int = 10) -> Path:
     """A file that was used so many days ago."""
     file = folder / name
@@ -73,7 +76,7 @@ def test_whatever_is_read_counts_as_used(tmp_path: Path) -> None:
 
 def test_what_is_not_ours_stays(tmp_path: Path) -> None:
     elsewhere = kept(tmp_path / "elsewhere", "precious", 100)
-    others = [kept(tmp_path / "cache", name, 100) for name in ("notes.txt", "0123.project", "0123456789abcdef")]
+    others = [kept(tmp_path / "cache", name, 100) for name in FOREIGN]
     (tmp_path / "cache" / f"{ONE}.folder").mkdir()
     (tmp_path / "cache" / f"{TWO}.link").symlink_to(elsewhere)
     gone = kept(tmp_path / "cache", f"{THREE}.project", 100)

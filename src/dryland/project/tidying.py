@@ -18,8 +18,9 @@ from dryland.values import dataclass
 
 UNUSED_MAX_S = 30 * 86_400.0
 BYTES_MAX = 2**30  # a project of a thousand models takes 13 MB
-OURS = re.compile(r"([0-9a-f]{16}(?:-[0-9a-f]{16})?)\.[a-z0-9_.]+")  # whoever else keeps files there keeps them
-CUT_OFF = re.compile(r".+\.\d+\.\d+")  # left by a process that was killed while it wrote
+HASH = "[0-9a-f]{16}"
+ENDINGS = rf"project|drafts|templates|meanings|unit_tests|{HASH}\.[a-z_.]+"
+OURS = re.compile(rf"({HASH}(?:-{HASH})?)\.(?:{ENDINGS})(\.\d+\.\d+)?")  # whoever else keeps files there keeps them
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class _File:
     project: str  # what its name begins with
     used_at: float
     size: int
+    is_cut_off: bool  # left by a process that was killed while it wrote, or written now
 
 
 def tidy(folder: Path) -> None:
@@ -47,7 +49,7 @@ def tidy(folder: Path) -> None:
         for each, total in zip(newest_first, accumulate(each.size for each in newest_first), strict=True):
             unused_s = now - used_at[each.project]
             is_too_much = total > BYTES_MAX and unused_s > 2 * USED_AGAIN_S
-            is_left = now - each.used_at > USED_AGAIN_S and CUT_OFF.fullmatch(each.path)
+            is_left = each.is_cut_off and now - each.used_at > USED_AGAIN_S
             if is_too_much or is_left or unused_s > UNUSED_MAX_S:
                 with suppress(OSError):  # another process was faster
                     Path(each.path).unlink()
@@ -61,4 +63,4 @@ def _files(folder: Path) -> Iterator[_File]:
                 continue
             found = entry.stat(follow_symlinks=False)
             if os.name != "posix" or found.st_uid == os.getuid():
-                yield _File(entry.path, name[1], found.st_mtime, found.st_size)
+                yield _File(entry.path, name[1], found.st_mtime, found.st_size, name[2] is not None)
